@@ -1,0 +1,46 @@
+# Everything that this project can do. CI runs `make test`, the same as people do.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help setup rehearse test lint types imports unit format clean
+
+help: ## Lists every task
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Makes .venv with everything that is needed; nothing to do while requirements are the same
+
+$(READY): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "error: Python 3.11 or newer is needed, and $(PYTHON) is older; name another: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "setting up .venv ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+rehearse: $(READY) ## Brings all stacks up in the rehearsal, with policies, twice; the second time changes nothing
+	@$(BIN)/python -m rehearsal rehearse
+
+test: lint types imports unit ## Runs all that CI runs: ruff, basedpyright, import-linter, pytest
+
+lint: $(READY) ## Checks style
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY) ## Checks types
+	@$(BIN)/basedpyright
+
+imports: $(READY) ## Checks which module may import which
+	@PYTHONPATH=.:policy $(BIN)/lint-imports
+
+unit: $(READY) ## Runs pytest
+	@$(BIN)/python -m pytest -n 2
+
+format: $(READY) ## Rewrites the sources in the project's style
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+clean: ## Removes all that the tasks made
+	@rm -rf .venv .rehearsal .cache .pytest_cache .hypothesis .ruff_cache .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,49 @@
+"""The cell's copy of the web interface and the market snapshots, which only the CDN reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.data.bucket_policy import web_bucket_policy
+from components.data.private_bucket import private_bucket
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebBucketArgs:
+    bucket: str
+    account: str
+
+    key_arn: pulumi.Input[str]  # of this region
+    log_bucket: pulumi.Input[str]
+
+    retire: bool
+
+
+class WebBucket(pulumi.ComponentResource):
+    """Private, versioned, encrypted with the cell's key, its requests logged under `s3/web/`."""
+
+    name: pulumi.Output[str]
+
+    def __init__(self, name: str, args: WebBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("castle:data:WebBucket", name, None, opts)
+        made = private_bucket(
+            name,
+            bucket=args.bucket,
+            policy=web_bucket_policy(args.bucket, args.account),
+            key_arn=args.key_arn,
+            expire={},
+            retire=args.retire,
+            parent=self,
+        )
+        aws.s3.BucketLogging(
+            f"{name}-logging",
+            bucket=made.bucket_id,
+            target_bucket=args.log_bucket,
+            target_prefix="s3/web/",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.name = made.name
+        self.register_outputs({"name": self.name})

@@ -1,0 +1,94 @@
+"""What the platform has once, above its cells: the names that fail over, and the CDN."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+from components.data.log_bucket import LogBucket, LogBucketArgs
+from components.ingress.routing import CellTarget, Routing, RoutingArgs
+from components.ingress.web_distribution import WebDistribution, WebDistributionArgs
+from contracts import CellContract, EdgeContract
+from naming import Names
+from settings import CellFacts, EdgeSettings
+
+
+class GlobalEdge(pulumi.ComponentResource):
+    """Reads every cell that isn't leaving, and is read by none."""
+
+    contract: EdgeContract
+
+    def __init__(self, name: str, settings: EdgeSettings, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("castle:index:GlobalEdge", name, None, opts)
+        self._name, self._settings, self._platform = name, settings, settings.platform
+        self._names = Names(settings.platform.name, settings.stack, settings.platform.account)
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._zone_id = aws.route53.get_zone_output(
+            name=self._platform.zone, private_zone=False, opts=pulumi.InvokeOutputOptions(parent=self)
+        ).zone_id
+
+        logs = self._logs()
+        web = self._web(logs)
+        self._routing()
+
+        self.contract = EdgeContract(
+            distribution_id=web.distribution_id, distribution_domain_name=web.domain_name
+        )
+        self.register_outputs({"distribution_id": web.distribution_id})
+
+    def _logs(self) -> LogBucket:
+        return LogBucket(
+            f"{self._name}-logs",
+            LogBucketArgs(
+                bucket=self._names.bucket("logs"),
+                account=self._platform.account,
+                region=self._settings.region,
+                keep_days={"cloudfront": self._settings.sizes.log_days},
+                retire=self._settings.retire,
+            ),
+            self._child,
+        )
+
+    def _web(self, logs: LogBucket) -> WebDistribution:
+        return WebDistribution(
+            f"{self._name}-web",
+            WebDistributionArgs(
+                platform=self._platform.name,
+                region=self._settings.region,
+                host=f"app.{self._platform.domain}",
+                zone_id=self._zone_id,
+                buckets={cell.name: self._web_bucket(cell) for cell in self._settings.origins},
+                price_class=self._settings.sizes.price_class,
+                log_delivery=self._names.log_delivery("web"),
+                log_bucket_arn=logs.arn,
+            ),
+            self._child,
+        )
+
+    def _web_bucket(self, cell: CellFacts) -> str:
+        """A bucket's regional name: the global one redirects until it has spread."""
+        bucket = Names(self._platform.name, cell.name, self._platform.account).bucket("web")
+        return f"{bucket}.s3.{cell.region}.amazonaws.com"
+
+    def _routing(self) -> Routing:
+        return Routing(
+            f"{self._name}-routing",
+            RoutingArgs(
+                platform=self._platform.name,
+                account=self._platform.account,
+                region=self._settings.region,
+                domain=self._platform.domain,
+                zone_id=self._zone_id,
+                cells={cell.name: self._target(cell) for cell in self._settings.cells},
+                failover_seconds=self._platform.budgets.orders,
+            ),
+            self._child,
+        )
+
+    def _target(self, cell: CellFacts) -> CellTarget:
+        contract = CellContract.read(cell.name)
+        return CellTarget(
+            region=cell.region,
+            dns_name=contract.load_balancer_dns_name,
+            zone_id=contract.load_balancer_zone_id,
+        )

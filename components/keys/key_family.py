@@ -1,0 +1,90 @@
+"""A key family: one multi-region key for one class of data in one residency."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.keys.key_policy import key_policy
+from settings import Family
+
+DELETION_WINDOW_DAYS = 30  # the longest there is: the last chance to take a deletion back
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyFamilyArgs:
+    family: Family
+    alias: str
+
+    account: str
+    deployer: str  # a role's ARN
+    log_groups: str  # pattern of the names of log groups that may use the key
+
+    retire: bool
+
+
+class KeyFamily(pulumi.ComponentResource):
+    """The primary in the residency's first region and a replica in each other, all made by the birth stack.
+
+    A replica has the primary's key id and material and its own policy. It isn't protected: it can be made
+    again from the primary, and it goes when its cell goes. The primary's loss would be for ever.
+    """
+
+    key_id: pulumi.Output[str]  # the same in every region
+    arns: dict[str, pulumi.Output[str]]  # by region
+
+    def __init__(self, name: str, args: KeyFamilyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("castle:keys:KeyFamily", name, None, opts)
+        self._args = args
+        family = args.family
+
+        primary = aws.kms.Key(
+            f"{name}-key",
+            region=family.primary,
+            description=f"{family.data_class} data, residency {family.residency}",
+            multi_region=True,
+            enable_key_rotation=True,
+            deletion_window_in_days=DELETION_WINDOW_DAYS,
+            policy=self._policy(family.primary),
+            opts=pulumi.ResourceOptions(parent=self, protect=not args.retire),
+        )
+        self.key_id = primary.key_id
+        self.arns = {family.primary: primary.arn}
+        for region in family.replicas:
+            self.arns[region] = aws.kms.ReplicaKey(
+                f"{name}-replica-{region}",
+                region=region,
+                description=f"{family.data_class} data, residency {family.residency}",
+                primary_key_arn=primary.arn,
+                deletion_window_in_days=DELETION_WINDOW_DAYS,
+                policy=self._policy(region),
+                opts=pulumi.ResourceOptions(parent=self),
+            ).arn
+        for region, arn in self.arns.items():
+            aws.kms.Alias(
+                f"{name}-alias-{region}",
+                region=region,
+                name=args.alias,
+                target_key_id=arn,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        self.register_outputs({"key_id": self.key_id})
+
+    def _policy(self, region: str) -> str:
+        return json.dumps(
+            key_policy(
+                data_class=self._args.family.data_class,
+                account=self._args.account,
+                deployer=self._args.deployer,
+                region=region,
+                log_groups=self._args.log_groups,
+            )
+        )
+
+
+def local_arn(key_id: str, region: str, account: str) -> str:
+    """A family's key in a region: its ARN differs from the primary's only there."""
+    return f"arn:aws:kms:{region}:{account}:key/{key_id}"

@@ -1,0 +1,119 @@
+"""Who may do what with a key: administration and use go apart, and use only through the services that store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from settings import DataClass
+
+Service = Literal["rds", "s3", "cloudfront", "logs"]
+
+# What encrypts with a class's keys. A service that isn't here can't.
+SERVICES: dict[DataClass, Sequence[Service]] = {
+    "public": ("s3", "cloudfront"),
+    "market": (),
+    "customer": (),
+    "ledger": ("rds", "logs"),
+    "audit": (),
+}
+
+_ADMINISTRATION = [
+    *("kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:DescribeKey", "kms:DisableKey"),
+    *("kms:EnableKey", "kms:EnableKeyRotation", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus"),
+    *("kms:ListAliases", "kms:ListGrants", "kms:ListKeyPolicies", "kms:ListResourceTags", "kms:PutKeyPolicy"),
+    *(
+        "kms:ReplicateKey",
+        "kms:RevokeGrant",
+        "kms:ScheduleKeyDeletion",
+        "kms:TagResource",
+        "kms:UntagResource",
+    ),
+    *("kms:UpdateAlias", "kms:UpdateKeyDescription", "kms:UpdatePrimaryRegion"),
+]
+_USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+
+
+def key_policy(
+    *, data_class: DataClass, account: str, deployer: str, region: str, log_groups: str
+) -> dict[str, object]:
+    """The policy of one key in one region. A replica has its own, since it names its region's services.
+
+    `log_groups` is the pattern of the log groups' names that may use it.
+    """
+    services = SERVICES[data_class]
+    statements = [_administration(account, deployer)]
+    if stores := [service for service in services if service in ("rds", "s3")]:
+        statements += _use_through(stores, account, region)
+    if "cloudfront" in services:
+        statements.append(_cloudfront(account))
+    if "logs" in services:
+        statements.append(_logs(account, region, log_groups))
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _administration(account: str, deployer: str) -> dict[str, object]:
+    # The account narrowed by name, not the role as principal: KMS pins a role to its hidden id, so that a role
+    # deleted and made again would be locked out. The root user stays as the way back in.
+    return {
+        "Sid": "Administration",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": _ADMINISTRATION,
+        "Resource": "*",
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": [deployer, f"arn:aws:iam::{account}:root"]}},
+    }
+
+
+def _use_through(services: Sequence[str], account: str, region: str) -> list[dict[str, object]]:
+    principal = {"AWS": f"arn:aws:iam::{account}:root"}
+    via = {
+        "kms:CallerAccount": account,
+        "kms:ViaService": [f"{service}.{region}.amazonaws.com" for service in services],
+    }
+    use = {
+        "Sid": "UseThroughServices",
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": _USE,
+        "Resource": "*",
+        "Condition": {"StringEquals": via},
+    }
+    grants = {
+        "Sid": "GrantsForServices",
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": "kms:CreateGrant",
+        "Resource": "*",
+        "Condition": {"StringEquals": via, "Bool": {"kms:GrantIsForAWSResource": "true"}},
+    }
+    return [use, grants] if "rds" in services else [use]
+
+
+def _cloudfront(account: str) -> dict[str, object]:
+    # Any distribution of the account: the distribution is made after the key, by `global`.
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+    return {
+        "Sid": "CloudFront",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudfront.amazonaws.com"},
+        "Action": "kms:Decrypt",
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": account},
+            "ArnLike": {"aws:SourceArn": f"arn:aws:cloudfront::{account}:distribution/*"},
+        },
+    }
+
+
+def _logs(account: str, region: str, log_groups: str) -> dict[str, object]:
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    groups = f"arn:aws:logs:{region}:{account}:log-group:{log_groups}"
+    return {
+        "Sid": "Logs",
+        "Effect": "Allow",
+        "Principal": {"Service": f"logs.{region}.amazonaws.com"},
+        "Action": _USE,
+        "Resource": "*",
+        "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
+    }

@@ -1,0 +1,79 @@
+"""What a stack exports and what others read of it. Nothing else touches `StackReference`.
+
+Only what can't be derived is here: names that we choose need no reference.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Self
+
+import pulumi
+from pydantic.alias_generators import to_camel
+
+VERSION = 1  # raised when a field is renamed or changes its meaning
+
+
+class ContractError(pulumi.RunError):
+    """A stack doesn't hold what this program reads from it; the text says what to do."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Contract:
+    """One stack output for each field, in camelCase, and `contractVersion`."""
+
+    def export(self) -> None:
+        """Make the fields outputs of the stack that runs."""
+        pulumi.export("contractVersion", VERSION)
+        for field in dataclasses.fields(self):
+            pulumi.export(to_camel(field.name), getattr(self, field.name))
+
+    @classmethod
+    def read(cls, stack: str) -> Self:
+        """The contract of another stack of this project.
+
+        A missing output, or another version, fails every use of it with a `ContractError`.
+        """
+        path = f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack}"
+        reference = pulumi.StackReference(stack, stack_name=path)
+        outputs = pulumi.Output.from_input(reference.outputs)
+
+        def pick(name: str) -> pulumi.Output[object]:
+            return outputs.apply(lambda found: picked(stack, found, name))
+
+        return cls(**{field.name: pick(to_camel(field.name)) for field in dataclasses.fields(cls)})
+
+
+def picked(stack: str, outputs: Mapping[str, object], name: str) -> object:
+    """One output of a stack, after a look at the version."""
+    remedy = f"run `pulumi up --stack {stack}` with this version of the program first"
+    version = outputs.get("contractVersion")
+    if version != VERSION:
+        raise ContractError(f"stack {stack}: output contractVersion is {version}, not {VERSION}; {remedy}")
+    if outputs.get(name) is None:
+        raise ContractError(f"stack {stack}: output {name} is missing; {remedy}")
+    return outputs[name]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CellContract(Contract):
+    """What other stacks need of a cell."""
+
+    vpc_id: pulumi.Input[str]
+    route_table_ids: pulumi.Input[
+        Mapping[str, pulumi.Input[str]]
+    ]  # `public`, `data` and one `app-<letter>` for each zone
+    load_balancer_dns_name: pulumi.Input[str]
+    load_balancer_zone_id: pulumi.Input[str]
+    key_ids: pulumi.Input[
+        Mapping[str, str]
+    ]  # multi-region key ids by family; from the birth cell, else empty
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class EdgeContract(Contract):
+    """What the outside needs of `global`."""
+
+    distribution_id: pulumi.Input[str]
+    distribution_domain_name: pulumi.Input[str]

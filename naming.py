@@ -1,0 +1,81 @@
+"""Physical names that another stack, region or policy must know: `{name}-{cell}-{thing}`.
+
+Everything else is auto-named, so that it can be replaced. What AWS would refuse is refused here, before
+anything is made.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+class NamingError(Exception):
+    """A name that AWS would refuse; the text says which and why."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What AWS allows for one kind of name."""
+
+    what: str
+    longest: int
+    pattern: re.Pattern[str]
+    alphabet: str
+
+    def check(self, name: str) -> str:
+        """The name itself, or a `NamingError`."""
+        if len(name) > self.longest:
+            raise NamingError(
+                f"{self.what} {name}: {len(name)} characters, at most {self.longest} are allowed; "
+                "shorten castle:name or the cell's name"
+            )
+        if not self.pattern.fullmatch(name):
+            raise NamingError(f"{self.what} {name}: allowed are {self.alphabet}")
+        return name
+
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; dots would break TLS
+BUCKET = Kind("bucket", 63, re.compile(r"[a-z0-9][a-z0-9-]+[a-z0-9]"), "small letters, digits and hyphens")
+# https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
+DATABASE = Kind(
+    "database cluster", 63, re.compile(r"[a-z](-?[a-z0-9])*"), "small letters, digits and single hyphens"
+)
+# https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBClusterSnapshot.html
+SNAPSHOT = Kind(
+    "snapshot", 255, re.compile(r"[a-z](-?[a-z0-9])*"), "small letters, digits and single hyphens"
+)
+# https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
+KEY_ALIAS = Kind("key alias", 256, re.compile(r"alias/(?!aws/)[\w/-]+"), "letters, digits, _, / and hyphens")
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html
+LOG_DELIVERY = Kind("log delivery", 60, re.compile(r"[\w-]+"), "letters, digits, _ and hyphens")
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of one cell, or of `global`."""
+
+    platform: str
+    cell: str
+    account: str
+
+    def bucket(self, thing: str) -> str:
+        """Unique in the world, hence with the account."""
+        return BUCKET.check(f"{self.platform}-{self.cell}-{thing}-{self.account}")
+
+    def database(self, thing: str) -> str:
+        return DATABASE.check(f"{self.platform}-{self.cell}-{thing}")
+
+    def global_database(self, thing: str) -> str:
+        """The same from every cell."""
+        return DATABASE.check(f"{self.platform}-{thing}")
+
+    def snapshot(self, thing: str) -> str:
+        return SNAPSHOT.check(f"{self.platform}-{self.cell}-{thing}")
+
+    def key_alias(self, family: str) -> str:
+        """The same in every region."""
+        return KEY_ALIAS.check(f"alias/{self.platform}-{family}")
+
+    def log_delivery(self, thing: str) -> str:
+        return LOG_DELIVERY.check(f"{self.platform}-{self.cell}-{thing}")

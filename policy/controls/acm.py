@@ -1,0 +1,26 @@
+"""Rules on certificates."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from controls.rules import HIGH, must
+from controls.tokens import CERTIFICATE
+
+# RSA 1024 is refused by clients; AWS issues the others, and RSA_2048 when nothing is said.
+_STRONG: Final = ("RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1")
+
+RULES: Final = (
+    must(
+        "acm-strong-key-algorithm",
+        HIGH,
+        CERTIFICATE,
+        "keyAlgorithm",
+        lambda it: it in _STRONG,
+        "use RSA_2048 or longer, or EC_prime256v1 or larger",
+        absent=True,
+        asks="Certificates use RSA 2048 or stronger, or P-256 and up",
+        fix="Leave keyAlgorithm out, or use EC_prime256v1",
+        ids="ACM.2",
+    ),
+)

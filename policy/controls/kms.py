@@ -1,0 +1,89 @@
+"""Rules on keys."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from controls.documents import forbid, open_to_all
+from controls.facts import MISSING, Node, Truth
+from controls.rules import CRITICAL, HIGH, Config, Param, demand, is_on, off, rule
+from controls.tokens import KEY, KEY_POLICY, KEYS
+from controls.verdicts import Verdicts
+
+
+def symmetric(node: Node) -> Truth:
+    """Whether AWS can rotate the key by itself: it rotates no asymmetric, HMAC or imported key."""
+    spec, usage = node.get("customerMasterKeySpec"), node.get("keyUsage")
+    if spec is MISSING and usage in (MISSING, "ENCRYPT_DECRYPT"):
+        return True
+    return (
+        spec if not isinstance(spec, str) and spec is not MISSING else spec in (MISSING, "SYMMETRIC_DEFAULT")
+    )
+
+
+def rotates(node: Node) -> Verdicts:
+    """Asymmetric and HMAC keys can't rotate; a key store's keys rotate outside of AWS."""
+    if symmetric(node) is not False and not node.has("customKeyStoreId"):
+        yield from demand(node, "enableKeyRotation", is_on, "set it to true")
+
+
+def closed(node: Node) -> Verdicts:
+    """A key without a policy of its own gets AWS's, which names the account."""
+    yield from forbid(
+        node, ("policy",), open_to_all, "lets anyone use the key: name the account or its roles"
+    )
+
+
+def waits(node: Node, config: Config) -> Verdicts:
+    """AWS's own default is its longest period, 30 days."""
+    days = config["minDays"]
+    yield from demand(
+        node,
+        "deletionWindowInDays",
+        lambda it: isinstance(it, int) and it >= days,
+        f"set it to {days} days or more",
+        absent=True,
+    )
+
+
+RULES: Final = (
+    rule(
+        "kms-key-rotation",
+        HIGH,
+        KEY,
+        rotates,
+        asks="Symmetric keys rotate by themselves",
+        fix="Set enableKeyRotation to true",
+        ids="KMS.4 CIS-3.0:3.6 CIS-5.0:3.6 CKV_AWS_7",
+        reads="enableKeyRotation",
+    ),
+    rule(
+        "kms-policy-no-public-principal",
+        CRITICAL,
+        KEYS + KEY_POLICY,
+        closed,
+        asks="Key policies name no wildcard principal",
+        fix='Name the account or its roles in Principal, or tie "*" to them by a condition on aws:PrincipalArn',
+        ids="KMS.5 CIS-7.0:2.21 CKV_AWS_33",
+        reads="policy",
+    ),
+    rule(
+        "kms-deletion-window",
+        HIGH,
+        KEYS,
+        waits,
+        asks="A deleted key can be rescued for at least the configured days",
+        fix="Set deletionWindowInDays to 30",
+        ids="KMS.3",
+        reads="deletionWindowInDays",
+        config={"minDays": Param(30, "Shortest waiting period before a key is gone, in days (7 to 30)")},
+    ),
+    off(
+        "kms-no-lockout-bypass",
+        CRITICAL,
+        KEYS + KEY_POLICY,
+        "bypassPolicyLockoutSafetyCheck",
+        asks="AWS's check that a key policy doesn't lock everyone out stays on",
+        fix="Leave bypassPolicyLockoutSafetyCheck out",
+    ),
+)

@@ -1,0 +1,79 @@
+"""The framework that a rule's ids belong to, and the page that explains it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from controls.rules import Rule
+
+_FSBP: Final = re.compile(r"^(?P<service>[A-Z][A-Za-z0-9]*)\.\d+$")
+_CIS: Final = re.compile(r"^(?P<benchmark>CIS|EKS)-(?P<version>[\d.]+):(?P<section>[\d.,]+)$")
+
+_SECURITY_HUB: Final = "https://docs.aws.amazon.com/securityhub/latest/userguide"
+_CIS_NAMES: Final = {"CIS": "CIS AWS Foundations Benchmark", "EKS": "CIS Amazon EKS Benchmark"}
+
+# Pages for rules that no control of Security Hub covers, by the first word of the rule's name.
+_DOCS: Final = "https://docs.aws.amazon.com"
+_PULUMI: Final = "https://www.pulumi.com/docs/iac/concepts"
+_PAGES: Final = {
+    "acm": f"{_DOCS}/acm/latest/userguide/acm-certificate-characteristics.html",
+    "alarm": f"{_DOCS}/AmazonCloudWatch/latest/monitoring/alarm-actions.html",
+    "alb": f"{_DOCS}/elasticloadbalancing/latest/application/introduction.html",
+    "aurora": f"{_DOCS}/AmazonRDS/latest/AuroraUserGuide/aurora-global-database.html",
+    "cloudfront": f"{_DOCS}/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html",
+    "cross": f"{_DOCS}/kms/latest/developerguide/multi-region-keys-overview.html",
+    "ebs": f"{_DOCS}/ebs/latest/userguide/ebs-encryption.html",
+    "ecr": f"{_DOCS}/AmazonECR/latest/userguide/repository-policies.html",
+    "eks": f"{_DOCS}/eks/latest/best-practices/security.html",
+    "elasticache": f"{_DOCS}/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html",
+    "failover": f"{_DOCS}/Route53/latest/DeveloperGuide/dns-failover.html",
+    "iam": f"{_DOCS}/IAM/latest/UserGuide/best-practices.html",
+    "k8s": "https://kubernetes.io/docs/concepts/security/",
+    "kms": f"{_DOCS}/kms/latest/developerguide/key-policies.html",
+    "launch": f"{_DOCS}/AWSEC2/latest/UserGuide/ec2-launch-templates.html",
+    "log": f"{_DOCS}/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html",
+    "no": f"{_PULUMI}/secrets/",
+    "provider": f"{_PULUMI}/resources/providers/",
+    "region": f"{_DOCS}/whitepapers/latest/aws-fault-isolation-boundaries/regions.html",
+    "route": f"{_DOCS}/vpc/latest/userguide/VPC_Route_Tables.html",
+    "route53": f"{_DOCS}/Route53/latest/DeveloperGuide/dns-failover.html",
+    "s3": f"{_DOCS}/AmazonS3/latest/userguide/security-best-practices.html",
+    "security": f"{_DOCS}/vpc/latest/userguide/security-group-rules.html",
+    "shield": f"{_DOCS}/waf/latest/developerguide/ddos-advanced-summary.html",
+    "sns": f"{_DOCS}/sns/latest/dg/sns-security-best-practices.html",
+    "stateful": f"{_PULUMI}/options/protect/",
+    "vpc": f"{_DOCS}/vpc/latest/userguide/vpc-security-best-practices.html",
+    "waf": f"{_DOCS}/waf/latest/developerguide/waf-rules.html",
+}
+
+
+def url(rule: Rule) -> str:
+    """The page on the rule: that of its Security Hub control, else its service's."""
+    for it in rule.ids.split():
+        if found := _FSBP.match(it):
+            return f"{_SECURITY_HUB}/{found['service'].lower()}-controls.html#{it.lower().replace('.', '-')}"
+    return _PAGES[rule.name.partition("-")[0]]
+
+
+def framework(rule: Rule) -> dict[str, str] | None:
+    """The fields of the SDK's framework object: the first FSBP id, else the newest CIS section."""
+    ids = rule.ids.split()
+    if any(_FSBP.match(it) for it in ids):
+        first = next(it for it in ids if _FSBP.match(it))
+        return {
+            "name": "AWS Foundational Security Best Practices",
+            "version": "1.0.0",
+            "reference": url(rule),
+            "specification": first,
+        }
+    sections = [found for it in ids if (found := _CIS.match(it))]
+    if not sections:
+        return None
+    newest = max(sections, key=lambda found: [int(part) for part in found["version"].split(".")])
+    return {
+        "name": _CIS_NAMES[newest["benchmark"]],
+        "version": newest["version"],
+        "reference": "https://www.cisecurity.org/benchmark/amazon_web_services",
+        "specification": newest["section"],
+    }

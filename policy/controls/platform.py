@@ -1,0 +1,63 @@
+"""The rules whose evidence lies in several stacks, judged over the recorded graphs of them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from controls import registry
+from controls.facts import Node
+from controls.graph import Platform
+from controls.rules import Scope
+from controls.verdicts import Fail, Undecided
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One violation, or with `undecided` one value that has to be known first."""
+
+    rule: str
+    severity: str
+    mandatory: bool
+    stack: str
+    urn: str
+    message: str
+    fix: str
+    undecided: bool = False
+
+
+def evaluate(
+    stacks: Mapping[str, Sequence[Node]], config: Mapping[str, Mapping[str, Any]] | None = None
+) -> list[Finding]:
+    """What the platform rules find in these stacks, each under its name.
+
+    `config` is the object of a policy configuration file: parameters by rule. A rule that keeps silent has
+    been kept. An undecided finding is never mandatory.
+    """
+    platform = Platform(stacks)
+    findings: list[Finding] = []
+    for rule in registry.rules():
+        if rule.scope is not Scope.PLATFORM or not any(
+            rule.applies(node.type) for node in platform.graph.nodes
+        ):
+            continue
+        for verdict in rule.judge(platform, (config or {}).get(rule.name, {})):
+            if isinstance(verdict, (Fail, Undecided)):
+                undecided = isinstance(verdict, Undecided)
+                message = (
+                    f"`{verdict.what}` isn't known yet" if isinstance(verdict, Undecided) else verdict.says
+                )
+                findings.append(
+                    Finding(
+                        rule=rule.name,
+                        severity=rule.severity.value,
+                        mandatory=rule.mandatory and not undecided,
+                        stack=platform.stack_of(verdict.urn),
+                        urn=verdict.urn,
+                        message=message,
+                        fix=rule.fix,
+                        undecided=undecided,
+                    )
+                )
+    return findings

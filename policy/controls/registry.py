@@ -1,0 +1,57 @@
+"""All rules, and the policies that Pulumi runs."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from types import ModuleType
+from typing import Final
+
+from pulumi_policy import Policy
+
+from controls import (
+    acm,
+    alb,
+    aurora,
+    cloudfront,
+    cloudwatch,
+    crosscutting,
+    iam,
+    kms,
+    multiregion,
+    recovery,
+    route53,
+    s3,
+    sdk,
+    sns,
+    vpc,
+)
+from controls.rules import Rule
+
+MODULES: Final[tuple[ModuleType, ...]] = (
+    vpc,
+    kms,
+    aurora,
+    s3,
+    alb,
+    acm,
+    cloudfront,
+    route53,
+    cloudwatch,
+    sns,
+    iam,
+    crosscutting,
+    recovery,
+    multiregion,
+)
+
+
+@lru_cache(maxsize=1)
+def rules() -> tuple[Rule, ...]:
+    """Every rule of the listed modules, in their order, and the one that guards what they read."""
+    listed = tuple(rule for module in MODULES for rule in module.RULES)
+    return (*listed, crosscutting.ignore_guard(listed))
+
+
+def policies() -> list[Policy]:
+    """One policy per rule."""
+    return [sdk.policy(rule) for rule in rules()]

@@ -1,0 +1,197 @@
+"""Rules as the policies that Pulumi runs.
+
+Nothing that a rule does can stop a run: whatever it raises becomes a violation that names the rule.
+What can't be decided is reported as not applicable, with a reason that begins with `undecided: ` or
+`decided elsewhere: `, and never as passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import pulumi
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyComplianceFramework,
+    PolicyConfigSchema,
+    PolicyProviderResource,
+    PolicyResource,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+
+from controls import pages
+from controls.facts import Node
+from controls.graph import Graph
+from controls.rules import Param, Rule, Scope
+from controls.verdicts import Elsewhere, Fail, Undecided, Verdict
+
+UNDECIDED: Final = "undecided: "
+ELSEWHERE: Final = "decided elsewhere: "
+
+RETIRE_KEY: Final = Param("", "Stack config key that is true while the stack is being taken down")
+
+
+def policy(rule: Rule) -> Policy:
+    """The SDK's policy for a rule."""
+    if rule.scope is Scope.RESOURCE:
+        return ResourceValidationPolicy(validate=_resource_check(rule), **_metadata(rule))
+    return StackValidationPolicy(validate=_stack_check(rule), **_metadata(rule))
+
+
+def parameters(rule: Rule) -> dict[str, Param]:
+    """The rule's parameters, the one that all lifted rules share included."""
+    return {**rule.config, **({"retireKey": RETIRE_KEY} if rule.lifted else {})}
+
+
+def _resource_check(rule: Rule):
+    def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        if not rule.applies(args.resource_type):
+            args.not_applicable("another type")
+        if _retired(rule, args.get_config()):
+            args.not_applicable("the stack is being taken down")
+        _tell(args, report, rule.judge(resource_node(args), args.get_config()), args.name)
+
+    return validate
+
+
+def _stack_check(rule: Rule):
+    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        if not any(rule.applies(resource.resource_type) for resource in args.resources):
+            args.not_applicable("no resource of its types")
+        if rule.scope is Scope.PLATFORM:
+            args.not_applicable(f"{ELSEWHERE}needs all stacks of the platform")
+        if _retired(rule, args.get_config()):
+            args.not_applicable("the stack is being taken down")
+        graph = Graph(stack_node(resource) for resource in args.resources)
+        _tell(args, report, rule.judge(graph, args.get_config()), "the stack")
+
+    return validate
+
+
+def _tell(
+    args: ResourceValidationArgs | StackValidationArgs,
+    report: ReportViolation,
+    verdicts: Iterable[Verdict],
+    subject: str,
+) -> None:
+    undecided: list[str] = []
+    elsewhere: list[str] = []
+    for verdict in verdicts:
+        match verdict:
+            case Fail(says, urn):
+                report(says, urn or None)
+            case Undecided(what, urn):
+                undecided.append(f"`{what}` of {urn.rpartition('::')[2] or subject}")
+            case Elsewhere(why):
+                elsewhere.append(why)
+    if undecided:
+        args.not_applicable(f"{UNDECIDED}{', '.join(undecided)} isn't known yet")
+    if elsewhere:
+        args.not_applicable(f"{ELSEWHERE}{', '.join(elsewhere)}")
+
+
+def _retired(rule: Rule, config: Mapping[str, Any]) -> bool:
+    key = config.get("retireKey", RETIRE_KEY.default) if rule.lifted else ""
+    return bool(key) and pulumi.runtime.get_config(key) == "true"
+
+
+# ---- what the SDK hands over, as nodes --------------------------------------------------------------
+
+
+def resource_node(args: ResourceValidationArgs) -> Node:
+    """The resource that a resource policy is asked about."""
+    return Node(
+        urn=args.urn,
+        type=args.resource_type,
+        name=args.name,
+        inputs=args.props,
+        parent=args.opts.parent or "",
+        protect=args.opts.protect,
+        ignore_changes=tuple(args.opts.ignore_changes),
+        **_provider(args.provider),
+    )
+
+
+def stack_node(resource: PolicyResource) -> Node:
+    """One resource of the stack that a stack policy is asked about."""
+    return Node(
+        urn=resource.urn,
+        type=resource.resource_type,
+        name=resource.name,
+        inputs=resource.props,
+        parent=resource.parent.urn if resource.parent else "",
+        dependencies=tuple(it.urn for it in resource.dependencies),
+        property_dependencies={
+            name: tuple(it.urn for it in found) for name, found in resource.property_dependencies.items()
+        },
+        protect=resource.opts.protect,
+        ignore_changes=tuple(resource.opts.ignore_changes),
+        pending=pulumi.runtime.is_dry_run()
+        and ":" in resource.resource_type
+        and not list(iter(resource.props)),
+        **_provider(resource.provider),
+    )
+
+
+def _provider(provider: PolicyProviderResource | None) -> dict[str, Any]:
+    if provider is None:
+        return {}
+    return {
+        "provider_type": provider.resource_type,
+        "provider_urn": provider.urn,
+        "provider_props": provider.props,
+    }
+
+
+# ---- what a rule says of itself ---------------------------------------------------------------------
+
+
+def _metadata(rule: Rule) -> dict[str, Any]:
+    title = rule.name.replace("-", " ")
+    return {
+        "name": rule.name,
+        "description": rule.asks,
+        "display_name": title[:1].upper() + title[1:],
+        "enforcement_level": EnforcementLevel.MANDATORY if rule.mandatory else EnforcementLevel.ADVISORY,
+        "severity": rule.severity,
+        "framework": _framework(rule),
+        "tags": [rule.scope.value, *rule.ids.split()],
+        "remediation_steps": rule.fix,
+        "url": pages.url(rule),
+        "config_schema": _schema(parameters(rule)),
+    }
+
+
+def _framework(rule: Rule) -> PolicyComplianceFramework | None:
+    """The one framework that the SDK has room for: FSBP before CIS. The tags hold them all."""
+    chosen = pages.framework(rule)
+    return PolicyComplianceFramework(**chosen) if chosen else None
+
+
+def _schema(params: Mapping[str, Param]) -> PolicyConfigSchema | None:
+    if not params:
+        return None
+    return PolicyConfigSchema(
+        {
+            name: _schema_of(param.default) | {"description": param.says, "default": param.default}
+            for name, param in params.items()
+        }
+    )
+
+
+def _schema_of(default: Any) -> dict[str, Any]:
+    if isinstance(default, list):
+        return {
+            "type": "array",
+            "items": {
+                "type": "integer" if all(isinstance(it, int) for it in default) and default else "string"
+            },
+        }
+    kinds: dict[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string", dict: "object"}
+    return {"type": kinds[type(default)]}

@@ -1,0 +1,122 @@
+"""The type tokens that rules match on, in one place, since one thing often has several.
+
+Pulumi keeps old names of a type alive (`alb` beside `lb`, `BucketV2` beside `Bucket`), and a program that
+uses the other name must not slip through.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+Tokens = tuple[str, ...]
+
+
+def _aws(*names: str) -> Tokens:
+    """`s3/Bucket` as Pulumi writes it: `aws:s3/bucket:Bucket`."""
+    split = [name.split("/") for name in names]
+    return tuple(f"aws:{module}/{kind[0].lower()}{kind[1:]}:{kind}" for module, kind in split)
+
+
+ANY: Final[Tokens] = ("*",)
+
+AWS_PROVIDER: Final[Tokens] = ("pulumi:providers:aws",)
+STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"
+
+VPC: Final = _aws("ec2/Vpc")
+SUBNET: Final = _aws("ec2/Subnet")
+INTERNET_GATEWAY: Final = _aws("ec2/InternetGateway")
+NAT_GATEWAY: Final = _aws("ec2/NatGateway")
+ROUTE_TABLE: Final = _aws("ec2/RouteTable", "ec2/DefaultRouteTable")
+ROUTE: Final = _aws("ec2/Route")
+ROUTE_TABLE_ASSOCIATION: Final = _aws("ec2/RouteTableAssociation")
+DEFAULT_SECURITY_GROUP: Final = _aws("ec2/DefaultSecurityGroup")
+SECURITY_GROUP: Final = _aws("ec2/SecurityGroup")
+SECURITY_GROUP_RULE: Final = _aws("ec2/SecurityGroupRule")
+INGRESS_RULE: Final = _aws("vpc/SecurityGroupIngressRule")
+EGRESS_RULE: Final = _aws("vpc/SecurityGroupEgressRule")
+INGRESS: Final = SECURITY_GROUP + DEFAULT_SECURITY_GROUP + SECURITY_GROUP_RULE + INGRESS_RULE
+VPC_CIDR: Final = VPC + _aws("ec2/VpcIpv4CidrBlockAssociation")
+
+KEY: Final = _aws("kms/Key")
+REPLICA_KEY: Final = _aws("kms/ReplicaKey")
+KEY_POLICY: Final = _aws("kms/KeyPolicy")
+KEYS: Final = KEY + REPLICA_KEY + _aws("kms/ExternalKey", "kms/ReplicaExternalKey")
+
+CLUSTER: Final = _aws("rds/Cluster")
+GLOBAL_CLUSTER: Final = _aws("rds/GlobalCluster")
+CLUSTER_INSTANCE: Final = _aws("rds/ClusterInstance")
+DB_SUBNET_GROUP: Final = _aws("rds/SubnetGroup")
+CLUSTER_PARAMETERS: Final = _aws("rds/ClusterParameterGroup")
+
+CERTIFICATE: Final = _aws("acm/Certificate")
+
+LOAD_BALANCER: Final = _aws(
+    "lb/LoadBalancer",
+    "alb/LoadBalancer",
+    "elasticloadbalancingv2/LoadBalancer",
+    "applicationloadbalancing/LoadBalancer",
+)
+LISTENER: Final = _aws(
+    "lb/Listener", "alb/Listener", "elasticloadbalancingv2/Listener", "applicationloadbalancing/Listener"
+)
+
+BUCKET: Final = _aws("s3/Bucket", "s3/BucketV2")
+BUCKET_POLICY: Final = _aws("s3/BucketPolicy")
+BUCKET_BLOCK: Final = _aws("s3/BucketPublicAccessBlock")
+ACCOUNT_BLOCK: Final = _aws("s3/AccountPublicAccessBlock")
+BUCKET_ENCRYPTION: Final = _aws(
+    "s3/BucketServerSideEncryptionConfiguration", "s3/BucketServerSideEncryptionConfigurationV2"
+)
+BUCKET_ACL: Final = _aws("s3/BucketAcl", "s3/BucketAclV2")
+BUCKET_LOCK: Final = _aws("s3/BucketObjectLockConfiguration", "s3/BucketObjectLockConfigurationV2")
+BUCKET_LOGGING: Final = _aws("s3/BucketLogging", "s3/BucketLoggingV2")
+
+RECORD: Final = _aws("route53/Record")
+HEALTH_CHECK: Final = _aws("route53/HealthCheck")
+DISTRIBUTION: Final = _aws("cloudfront/Distribution")
+
+ALARM: Final = _aws("cloudwatch/MetricAlarm", "cloudwatch/CompositeAlarm")
+LOG_RESOURCE_POLICY: Final = _aws("cloudwatch/LogResourcePolicy")
+TOPIC: Final = _aws("sns/Topic")
+TOPIC_POLICY: Final = _aws("sns/TopicPolicy")
+SUBSCRIPTION: Final = _aws("sns/TopicSubscription")
+
+ROLE: Final = _aws("iam/Role")
+IAM_POLICY: Final = _aws("iam/Policy", "iam/RolePolicy", "iam/UserPolicy", "iam/GroupPolicy")
+POLICY_ATTACHMENT: Final = _aws(
+    "iam/RolePolicyAttachment",
+    "iam/UserPolicyAttachment",
+    "iam/GroupPolicyAttachment",
+    "iam/PolicyAttachment",
+)
+IAM_USER: Final = _aws("iam/User", "iam/UserLoginProfile")
+ACCESS_KEY: Final = _aws("iam/AccessKey")
+
+# What holds data or the keys to it: deleting one by mistake can't be undone by running the program again.
+STATEFUL: Final = (
+    CLUSTER
+    + GLOBAL_CLUSTER
+    + KEY
+    + BUCKET
+    + _aws(
+        "dynamodb/Table",
+        "efs/FileSystem",
+        "redshift/Cluster",
+        "opensearch/Domain",
+        "elasticache/ReplicationGroup",
+        "elasticache/GlobalReplicationGroup",
+    )
+)
+
+# Services that have no regions: what `region` their provider names says nothing about where they live.
+GLOBAL_MODULES: Final = (
+    "aws:account/",
+    "aws:budgets/",
+    "aws:cloudfront/",
+    "aws:globalaccelerator/",
+    "aws:iam/",
+    "aws:organizations/",
+    "aws:route53/",
+    "aws:s3/accountPublicAccessBlock:",
+    "aws:shield/",
+)

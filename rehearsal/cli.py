@@ -1,0 +1,270 @@
+"""The command line of the rehearsal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rehearsal import provider
+from rehearsal.cloud import Cloud, seed
+from rehearsal.engine.events import FailedError
+from rehearsal.engine.operations import Engine, Result
+from rehearsal.engine.policies import PackSource
+from rehearsal.journal import DamagedError
+from rehearsal.project import Project, ProjectError
+from rehearsal.report import Report
+from rehearsal.store import LockedError, Store
+
+app = typer.Typer(
+    name="rehearsal",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Runs the project's own program, unchanged, against a pretend cloud: no account, no plugin, no network.\n\n"
+    "Stacks are named as for `pulumi`; none named means all of them, in the order in which they read each "
+    "other. What was created stays in the state folder until it is destroyed.",
+)
+
+Stacks = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[STACK]...", help="Stacks to work on; all of them if none is named."),
+]
+Config = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--config", "-c", metavar="KEY=VALUE", help="A config value for this run alone; may be repeated."
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What every command takes."""
+
+    folder: Path
+    state: Path | None
+    pack: Path | None
+    pack_config: Path | None
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    cwd: Annotated[Path, typer.Option("--cwd", "-C", help="The folder with Pulumi.yaml.")] = Path(),
+    state: Annotated[
+        Path | None,
+        typer.Option(help="Where the rehearsal remembers; .rehearsal/state under --cwd if not given."),
+    ] = None,
+    policy_pack: Annotated[
+        Path | None, typer.Option(help="The policy pack; policy/ under --cwd if not given.")
+    ] = None,
+    policy_pack_config: Annotated[
+        Path | None,
+        typer.Option(help="Config for the pack, in the CLI's form; castle.json in the default pack."),
+    ] = None,
+    policies: Annotated[bool, typer.Option(help="Whether to judge with the policy pack.")] = True,
+) -> None:
+    own = cwd / "policy"
+    pack = policy_pack or (own if own.is_dir() else None)
+    config = policy_pack_config
+    if config is None and pack == own and (own / "castle.json").exists():
+        config = own / "castle.json"
+    context.obj = Options(cwd, state, pack if policies else None, config)
+
+
+@app.command()
+def up(
+    context: typer.Context,
+    stacks: Stacks = None,
+    config: Config = None,
+    skip_preview: Annotated[bool, typer.Option(help="Update without a preview first.")] = False,
+) -> None:
+    """Previews each stack and, if nothing speaks against it, makes it what the program says."""
+    with _work(context) as work:
+        for stack in work.chosen(stacks):
+            work.up(stack, config, skip_preview)
+
+
+@app.command()
+def preview(context: typer.Context, stacks: Stacks = None, config: Config = None) -> None:
+    """Shows what `up` would do. Changes nothing."""
+    with _work(context) as work:
+        for stack in work.chosen(stacks):
+            work.do("preview", stack, config)
+
+
+@app.command()
+def refresh(context: typer.Context, stacks: Stacks = None) -> None:
+    """Takes over into each stack's records what its things look like in the cloud now."""
+    with _work(context) as work:
+        for stack in work.chosen(stacks):
+            work.do("refresh", stack)
+
+
+@app.command()
+def destroy(context: typer.Context, stacks: Stacks = None) -> None:
+    """Deletes all that the stacks have, the last of them first.
+
+    Refused while anything is protected: lift that with `up STACK -c castle:retire=true` first.
+    """
+    with _work(context) as work:
+        for stack in reversed(work.chosen(stacks)):
+            if work.store.state(stack) or stacks:
+                work.do("destroy", stack)
+        work.kept()
+
+
+@app.command()
+def show(context: typer.Context, stacks: Stacks = None) -> None:
+    """Shows the resources and the outputs that each stack has now."""
+    with _work(context) as work:
+        for stack in work.chosen(stacks):
+            work.show(stack)
+
+
+@app.command()
+def rehearse(
+    context: typer.Context, times: Annotated[int, typer.Option(min=1, help="How often.")] = 2
+) -> None:
+    """Brings all stacks up from nothing, then again: from the second time on nothing may change."""
+    options: Options = context.obj
+    state = options.state or options.folder / ".rehearsal" / "rehearse"
+    shutil.rmtree(state, ignore_errors=True)
+    context.obj = Options(options.folder, state, options.pack, options.pack_config)
+    with _work(context) as work:
+        for time in range(times):
+            work.report.say(
+                f"\n=== {'first' if time == 0 else 'next'} time: all stacks, from "
+                f"{'nothing' if time == 0 else 'where they are'} ==="
+            )
+            for stack in work.chosen(None):
+                result = work.up(stack, None, skip_preview=False)
+                if time and result.changes:
+                    work.fail(f"{stack}: {result.changes} steps changed something, and nothing had changed")
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def attach(context: typer.Context, command: Annotated[list[str], typer.Argument(metavar="COMMAND...")]) -> None:
+    """Runs a command, for example `pulumi up --stack us-east-1`, with the pretend cloud as its providers.
+
+    For whoever has the Pulumi CLI: its engine, its state and its policies, our cloud. Put `--` before the command.
+    """
+    given: Options = context.obj
+    store = Store(given.state or given.folder / ".rehearsal" / "attached", seed.things())
+    with provider.serve(store, Cloud(store.things, given.folder / ".cache" / "schema")) as env:
+        status = subprocess.run(command, cwd=given.folder, env=os.environ | env, check=False).returncode
+    raise typer.Exit(status)
+
+
+class Work:
+    """One invocation: its engine, its report, and whether anything has failed."""
+
+    def __init__(self, engine: Engine, report: Report) -> None:
+        self.engine = engine
+        self.store = engine.store
+        self.report = report
+        self.results: list[Result] = []
+        self.failures: list[str] = []
+
+    def chosen(self, stacks: Sequence[str] | None) -> list[str]:
+        """The stacks that are meant, in the order in which they read each other. Raises FailedError."""
+        known = self.engine.stacks()
+        unknown = [stack for stack in stacks or () if stack not in known and not self.store.state(stack)]
+        if unknown:
+            raise FailedError(f"no stack is called {unknown[0]}; there are {', '.join(known)}")
+        gone = [stack for stack in stacks or () if stack not in known]
+        return [stack for stack in known if not stacks or stack in stacks] + gone
+
+    def up(self, stack: str, config: Sequence[str] | None, skip_preview: bool) -> Result:
+        """A preview, and an update if it is clean."""
+        if not skip_preview:
+            found = self.run("preview", stack, config)
+            if found.failed:
+                return self.take(found)
+        return self.do("update", stack, config)
+
+    def do(self, operation: str, stack: str, config: Sequence[str] | None = None) -> Result:
+        """Runs an operation and reports it."""
+        return self.take(self.run(operation, stack, config))
+
+    def run(self, operation: str, stack: str, config: Sequence[str] | None) -> Result:
+        """Runs an operation, with progress."""
+        run: dict[str, Callable[[], Result]] = {
+            "preview": lambda: self.engine.preview(stack, self._config(stack, config)),
+            "update": lambda: self.engine.update(stack, self._config(stack, config)),
+            "refresh": lambda: self.engine.refresh(stack),
+            "destroy": lambda: self.engine.destroy(stack),
+        }
+        with self.report.progress(operation, stack):
+            return run[operation]()
+
+    def take(self, result: Result) -> Result:
+        """Reports a result. Raises Abandoned if it failed: what comes after builds on it."""
+        self.report.result(result)
+        self.results.append(result)
+        if result.failed:
+            raise Abandoned
+        return result
+
+    def show(self, stack: str) -> None:
+        """Reports what a stack has."""
+        self.report.stack(self.engine.shown(stack))
+
+    def kept(self) -> None:
+        """Reports what AWS keeps of things that were deleted."""
+        for thing in self.engine.cloud.kept():
+            self.report.say(f"kept by AWS: {thing.type}  {thing.id}  {thing.region}")
+
+    def fail(self, why: str) -> None:
+        """Notes a failure that no result has."""
+        self.failures.append(why)
+
+    def _config(self, stack: str, config: Sequence[str] | None) -> dict[str, str]:
+        pairs = [text.partition("=") for text in config or ()]
+        for key, equals, _ in pairs:
+            if not equals:
+                raise FailedError(f"--config {key}: write KEY=VALUE, for example castle:retire=true")
+        return self.engine.project.config(stack, {key: value for key, _, value in pairs})
+
+
+class Abandoned(Exception):  # noqa: N818 not an error: the report has told of it
+    """An operation failed; nothing more is begun."""
+
+
+@contextmanager
+def _work(context: typer.Context) -> Iterator[Work]:
+    """Opens project, state and engine; at the end says what happened, and sets the exit status."""
+    report = Report()
+    given: Options = context.obj
+    failed = False
+    try:
+        project = Project.read(given.folder)
+        store = Store(given.state or given.folder / ".rehearsal" / "state", seed.things())
+        cloud = Cloud(store.things, given.folder / ".cache" / "schema")
+        pack = PackSource(given.pack.resolve(), given.pack_config) if given.pack else None
+        with Engine(project, store, cloud, pack, report.watch) as engine:
+            work = Work(engine, report)
+            try:
+                yield work
+            except Abandoned:
+                failed = True
+            finally:
+                if len(work.results) > 1:
+                    report.summary(work.results)
+            for why in work.failures:
+                failed = True
+                report.error(why)
+    except (ProjectError, DamagedError, LockedError, FailedError) as error:
+        report.error(str(error))
+        failed = True
+    if failed:
+        raise typer.Exit(1)

@@ -1,0 +1,259 @@
+"""Formats: the small language in which the tables say what ids, ARNs and computed outputs look like.
+
+A format is text with placeholders, `arn:aws:kms:{region}:{account}:key/{id}`, or a list or dictionary of
+formats. A text that is one placeholder gives the value itself (a number, a list), not text. A format with a
+placeholder that has no value has no value.
+
+What a placeholder names:
+
+    {id} {arn} {region} {account} {name of a property} {nested.property} {list[0].property}
+    {vpcId->cidrBlock}      a property of the thing that this property refers to
+    {hex:17} {digits:10} {upper:14} {lower:12} {uuid} {octet}      made up, always the same for the same thing
+    {here:alb}              a fact about the region (seed.yaml, `regions`)
+    {item} {item.property}  inside `each` and `gather`
+
+and then filters, `{primaryKeyArn|last}`: see `_FILTERS`. A dictionary with one of these keys is worked out:
+
+    {when: path, then: format, else: format}
+    {each: [path, ...], give: format}       one value for each item in those properties, doubles left out
+    {gather: query, give: format}           one value for each thing found; `first: true` gives only the first
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rehearsal.cloud.verbs import Thing
+from rehearsal.values import UNKNOWN, Value, Values, reveal
+
+ACCOUNT = "123456789012"
+Format = Any
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a format may refer to."""
+
+    values: Values  # inputs and what has been computed so far, without secret marks
+    region: str
+    seed: str  # what made-up digits are derived from
+    follow: Callable[[str], Thing | None]  # the thing that the property at a path refers to
+    gather: Callable[[Mapping[str, Any], Scope], Iterator[Thing]]
+    facts: Mapping[str, str]  # about the region
+    item: Value = None
+
+    def at(self, item: Value) -> Scope:
+        return replace(self, item=item)
+
+
+def fill(form: Format, scope: Scope, label: str = "") -> Value:
+    """The value that a format has in a scope; `label` keeps two made-up values of one thing apart."""
+    if isinstance(form, str):
+        return _text(form, scope, label) if "{" in form else form
+    if isinstance(form, list):
+        return [fill(item, scope, f"{label}[{i}]") for i, item in enumerate(form)]
+    if isinstance(form, dict):
+        if "when" in form:
+            return fill(form.get("then" if _truth(scope, form["when"]) else "else"), scope, label)
+        if "each" in form:
+            return _each(form, scope, label)
+        if "gather" in form:
+            return _gathered(form, scope, label)
+        filled = {key: fill(item, scope, f"{label}.{key}") for key, item in form.items()}
+        return {key: value for key, value in filled.items() if value is not None}
+    return form
+
+
+def _truth(scope: Scope, path: str) -> bool:
+    value = look(scope.values, path)
+    return value is UNKNOWN or bool(value)
+
+
+def _each(form: Mapping[str, Any], scope: Scope, label: str) -> list[Value]:
+    items: list[Value] = []
+    for path in form["each"]:
+        for _, item in leaves(scope.values, path):
+            if item not in items:
+                items.append(item)
+    return [fill(form["give"], scope.at(item), f"{label}[{i}]") for i, item in enumerate(items)]
+
+
+def _gathered(form: Mapping[str, Any], scope: Scope, label: str) -> Value:
+    found = (
+        fill(form["give"], scope.at(facts(thing)), label) for thing in scope.gather(form["gather"], scope)
+    )
+    return next(found, None) if form.get("first") else list(found)
+
+
+def facts(thing: Thing) -> Values:
+    """All that can be asked of a thing: its inputs, its outputs over them, its id and region."""
+    return reveal({**thing.inputs, **thing.outputs, "id": thing.id, "region": thing.region})
+
+
+# ---- paths ------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def steps(path: str) -> tuple[str | int, ...]:
+    """`rules[0].action` as ("rules", 0, "action"); `[*]` and `*` stay as "*"."""
+    found = re.findall(r"\[(\d+|\*|\"[^\"]*\")\]|([^.\[\]]+)", path)
+    return tuple(
+        int(index) if index.isdigit() else index.strip('"') if index else name for index, name in found
+    )
+
+
+def look(values: Value, path: str) -> Value:
+    """The value at a path, None where the path leads nowhere. The first item where a list isn't indexed."""
+    for step in steps(path):
+        if isinstance(values, list):
+            index = step if isinstance(step, int) else 0
+            values = values[index] if index < len(values) else None
+            if isinstance(step, int):
+                continue
+        if not isinstance(values, dict):
+            return values if values is UNKNOWN else None
+        values = values.get(str(step))
+    return values
+
+
+def leaves(values: Value, path: str) -> Iterator[tuple[str, Value]]:
+    """Every value at a path, through all items of every list on the way, with its exact path."""
+    yield from _leaves(values, steps(path), "")
+
+
+def _leaves(value: Value, rest: Sequence[str | int], so_far: str) -> Iterator[tuple[str, Value]]:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _leaves(item, rest, f"{so_far}[{index}]")
+    elif not rest:
+        if value is not None:
+            yield so_far, value
+    elif isinstance(value, dict) and rest[0] == "*":
+        for key, item in value.items():
+            yield from _leaves(item, rest[1:], f"{so_far}.{key}" if so_far else key)
+    elif isinstance(value, dict) and rest[0] in value:
+        yield from _leaves(value[rest[0]], rest[1:], f"{so_far}.{rest[0]}" if so_far else str(rest[0]))
+
+
+# ---- placeholders -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Placeholder:
+    source: str
+    length: int | None
+    filters: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@functools.cache
+def _parsed(text: str) -> tuple[str | _Placeholder, ...]:
+    parts: list[str | _Placeholder] = []
+    for literal, inside in re.findall(r"([^{]+)|\{([^}]*)\}", text):
+        if literal:
+            parts.append(literal)
+            continue
+        source, *filters = inside.split("|")
+        made = re.fullmatch(r"(hex|digits|upper|lower):(\d+)", source)
+        called = [(name, tuple(rest)) for name, *rest in (one.split(":") for one in filters)]
+        if unknown := [name for name, _ in called if name not in _FILTERS]:
+            raise ValueError(f"{text}: there is no filter {unknown[0]}")
+        parts.append(_Placeholder(made[1] if made else source, int(made[2]) if made else None, tuple(called)))
+    return tuple(parts)
+
+
+def _text(text: str, scope: Scope, label: str) -> Value:
+    parts = _parsed(text)
+    values = [part if isinstance(part, str) else _value(part, scope, label) for part in parts]
+    if len(values) == 1:
+        return values[0]
+    if any(value is UNKNOWN for value in values):
+        return UNKNOWN
+    if any(value is None for value in values):
+        return None
+    return "".join(str(value) for value in values)
+
+
+def _value(part: _Placeholder, scope: Scope, label: str) -> Value:
+    value = _source(part, scope, label)
+    for name, arguments in part.filters:
+        if value is UNKNOWN:
+            return value
+        value = _FILTERS[name](value, *arguments)
+    return value
+
+
+def _source(part: _Placeholder, scope: Scope, label: str) -> Value:  # noqa: PLR0911 one return per source
+    source = part.source
+    if part.length is not None:
+        return made_up(f"{scope.seed}|{label}", part.length, source)
+    if source == "region":
+        return scope.region
+    if source == "account":
+        return ACCOUNT
+    if source == "octet":
+        return 1 + int(made_up(f"{scope.seed}|{label}|octet", 2), 16) % 254
+    if source == "uuid":
+        digits = made_up(f"{scope.seed}|{label}", 32)
+        return "-".join((digits[:8], digits[8:12], "4" + digits[13:16], "a" + digits[17:20], digits[20:]))
+    if source.startswith("here:"):
+        return scope.facts.get(source[5:])
+    if "->" in source:
+        path, _, beyond = source.partition("->")
+        target = scope.follow(path)
+        return None if target is None else look(facts(target), beyond)
+    if source == "item" or source.startswith("item."):
+        return look(scope.item, source[5:]) if source != "item" else scope.item
+    return look(scope.values, source)
+
+
+_ALPHABETS = {
+    "hex": "0123456789abcdef",
+    "digits": "0123456789",
+    "upper": "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+    "lower": "abcdefghijklmnopqrstuvwxyz0123456789",
+}
+
+
+def made_up(seed: str, length: int, alphabet: str = "hex") -> str:
+    """Characters that look random and follow from the seed alone."""
+    letters = _ALPHABETS[alphabet]
+    digest = hashlib.sha256(seed.encode()).digest()
+    while len(digest) < length:
+        digest += hashlib.sha256(digest).digest()
+    return "".join(letters[byte % len(letters)] for byte in digest[:length])
+
+
+def _digest(value: Value, length: str, salt: str = "") -> Value:
+    return None if value is None else made_up(f"{salt}|{value}", int(length))
+
+
+def _arn_part(value: Value, index: int) -> Value:
+    return value.split(":")[index] if isinstance(value, str) and value.count(":") >= 5 else None
+
+
+_FILTERS: dict[str, Callable[..., Value]] = {
+    "last": lambda v: None if v is None else str(v).rsplit("/", 1)[-1],
+    "dotted": lambda v: None if v is None else str(v).rsplit(".", 1)[-1],
+    "tail": lambda v: None if v is None else str(v).rsplit(":", 1)[-1],
+    "after": lambda v, mark: None if v is None else str(v).partition(mark)[2],
+    "before": lambda v, mark: None if v is None else str(v).partition(mark)[0],
+    "lower": lambda v: None if v is None else str(v).lower(),
+    "bare": lambda v: None if v is None else str(v).removeprefix("*.").rstrip("."),
+    "swap": lambda v, old, new: None if v is None else str(v).replace(old, new),
+    "undot": lambda v: None if v is None else str(v).rstrip("."),
+    "underscored": lambda v: f"_{v}" if v else "",
+    "region": lambda v: _arn_part(v, 3),
+    "service": lambda v: _arn_part(v, 2),
+    "digest": _digest,
+    "count": lambda v: len(v) if isinstance(v, list) else None,
+    "join": lambda v, mark: mark.join(map(str, v)) if isinstance(v, list) else v,
+    "or": lambda v, other: other if v is None or v == "" else v,
+    "ornumber": lambda v, other: int(other) if v is None else v,
+    "number": lambda v: None if v is None else int(v),
+    "empty": lambda v: v in (None, "", [], False),
+}

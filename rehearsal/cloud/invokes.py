@@ -1,0 +1,115 @@
+"""Invokes: the functions of a provider that programs ask while they run."""
+
+from __future__ import annotations
+
+import difflib
+import string
+from collections.abc import Callable
+from typing import Any
+
+from rehearsal.cloud import seed
+from rehearsal.cloud.formats import ACCOUNT, made_up
+from rehearsal.cloud.verbs import RefusedError
+from rehearsal.cloud.world import World
+from rehearsal.values import Secret, Values
+
+
+def answer(token: str, args: Values, region: str, world: World) -> Values:
+    """What a function answers, under camelCase names."""
+    respond = _ANSWERS.get(token)
+    if respond is None:
+        near = difflib.get_close_matches(token, _ANSWERS, n=1)
+        raise RefusedError(
+            "UnknownOperation", f"nobody answers {token}" + (f"; {near[0]} is answered" if near else "")
+        )
+    return respond(args, args.get("region") or region, world)
+
+
+def _facts(region: str) -> dict[str, Any]:
+    if not region:
+        raise RefusedError("MissingRegion", "the provider has no region and the call names none")
+    try:
+        return seed.regions()[region]
+    except KeyError:
+        known = ", ".join(seed.regions())
+        raise RefusedError("InvalidRegion", f"{region} is no region of this cloud; it has {known}") from None
+
+
+def _availability_zones(args: Values, region: str, world: World) -> Values:  # noqa: ARG001
+    zones: dict[str, str] = _facts(region)["zones"]
+    left_out = {*args.get("excludeNames", ()), *args.get("excludeZoneIds", ())}
+    kept = {letter: zone for letter, zone in zones.items() if not {region + letter, zone} & left_out}
+    return {
+        **args,
+        "id": region,
+        "region": region,
+        "names": [region + letter for letter in kept],
+        "zoneIds": list(kept.values()),
+        "groupNames": [f"{region}-zg-1"],
+    }
+
+
+def _zone(args: Values, region: str, world: World) -> Values:  # noqa: ARG001
+    wanted = str(args.get("name", "")).rstrip(".")
+    for thing in world.of("aws:route53/zone:Zone"):
+        if args.get("zoneId") == thing.id or (wanted and thing.outputs["name"].rstrip(".") == wanted):
+            return {"id": thing.id, "zoneId": thing.id, "privateZone": False, **thing.outputs}
+    raise RefusedError("NoSuchHostedZone", f"there is no hosted zone {wanted or args.get('zoneId')}")
+
+
+def _random_password(args: Values, region: str, world: World) -> Values:  # noqa: ARG001
+    length = int(args.get("passwordLength") or 32)
+    left_out = set(args.get("excludeCharacters") or "")
+    classes = {
+        "excludeLowercase": string.ascii_lowercase,
+        "excludeUppercase": string.ascii_uppercase,
+        "excludeNumbers": string.digits,
+        "excludePunctuation": string.punctuation,
+    }
+    allowed = [c for name, group in classes.items() if not args.get(name) for c in group if c not in left_out]
+    if not allowed:
+        raise RefusedError("InvalidParameterException", "every character is excluded")
+    digits = made_up(f"password|{region}|{sorted(map(str, args.items()))}", 2 * length)
+    picked = "".join(allowed[int(digits[2 * i : 2 * i + 2], 16) % len(allowed)] for i in range(length))
+    return {**args, "id": picked[:0] + "password", "region": region, "randomPassword": Secret(picked)}
+
+
+def _caller(args: Values, region: str, world: World) -> Values:  # noqa: ARG001
+    role = next((thing for thing in world.of("aws:iam/role:Role") if not thing.urn), None)
+    name = "deployer" if role is None else role.id
+    return {
+        "id": ACCOUNT,
+        "accountId": ACCOUNT,
+        "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/rehearsal",
+        "userId": f"AROA{made_up(name, 17, 'upper')}:rehearsal",
+    }
+
+
+def _region(args: Values, region: str, world: World) -> Values:  # noqa: ARG001
+    region = args.get("name") or region
+    return {
+        "id": region,
+        "name": region,
+        "region": region,
+        "description": _facts(region)["name"],
+        "endpoint": f"ec2.{region}.amazonaws.com",
+    }
+
+
+def _partition(args: Values, region: str, world: World) -> Values:  # noqa: ARG001
+    return {
+        "id": "aws",
+        "partition": "aws",
+        "dnsSuffix": "amazonaws.com",
+        "reverseDnsPrefix": "com.amazonaws",
+    }
+
+
+_ANSWERS: dict[str, Callable[[Values, str, World], Values]] = {
+    "aws:index/getAvailabilityZones:getAvailabilityZones": _availability_zones,
+    "aws:index/getCallerIdentity:getCallerIdentity": _caller,
+    "aws:index/getRegion:getRegion": _region,
+    "aws:index/getPartition:getPartition": _partition,
+    "aws:route53/getZone:getZone": _zone,
+    "aws:secretsmanager/getRandomPassword:getRandomPassword": _random_password,
+}

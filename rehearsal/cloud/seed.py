@@ -1,0 +1,37 @@
+"""What exists before the platform, and the facts about regions: `seed.yaml`."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from rehearsal.cloud.tables import load
+from rehearsal.cloud.verbs import Thing
+from rehearsal.cloud.world import key_of
+
+
+@functools.cache
+def _data() -> dict[str, Any]:
+    return load("seed.yaml")
+
+
+def regions() -> dict[str, dict[str, Any]]:
+    """The regions that there are, with their zones and the hosted zone ids of AWS's services."""
+    return _data()["regions"]
+
+
+def things() -> dict[str, Thing]:
+    """The things that exist before the platform, by key."""
+    found: dict[str, Thing] = {}
+    for type_, items in _data()["things"].items():
+        for item in items:
+            outputs = {name: value for name, value in item.items() if name != "id"}
+            thing = Thing(type_, item["id"], item.get("region", ""), "", {}, outputs)
+            found[key_of(thing)] = thing
+    for path in _data()["managedPolicies"]:
+        arn = f"arn:aws:iam::aws:policy/{path}"
+        policy = Thing(
+            "aws:iam/policy:Policy", arn, "", "", {}, {"arn": arn, "name": path.rsplit("/", 1)[-1]}
+        )
+        found[key_of(policy)] = policy
+    return found

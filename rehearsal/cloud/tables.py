@@ -1,0 +1,169 @@
+"""What is known of each resource type beyond its schema: one line a type, in `types.yaml`.
+
+`Line` has the columns. A type without a line still works: its line is made up from its schema.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from rehearsal.cloud.formats import Format
+from rehearsal.cloud.schema import Schema
+
+HERE: Final = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How the provider names a thing that the program leaves unnamed."""
+
+    of: str  # the input
+    max: int = 255
+    alphabet: str = "mixed"  # or "lower": for names in which AWS allows no capitals
+    prefix: str = ""  # what AWS demands that the name begins with
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A case in which AWS says no. All the conditions that are given must hold."""
+
+    verb: str  # create, update or delete
+    code: str
+    say: str
+    given: tuple[str, ...] = ()  # paths that have a value
+    missing: tuple[str, ...] = ()  # paths that have none
+    any: tuple[str, ...] = ()  # paths of which at least one has a value
+    equals: Mapping[str, Any] = field(default_factory=dict)  # path: value
+    some: Mapping[str, Any] | None = None  # a query that finds something
+    none: Mapping[str, Any] | None = None  # a query that finds nothing
+
+
+@dataclass(frozen=True)
+class Keep:
+    """What AWS keeps when a thing is deleted."""
+
+    type: str = ""  # the thing itself if empty
+    id: Format = "{id}"
+    unless: str = ""  # a property that, when true, leaves nothing
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is known of one type."""
+
+    id: Format = ""
+    arn: str = ""  # 'service:resource', or whole
+    out: Mapping[str, Format] = field(default_factory=dict)  # computed outputs; an input that is given wins
+    live: Mapping[str, Format] = field(default_factory=dict)  # outputs computed anew whenever they are read
+    also: Mapping[str, str] = field(default_factory=dict)  # output: kind of the thing that AWS makes along
+    fixed: tuple[str, ...] = ()  # inputs that AWS can't change in place
+    name: Naming | None = None
+    defaults: Mapping[str, Format] = field(default_factory=dict)  # inputs that check adds
+    watch: tuple[str, ...] = ()  # inputs that count as removed when only the recorded state has them
+    kind: str = ""  # what references call it
+    lost: str = "ResourceNotFoundException"  # AWS's code when a reference to it leads nowhere
+    inuse: str = "DependencyViolation"  # AWS's code when it is deleted in use
+    builtin: tuple[str, ...] = ()  # beginnings of names that exist without having been made
+    refs: Mapping[str, str] = field(
+        default_factory=dict
+    )  # path: kind|kind, * in any region, ~ doesn't hold it
+    unique: Mapping[str, str] = field(default_factory=dict)  # path+path: region, account or global
+    taken: str = "ResourceAlreadyExists"  # AWS's code for a second one
+    lock: str = ""  # a path that, when true, forbids deletion
+    locked: str = "OperationNotPermitted"
+    keep: Keep | None = None
+    refuse: tuple[Refusal, ...] = ()
+    secret: tuple[str, ...] = ()  # outputs that are secret
+    known: bool = True  # whether the table has a line for it
+
+
+class TableError(Exception):
+    """A line of the tables that says what no column is for."""
+
+
+_COLUMNS: Final = {column.name for column in fields(Line)} - {"known"}
+
+
+def _line(token: str, written: Mapping[str, Any] | None) -> dict[str, Any]:
+    columns = dict(written or {})
+    if unknown := columns.keys() - _COLUMNS:
+        raise TableError(f"types.yaml: {token}: there is no column {sorted(unknown)[0]}")
+    for column in ("fixed", "watch", "builtin", "secret"):
+        if column in columns:
+            columns[column] = tuple(columns[column])
+    if isinstance(columns.get("name"), dict):
+        columns["name"] = Naming(**columns["name"])
+    if isinstance(columns.get("keep"), dict):
+        columns["keep"] = Keep(**columns["keep"])
+    if "refuse" in columns:
+        columns["refuse"] = tuple(
+            Refusal(**{k: tuple(v) if isinstance(v, list) else v for k, v in one.items()})
+            for one in columns["refuse"]
+        )
+    return columns
+
+
+def load(name: str) -> Any:
+    """A data file of this folder."""
+    return yaml.load((HERE / name).read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+@functools.cache
+def _written() -> dict[str, dict[str, Any]]:
+    return {token: _line(token, columns) for token, columns in load("types.yaml").items()}
+
+
+@functools.cache
+def kinds() -> dict[str, tuple[str, ...]]:
+    """The types that a reference of each kind may lead to."""
+    found: dict[str, list[str]] = {}
+    for token, columns in _written().items():
+        if kind := columns.get("kind"):
+            found.setdefault(kind, []).append(token)
+    return {kind: tuple(tokens) for kind, tokens in found.items()}
+
+
+def line(token: str, schema: Schema | None) -> Line:
+    """The line of a type, completed from its schema."""
+    written = _written().get(token)
+    known = Line(**{**(written or {}), "known": written is not None})
+    if schema is None:
+        return replace(known, id=known.id or "{metadata.namespace|or:default}/{metadata.name}")
+    return _completed(token, known, schema, named=written is not None and "name" in written)
+
+
+def _completed(token: str, known: Line, schema: Schema, named: bool) -> Line:
+    inputs = schema.inputs.properties
+    changes: dict[str, Any] = {"fixed": tuple({*known.fixed, *schema.pinned})}
+    if not named and inputs.get("name") == "string" and "name" not in schema.inputs.required:
+        changes["name"] = Naming("name")
+    naming = changes.get("name", known.name)
+    if not known.id:
+        changes["id"] = _made_up_id(token, schema, naming)
+    if not known.arn and "arn" in schema.outputs and "arn" not in inputs:
+        service, kind = _words(token)
+        changes["arn"] = f"{service}:{kind}/{{id}}"
+    return replace(known, **changes)
+
+
+def _made_up_id(token: str, schema: Schema, naming: Naming | None) -> str:
+    if token.startswith("kubernetes:"):
+        return "{metadata.namespace|or:default}/{metadata.name}"
+    if naming is not None:
+        return f"{{{naming.of}}}"
+    if schema.inputs.properties.get("name") == "string" and "name" in schema.inputs.required:
+        return "{name}"
+    return f"{_words(token)[1]}-{{hex:17}}"
+
+
+def _words(token: str) -> tuple[str, str]:
+    _, module, name = token.split(":")
+    return module.split("/")[0], re.sub(r"(?<!^)([A-Z])", r"-\1", name).lower()

@@ -1,0 +1,408 @@
+"""What a program registers, turned into steps.
+
+Every registration is checked by the cloud, judged by the policies, compared with what the stack remembers,
+and then carried out and recorded (or, in a preview, imagined). The order of these, and the words of the
+refusals, are those of the CLI's engine.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import replace
+
+from rehearsal import paths
+from rehearsal.cloud.verbs import Changes, Difference, RefusedError
+from rehearsal.engine import aliases, removal, state, urns
+from rehearsal.engine.defaults import DefaultProviders
+from rehearsal.engine.events import FailedError, Step
+from rehearsal.engine.goal import Goal
+from rehearsal.engine.policies import Judge
+from rehearsal.engine.session import Session
+from rehearsal.engine.state import Resource
+from rehearsal.values import UNKNOWN, Secret, Values, has_unknown
+
+
+class Deployment:
+    """One preview or update. Its methods are what a program may ask; each raises FailedError, the first one
+    for the reason that it tells, and all later ones for the same."""
+
+    def __init__(self, session: Session, judge: Judge) -> None:
+        self._session = session
+        self._run = session.run
+        self._judge = judge
+        self._defaults = DefaultProviders(session.run.config, self.register)
+        self._seen: set[str] = set()
+        self._renamed: dict[str, str] = {}  # new URN -> the old one that it was remembered under
+        self._taken: dict[str, str] = {}  # old URN -> the new one that took it by an alias
+        self._removed: set[str] = set()  # deleted early, to make room for what replaces it
+        self._replaced: set[str] = set()
+
+    # ---- what a program asks
+
+    def register(self, goal: Goal) -> Resource:
+        """Carries out one registration."""
+        try:
+            return self._register(goal)
+        except (FailedError, RefusedError) as error:
+            raise self._session.failed(error, self._urn(goal)) from error
+
+    def read(self, goal: Goal, id_: str) -> Resource:
+        """Looks up something that exists already and isn't owned: another stack's outputs, or a thing's `.get`."""
+        urn = self._urn(goal)
+        try:
+            with self._session.turn:
+                self._claim(urn)
+            goal = self._defaults.complete(goal)
+            with self._session.turn, self._run.store.change():
+                resource = replace(self._blank(goal, urn), id=id_, inputs=goal.inputs, external=True)
+                resource = replace(resource, outputs=self._found(resource))
+                return self._keep(resource, [Step("read", urn)], self._session.olds.get(urn))
+        except (FailedError, RefusedError) as error:
+            raise self._session.failed(error, urn) from error
+
+    def invoke(self, token: str, args: Values, provider: str, version: str) -> Values:
+        """Answers a function call, out of the cloud or out of the stack's own resources."""
+        try:
+            if token == "pulumi:pulumi:getResource":
+                return self._own(args["urn"])
+            reference = provider or self._defaults.reference(token.split(":", 1)[0], version, token)
+            with self._session.turn:
+                self._session.go_on()
+                found = self._session.provider(reference)
+                return self._run.cloud.invoke(token, args, found.inputs if found else {})
+        except (FailedError, RefusedError) as error:
+            raise self._session.failed(error, "", f"invocation of {token} returned an error: ") from error
+
+    def register_outputs(self, urn: str, outputs: Values) -> None:
+        """Takes the outputs of a component, or of the stack itself."""
+        with self._session.turn, self._run.store.change():
+            self._session.go_on()
+            old = self._session.news[urn]
+            new = replace(old, outputs=outputs)
+            self._session.news[urn] = new
+            if new.record() != old.record():
+                self._session.commit({urn: new}, {})
+
+    def finish(self) -> None:
+        """Deletes what the program no longer has, then has the policies judge the stack as a whole."""
+        session = self._session
+        gone = [
+            old for urn, old in session.olds.items() if urn not in session.news and urn not in self._taken
+        ]
+        removal.delete_all(session, [*gone, *session.condemned.values()])
+        self._judge.stack([(new, session.provider(new.provider)) for new in session.news.values()])
+
+    # ---- one registration, in its stages
+
+    def _register(self, goal: Goal) -> Resource:
+        session, urn = self._session, self._urn(goal)
+        with session.turn:
+            self._claim(urn)
+            if goal.parent and goal.parent not in self._seen:
+                raise FailedError(f"could not find parent resource {goal.parent}")
+        goal = self._defaults.complete(goal)
+        with session.turn:
+            old = self._remembered(goal, urn)
+            new = replace(self._blank(goal, urn), inputs=goal.inputs)
+            if old is not None:
+                new = replace(new, inputs=paths.with_old_values(new.inputs, old.inputs, goal.ignore_changes))
+            new = self._checked(new, old)
+            provider = session.provider(new.provider)
+        new = self._judge.resource(new, provider)
+        with session.turn, self._run.store.change():
+            session.go_on()
+            return self._step(goal, old, new)
+
+    def _step(self, goal: Goal, old: Resource | None, new: Resource) -> Resource:
+        if old is None:
+            return self._create(new)
+        if old.urn in self._removed:
+            return self._create(self._anew(goal, new), old)
+        if old.external:
+            return self._create(new, old)
+        difference = self._difference(old, new)
+        if difference.replaces or old.pending_replacement:
+            return self._replace(goal, old, new, difference)
+        if difference.changed:
+            return self._update(old, new, difference)
+        new = replace(new, id=old.id, outputs=old.outputs)
+        return self._keep(new, [Step("same", new.urn)], old)
+
+    def _create(
+        self,
+        new: Resource,
+        old: Resource | None = None,
+        difference: Difference = Difference(),  # noqa: B008 it is frozen
+        condemned: Resource | None = None,
+    ) -> Resource:
+        changes: Changes = {}
+        if new.is_provider:
+            id_ = UNKNOWN if self._run.preview else str(uuid.uuid4())
+            new = replace(new, id=id_, outputs=new.inputs)
+        elif new.custom:
+            target = self._session.target(new)
+            if target is None:
+                new = replace(new, id=UNKNOWN)
+            else:
+                done = self._run.cloud.create(target, new.inputs, self._run.preview)
+                new = replace(new, id=done.id, outputs=done.outputs)
+                changes = done.changes
+        if old is None:
+            return self._keep(new, [Step("create", new.urn)], None, changes)
+        self._replaced.add(new.urn)
+        steps = [
+            _as_step("create-replacement", new.urn, difference),
+            _as_step("replace", new.urn, difference),
+        ]
+        if old.urn in self._removed:
+            steps.reverse()
+        return self._keep(new, steps, old, changes, condemned)
+
+    def _update(self, old: Resource, new: Resource, difference: Difference) -> Resource:
+        changes: Changes = {}
+        new = replace(new, id=old.id, outputs=new.inputs if new.is_provider else old.outputs)
+        target = self._session.target(new) if new.custom and not new.is_provider else None
+        if target is not None:
+            done = self._run.cloud.update(
+                target, old.id, old.inputs, old.outputs, new.inputs, new.ignore_changes, self._run.preview
+            )
+            new = replace(new, outputs=done.outputs)
+            changes = done.changes
+        return self._keep(new, [_as_step("update", new.urn, difference)], old, changes)
+
+    def _replace(self, goal: Goal, old: Resource, new: Resource, difference: Difference) -> Resource:
+        if old.protect and new.protect:
+            raise FailedError(f'unable to replace resource "{new.urn}"\n{_PROTECTED}', new.urn)
+        new = self._anew(goal, new)
+        self._replaced.add(new.urn)
+        first = goal.delete_before_replace
+        if first if first is not None else difference.delete_before_replace:
+            self._make_room(old)
+            return self._create(new, old, difference)
+        # The old one stays, under a key of its own, until everything else has moved over to the new one.
+        return self._create(new, old, difference, condemned=replace(old, condemned=True))
+
+    def _anew(self, goal: Goal, new: Resource) -> Resource:
+        """The resource checked as if it had never been: what takes another's place inherits no name from it."""
+        return self._checked(replace(new, inputs=goal.inputs), None)
+
+    def _make_room(self, old: Resource) -> None:
+        """Deletes what must go before its successor comes, and before it all that would be replaced with it."""
+        doomed = [*self._falling_with(old), old]
+        for dependent in doomed[:-1]:
+            if dependent.protect:
+                raise FailedError(
+                    f'unable to replace resource "{dependent.urn}" as part of replacing "{old.urn}" {_PROTECTED}',
+                    dependent.urn,
+                )
+        self._removed.update(resource.urn for resource in doomed)
+        for resource in reversed(doomed):
+            if not resource.pending_replacement:
+                changes = (
+                    {} if self._run.preview else removal.in_cloud(self._session, resource, self._removed)
+                )
+                gone = replace(resource, pending_replacement=True)
+                self._session.olds[gone.urn] = gone
+                self._session.commit({gone.key: gone}, changes)
+                self._session.tell(Step("delete-replaced", resource.urn))
+
+    def _falling_with(self, root: Resource) -> list[Resource]:
+        """What depends on a resource in a way that a new one in its place would replace, in order of need."""
+        fallen = {root.urn}
+        found = []
+        for resource in state.in_dependency_order(self._session.olds.values()):
+            if resource.urn in self._seen or resource.urn in self._removed:
+                continue
+            if resource.custom and not resource.external and self._falls(resource, fallen):
+                fallen.add(resource.urn)
+                found.append(resource)
+        return found
+
+    def _falls(self, resource: Resource, fallen: set[str]) -> bool:
+        provider = urns.split_reference(resource.provider)[0] if resource.provider else ""
+        if resource.deleted_with in fallen or provider in fallen:
+            return True
+        touched = {key for key, of in resource.property_dependencies.items() if fallen.intersection(of)}
+        if not touched & resource.inputs.keys() or resource.is_provider:
+            return False
+        inputs = {key: UNKNOWN if key in touched else value for key, value in resource.inputs.items()}
+        return bool(self._difference(resource, replace(resource, inputs=inputs)).replaces)
+
+    # ---- what the stages use
+
+    def _checked(self, new: Resource, old: Resource | None) -> Resource:
+        """The resource with its inputs as they will be recorded. Raises FailedError for refused inputs."""
+        if not new.custom:
+            return new
+        if new.is_provider:
+            checked = self._run.cloud.check_config(_package(new), new.inputs)
+        elif (target := self._session.target(new)) is None:
+            return new
+        else:
+            usable = old is not None and not old.external
+            checked = self._run.cloud.check(target, old.inputs if old and usable else None, new.inputs)
+        if checked.failures:
+            raise FailedError("\n".join(f"{f.path}: {f.reason}" for f in checked.failures), new.urn)
+        return replace(new, inputs=checked.inputs)
+
+    def _difference(self, old: Resource, new: Resource) -> Difference:
+        if new.deleted_with and new.deleted_with in self._replaced:
+            return Difference(replaces=("deletedWith",))
+        if self._provider_replaced(old, new):
+            return Difference(replaces=("provider",))
+        if not new.custom:
+            keys = sorted(old.inputs.keys() | new.inputs.keys())
+            return Difference(changed=tuple(key for key in keys if _differ(old.inputs, new.inputs, key)))
+        if new.is_provider:
+            return self._run.cloud.diff_config(_package(new), old.inputs, new.inputs)
+        target = self._session.target(new)
+        if target is None:
+            return Difference()
+        found = self._run.cloud.diff(
+            target, old.id, old.inputs, old.outputs, new.inputs, tuple(new.ignore_changes)
+        )
+        forced = [paths.parse(text) for text in new.replace_on_changes]
+        more = [key for key in found.changed if any(paths.contains(path, (key,)) for path in forced)]
+        return replace(found, replaces=tuple(dict.fromkeys([*found.replaces, *more])))
+
+    def _provider_replaced(self, old: Resource, new: Resource) -> bool:
+        """Whether the resource's provider is another one now, and one that can't take over its things."""
+        if old.provider == new.provider:
+            return False
+        if not old.provider or not new.provider:
+            return True
+        was, now = urns.split_reference(old.provider)[0], urns.split_reference(new.provider)[0]
+        if self._taken.get(was) == now:
+            return False
+        before, after = self._session.olds.get(was), self._session.news.get(now)
+        if before is None or after is None:
+            return True
+        return bool(self._run.cloud.diff_config(_package(after), before.inputs, after.inputs).replaces)
+
+    def _remembered(self, goal: Goal, urn: str) -> Resource | None:
+        olds = self._session.olds
+        if urn in olds and urn not in self._taken:
+            return olds[urn]
+        for former in aliases.former_urns(goal, self._run.stack, self._run.project, self._renamed):
+            if former == urn or former not in olds:
+                continue
+            if former in self._seen or former in self._taken:
+                raise FailedError(
+                    f"Duplicate resource alias '{former}' applied to resource with URN '{urn}' conflicting with "
+                    f"resource with URN '{self._taken.get(former, urn)}'",
+                    urn,
+                )
+            self._renamed[urn], self._taken[former] = former, urn
+            return olds[former]
+        return None
+
+    def _found(self, resource: Resource) -> Values:
+        if resource.type == urns.REFERENCE_TYPE:
+            return self._stack_outputs(resource.inputs["name"])
+        target = self._session.target(resource)
+        found = target and self._run.cloud.read(target, resource.id, {}, resource.inputs)
+        if found is None:
+            raise FailedError(f"resource '{resource.id}' does not exist", resource.urn)
+        return found.outputs
+
+    def _stack_outputs(self, name: str) -> Values:
+        records = self._run.store.state(name.rsplit("/", 1)[-1]).values()
+        root = next((record for record in records if record["type"] == urns.STACK_TYPE), None)
+        if root is None:
+            raise FailedError(f'unknown stack "{name}"')
+        outputs = root.get("outputs", {})
+        secret = sorted(key for key, value in outputs.items() if isinstance(value, Secret))
+        return {"name": name, "outputs": outputs, "secretOutputNames": secret}
+
+    def _own(self, urn: str) -> Values:
+        with self._session.turn:
+            found = self._session.news.get(urn)
+        if found is None:
+            raise FailedError(f"unknown resource {urn}")
+        return {"urn": urn, "id": found.id, "state": found.outputs}
+
+    def _blank(self, goal: Goal, urn: str) -> Resource:
+        return Resource(
+            urn=urn,
+            type=goal.type,
+            custom=goal.custom,
+            parent=goal.parent,
+            provider=goal.provider,
+            protect=bool(goal.protect),
+            retain_on_delete=bool(goal.retain_on_delete),
+            deleted_with=goal.deleted_with,
+            dependencies=sorted(goal.dependencies),
+            property_dependencies={k: sorted(v) for k, v in sorted(goal.property_dependencies.items()) if v},
+            additional_secret_outputs=list(goal.additional_secret_outputs),
+            ignore_changes=list(goal.ignore_changes),
+            replace_on_changes=list(goal.replace_on_changes),
+        )
+
+    def _claim(self, urn: str) -> None:
+        self._session.go_on()
+        if urn in self._seen:
+            raise FailedError(f"Duplicate resource URN '{urn}'; try giving it a unique name", urn)
+        if urn in self._taken:
+            raise FailedError(
+                f"Duplicate resource URN '{urn}' conflicting with alias on resource with URN '{self._taken[urn]}'",
+                urn,
+            )
+        self._seen.add(urn)
+
+    def _keep(
+        self,
+        new: Resource,
+        steps: Iterable[Step],
+        old: Resource | None = None,
+        changes: Changes | None = None,
+        condemned: Resource | None = None,
+    ) -> Resource:
+        """Records, as one line, what a resource has become and what that did to the cloud."""
+        new = replace(new, outputs=_with_secrets(new))
+        self._session.news[new.urn] = new
+        records: dict[str, Resource | None] = {}
+        if old is None or old.key != new.key or old.record() != new.record():
+            records[new.key] = new
+        if old is not None and old.urn != new.urn:
+            records[old.key] = None
+            records |= {resource.key: resource for resource in self._session.following(old.urn, new.urn)}
+        if condemned is not None:
+            records[condemned.key] = condemned
+            self._session.condemned[condemned.key] = condemned
+        self._session.commit(records, changes or {})
+        for step in steps:
+            self._session.tell(step)
+        return new
+
+    def _urn(self, goal: Goal) -> str:
+        return urns.make(self._run.stack, self._run.project, goal.parent, goal.type, goal.name)
+
+
+_PROTECTED = (
+    "as it is currently marked for protection. To unprotect the resource, remove the `protect` flag from the "
+    "resource in your Pulumi program and run `pulumi up`"
+)
+
+
+def _package(provider: Resource) -> str:
+    return provider.type.removeprefix(urns.PROVIDER_PREFIX)
+
+
+def _as_step(op: str, urn: str, difference: Difference) -> Step:
+    changed = tuple(dict.fromkeys([*difference.changed, *difference.replaces]))
+    return Step(op, urn, changed, difference.replaces)
+
+
+def _differ(old: Values, new: Values, key: str) -> bool:
+    return key not in old or key not in new or has_unknown(new[key]) or old[key] != new[key]
+
+
+def _with_secrets(resource: Resource) -> Values:
+    """The outputs, with a mark on each that the program wants kept secret."""
+    marked = {
+        key: Secret(value)
+        for key in resource.additional_secret_outputs
+        if (value := resource.outputs.get(key)) is not None and not isinstance(value, Secret)
+    }
+    return {**resource.outputs, **marked}

@@ -1,0 +1,130 @@
+"""Processes that start warm: a server that has the SDK loaded forks one child for each program and each pack.
+
+The SDK's modules for AWS take seconds to import; a fork of a process that has them takes milliseconds. The
+server leads a process group of its own and ends it, itself included, as soon as the connection to its owner
+closes, so no program and no pack outlives the engine, whatever ended that.
+
+A request is one JSON message with three file descriptors: where the child's output goes, and the two ends of
+its conversation with the owner (`Child.report` and the lifeline). Run as `python -m rehearsal.engine.forkserver FD`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+_MESSAGE = 1 << 20  # bytes: a request holds a whole environment, which the config makes large
+
+
+@dataclass
+class Child:
+    """A forked process. `output` is what it prints; `report` what its entry point returned, as JSON."""
+
+    pid: int
+    output: BinaryIO
+    report: BinaryIO
+
+    def kill(self) -> None:
+        """Ends the process at once; no error if it has ended."""
+        with contextlib.suppress(ProcessLookupError):  # it was quicker
+            os.kill(self.pid, signal.SIGKILL)
+        self.output.close()
+        self.report.close()
+
+
+class ForkServer:
+    """The owner's side. `modules` are imported once, before the first fork; a missing one is passed over."""
+
+    def __init__(self, modules: Sequence[str]) -> None:
+        mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._socket = mine
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__, str(its.fileno())],
+            pass_fds=[its.fileno()],
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            cwd=Path(__file__).parents[2],
+        )
+        its.close()
+        mine.send(json.dumps(list(modules)).encode())
+
+    def fork(
+        self, entry: str, folder: Path, env: Mapping[str, str], arguments: Mapping[str, object]
+    ) -> Child:
+        """Starts `entry` ('module:function'), in `folder`, with the arguments; `env` is added to this process's."""
+        output_read, output_write = os.pipe()
+        report_read, report_write = os.pipe()
+        request = {"entry": entry, "folder": str(folder), "env": dict(env), "arguments": dict(arguments)}
+        socket.send_fds(self._socket, [json.dumps(request).encode()], [output_write, report_write])
+        os.close(output_write)
+        os.close(report_write)
+        pid = int(self._socket.recv(64) or b"0")
+        if not pid:
+            raise RuntimeError("the server that starts programs has ended; see its message above")
+        return Child(pid, os.fdopen(output_read, "rb"), os.fdopen(report_read, "rb"))
+
+    def close(self) -> None:
+        """Ends the server and every child that is still there."""
+        self._socket.close()
+        self._process.wait()
+
+
+def _serve(connection: socket.socket) -> None:
+    signal.signal(
+        signal.SIGCHLD, signal.SIG_IGN
+    )  # nobody waits for the children: their pipes tell of their end
+    for module in json.loads(connection.recv(_MESSAGE)):
+        try:
+            importlib.import_module(module)
+        except ModuleNotFoundError:
+            continue  # a name in the sources that only looked like a module
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(connection, _MESSAGE, 2)
+        if not message:
+            os.killpg(0, signal.SIGKILL)
+        pid = os.fork()
+        if pid == 0:
+            connection.close()
+            _become(json.loads(message), *descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        connection.send(str(pid).encode())
+
+
+def _become(request: dict[str, object], output: int, report: int) -> None:
+    """Runs the entry point in the child, reports what it returned, and never comes back."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    status = 1
+    try:
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.close(output)
+        os.environ.update(request["env"])  # pyright: ignore[reportArgumentType, reportCallIssue] JSON of our own
+        os.chdir(str(request["folder"]))
+        sys.path[0] = str(request["folder"])
+        module, _, function = str(request["entry"]).partition(":")
+        result = getattr(importlib.import_module(module), function)(**request["arguments"])  # pyright: ignore[reportCallIssue] JSON of our own
+        sys.stdout.flush()
+        os.write(report, json.dumps(result).encode())
+        status = 0
+    except BaseException:  # whatever it was, the owner must hear of it, and the child must end here
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    _serve(socket.socket(fileno=int(sys.argv[1])))

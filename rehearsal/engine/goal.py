@@ -1,0 +1,90 @@
+"""What a program asks for when it registers a resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pulumi.runtime.proto import alias_pb2, resource_pb2
+
+from rehearsal.values import Values, decode
+
+
+@dataclass(frozen=True)
+class AliasSpec:
+    """A former identity of a resource: a whole URN, or the parts of it that were different."""
+
+    urn: str = ""
+    name: str = ""
+    type: str = ""
+    stack: str = ""
+    project: str = ""
+    parent: str = ""
+    no_parent: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """A resource as the program wants it. References to providers are `<urn>::<id>`."""
+
+    type: str
+    name: str
+    custom: bool
+    inputs: Values
+    parent: str = ""
+    provider: str = ""
+    version: str = ""
+    remote: bool = False
+    import_id: str = ""
+    providers: Mapping[str, str] = field(default_factory=dict)
+    protect: bool | None = None
+    retain_on_delete: bool | None = None
+    delete_before_replace: bool | None = None
+    deleted_with: str = ""
+    dependencies: tuple[str, ...] = ()
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ignore_changes: tuple[str, ...] = ()
+    replace_on_changes: tuple[str, ...] = ()
+    additional_secret_outputs: tuple[str, ...] = ()
+    aliases: tuple[AliasSpec, ...] = ()
+
+
+def from_request(request: resource_pb2.RegisterResourceRequest) -> Goal:
+    """The goal that a register request states."""
+    return Goal(
+        type=request.type,
+        name=request.name,
+        custom=request.custom,
+        inputs=decode(request.object),
+        parent=request.parent,
+        provider=request.provider,
+        version=request.version,
+        remote=request.remote,
+        import_id=request.importId,
+        providers=dict(request.providers),
+        protect=request.protect if request.HasField("protect") else None,
+        retain_on_delete=request.retainOnDelete if request.HasField("retainOnDelete") else None,
+        delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
+        deleted_with=request.deletedWith,
+        dependencies=tuple(request.dependencies),
+        property_dependencies={k: tuple(v.urns) for k, v in request.propertyDependencies.items()},
+        ignore_changes=tuple(request.ignoreChanges),
+        replace_on_changes=tuple(request.replaceOnChanges),
+        additional_secret_outputs=tuple(request.additionalSecretOutputs),
+        aliases=tuple(AliasSpec(urn=urn) for urn in request.aliasURNs)
+        + tuple(_alias(alias) for alias in request.aliases),
+    )
+
+
+def _alias(alias: alias_pb2.Alias) -> AliasSpec:
+    if alias.WhichOneof("alias") == "urn":
+        return AliasSpec(urn=alias.urn)
+    spec = alias.spec
+    return AliasSpec(
+        name=spec.name,
+        type=spec.type,
+        stack=spec.stack,
+        project=spec.project,
+        parent=spec.parentUrn,
+        no_parent=spec.noParent,
+    )

@@ -1,0 +1,226 @@
+"""The operations on one stack: preview, update, refresh, destroy. Each is a run of its own and leaves a Result."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+
+from rehearsal.cloud import Cloud
+from rehearsal.cloud.verbs import RefusedError
+from rehearsal.engine import monitor, program, removal, state, urns
+from rehearsal.engine.deployment import Deployment
+from rehearsal.engine.events import Diagnostic, Event, FailedError, Step
+from rehearsal.engine.forkserver import ForkServer
+from rehearsal.engine.policies import NoJudge, Pack, PackSource, Verdicts
+from rehearsal.engine.session import Run, Session
+from rehearsal.engine.state import Resource
+from rehearsal.project import ORGANIZATION, Project
+from rehearsal.store import Store
+from rehearsal.values import Values
+
+
+@dataclass
+class Result:
+    """What an operation did and found. `failed` says whether it failed, for whatever reason."""
+
+    operation: str
+    stack: str
+    events: list[Event] = field(default_factory=list)
+    verdicts: Verdicts | None = None
+    outputs: Values = field(default_factory=dict)
+    resources: list[Resource] = field(default_factory=list)
+    owners: dict[str, str] = field(default_factory=dict)  # URN -> that of the component it is, or is part of
+    seconds: float = 0.0
+    failed: bool = False
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps, in their order."""
+        return [event for event in self.events if isinstance(event, Step)]
+
+    def counts(self) -> Counter[str]:
+        """How many steps there were of each kind."""
+        return Counter(step.op for step in self.steps)
+
+    @property
+    def changes(self) -> int:
+        """How many steps changed anything."""
+        return sum(step.op not in ("same", "read") for step in self.steps)
+
+
+@dataclass
+class Engine:
+    """The embedded engine over one project, one state folder and one pretend cloud.
+
+    `watch` is told of every event as it comes. Use it as a context: it owns the server that starts programs.
+    """
+
+    project: Project
+    store: Store
+    cloud: Cloud
+    pack: PackSource | None = None
+    watch: Callable[[str, Event], None] = lambda stack, event: None  # noqa: ARG005 told to nobody
+    _server: ForkServer | None = None
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    # ---- the operations
+
+    def preview(self, stack: str, config: Mapping[str, str]) -> Result:
+        """What an update would do; nothing is changed."""
+        return self._deploy("preview", stack, config)
+
+    def update(self, stack: str, config: Mapping[str, str]) -> Result:
+        """Makes the stack what the program says. Mandatory violations stop it before the resource at fault."""
+        return self._deploy("update", stack, config)
+
+    def refresh(self, stack: str) -> Result:
+        """Takes over into the stack's records what its things look like in the cloud now."""
+        with self._session("refresh", stack, {}) as (session, result):
+            for old in state.in_dependency_order(session.olds.values()):
+                with self.store.change():
+                    step, new = self._looked_at(session, old)
+                    session.commit({} if new == old else {old.key: new}, {})
+                if step is not None:
+                    session.tell(step)
+        return result
+
+    def destroy(self, stack: str) -> Result:
+        """Deletes all that the stack has. Refused, before the first delete, while anything is protected."""
+        with self._session("destroy", stack, {}) as (session, result):
+            removal.delete_all(session, [*session.olds.values(), *session.condemned.values()])
+        return result
+
+    def shown(self, stack: str) -> Result:
+        """What the stack has now; nothing is run."""
+        result = Result("show", stack)
+        self._describe(result, map(state.from_record, self.store.state(stack).values()))
+        return result
+
+    # ---- their parts
+
+    def _deploy(self, operation: str, stack: str, config: Mapping[str, str]) -> Result:
+        server = self._forks()
+        with self._session(operation, stack, config) as (session, result), ExitStack() as open_:
+            judge = NoJudge()
+            if self.pack is not None:
+                judge = Pack(self.pack, session, server, ORGANIZATION)
+                open_.callback(judge.close)
+                result.verdicts = judge.verdicts
+            deployment = Deployment(session, judge)
+            address = open_.enter_context(monitor.serve(deployment, session, ORGANIZATION))
+            self._run_program(server, session, address)
+            session.go_on()
+            deployment.finish()
+            if result.verdicts and result.verdicts.mandatory:
+                result.failed = True
+        return result
+
+    def _run_program(self, server: ForkServer, session: Session, address: str) -> None:
+        run = session.run
+        child = server.fork(
+            "rehearsal.engine.program:run",
+            self.project.folder,
+            {"PULUMI_CONFIG": json.dumps(dict(run.config)), "PULUMI_CONFIG_SECRET_KEYS": "[]"},
+            {
+                "project": run.project,
+                "stack": run.stack,
+                "organization": ORGANIZATION,
+                "address": address,
+                "preview": run.preview,
+            },
+        )
+        try:
+            said = child.output.read().decode(errors="replace").rstrip()
+            report = child.report.read()
+        finally:
+            child.kill()
+        if said and session.failure is None:
+            session.tell(Diagnostic("info", said))
+        error = json.loads(report)["error"] if report else f"the program ended without a word:\n{said}"
+        if error and session.failure is None:
+            raise session.failed(FailedError(error))
+
+    @contextmanager
+    def _session(
+        self, operation: str, stack: str, config: Mapping[str, str]
+    ) -> Iterator[tuple[Session, Result]]:
+        """Holds the stack for one operation, and closes the result whatever comes."""
+        result = Result(operation, stack)
+        began = time.monotonic()
+
+        def listen(event: Event) -> None:
+            result.events.append(event)
+            self.watch(stack, event)
+
+        preview = operation == "preview"
+        with self.store.hold(stack):
+            session = Session(Run(self.project.name, stack, config, preview, self.store, self.cloud, listen))
+            try:
+                yield session, result
+            except FailedError as error:
+                session.failed(error)
+            result.failed = result.failed or session.failure is not None
+            if not preview:
+                self.store.compact(stack)
+            everything = [*session.olds.values(), *session.news.values()]
+            result.owners = {r.urn: r.parent if r.custom else r.urn for r in everything}
+            imagined = preview and not result.failed
+            recorded = map(state.from_record, self.store.state(stack).values())
+            self._describe(result, session.news.values() if imagined else recorded)
+        result.seconds = time.monotonic() - began
+
+    @staticmethod
+    def _describe(result: Result, resources: Iterable[Resource]) -> None:
+        result.resources = list(resources)
+        for resource in result.resources:
+            if resource.type == urns.STACK_TYPE:
+                result.outputs = resource.outputs
+
+    def _looked_at(self, session: Session, old: Resource) -> tuple[Step | None, Resource | None]:
+        if not old.custom or old.is_provider or old.external:
+            return None, old
+        target = session.target(old)
+        if target is None:
+            return None, old
+        try:
+            found = self.cloud.read(target, old.id, old.inputs, old.outputs)
+        except RefusedError as error:
+            raise session.failed(error, old.urn) from error
+        if found is None:
+            return Step("delete", old.urn), None
+        new = replace(old, inputs=found.inputs, outputs=found.outputs)
+        changed = sorted(
+            key
+            for key in old.outputs.keys() | new.outputs.keys()
+            if old.outputs.get(key) != new.outputs.get(key)
+        )
+        return Step("refresh", old.urn, tuple(changed)), new
+
+    def stacks(self) -> list[str]:
+        """The project's stacks, each after those that it reads: what its `settings.stacks` says of its config."""
+        child = self._forks().fork(
+            "settings:stacks", self.project.folder, {}, {"config": self.project.defaults()}
+        )
+        try:
+            said = child.output.read().decode(errors="replace").rstrip()
+            report = child.report.read()
+        finally:
+            child.kill()
+        if not report:
+            raise FailedError(said.splitlines()[-1] if said else "the project's settings could not be read")
+        return json.loads(report)
+
+    def _forks(self) -> ForkServer:
+        if self._server is None:
+            self._server = ForkServer(program.sdk_modules(self.project.folder))
+        return self._server

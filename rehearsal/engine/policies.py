@@ -1,0 +1,298 @@
+"""The policy pack, driven as the CLI drives it: a process of its own for each operation, asked over gRPC.
+
+Each registration is judged by its checked inputs, also when nothing changed; the whole stack is judged once,
+last, by its outputs. What a pack answers is a violation, or `not applicable` with a reason; Castle's pack
+begins that reason with `undecided: ` where a value was unknown, and with `decided elsewhere: ` where the
+evidence lies in several stacks.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import runpy
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import analyzer_pb2 as pb
+from pulumi.runtime.proto import analyzer_pb2_grpc
+
+from rehearsal.engine import urns
+from rehearsal.engine.events import Diagnostic, FailedError, Violation
+from rehearsal.engine.forkserver import ForkServer
+from rehearsal.engine.session import Session
+from rehearsal.engine.state import Resource
+from rehearsal.values import SIGNATURE, Reference, Values, decode, encode, rewrite
+
+_LEVELS = {
+    "advisory": pb.ADVISORY,
+    "mandatory": pb.MANDATORY,
+    "disabled": pb.DISABLED,
+    "remediate": pb.REMEDIATE,
+}
+_SEVERITIES = {
+    pb.POLICY_SEVERITY_LOW: "low",
+    pb.POLICY_SEVERITY_MEDIUM: "medium",
+    pb.POLICY_SEVERITY_HIGH: "high",
+    pb.POLICY_SEVERITY_CRITICAL: "critical",
+}
+
+
+class Judge(Protocol):
+    """Whoever is asked about resources and stacks. Violations are told; mandatory ones raise FailedError."""
+
+    def resource(self, resource: Resource, provider: Resource | None) -> Resource: ...
+
+    def stack(self, resources: list[tuple[Resource, Resource | None]]) -> None: ...
+
+
+class NoJudge:
+    """For runs without policies."""
+
+    def resource(self, resource: Resource, provider: Resource | None) -> Resource:  # noqa: ARG002 a protocol's
+        """Says nothing."""
+        return resource
+
+    def stack(self, resources: list[tuple[Resource, Resource | None]]) -> None:
+        """Says nothing."""
+
+
+@dataclass
+class Verdicts:
+    """What the rules have said so far: for each rule, the resources that it failed or could not decide."""
+
+    rules: list[str] = field(default_factory=list)
+    failed: dict[str, list[Violation]] = field(default_factory=dict)
+    undecided: dict[str, set[str]] = field(default_factory=dict)
+    elsewhere: set[str] = field(default_factory=set)
+
+    @property
+    def passed(self) -> list[str]:
+        """The rules that neither failed nor were left undecided or to others."""
+        return [r for r in self.rules if r not in {*self.failed, *self.undecided, *self.elsewhere}]
+
+    @property
+    def mandatory(self) -> list[Violation]:
+        """The violations that stop a deployment."""
+        return [v for violations in self.failed.values() for v in violations if v.mandatory]
+
+
+@dataclass(frozen=True)
+class PackSource:
+    """Where the pack is, and the config for it, in the CLI's form (None for the pack's own defaults)."""
+
+    folder: Path
+    config: Path | None = None
+
+
+class Pack:
+    """A running pack, for one operation. Raises FailedError if it doesn't come up."""
+
+    def __init__(self, source: PackSource, session: Session, server: ForkServer, organization: str) -> None:
+        self._session = session
+        run = session.run
+        self.verdicts = Verdicts()
+        self._child = server.fork(
+            "rehearsal.engine.policies:run_pack",
+            source.folder,
+            {
+                "PULUMI_PROJECT": run.project,
+                "PULUMI_STACK": run.stack,
+                "PULUMI_ORGANIZATION": organization,
+                "PULUMI_DRY_RUN": "true" if run.preview else "false",
+                "PULUMI_CONFIG": json.dumps(dict(run.config)),
+            },
+            {},
+        )
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{self._port(source)}", options=_NO_LIMIT)
+        self._stub = analyzer_pb2_grpc.AnalyzerStub(self._channel)
+        self._stub.ConfigureStack(
+            pb.AnalyzerStackConfigureRequest(
+                stack=run.stack,
+                project=run.project,
+                organization=organization,
+                dry_run=run.preview,
+                config=run.config,
+            )
+        )
+        self._stub.GetPluginInfo(empty_pb2.Empty())
+        self.info = self._stub.GetAnalyzerInfo(empty_pb2.Empty())
+        self._mandatory = self._configure(source.config)
+
+    def resource(self, resource: Resource, provider: Resource | None) -> Resource:
+        """Has one registration mended, where a rule may do that, and judged.
+
+        Returns it with the inputs that it is to have. In an update, a mandatory violation raises FailedError.
+        """
+        request = pb.AnalyzeRequest(
+            type=resource.type,
+            properties=_properties(resource.inputs),
+            urn=resource.urn,
+            name=resource.name,
+            options=_options(resource),
+            provider=_provider(provider),
+        )
+        for remediation in self._stub.Remediate(request).remediations:
+            if remediation.diagnostic:
+                self._session.tell(Diagnostic("warning", remediation.diagnostic, resource.urn))
+                continue
+            self._session.tell(
+                Diagnostic("info", f"{remediation.policyName} mended the inputs", resource.urn)
+            )
+            resource = replace(resource, inputs=decode(remediation.properties))
+            request.properties.CopyFrom(remediation.properties)
+        response = self._stub.Analyze(request)
+        self._take(response.not_applicable, resource.urn)
+        found = self._violations(response.diagnostics, resource.urn)
+        if any(violation.mandatory for violation in found) and not self._session.run.preview:
+            raise FailedError("a mandatory policy was violated; see above", resource.urn)
+        return resource
+
+    def stack(self, resources: list[tuple[Resource, Resource | None]]) -> None:
+        """Has the stack as a whole judged. A mandatory violation fails the operation, after all its steps."""
+        request = pb.AnalyzeStackRequest(
+            resources=[
+                pb.AnalyzerResource(
+                    type=resource.type,
+                    properties=_properties(resource.outputs),
+                    urn=resource.urn,
+                    name=resource.name,
+                    options=_options(resource),
+                    provider=_provider(provider),
+                    parent=resource.parent,
+                    dependencies=resource.dependencies,
+                    propertyDependencies={
+                        key: pb.AnalyzerPropertyDependencies(urns=of)
+                        for key, of in resource.property_dependencies.items()
+                    },
+                )
+                for resource, provider in resources
+            ]
+        )
+        response = self._stub.AnalyzeStack(request)
+        root = urns.make(
+            self._session.run.stack, self._session.run.project, "", urns.STACK_TYPE, self._root_name
+        )
+        self._take(response.not_applicable, root)
+        self._violations(response.diagnostics, root)
+
+    def close(self) -> None:
+        """Ends the pack."""
+        self._channel.close()
+        self._child.kill()
+
+    @property
+    def _root_name(self) -> str:
+        return f"{self._session.run.project}-{self._session.run.stack}"
+
+    def _port(self, source: PackSource) -> int:
+        first = self._child.output.readline()
+        if not first.strip().isdigit():
+            said = (first + self._child.output.read()).decode(errors="replace").rstrip()
+            raise FailedError(f"the policy pack {source.folder} did not start:\n{said}")
+        return int(first)
+
+    def _configure(self, file: Path | None) -> dict[str, bool]:
+        wanted = json.loads(file.read_text()) if file else {}
+        levels = {level: name for name, level in _LEVELS.items()}
+        config = {}
+        for policy in self.info.policies:
+            entry = wanted.get(policy.name, {})
+            entry = {"enforcementLevel": entry} if isinstance(entry, str) else dict(entry)
+            level = (
+                entry.pop("enforcementLevel", None) or wanted.get("all") or levels[policy.enforcementLevel]
+            )
+            config[policy.name] = pb.PolicyConfig(
+                enforcementLevel=_LEVELS[level], properties=encode(_defaults(policy) | entry)
+            )
+        unknown = wanted.keys() - config.keys() - {"all", "exceptions"}
+        if unknown:
+            raise FailedError(f"{file}: no rule of the pack is called {', '.join(sorted(unknown))}")
+        self._stub.Configure(pb.ConfigureAnalyzerRequest(policyConfig=config))
+        self.verdicts.rules = [n for n, c in config.items() if c.enforcementLevel != pb.DISABLED]
+        return {name: entry.enforcementLevel != pb.ADVISORY for name, entry in config.items()}
+
+    def _violations(self, diagnostics: Iterable[pb.AnalyzeDiagnostic], urn: str) -> list[Violation]:
+        found = []
+        for diagnostic in diagnostics:
+            violation = Violation(
+                rule=diagnostic.policyName,
+                urn=diagnostic.urn or urn,
+                message=_message(diagnostic),
+                mandatory=diagnostic.enforcementLevel != pb.ADVISORY,
+                severity=_SEVERITIES.get(diagnostic.severity, ""),
+            )
+            with self._session.turn:
+                self.verdicts.failed.setdefault(violation.rule, []).append(violation)
+            self._session.tell(violation)
+            found.append(violation)
+        return found
+
+    def _take(self, answers: Iterable[pb.PolicyNotApplicable], urn: str) -> None:
+        with self._session.turn:
+            for answer in answers:
+                if answer.reason.startswith("undecided"):
+                    where = f"{urns.name_of(urn)}: {answer.reason.partition(': ')[2]}"
+                    self.verdicts.undecided.setdefault(answer.policy_name, set()).add(where)
+                elif answer.reason.startswith("decided elsewhere"):
+                    self.verdicts.elsewhere.add(answer.policy_name)
+
+
+_NO_LIMIT = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+
+
+def run_pack() -> None:
+    """The pack's process: what the CLI runs as `python -m pulumi.policy ADDRESS .`; the address is never dialled."""
+    sys.argv = ["pulumi.policy", "127.0.0.1:0", "."]
+    runpy.run_module("pulumi.policy", run_name="__main__", alter_sys=True)
+
+
+def _properties(values: Values):  # a protobuf Struct, whose stubs name no public type
+    """Values as a pack gets them: no internal keys, and for a resource passed as a value, its id."""
+
+    def plain(value: object) -> object:
+        if isinstance(value, Reference):
+            return value.urn if value.id is None else value.id
+        if isinstance(value, dict) and SIGNATURE not in value:
+            return {key: item for key, item in value.items() if not key.startswith("__")}
+        return value
+
+    return encode(rewrite(values, plain))
+
+
+def _options(resource: Resource) -> pb.AnalyzerResourceOptions:
+    return pb.AnalyzerResourceOptions(
+        protect=resource.protect,
+        ignoreChanges=resource.ignore_changes,
+        additionalSecretOutputs=resource.additional_secret_outputs,
+        parent=resource.parent,
+    )
+
+
+def _provider(provider: Resource | None) -> pb.AnalyzerProviderResource | None:
+    if provider is None:
+        return None
+    return pb.AnalyzerProviderResource(
+        type=provider.type, properties=_properties(provider.inputs), urn=provider.urn, name=provider.name
+    )
+
+
+def _defaults(policy: pb.PolicyInfo) -> Values:
+    schema = json.loads(_json(policy.configSchema.properties))
+    return {key: entry["default"] for key, entry in schema.items() if "default" in entry}
+
+
+def _json(struct: object) -> str:
+    from google.protobuf import json_format  # noqa: PLC0415 slow to load, and only a pack with config needs it
+
+    return json_format.MessageToJson(struct)  # pyright: ignore[reportArgumentType] a Struct is a message
+
+
+def _message(diagnostic: pb.AnalyzeDiagnostic) -> str:
+    """The rule's own words: the SDK puts the description before them."""
+    return re.sub(r"^\s*" + re.escape(diagnostic.description) + r"\s*", "", diagnostic.message).strip()

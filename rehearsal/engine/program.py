@@ -1,0 +1,83 @@
+"""The program's process: runs `__main__.py` as the CLI's language host would, against a monitor's address."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import runpy
+import sys
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pulumi
+import pulumi.runtime
+
+_PARALLEL = 16  # as many as the CLI runs on a machine of four cores
+_PACKAGES = {
+    "aws": "pulumi_aws",
+    "eks": "pulumi_eks",
+    "k8s": "pulumi_kubernetes",
+    "kubernetes": "pulumi_kubernetes",
+}
+
+
+def sdk_modules(folder: Path) -> list[str]:
+    """The SDK's modules that the sources of a program name (`aws.ec2`), so that they can be loaded ahead."""
+    found = {"pulumi", "pulumi_policy", "pydantic", __name__, "pulumi.runtime.proto.analyzer_pb2_grpc"}
+    for source in folder.rglob("*.py"):
+        if not any(part.startswith(".") for part in source.relative_to(folder).parts):
+            for package, module in re.findall(r"\b(aws|eks|k8s|kubernetes)\.([a-z]\w+)", source.read_text()):
+                found |= {_PACKAGES[package], f"{_PACKAGES[package]}.{module}"}
+    return sorted(found)
+
+
+def run(project: str, stack: str, organization: str, address: str, preview: bool) -> dict[str, str]:
+    """Runs the program in the working directory to its end. Returns its error, or '' for none.
+
+    What a failed registration raises in those that depend on it is not the program's error: the engine has
+    told of it already, and answers no more.
+    """
+    pulumi.runtime.set_all_config(
+        pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env()
+    )
+    pulumi.runtime.configure(
+        pulumi.runtime.Settings(
+            monitor=address,
+            engine=address,
+            project=project,
+            stack=stack,
+            organization=organization,
+            parallel=_PARALLEL,
+            dry_run=preview,
+            root_directory=str(Path.cwd()),
+        )
+    )
+    # As under the CLI: tasks that a failure leaves unfinished are no news.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=_PARALLEL * 4))
+    sys.argv = ["__main__.py"]
+    try:
+        loop.run_until_complete(pulumi.runtime.run_in_stack(_main))
+    except pulumi.RunError as error:
+        return {"error": str(error)}
+    except SystemExit as exit_:  # the SDK's answer to a monitor that has ended
+        return {"error": "" if not exit_.code else f"the program ended with exit status {exit_.code}"}
+    except Exception as error:  # whatever a program raises is its user's to see
+        return {"error": "Program failed with an unhandled exception:\n" + _of_the_program(error)}
+    return {"error": ""}
+
+
+def _main() -> None:
+    runpy.run_path("__main__.py", run_name="__main__")
+
+
+def _of_the_program(error: Exception) -> str:
+    """The traceback from the program's own first line on; what brought it there is of no use to its author."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = next((i for i, frame in enumerate(frames) if Path(frame.filename).name == "__main__.py"), 0)
+    lines = traceback.format_exception(type(error), error, error.__traceback__, limit=own - len(frames))
+    return "".join(lines).rstrip()

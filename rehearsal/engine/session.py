@@ -1,0 +1,104 @@
+"""One operation on one stack while it runs: what the stack remembered, what it is becoming, and the record of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from rehearsal.cloud import Cloud
+from rehearsal.cloud.verbs import Changes, RefusedError, Target
+from rehearsal.engine import state, urns
+from rehearsal.engine.events import Diagnostic, Event, FailedError, Listener, Step
+from rehearsal.engine.state import Resource
+from rehearsal.store import Store
+from rehearsal.values import Values, has_unknown
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is settled before an operation begins."""
+
+    project: str
+    stack: str
+    config: Mapping[str, str]
+    preview: bool
+    store: Store
+    cloud: Cloud
+    listener: Listener
+
+
+class Session:
+    """The state of one operation. `turn` guards it: registrations come from many threads of the program."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        prior = [state.from_record(record) for record in run.store.state(run.stack).values()]
+        self.olds = {resource.urn: resource for resource in prior if not resource.condemned}
+        self.condemned = {resource.key: resource for resource in prior if resource.condemned}
+        self.news: dict[str, Resource] = {}
+        self.failure: FailedError | None = None
+        self.turn = threading.RLock()
+
+    # ---- telling
+
+    def tell(self, event: Event) -> None:
+        """Passes an event on. Steps on default providers are the engine's own business, as in the CLI."""
+        if not (isinstance(event, Step) and _is_default_provider(event.urn)):
+            with self.turn:
+                self.run.listener(event)
+
+    def go_on(self) -> None:
+        """Raises the first failure again, if there was one: nothing is begun after it."""
+        if self.failure is not None:
+            raise self.failure
+
+    def failed(self, error: FailedError | RefusedError, urn: str = "", before: str = "") -> FailedError:
+        """Keeps and tells the first failure; whatever fails later does so because of it."""
+        with self.turn:
+            if self.failure is None:
+                known = error.urn if isinstance(error, FailedError) else ""
+                self.failure = FailedError(before + str(error), known or urn)
+                self.tell(Diagnostic("error", self.failure.message, self.failure.urn))
+            return self.failure
+
+    # ---- recording
+
+    def commit(self, records: Mapping[str, Resource | None], changes: Changes) -> None:
+        """Writes down, as one line, what a step did to the stack and to the cloud; nothing in a preview."""
+        if not self.run.preview and (records or changes):
+            written = {key: resource and resource.record() for key, resource in records.items()}
+            self.run.store.commit(self.run.stack, written, changes)
+
+    def following(self, old: str, new: str) -> Iterable[Resource]:
+        """What still names a renamed resource by its old URN, named anew; only what the run hasn't come to yet."""
+        for remembered in (self.olds, self.condemned):
+            for key, resource in list(remembered.items()):
+                if resource.urn not in self.news and old in resource.needs():
+                    remembered[key] = resource.renamed(old, new)
+                    yield remembered[key]
+
+    # ---- looking up
+
+    def provider(self, reference: str) -> Resource | None:
+        """The provider that a reference names; None for no reference. Raises FailedError for an unknown one."""
+        if not reference:
+            return None
+        urn = urns.split_reference(reference)[0]
+        found = self.news.get(urn) or self.olds.get(urn)
+        if found is None:
+            raise FailedError(f"unknown provider '{reference}'")
+        return found
+
+    def target(self, resource: Resource) -> Target | None:
+        """Whom to ask in the cloud; None while the provider's own config is unknown: then it can't be asked."""
+        provider = self.provider(resource.provider)
+        inputs: Values = provider.inputs if provider else {}
+        return None if has_unknown(inputs) else Target(resource.urn, resource.type, inputs)
+
+
+def _is_default_provider(urn: str) -> bool:
+    name = urns.name_of(urn)
+    return urns.type_of(urn).startswith(urns.PROVIDER_PREFIX) and (
+        name == "default" or name.startswith("default_")
+    )

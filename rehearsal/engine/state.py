@@ -1,0 +1,102 @@
+"""What the engine remembers of a resource: the same facts as in a checkpoint of the CLI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import networkx as nx
+
+from rehearsal.engine import urns
+from rehearsal.values import Value, Values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One resource of a stack. `id` is '' for a component and UNKNOWN while a preview hasn't got one."""
+
+    urn: str
+    type: str
+    custom: bool
+    id: Value = ""
+    inputs: Values = field(default_factory=dict)
+    outputs: Values = field(default_factory=dict)
+    parent: str = ""
+    provider: str = ""
+    protect: bool = False
+    external: bool = False  # read, not owned
+    retain_on_delete: bool = False
+    deleted_with: str = ""
+    dependencies: list[str] = field(default_factory=list)
+    property_dependencies: dict[str, list[str]] = field(default_factory=dict)
+    additional_secret_outputs: list[str] = field(default_factory=list)
+    ignore_changes: list[str] = field(default_factory=list)
+    replace_on_changes: list[str] = field(default_factory=list)
+    condemned: bool = False  # replaced by a newer one, and to be deleted
+    pending_replacement: bool = False  # deleted already, and to be created again
+
+    @property
+    def key(self) -> str:
+        """What it is recorded under: its URN; a condemned one, which shares that with its successor, adds its id."""
+        return f"{self.urn}#{self.id}" if self.condemned else self.urn
+
+    @property
+    def name(self) -> str:
+        return urns.name_of(self.urn)
+
+    @property
+    def is_provider(self) -> bool:
+        return self.type.startswith(urns.PROVIDER_PREFIX)
+
+    def needs(self) -> set[str]:
+        """The URNs of all that must exist before it: parent, provider and dependencies of every kind."""
+        found = {self.parent, self.deleted_with, *self.dependencies}
+        found.update(urn for many in self.property_dependencies.values() for urn in many)
+        if self.provider:
+            found.add(urns.split_reference(self.provider)[0])
+        return found - {"", self.urn}
+
+    def record(self) -> Values:
+        """As journal lines hold it: fields that say nothing are left out."""
+        return {key: value for key, value in vars(self).items() if value not in ("", [], {}, False)}
+
+    def renamed(self, old: str, new: str) -> Resource:
+        """The same, naming another resource that it needs by its new URN."""
+
+        def now(urn: str) -> str:
+            return new if urn == old else urn
+
+        provider = self.provider
+        if provider and urns.split_reference(provider)[0] == old:
+            provider = f"{new}::{urns.split_reference(provider)[1]}"
+        return replace(
+            self,
+            parent=now(self.parent),
+            provider=provider,
+            deleted_with=now(self.deleted_with),
+            dependencies=[now(urn) for urn in self.dependencies],
+            property_dependencies={k: [now(urn) for urn in v] for k, v in self.property_dependencies.items()},
+        )
+
+
+def from_record(record: Mapping[str, Any]) -> Resource:
+    """The resource that a record tells of."""
+    return Resource(**{"custom": False, **record})
+
+
+def in_dependency_order(resources: Iterable[Resource]) -> list[Resource]:
+    """The resources, each after all that it needs; ties keep the order of the names."""
+    mine = {resource.key: resource for resource in resources}
+    keys_of: dict[str, list[str]] = {}
+    for key, resource in mine.items():
+        keys_of.setdefault(resource.urn, []).append(key)
+    graph = nx.DiGraph()
+    graph.add_nodes_from(mine)
+    graph.add_edges_from(
+        (needed, key)
+        for key, resource in mine.items()
+        for urn in resource.needs()
+        for needed in keys_of.get(urn, ())
+    )
+    return [mine[key] for key in nx.lexicographical_topological_sort(graph)]

@@ -1,0 +1,35 @@
+"""URNs: `urn:pulumi:<stack>::<project>::<type of the parent>$<own type>::<name>`."""
+
+from __future__ import annotations
+
+STACK_TYPE = "pulumi:pulumi:Stack"
+PROVIDER_PREFIX = "pulumi:providers:"
+REFERENCE_TYPE = "pulumi:pulumi:StackReference"
+
+
+def make(stack: str, project: str, parent: str, type_: str, name: str) -> str:
+    """The URN of a resource. A parent adds its whole chain of types, except the stack itself, which adds none."""
+    if parent and (chain := qualified_type(parent)) != STACK_TYPE:
+        type_ = f"{chain}${type_}"
+    return f"urn:pulumi:{stack}::{project}::{type_}::{name}"
+
+
+def qualified_type(urn: str) -> str:
+    """The chain of types in a URN."""
+    return urn.split("::", 3)[2]
+
+
+def type_of(urn: str) -> str:
+    """The resource's own type."""
+    return qualified_type(urn).rsplit("$", 1)[-1]
+
+
+def name_of(urn: str) -> str:
+    """The resource's logical name."""
+    return urn.split("::", 3)[3]
+
+
+def split_reference(reference: str) -> tuple[str, str]:
+    """The URN and the id in a reference to a provider, `<urn>::<id>`."""
+    urn, _, id_ = reference.rpartition("::")
+    return urn, id_

@@ -1,0 +1,96 @@
+"""An append-only file of JSON lines, each under a checksum: what a step changed is one line, or it never was.
+
+A line is written by one system call, so a killed process leaves either the whole of it or nothing that
+ends in a line break. Only such an unended tail is passed over when reading; any other line that doesn't
+match its checksum is damage, which is reported and never written over.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+Line = dict[str, Any]
+
+
+class DamagedError(Exception):
+    """A journal holds something that this program did not write."""
+
+
+def _written(line: Line) -> bytes:
+    text = json.dumps(line, separators=(",", ":"), allow_nan=False).encode()
+    return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+class Journal:
+    """One journal file. Reading follows what other processes append; appending is for the lock's holder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._inode = -1
+        self._offset = 0
+
+    def read_new(self) -> tuple[bool, list[Line]]:
+        """The lines since the last call, and whether they are all there are (the file was compacted).
+
+        Raises DamagedError, after a copy of the file has been put beside it.
+        """
+        try:
+            stat = self.path.stat()
+        except FileNotFoundError:
+            anew = self._inode != -1
+            self._inode, self._offset = -1, 0
+            return anew, []
+        anew = stat.st_ino != self._inode or stat.st_size < self._offset
+        if anew:
+            self._inode, self._offset = stat.st_ino, 0
+        if stat.st_size == self._offset:
+            return anew, []
+        with self.path.open("rb") as file:
+            file.seek(self._offset)
+            data = file.read()
+        whole = data[: data.rfind(b"\n") + 1]
+        lines = [self._parse(text) for text in whole.splitlines()]
+        self._offset += len(whole)
+        return anew, lines
+
+    def append(self, line: Line) -> None:
+        """Adds a line at the end of what has been read; a tail without line break is cut off first."""
+        data = _written(line)
+        with self.path.open("ab", buffering=0) as file:
+            if file.tell() != self._offset:
+                file.truncate(self._offset)
+            file.write(data)
+            self._inode = os.fstat(file.fileno()).st_ino
+        self._offset += len(data)
+
+    def replace(self, lines: Iterable[Line]) -> None:
+        """Puts a shorter file that says the same in the place of this one, in one step."""
+        beside = self.path.with_suffix(".compacting")
+        data = b"".join(map(_written, lines))
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(self.path)
+        self._inode, self._offset = self.path.stat().st_ino, len(data)
+
+    def _parse(self, text: bytes) -> Line:
+        checksum, _, body = text.partition(b" ")
+        try:
+            if int(checksum, 16) == zlib.crc32(body):
+                return json.loads(body)
+        except ValueError:
+            pass  # no checksum where one must be: reported below, like a wrong one
+        kept = self.path.with_suffix(".damaged")
+        if not kept.exists():
+            shutil.copy2(self.path, kept)
+        raise DamagedError(
+            f"{self.path}: damaged at byte {self._offset} or after; nothing was changed, and a copy is kept in "
+            f"{kept.name}. Put back a good copy of the file, or remove it to begin without what it recorded."
+        )

@@ -1,0 +1,181 @@
+"""The pretend cloud behind Pulumi's provider protocol, for the real CLI to attach to.
+
+`PULUMI_DEBUG_PROVIDERS=aws:PORT,...` makes the CLI speak to these servers instead of starting plugins. All
+instances of a provider share its port, and a call doesn't name its instance, but each has a connection of its
+own: what `Configure` said is remembered by the peer that said it.
+"""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import Any
+
+import grpc
+from google.protobuf import empty_pb2
+from grpc import ServicerContext as Context
+from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2 as pb
+
+from rehearsal import rpc
+from rehearsal.cloud import Cloud
+from rehearsal.cloud.verbs import Checked, Difference, RefusedError, Target
+from rehearsal.store import Store
+from rehearsal.values import UNKNOWN, Value, Values, decode, encode
+
+PACKAGES = {"aws": "7.51.1", "eks": "4.4.0", "kubernetes": "4.34.2"}
+_THREADS = 16
+_JOURNAL = "cloud"  # the CLI keeps the stacks' states itself; what is left to keep is the cloud
+
+
+@contextmanager
+def serve(store: Store, cloud: Cloud) -> Iterator[dict[str, str]]:
+    """Serves the cloud for as long as the context lasts. Yields the environment that attaches the CLI to it."""
+
+    def translate(error: Exception) -> tuple[grpc.StatusCode, str]:
+        if isinstance(error, RefusedError):
+            return grpc.StatusCode.UNKNOWN, str(error)
+        return grpc.StatusCode.INTERNAL, "".join(traceback.format_exception(error))
+
+    with ExitStack() as servers:
+        ports = {}
+        for package, version in PACKAGES.items():
+            servicer = Provider(package, version, store, cloud)
+            add = partial(provider_pb2_grpc.add_ResourceProviderServicer_to_server, servicer)
+            ports[package] = servers.enter_context(rpc.serve(add, translate, _THREADS))
+        yield {"PULUMI_DEBUG_PROVIDERS": ",".join(f"{package}:{port}" for package, port in ports.items())}
+
+
+class Provider(provider_pb2_grpc.ResourceProviderServicer):
+    """One package's provider."""
+
+    def __init__(self, package: str, version: str, store: Store, cloud: Cloud) -> None:
+        self._package = package
+        self._version = version
+        self._store = store
+        self._cloud = cloud
+        self._configs: dict[str, Values] = {}  # peer -> what it was configured with
+
+    # ---- the plugin
+
+    def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> empty_pb2.Empty:
+        return empty_pb2.Empty()
+
+    def GetPluginInfo(self, request: empty_pb2.Empty, context: Context) -> plugin_pb2.PluginInfo:
+        return plugin_pb2.PluginInfo(version=self._version)
+
+    def Handshake(
+        self,
+        request: pb.ProviderHandshakeRequest,
+        context: Context,
+    ) -> pb.ProviderHandshakeResponse:
+        return pb.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True, accept_outputs=True)
+
+    def Cancel(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:
+        return empty_pb2.Empty()
+
+    # ---- its configuration
+
+    def CheckConfig(self, request: pb.CheckRequest, context: Context) -> pb.CheckResponse:
+        return _checked(self._cloud.check_config(self._package, decode(request.news)))
+
+    def DiffConfig(self, request: pb.DiffRequest, context: Context) -> pb.DiffResponse:
+        old = decode(request.old_inputs) or decode(request.olds)
+        return _difference(self._cloud.diff_config(self._package, old, decode(request.news)))
+
+    def Configure(self, request: pb.ConfigureRequest, context: Context) -> pb.ConfigureResponse:
+        self._configs[context.peer()] = _plain(decode(request.args))
+        return pb.ConfigureResponse(
+            acceptSecrets=True, supportsPreview=True, acceptResources=True, acceptOutputs=True
+        )
+
+    # ---- resources
+
+    def Check(self, request: pb.CheckRequest, context: Context) -> pb.CheckResponse:
+        olds = decode(request.olds) if request.HasField("olds") else None
+        return _checked(self._cloud.check(self._target(request, context), olds or None, decode(request.news)))
+
+    def Diff(self, request: pb.DiffRequest, context: Context) -> pb.DiffResponse:
+        return _difference(
+            self._cloud.diff(
+                self._target(request, context),
+                request.id,
+                decode(request.old_inputs),
+                decode(request.olds),
+                decode(request.news),
+                tuple(request.ignoreChanges),
+            )
+        )
+
+    def Create(self, request: pb.CreateRequest, context: Context) -> pb.CreateResponse:
+        with self._store.change():
+            target = self._target(request, context)
+            done = self._cloud.create(target, decode(request.properties), request.preview)
+            self._store.commit(_JOURNAL, {}, done.changes)
+        id_ = "" if done.id is UNKNOWN else done.id
+        return pb.CreateResponse(id=id_, properties=encode(done.outputs))
+
+    def Read(self, request: pb.ReadRequest, context: Context) -> pb.ReadResponse:
+        with self._store.change():
+            target = self._target(request, context)
+            found = self._cloud.read(target, request.id, decode(request.inputs), decode(request.properties))
+        if found is None:
+            return pb.ReadResponse()
+        return pb.ReadResponse(id=found.id, properties=encode(found.outputs), inputs=encode(found.inputs))
+
+    def Update(self, request: pb.UpdateRequest, context: Context) -> pb.UpdateResponse:
+        with self._store.change():
+            done = self._cloud.update(
+                self._target(request, context),
+                request.id,
+                decode(request.old_inputs),
+                decode(request.olds),
+                decode(request.news),
+                tuple(request.ignoreChanges),
+                request.preview,
+            )
+            self._store.commit(_JOURNAL, {}, done.changes)
+        return pb.UpdateResponse(properties=encode(done.outputs))
+
+    def Delete(self, request: pb.DeleteRequest, context: Context) -> empty_pb2.Empty:
+        with self._store.change():
+            target = self._target(request, context)
+            inputs, outputs = decode(request.old_inputs), decode(request.properties)
+            self._store.commit(_JOURNAL, {}, self._cloud.delete(target, request.id, inputs, outputs).changes)
+        return empty_pb2.Empty()
+
+    def Invoke(self, request: pb.InvokeRequest, context: Context) -> pb.InvokeResponse:
+        answer = self._cloud.invoke(request.tok, decode(request.args), self._configs.get(context.peer(), {}))
+        response = pb.InvokeResponse()
+        getattr(response, "return").CopyFrom(encode(answer))
+        return response
+
+    def _target(self, request: Any, context: Context) -> Target:
+        type_ = request.urn.split("::", 3)[2].rsplit("$", 1)[-1]
+        return Target(request.urn, type_, self._configs.get(context.peer(), {}))
+
+
+def _plain(config: Mapping[str, Value]) -> Values:
+    """A provider's config as it was registered: the CLI may send nested values parsed, or as JSON text."""
+    return {k: v if isinstance(v, str) or v is UNKNOWN else json.dumps(v) for k, v in config.items()}
+
+
+def _checked(checked: Checked) -> pb.CheckResponse:
+    return pb.CheckResponse(
+        inputs=encode(checked.inputs),
+        failures=[pb.CheckFailure(property=f.path, reason=f.reason) for f in checked.failures],
+    )
+
+
+def _difference(found: Difference) -> pb.DiffResponse:
+    changed = dict.fromkeys([*found.changed, *found.replaces])
+    some = pb.DiffResponse.DIFF_SOME if changed else pb.DiffResponse.DIFF_NONE
+    return pb.DiffResponse(
+        changes=some,
+        diffs=list(changed),
+        replaces=list(found.replaces),
+        deleteBeforeReplace=found.delete_before_replace,
+    )

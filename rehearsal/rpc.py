@@ -1,0 +1,49 @@
+"""A gRPC server on the loopback interface, in which an exception ends its call with a status of our choosing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import grpc
+
+Translate = Callable[[Exception], tuple[grpc.StatusCode, str]]
+
+NO_LIMIT = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+
+
+@contextmanager
+def serve(add: Callable[[grpc.Server], None], translate: Translate, threads: int) -> Iterator[int]:
+    """Serves what `add` puts on the server, for as long as the context lasts. Yields the port."""
+    pool = ThreadPoolExecutor(max_workers=threads)
+    server = grpc.server(pool, options=NO_LIMIT, interceptors=[_Translator(translate)])
+    add(server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        yield port
+    finally:
+        server.stop(grace=None).wait()
+        pool.shutdown(wait=False)
+
+
+class _Translator(grpc.ServerInterceptor):
+    def __init__(self, translate: Translate) -> None:
+        self._translate = translate
+
+    def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
+        handler = continuation(handler_call_details)
+        if handler is None or handler.unary_unary is None:
+            return handler
+
+        def answer(request: Any, context: grpc.ServicerContext) -> Any:
+            try:
+                return handler.unary_unary(request, context)
+            except Exception as error:  # each service knows what its client must hear
+                return context.abort(*self._translate(error))
+
+        return grpc.unary_unary_rpc_method_handler(
+            answer, handler.request_deserializer, handler.response_serializer
+        )

@@ -1,0 +1,210 @@
+"""What no single value can tell: rules between facts, and the limits of AWS. Each yields finished lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Network
+
+from settings.platform import DATASETS, CellFacts, Platform
+from settings.regions import Residency, resides
+from settings.sizes import CellSizes, zone_slot
+
+# Ten secondaries and the writer.
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database.html
+LEDGER_MEMBERS_MAX = 11
+# Two secondaries and the writer.
+# https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html
+CACHE_MEMBERS_MAX = 3
+
+
+def platform(facts: Platform) -> Iterator[str]:
+    """Rules that hold for every stack."""
+    yield from _cells(facts)
+    yield from _birth(facts)
+    yield from _members(facts, "ledgerMembers", facts.ledger_members, LEDGER_MEMBERS_MAX)
+    yield from _members(facts, "cacheMembers", facts.cache_members, CACHE_MEMBERS_MAX)
+    yield from _datasets(facts)
+    yield from _vaults(facts)
+    if facts.domain != facts.zone and not facts.domain.endswith(f".{facts.zone}"):
+        yield f"castle:domain: {facts.domain} is not in the zone {facts.zone}; write a name that ends in it"
+
+
+def _cells(facts: Platform) -> Iterator[str]:
+    taken_cidrs = {facts.runner.cidr: "the runner"}
+    taken_regions: dict[str, str] = {}
+    for number, cell in enumerate(facts.cells):
+        key = f"castle:cells[{number}]"
+        if cell.name == "global":
+            yield f"{key}.name: global is the stack of the edge; write another name, for example {cell.region}"
+        if cell.name in [each.name for each in facts.cells[:number]]:
+            yield f"{key}.name: {cell.name} is listed twice; delete one of the two"
+        elif cell.region in taken_regions:
+            yield (
+                f"{key}.region: {cell.region} is already {taken_regions[cell.region]}'s; "
+                "write a region that has no cell"
+            )
+        if cell.cidr in taken_cidrs:
+            yield (
+                f"{key}.cidr: {cell.cidr} is already {taken_cidrs[cell.cidr]}'s; "
+                f"use a free /16, for example {_free_cidr(facts)}"
+            )
+        taken_cidrs.setdefault(cell.cidr, cell.name)
+        taken_regions.setdefault(cell.region, cell.name)
+
+
+def _free_cidr(facts: Platform) -> str:
+    taken = {IPv4Network(cidr) for cidr in (facts.runner.cidr, *(cell.cidr for cell in facts.cells))}
+    return str(next(each for each in IPv4Network("10.0.0.0/8").subnets(new_prefix=16) if each not in taken))
+
+
+def _birth(facts: Platform) -> Iterator[str]:
+    names = [cell.name for cell in facts.cells]
+    if facts.birth_cell not in names:
+        yield f"castle:birthCell: {facts.birth_cell} is no cell; write one of {', '.join(names)}"
+    elif facts.birth_cell != names[0]:
+        yield (
+            f"castle:birthCell: {facts.birth_cell} is not the first of castle:cells, and a stack reads only from "
+            f"earlier ones; write {names[0]}, or list {facts.birth_cell} first"
+        )
+    elif facts.cells[0].leaving:
+        yield (
+            f"castle:cells[0].leaving: {facts.birth_cell} is the birth cell, which other cells read from; write "
+            "false (to take all down, retire the other cells, delete their entries, then set castle:retire)"
+        )
+
+
+def _members(facts: Platform, field: str, members: Sequence[str], most: int) -> Iterator[str]:
+    names = [cell.name for cell in facts.cells]
+    for number, member in enumerate(members):
+        key = f"castle:{field}[{number}]"
+        if member not in names:
+            yield f"{key}: {member} is no cell; write one of {', '.join(names)}, or delete it"
+        elif member in members[:number]:
+            yield f"{key}: {member} is listed twice; delete one of the two"
+    if facts.birth_cell not in members:
+        yield f"castle:{field}: {_listed(members)} lacks the birth cell, which makes it; add {facts.birth_cell}"
+    if len(members) > most:
+        yield f"castle:{field}: {len(members)} members are more than the {most} that AWS allows; delete some"
+
+
+def _datasets(facts: Platform) -> Iterator[str]:
+    for name in DATASETS:
+        if name not in facts.datasets:
+            yield (
+                f"castle:datasets.{name}: missing; write its class and residency, "
+                'for example {"class": "ledger", "residency": "global"}'
+            )
+    if "ledger" in facts.datasets:
+        for number, member in enumerate(facts.ledger_members):
+            region = next((cell.region for cell in facts.cells if cell.name == member), None)
+            if region and not facts.holds(region, "ledger"):
+                yield (
+                    f"castle:ledgerMembers[{number}]: {member} is in {region}, outside the residency "
+                    f"{facts.datasets['ledger'].residency} of the data set ledger; delete it"
+                )
+    residencies: set[Residency] = {each.residency for each in facts.datasets.values()}
+    for residency in sorted(residencies):
+        inside = [
+            (number, cell) for number, cell in enumerate(facts.cells) if resides(cell.region, residency)
+        ]
+        if inside and inside[0][1].leaving and any(not cell.leaving for _, cell in inside):
+            number, cell = inside[0]
+            yield (
+                f"castle:cells[{number}].leaving: {cell.name} holds the primary keys of the residency "
+                f"{residency}, and other cells use their replicas; write false, and let the others leave first"
+            )
+
+
+def _vaults(facts: Platform) -> Iterator[str]:
+    regions = {cell.region: cell.name for cell in facts.cells}
+    for number, region in enumerate(facts.vaults):
+        if region in facts.vaults[:number]:
+            yield f"castle:vaults[{number}]: {region} is listed twice; delete one of the two"
+        elif region in regions:
+            yield f"castle:vaults[{number}]: {region} is already {regions[region]}'s; write a region without a cell"
+
+
+def homes(facts: Platform, viewer: str) -> Iterator[str]:
+    """A data set that must stay in one residency needs a second home in it."""
+    for name, dataset in facts.datasets.items():
+        if dataset.residency == "global":
+            continue  # any cell will do, and a platform may be born, or die, with one
+        found = facts.homes(dataset.residency, viewer)
+        if len(found) < 2:
+            yield (
+                f"castle:datasets.{name}.residency: {dataset.residency} has {_listed(found)} for a home, and a "
+                f"copy needs a second; add a cell in {dataset.residency}, or name a region of it in castle:vaults"
+            )
+
+
+def cell_sizes(facts: Platform, cell: CellFacts, sizes: CellSizes) -> Iterator[str]:
+    """Rules between one cell's sizes and the platform."""
+    zones = _listed(sizes.zones)
+    if len(set(sizes.zones)) < len(sizes.zones):
+        yield f"castle:sizes.zones: {zones} names a zone twice; write each once, for example a, b, c"
+    elif len(sizes.zones) < 3:
+        yield f"castle:sizes.zones: {zones} is fewer than three zones; write three, for example a, b, c"
+    else:
+        slots = {zone_slot(letter) for letter in sizes.zones}
+        if len(slots) < len(sizes.zones):
+            yield (
+                f"castle:sizes.zones: {zones} gives two zones one slot of the CIDR, since every fourth letter "
+                "shares one; write letters of different slots, for example a, b, c"
+            )
+    if cell.name in facts.ledger_members:
+        if sizes.ledger is None:
+            yield (
+                f"castle:sizes.ledger: missing, and {cell.name} is in castle:ledgerMembers; "
+                'write its capacity, for example {"minAcu": 8, "maxAcu": 64}'
+            )
+        elif sizes.ledger.min_acu > sizes.ledger.max_acu:
+            yield (
+                f"castle:sizes.ledger.minAcu: {sizes.ledger.min_acu:g} is more than maxAcu "
+                f"{sizes.ledger.max_acu:g}; write {sizes.ledger.max_acu:g} or less"
+            )
+    elif sizes.ledger is not None:
+        yield f"castle:sizes.ledger: {cell.name} is not in castle:ledgerMembers; delete it, or add the cell there"
+
+
+def retire(facts: Platform, cell: CellFacts) -> Iterator[str]:
+    """A cell in use keeps its protection."""
+    if cell.leaving:
+        return
+    others = [each.name for each in facts.cells if each.name != cell.name]
+    if cell.name != facts.birth_cell:
+        number = facts.cells.index(cell)
+        yield (
+            f"castle:retire: true, but {cell.name} isn't leaving; "
+            f"write castle:cells[{number}].leaving: true and run `pulumi up` for the other stacks first"
+        )
+    elif others:
+        yield (
+            f"castle:retire: true, but {cell.name} is the birth cell and {', '.join(others)} still listed; "
+            "destroy the other cells and delete their entries in castle:cells first"
+        )
+
+
+def origins(facts: Platform) -> Iterator[str]:
+    """CloudFront's origin group has exactly two members, and both must be there."""
+    cells = {cell.name: cell for cell in facts.cells}
+    if len(facts.origins) != 2 or facts.origins[0] == facts.origins[-1]:
+        yield (
+            f"castle:origins: {_listed(facts.origins)} is not a pair, and an origin group has two members; "
+            "write the names of two cells"
+        )
+    for number, name in enumerate(facts.origins):
+        key = f"castle:origins[{number}]"
+        if name not in cells:
+            yield f"{key}: {name} is no cell; write one of {', '.join(cells)}"
+        elif cells[name].leaving:
+            staying = ", ".join(each.name for each in facts.cells if not each.leaving)
+            yield f"{key}: {name} is leaving; write one of {staying}"
+        elif "web" in facts.datasets and not facts.holds(cells[name].region, "web"):
+            yield (
+                f"{key}: {name} is outside the residency {facts.datasets['web'].residency} of the data set web; "
+                "write a cell inside it"
+            )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) if names else "nothing"

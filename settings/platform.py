@@ -1,0 +1,180 @@
+"""The platform's facts, which stand once, in `Pulumi.yaml`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from settings.model import Model
+from settings.regions import LOCATION_OF_REGION, Residency, resides
+
+DataClass = Literal["public", "market", "customer", "ledger", "audit"]
+DATASETS = ("ledger", "web")  # what the program stores, so what `castle:datasets` has to place
+
+
+def _private_16(text: str) -> str:
+    network = IPv4Network(text)
+    if network.prefixlen != 16 or not network.is_private:
+        raise ValueError
+    return text
+
+
+def _known_region(text: str) -> str:
+    if text not in LOCATION_OF_REGION:
+        raise ValueError
+    return text
+
+
+Cidr16 = Annotated[str, AfterValidator(_private_16)]
+Region = Annotated[str, AfterValidator(_known_region)]
+# Physical names are made of both, and a bucket's has at most 63 characters: see `naming.py`.
+PlatformName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=12)]
+CellName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=16)]
+RoleArn = Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:role/[\w+=,.@/-]+$")]
+Host = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")]
+Seconds = Annotated[int, Field(ge=1, le=86400)]
+
+
+class Runner(Model):
+    """The network from which `pulumi up` reaches private clusters. It exists before the platform."""
+
+    vpc: str = Field(pattern=r"^vpc-[0-9a-f]+$", description="a VPC's id", examples=["vpc-0123456789abcdef0"])
+    region: Region = Field(description="an AWS region that has an entry in settings", examples=["us-east-1"])
+    cidr: Cidr16 = Field(description="a private /16", examples=["10.255.0.0/16"])
+    route_tables: tuple[Annotated[str, Field(pattern=r"^rtb-[0-9a-f]+$")], ...] = Field(
+        min_length=1, description="a list of route tables' ids", examples=[["rtb-0123456789abcdef0"]]
+    )
+
+
+class CellFacts(Model):
+    """One cell as every stack knows it. `leaving` makes it absent for all stacks but its own."""
+
+    name: CellName = Field(
+        description="at most 16 small letters, digits and single hyphens", examples=["us-east-1"]
+    )
+    region: Region = Field(description="an AWS region that has an entry in settings", examples=["us-east-1"])
+    cidr: Cidr16 = Field(description="a private /16", examples=["10.0.0.0/16"])
+    leaving: bool = Field(default=False, description="true or false", examples=[True])
+
+
+class Dataset(Model):
+    """Who may see a set of data, and where it may be."""
+
+    data_class: DataClass = Field(
+        alias="class", description="one of public, market, customer, ledger, audit", examples=["ledger"]
+    )
+    residency: Residency = Field(description="one of global, us, eu", examples=["global"])
+
+
+class Budgets(Model):
+    """Seconds until a traffic class is served again after a region is lost."""
+
+    web: Seconds = Field(description="a whole number from 1 to 86400", examples=[34])
+    # Route 53 checks every 10 s at most and an alias lives 60 s, so that one failed check already takes 70.
+    orders: int = Field(ge=70, le=86400, description="a whole number from 70 to 86400", examples=[90])
+    sockets: Seconds = Field(description="a whole number from 1 to 86400", examples=[60])
+    ledger: Seconds = Field(description="a whole number from 1 to 86400", examples=[600])
+
+
+@dataclass(frozen=True)
+class Family:
+    """One multi-region key: for one class of data in one residency.
+
+    `primary` is the region of the residency's first cell in config order. It stays while the platform lives,
+    since moving it replaces the key.
+    """
+
+    data_class: DataClass
+    residency: Residency
+    primary: str
+    replicas: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.data_class}-{self.residency}"
+
+
+class Platform(Model):
+    """Everything that all stacks share."""
+
+    name: PlatformName = Field(
+        description="at most 12 small letters, digits and single hyphens", examples=["castle"]
+    )
+    account: str = Field(
+        pattern=r"^\d{12}$", description="twelve digits in quotes", examples=["123456789012"]
+    )
+    deployer: RoleArn = Field(
+        description="a role's ARN", examples=["arn:aws:iam::123456789012:role/castle-deployer"]
+    )
+    people: tuple[RoleArn, ...] = Field(
+        min_length=1,
+        description="a list of roles' ARNs",
+        examples=[["arn:aws:iam::123456789012:role/people"]],
+    )
+    domain: Host = Field(description="a domain name", examples=["castle.example"])
+    zone: Host = Field(description="the name of a hosted zone", examples=["castle.example"])
+    runner: Runner = Field(
+        description="an object with vpc, region, cidr and routeTables",
+        examples=[{"vpc": "vpc-0123456789abcdef0", "region": "us-east-1", "cidr": "10.255.0.0/16"}],
+    )
+    birth_cell: CellName = Field(description="the name of a cell", examples=["us-east-1"])
+    cells: tuple[CellFacts, ...] = Field(
+        min_length=1,
+        description="a list of cells",
+        examples=[[{"name": "us-east-1", "region": "us-east-1", "cidr": "10.0.0.0/16"}]],
+    )
+    ledger_members: tuple[CellName, ...] = Field(
+        description="a list of cells' names", examples=[["us-east-1"]]
+    )
+    cache_members: tuple[CellName, ...] = Field(
+        description="a list of cells' names", examples=[["us-east-1"]]
+    )
+    origins: tuple[CellName, ...] = Field(
+        description="a list of cells' names", examples=[["us-east-1", "eu-west-1"]]
+    )
+    vaults: tuple[Region, ...] = Field(
+        description="a list of AWS regions that have an entry in settings", examples=[["eu-central-1"]]
+    )
+    datasets: dict[str, Dataset] = Field(
+        description="an object of data sets with class and residency",
+        examples=[{"ledger": {"class": "ledger", "residency": "global"}}],
+    )
+    budgets: Budgets = Field(
+        description="an object with web, orders, sockets and ledger",
+        examples=[{"web": 34, "orders": 90, "sockets": 60, "ledger": 600}],
+    )
+
+    def present(self, viewer: str) -> tuple[CellFacts, ...]:
+        """The cells that the stack `viewer` counts with, in config order: a leaving one counts itself."""
+        return tuple(cell for cell in self.cells if not cell.leaving or cell.name == viewer)
+
+    def homes(self, residency: Residency, viewer: str) -> tuple[str, ...]:
+        """The regions that may hold data of this residency: of cells in config order, then of vaults."""
+        regions = [*(cell.region for cell in self.present(viewer)), *self.vaults]
+        return tuple(region for region in regions if resides(region, residency))
+
+    def families(self, viewer: str) -> tuple[Family, ...]:
+        """One key family for each pair of class and residency in use, sorted by name.
+
+        A residency without a home has none; that is refused elsewhere while the platform isn't taken down.
+        """
+        pairs: set[tuple[DataClass, Residency]] = {
+            (each.data_class, each.residency) for each in self.datasets.values()
+        }
+        families = (
+            Family(data_class, residency, homes[0], homes[1:])
+            for data_class, residency in pairs
+            if (homes := self.homes(residency, viewer))
+        )
+        return tuple(sorted(families, key=lambda family: family.name))
+
+    def family_of(self, dataset: str) -> str:
+        """The name of the key family that encrypts a data set."""
+        return f"{self.datasets[dataset].data_class}-{self.datasets[dataset].residency}"
+
+    def holds(self, region: str, dataset: str) -> bool:
+        """Whether a region may hold a copy of a data set."""
+        return resides(region, self.datasets[dataset].residency)

@@ -1,0 +1,32 @@
+"""Where AWS's commercial regions are, as law sees it.
+
+The United Kingdom and Switzerland have adequacy decisions but are not in the EU, so their regions are `other`:
+a cell there takes only `global` data.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Residency = Literal["global", "us", "eu"]  # of a data set
+Location = Literal["us", "eu", "other"]  # of a region
+
+_US = ("us-east-1", "us-east-2", "us-west-1", "us-west-2")
+_EU = ("eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-3")
+_OTHER = (
+    *("af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3"),
+    *("ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4"),
+    *("ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "ca-central-1", "ca-west-1", "eu-central-2"),
+    *("eu-west-2", "il-central-1", "me-central-1", "me-south-1", "mx-central-1", "sa-east-1"),
+)
+
+LOCATION_OF_REGION: dict[str, Location] = {
+    **dict.fromkeys(_US, "us"),
+    **dict.fromkeys(_EU, "eu"),
+    **dict.fromkeys(_OTHER, "other"),
+}
+
+
+def resides(region: str, residency: Residency) -> bool:
+    """Whether data of a residency may be in a region."""
+    return residency in ("global", LOCATION_OF_REGION[region])
