@@ -47,13 +47,25 @@ class Contract:
 
 def picked(stack: str, outputs: Mapping[str, object], name: str) -> object:
     """One output of a stack, after a look at the version."""
-    remedy = f"run `pulumi up --stack {stack}` with this version of the program first"
     version = outputs.get("contractVersion")
     if version != VERSION:
-        raise ContractError(f"stack {stack}: output contractVersion is {version}, not {VERSION}; {remedy}")
+        raise ContractError(
+            f"stack {stack}: output contractVersion is {version}, not {VERSION}; {_remedy(stack)}"
+        )
     if outputs.get(name) is None:
-        raise ContractError(f"stack {stack}: output {name} is missing; {remedy}")
+        raise ContractError(f"stack {stack}: output {name} is missing; {_remedy(stack)}")
     return outputs[name]
+
+
+def entry(stack: str, output: str, values: Mapping[str, str], key: str) -> str:
+    """One entry of an output that is a map, or a `ContractError`."""
+    if key not in values:
+        raise ContractError(f"stack {stack}: output {output} has no {key}; {_remedy(stack)}")
+    return values[key]
+
+
+def _remedy(stack: str) -> str:
+    return f"run `pulumi up --stack {stack}` with this version of the program first"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
@@ -13,11 +14,15 @@ from components.data.web_bucket import WebBucket, WebBucketArgs
 from components.ingress.public_endpoint import PublicEndpoint, PublicEndpointArgs
 from components.keys.key_family import KeyFamily, KeyFamilyArgs, local_arn
 from components.network.network import Network, NetworkArgs
-from contracts import CellContract
+from contracts import CellContract, entry
 from naming import Names
 from settings import CellSettings
 
-_KeyArns = Mapping[str, pulumi.Input[str]]  # of this region, by family
+
+@dataclass(frozen=True)
+class _Keys:
+    ids: pulumi.Input[Mapping[str, str]]  # by family
+    arns: Mapping[str, pulumi.Input[str]]  # of this region, by family
 
 
 class Cell(pulumi.ComponentResource):
@@ -31,39 +36,32 @@ class Cell(pulumi.ComponentResource):
         self._names = Names(settings.platform.name, settings.stack, settings.platform.account)
         self._child = pulumi.ResourceOptions(parent=self)
 
-        key_ids, key_arns = self._keys()
+        keys = self._made_keys() if settings.is_birth else self._joined_keys()
         logs = self._logs()
         network = self._network(logs)
-        self._web(key_arns, logs)
+        self._web(keys, logs)
         endpoint = self._endpoint(network, logs)
-        self._ledger(network, key_arns)
+        self._ledger(network, keys)
 
         self.contract = CellContract(
             vpc_id=network.vpc_id,
             route_table_ids=network.route_table_ids,
             load_balancer_dns_name=endpoint.dns_name,
             load_balancer_zone_id=endpoint.zone_id,
-            key_ids=key_ids if settings.is_birth else {},
+            key_ids=keys.ids,
         )
         self.register_outputs({"vpc_id": network.vpc_id})
 
-    def _keys(self) -> tuple[pulumi.Output[Mapping[str, str]], _KeyArns]:
-        """The ids of all key families, and the ARN that each has in this region."""
+    def _made_keys(self) -> _Keys:
+        """The birth cell makes every family, wherever its regions are."""
         families = self._platform.families(self._settings.stack)
-        here, account = self._settings.region, self._platform.account
-        if not self._settings.is_birth:
-            ids = pulumi.Output.from_input(CellContract.read(self._settings.birth.name).key_ids)
-            return ids, {
-                family.name: ids.apply(lambda found, name=family.name: local_arn(found[name], here, account))
-                for family in families
-            }
         made = {
             family.name: KeyFamily(
                 f"{self._name}-key-{family.name}",
                 KeyFamilyArgs(
                     family=family,
                     alias=self._names.key_alias(family.name),
-                    account=account,
+                    account=self._platform.account,
                     deployer=self._platform.deployer,
                     log_groups=f"/aws/rds/cluster/{self._platform.name}-*",
                     retire=self._settings.retire,
@@ -72,8 +70,26 @@ class Cell(pulumi.ComponentResource):
             )
             for family in families
         }
-        arns = {name: family.arns[here] for name, family in made.items() if here in family.arns}
-        return pulumi.Output.all(**{name: family.key_id for name, family in made.items()}), arns
+        here = self._settings.region
+        return _Keys(
+            ids=pulumi.Output.all(**{name: family.key_id for name, family in made.items()}),
+            arns={name: family.arns[here] for name, family in made.items() if here in family.arns},
+        )
+
+    def _joined_keys(self) -> _Keys:
+        """A joining cell derives its ARNs: a family has one key id everywhere."""
+        birth, here = self._settings.birth.name, self._settings.region
+        ids = pulumi.Output.from_input(CellContract.read(birth).key_ids)
+
+        def arn(family: str) -> pulumi.Output[str]:
+            return ids.apply(
+                lambda found: local_arn(entry(birth, "keyIds", found, family), here, self._platform.account)
+            )
+
+        families = self._platform.families(self._settings.stack)
+        return _Keys(
+            ids={}, arns={family.name: arn(family.name) for family in families if here in family.regions}
+        )
 
     def _logs(self) -> LogBucket:
         sizes = self._settings.sizes
@@ -103,7 +119,7 @@ class Cell(pulumi.ComponentResource):
             self._child,
         )
 
-    def _web(self, key_arns: _KeyArns, logs: LogBucket) -> None:
+    def _web(self, keys: _Keys, logs: LogBucket) -> None:
         if not self._platform.holds(self._settings.region, "web"):
             return
         WebBucket(
@@ -111,7 +127,8 @@ class Cell(pulumi.ComponentResource):
             WebBucketArgs(
                 bucket=self._names.bucket("web"),
                 account=self._platform.account,
-                key_arn=key_arns[self._platform.family_of("web")],
+                data_class=self._platform.datasets["web"].data_class,
+                key_arn=keys.arns[self._platform.family_of("web")],
                 log_bucket=logs.name,
                 retire=self._settings.retire,
             ),
@@ -137,7 +154,7 @@ class Cell(pulumi.ComponentResource):
             self._child,
         )
 
-    def _ledger(self, network: Network, key_arns: _KeyArns) -> None:
+    def _ledger(self, network: Network, keys: _Keys) -> None:
         capacity = self._settings.sizes.ledger
         if capacity is None:
             return  # settings let only a cell without it have no capacity
@@ -155,7 +172,7 @@ class Cell(pulumi.ComponentResource):
                 data_subnet_ids=network.data_subnet_ids,
                 client_groups={},
                 client_cidrs={},
-                key_arn=key_arns[self._platform.family_of("ledger")],
+                key_arn=keys.arns[self._platform.family_of("ledger")],
                 min_acu=capacity.min_acu,
                 max_acu=capacity.max_acu,
                 log_days=self._settings.sizes.log_days,

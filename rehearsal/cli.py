@@ -153,7 +153,9 @@ def rehearse(
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
-def attach(context: typer.Context, command: Annotated[list[str], typer.Argument(metavar="COMMAND...")]) -> None:
+def attach(
+    context: typer.Context, command: Annotated[list[str], typer.Argument(metavar="COMMAND...")]
+) -> None:
     """Runs a command, for example `pulumi up --stack us-east-1`, with the pretend cloud as its providers.
 
     For whoever has the Pulumi CLI: its engine, its state and its policies, our cloud. Put `--` before the command.

@@ -87,11 +87,22 @@ class Asset:
 # ---- the wire ---------------------------------------------------------------------------------------
 
 
-def decode(struct: struct_pb2.Struct | None) -> Values:
+def decode(struct: struct_pb2.Struct) -> Values:
     """The values of a wire struct. An output value becomes its value, UNKNOWN, or a Secret of either."""
-    if struct is None:
-        return {}
     return {key: decode_value(value) for key, value in struct.fields.items()}
+
+
+def dependencies(value: struct_pb2.Value) -> set[str]:
+    """The URNs that the output values in a wire value name as what they depend on."""
+    found: set[str] = set()
+    for item in value.list_value.values:
+        found |= dependencies(item)
+    fields = value.struct_value.fields
+    for item in fields.values():
+        found |= dependencies(item)
+    if SIGNATURE in fields and fields[SIGNATURE].string_value == OUTPUT and "dependencies" in fields:
+        found.update(urn.string_value for urn in fields["dependencies"].list_value.values)
+    return found
 
 
 def decode_value(value: struct_pb2.Value) -> Value:

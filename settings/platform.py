@@ -72,7 +72,8 @@ class Dataset(Model):
 class Budgets(Model):
     """Seconds until a traffic class is served again after a region is lost."""
 
-    web: Seconds = Field(description="a whole number from 1 to 86400", examples=[34])
+    # Two attempts of 2 s, then CloudFront asks the other origin: see `components/ingress/web_distribution.py`.
+    web: int = Field(ge=4, le=86400, description="a whole number from 4 to 86400", examples=[10])
     # Route 53 checks every 10 s at most and an alias lives 60 s, so that one failed check already takes 70.
     orders: int = Field(ge=70, le=86400, description="a whole number from 70 to 86400", examples=[90])
     sockets: Seconds = Field(description="a whole number from 1 to 86400", examples=[60])
@@ -91,6 +92,10 @@ class Family:
     residency: Residency
     primary: str
     replicas: tuple[str, ...]
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        return (self.primary, *self.replicas)
 
     @property
     def name(self) -> str:
@@ -144,7 +149,7 @@ class Platform(Model):
     )
     budgets: Budgets = Field(
         description="an object with web, orders, sockets and ledger",
-        examples=[{"web": 34, "orders": 90, "sockets": 60, "ledger": 600}],
+        examples=[{"web": 10, "orders": 90, "sockets": 60, "ledger": 600}],
     )
 
     def present(self, viewer: str) -> tuple[CellFacts, ...]:

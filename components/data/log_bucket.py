@@ -39,6 +39,7 @@ class LogBucket(pulumi.ComponentResource):
             policy=log_bucket_policy(args.bucket, args.account, args.region, args.keep_days),
             key_arn=None,
             expire={str(source): days for source, days in args.keep_days.items()},
+            tags={"data-class": "logs"},
             retire=args.retire,
             parent=self,
         )

@@ -29,6 +29,7 @@ def private_bucket(
     policy: Mapping[str, object],
     key_arn: pulumi.Input[str] | None,
     expire: Mapping[str, int],
+    tags: Mapping[str, str],
     retire: bool,
     parent: pulumi.Resource,
 ) -> PrivateBucket:
@@ -42,6 +43,7 @@ def private_bucket(
         f"{name}-bucket",
         bucket=bucket,
         force_destroy=retire,
+        tags=tags,
         opts=pulumi.ResourceOptions(parent=parent, protect=not retire),
     )
     closed = aws.s3.BucketPublicAccessBlock(

@@ -9,12 +9,14 @@ import pulumi_aws as aws
 
 from components.data.bucket_policy import web_bucket_policy
 from components.data.private_bucket import private_bucket
+from settings import DataClass
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebBucketArgs:
     bucket: str
     account: str
+    data_class: DataClass
 
     key_arn: pulumi.Input[str]  # of this region
     log_bucket: pulumi.Input[str]
@@ -35,6 +37,7 @@ class WebBucket(pulumi.ComponentResource):
             policy=web_bucket_policy(args.bucket, args.account),
             key_arn=args.key_arn,
             expire={},
+            tags={"data-class": args.data_class},
             retire=args.retire,
             parent=self,
         )

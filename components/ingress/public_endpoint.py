@@ -96,7 +96,7 @@ class PublicEndpoint(pulumi.ComponentResource):
             access_logs=aws.lb.LoadBalancerAccessLogsArgs(
                 enabled=True, bucket=self._args.log_bucket, prefix="alb"
             ),
-            tags={"exposure": "public"},
+            tags={"public-entry": "true"},  # without it the policies let no load balancer face the internet
             opts=self._child,
         )
 

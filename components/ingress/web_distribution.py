@@ -11,8 +11,8 @@ import pulumi_aws as aws
 
 from components.ingress.validation import proof
 
-# CloudFront fails a request over after attempts x connect timeout. S3 then has 30 s to answer, which AWS fixes
-# for this kind of origin: 34 s are the budget that `castle:budgets.web` can hold.
+# CloudFront asks the other origin after attempts x connect timeout. A bucket that takes the connection then has
+# 30 s to answer, which no argument of this resource changes; one whose region is lost takes none.
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/high_availability_origin_failover.html
 CONNECT_ATTEMPTS = 2
 CONNECT_SECONDS = 2

@@ -49,6 +49,7 @@ class KeyFamily(pulumi.ComponentResource):
             enable_key_rotation=True,
             deletion_window_in_days=DELETION_WINDOW_DAYS,
             policy=self._policy(family.primary),
+            tags=self._tags,
             opts=pulumi.ResourceOptions(parent=self, protect=not args.retire),
         )
         self.key_id = primary.key_id
@@ -61,6 +62,7 @@ class KeyFamily(pulumi.ComponentResource):
                 primary_key_arn=primary.arn,
                 deletion_window_in_days=DELETION_WINDOW_DAYS,
                 policy=self._policy(region),
+                tags=self._tags,
                 opts=pulumi.ResourceOptions(parent=self),
             ).arn
         for region, arn in self.arns.items():
@@ -72,6 +74,10 @@ class KeyFamily(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self),
             )
         self.register_outputs({"key_id": self.key_id})
+
+    @property
+    def _tags(self) -> dict[str, str]:
+        return {"data-class": self._args.family.data_class, "residency": self._args.family.residency}
 
     def _policy(self, region: str) -> str:
         return json.dumps(

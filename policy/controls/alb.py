@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from controls.facts import MISSING, UNKNOWN, Node, Truth, both, either
-from controls.rules import CRITICAL, HIGH, Config, Param, rule
+from controls.rules import CRITICAL, HIGH, Config, Param, Rule
 from controls.tokens import LISTENER, LOAD_BALANCER
 from controls.verdicts import Fail, Undecided, Verdicts
 
@@ -78,7 +78,7 @@ def modern_tls(node: Node) -> Verdicts:
 
 def internal_by_default(node: Node, config: Config) -> Verdicts:
     """AWS makes a load balancer internet-facing when nothing is said."""
-    internal, tag = node.flag("internal"), node.get(f"tags.{config['tag']}")
+    internal, tag = node.flag("internal"), node.tag(config["tag"])
     if internal is True or (isinstance(tag, (str, bool)) and str(tag).lower() == config["value"]):
         return
     if either(internal is UNKNOWN, tag is UNKNOWN):
@@ -90,7 +90,7 @@ def internal_by_default(node: Node, config: Config) -> Verdicts:
 
 
 RULES: Final = (
-    rule(
+    Rule(
         "alb-listener-encrypted",
         CRITICAL,
         LISTENER,
@@ -100,7 +100,7 @@ RULES: Final = (
         ids="ELB.18 ELB.1 CKV_AWS_2 CKV_AWS_378",
         reads="protocol defaultActions",
     ),
-    rule(
+    Rule(
         "alb-http-redirects-to-https",
         HIGH,
         LISTENER,
@@ -110,7 +110,7 @@ RULES: Final = (
         ids="ELB.1 CKV2_AWS_20",
         reads="port defaultActions",
     ),
-    rule(
+    Rule(
         "alb-tls-policy-modern",
         HIGH,
         LISTENER,
@@ -120,7 +120,7 @@ RULES: Final = (
         ids="ELB.17 CKV_AWS_103 CKV2_AWS_74",
         reads="sslPolicy protocol",
     ),
-    rule(
+    Rule(
         "alb-internal-by-default",
         HIGH,
         LOAD_BALANCER,

@@ -7,7 +7,7 @@ from typing import Final
 from controls.facts import MISSING, UNKNOWN, Node, Truth, arn_region, either
 from controls.graph import Graph
 from controls.network import public_subnets
-from controls.rules import CRITICAL, HIGH, demand, off, on, rule, stack_rule
+from controls.rules import CRITICAL, HIGH, Rule, demand, off, on, stack_rule
 from controls.tokens import (
     CLUSTER,
     CLUSTER_INSTANCE,
@@ -166,7 +166,7 @@ def private_subnets(graph: Graph) -> Verdicts:
 
 
 RULES: Final = (
-    rule(
+    Rule(
         "aurora-storage-encrypted",
         CRITICAL,
         CLUSTER,
@@ -233,7 +233,7 @@ RULES: Final = (
         fix="Leave publiclyAccessible out",
         ids="RDS.2 CIS-3.0:2.3.3 CIS-5.0:2.2.3 CKV_AWS_17",
     ),
-    rule(
+    Rule(
         "aurora-force-ssl",
         HIGH,
         CLUSTER_PARAMETERS,
@@ -243,7 +243,7 @@ RULES: Final = (
         ids="RDS.38 CKV2_AWS_69",
         reads="parameters",
     ),
-    rule(
+    Rule(
         "aurora-managed-master-password",
         HIGH,
         CLUSTER,

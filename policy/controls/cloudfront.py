@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from controls.facts import MISSING, UNKNOWN, Node, Truth
 from controls.graph import Platform
-from controls.rules import CRITICAL, HIGH, must, platform_rule, rule
+from controls.rules import CRITICAL, HIGH, Rule, must, platform_rule
 from controls.tokens import BUCKET, DISTRIBUTION
 from controls.verdicts import Fail, Undecided, Verdicts
 
@@ -71,7 +71,7 @@ def origins_exist(platform: Platform) -> Verdicts:
 
 
 RULES: Final = (
-    rule(
+    Rule(
         "cloudfront-viewer-https",
         CRITICAL,
         DISTRIBUTION,
@@ -87,7 +87,7 @@ RULES: Final = (
         DISTRIBUTION,
         "viewerCertificate.minimumProtocolVersion",
         lambda it: it in _MODERN,
-        "use TLSv1.2_2021 or newer, with a certificate of your own",
+        says="use TLSv1.2_2021 or newer, with a certificate of your own",
         asks="Viewers need TLS 1.2 of 2021 or newer",
         fix="Set viewerCertificate.minimumProtocolVersion to TLSv1.2_2021, with acmCertificateArn",
         ids="CloudFront.15 CKV_AWS_174",
@@ -98,7 +98,7 @@ RULES: Final = (
         DISTRIBUTION,
         "origins.*.customOriginConfig.originProtocolPolicy",
         lambda it: it == "https-only",
-        "use https-only",
+        says="use https-only",
         absent=True,
         asks="Custom origins are reached over HTTPS only",
         fix="Set customOriginConfig.originProtocolPolicy to https-only",
@@ -110,13 +110,13 @@ RULES: Final = (
         DISTRIBUTION,
         "origins.*.customOriginConfig.originSslProtocols.*",
         lambda it: it == "TLSv1.2",
-        "list TLSv1.2 alone",
+        says="list TLSv1.2 alone",
         absent=True,
         asks="Custom origins are reached with TLS 1.2 only",
         fix="Set customOriginConfig.originSslProtocols to TLSv1.2",
         ids="CloudFront.10 CKV2_AWS_54",
     ),
-    rule(
+    Rule(
         "cloudfront-s3-origin-access-control",
         HIGH,
         DISTRIBUTION,

@@ -6,7 +6,7 @@ from typing import Final
 
 from controls.documents import forbid, open_to_all
 from controls.facts import Node
-from controls.rules import HIGH, must, not_off, rule
+from controls.rules import HIGH, Rule, must, not_off
 from controls.tokens import ALARM, LOG_RESOURCE_POLICY
 from controls.verdicts import Verdicts
 
@@ -32,12 +32,12 @@ RULES: Final = (
         ALARM,
         "alarmActions",
         bool,
-        "name a topic",
+        says="name a topic",
         asks="Every alarm notifies something",
         fix="Name an SNS topic in alarmActions",
         ids="CloudWatch.15",
     ),
-    rule(
+    Rule(
         "log-resource-policy-not-public",
         HIGH,
         LOG_RESOURCE_POLICY,

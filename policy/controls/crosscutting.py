@@ -8,7 +8,7 @@ from typing import Final
 
 from controls.facts import UNKNOWN, Node, Value, arn_region
 from controls.ignorable import allowed
-from controls.rules import CRITICAL, HIGH, Config, Param, Rule, absent, rule
+from controls.rules import CRITICAL, HIGH, Config, Param, Rule, absent
 from controls.tokens import ANY, AWS_PROVIDER, STATEFUL
 from controls.verdicts import Fail, Undecided, Verdicts
 
@@ -116,7 +116,7 @@ def ignore_guard(rules: Iterable[Rule]) -> Rule:
     def check(node: Node) -> Verdicts:
         yield from _not_ignored(node, guarded)
 
-    return rule(
+    return Rule(
         "no-ignore-changes-on-guarded-inputs",
         HIGH,
         ANY,
@@ -143,7 +143,7 @@ def _watched(token: str, guarded: Mapping[str, set[str]], path: str) -> set[str]
 
 
 RULES: Final = (
-    rule(
+    Rule(
         "region-allowlist",
         HIGH,
         ANY,
@@ -152,7 +152,7 @@ RULES: Final = (
         fix="Use a listed region, or list this one in the rule's configuration",
         config={"regions": Param([], "Regions that may be used; without any, all may")},
     ),
-    rule(
+    Rule(
         "cross-region-key-locality",
         HIGH,
         ANY,
@@ -160,7 +160,7 @@ RULES: Final = (
         asks="A resource's key belongs to the resource's own region",
         fix="Name the ARN of the key, or of its replica, in this region",
     ),
-    rule(
+    Rule(
         "no-plaintext-secrets",
         CRITICAL,
         ANY,
@@ -169,7 +169,7 @@ RULES: Final = (
         fix="Keep it in Secrets Manager, and pass its name; revoke the one that was written down",
         ids="CKV_AWS_41 CKV_AWS_45 CKV_AWS_46",
     ),
-    rule(
+    Rule(
         "stateful-resources-protected",
         HIGH,
         STATEFUL,

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from pulumi_policy import proxy
 
@@ -55,7 +55,7 @@ def _step(container: Any, key: str | int) -> Value:
     return UNKNOWN if isinstance(value, str) and value in _SENTINELS else value
 
 
-def _is_list(value: Any) -> bool:
+def _is_list(value: Any) -> TypeGuard[Sequence[Any]]:
     return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
 
 
@@ -87,6 +87,8 @@ def _find(value: Any, ahead: list[str], behind: tuple[str, ...]) -> Iterator[tup
             yield from _find(_step(value, index), ahead[1:], (*behind, str(index)))
     elif isinstance(value, Mapping):
         yield from _find(_step(value, ahead[0]), ahead[1:], (*behind, ahead[0]))
+    elif _is_list(value) and ahead[0].isdigit():
+        yield from _find(_step(value, int(ahead[0])), ahead[1:], (*behind, ahead[0]))
     elif "*" not in ahead:
         yield ".".join((*behind, *ahead)), MISSING
 
@@ -135,7 +137,7 @@ def arn_region(value: Value) -> str:
     return parts[3] if len(parts) == 6 and parts[0] == "arn" else ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Node:
     """One resource. `inputs` is what it was given, under its outputs where those are known already.
 
@@ -177,6 +179,12 @@ class Node:
     def flag(self, path: str) -> bool | Absent | None:
         """The boolean at a path."""
         return as_bool(self.get(path))
+
+    def tag(self, name: str) -> Value:
+        """The value of a tag, the provider's default tags included."""
+        found = [get(self.inputs, tags) for tags in ("tags", "tagsAll")]
+        own = next((tags[name] for tags in found if isinstance(tags, dict) and name in tags), MISSING)
+        return UNKNOWN if own is MISSING and (UNKNOWN in found or self.pending) else own
 
     def provider(self, name: str) -> Value:
         """An input of the resource's provider; Pulumi hands anything but a string over as JSON text."""

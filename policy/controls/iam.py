@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Unpack
+
+from pulumi_policy import Severity
 
 from controls import actions
 from controls.documents import Statement, forbid, open_to_all, parse, some
 from controls.facts import UNKNOWN, Node, Truth, both, either, negate
-from controls.rules import CRITICAL, HIGH, Check, Config, Param, Rule, forbidden, rule
+from controls.rules import CRITICAL, HIGH, Check, Config, Meta, Param, Rule, forbidden
 from controls.tokens import ACCESS_KEY, IAM_POLICY, IAM_USER, POLICY_ATTACHMENT, ROLE
 from controls.verdicts import Fail, Undecided, Verdicts
 
@@ -76,7 +78,9 @@ def no_escalation(node: Node) -> Verdicts:
             statements = parse(document)
             if statements is UNKNOWN:
                 yield Undecided(where)
-            for combination in actions.ESCALATIONS if isinstance(statements, tuple) else ():
+            if not isinstance(statements, tuple):
+                continue
+            for combination in actions.ESCALATIONS:
                 granted = both(
                     *(
                         either(*(both(it.unbounded, it.grants(action)) for it in statements))
@@ -135,7 +139,7 @@ def _unpinned(statement: Statement) -> Truth:
             for end in ends
         )
     )
-    federated = some(providers, lambda it: bool(it)) if providers else False
+    federated = some(providers, bool) if providers else False
     return both(statement.allows, federated, negate(pinned))
 
 
@@ -148,8 +152,8 @@ def no_admin_policy(node: Node) -> Verdicts:
                 yield Fail(f"`{where}` is a policy for administrators: write one with what is needed")
 
 
-def _policy_rule(name: str, check: Check, asks: str, fix: str, ids: str, severity=HIGH) -> Rule:
-    return rule(name, severity, _HOLDERS, check, asks, fix, ids=ids, reads=_READS)
+def _policy_rule(name: str, check: Check, severity: Severity = HIGH, **meta: Unpack[Meta]) -> Rule:
+    return Rule(name, severity, _HOLDERS, check, reads=_READS, **meta)
 
 
 RULES: Final = (
@@ -210,9 +214,8 @@ RULES: Final = (
         judged(pass_role_open, "passes roles openly: name them, with a condition on iam:PassedToService"),
         asks="PassRole names roles and the service that they are passed to",
         fix="Name the roles in Resource, and the service in a condition on iam:PassedToService",
-        ids="",
     ),
-    rule(
+    Rule(
         "iam-trust-not-wildcard",
         CRITICAL,
         ROLE,
@@ -222,7 +225,7 @@ RULES: Final = (
         ids="CKV_AWS_60 CKV_AWS_61",
         reads="assumeRolePolicy",
     ),
-    rule(
+    Rule(
         "iam-trust-confused-deputy",
         HIGH,
         ROLE,
@@ -236,7 +239,7 @@ RULES: Final = (
             )
         },
     ),
-    rule(
+    Rule(
         "iam-oidc-trust-scoped",
         HIGH,
         ROLE,
@@ -246,7 +249,7 @@ RULES: Final = (
         ids="CKV_AWS_358 CKV_AWS_393",
         reads="assumeRolePolicy",
     ),
-    rule(
+    Rule(
         "iam-no-managed-admin-attachment",
         CRITICAL,
         POLICY_ATTACHMENT + ROLE,
@@ -261,7 +264,7 @@ RULES: Final = (
         HIGH,
         IAM_USER,
         asks="No IAM users or console logins are created",
-        fix="use roles, and people's logins from an identity provider",
+        fix="Use roles, and people's logins from an identity provider",
         ids="IAM.5 CIS-3.0:1.21 CIS-5.0:1.20 CKV_AWS_273 CKV2_AWS_22",
     ),
     forbidden(
@@ -269,7 +272,7 @@ RULES: Final = (
         HIGH,
         ACCESS_KEY,
         asks="No long-lived access keys are created",
-        fix="use roles, whose credentials expire",
+        fix="Use roles, whose credentials expire",
         ids="IAM.3 CIS-3.0:1.14 CIS-5.0:1.13 CKV_AWS_348",
     ),
 )

@@ -6,7 +6,7 @@ from typing import Final
 
 from controls.documents import forbid, open_to_all
 from controls.facts import MISSING, Node, Truth
-from controls.rules import CRITICAL, HIGH, Config, Param, demand, is_on, off, rule
+from controls.rules import CRITICAL, HIGH, Config, Param, Rule, demand, is_on, off
 from controls.tokens import KEY, KEY_POLICY, KEYS
 from controls.verdicts import Verdicts
 
@@ -47,7 +47,7 @@ def waits(node: Node, config: Config) -> Verdicts:
 
 
 RULES: Final = (
-    rule(
+    Rule(
         "kms-key-rotation",
         HIGH,
         KEY,
@@ -57,7 +57,7 @@ RULES: Final = (
         ids="KMS.4 CIS-3.0:3.6 CIS-5.0:3.6 CKV_AWS_7",
         reads="enableKeyRotation",
     ),
-    rule(
+    Rule(
         "kms-policy-no-public-principal",
         CRITICAL,
         KEYS + KEY_POLICY,
@@ -67,7 +67,7 @@ RULES: Final = (
         ids="KMS.5 CIS-7.0:2.21 CKV_AWS_33",
         reads="policy",
     ),
-    rule(
+    Rule(
         "kms-deletion-window",
         HIGH,
         KEYS,

@@ -79,7 +79,7 @@ def replicated_keys(platform: Platform, config: Config) -> Verdicts:
             continue
         replicas = platform.graph.holders(REPLICA_KEY, "primaryKeyArn", key)
         held = {it.region for it in (key, *replicas)}
-        label = key.get(f"tags.{config['residencyTag']}")
+        label = key.tag(config["residencyTag"])
         wanted = _residency(label, config["residencies"], config["regions"] or platform.regions)
         if wanted is None or UNKNOWN in held:
             yield Undecided("tags" if wanted is None else "region", key.urn)

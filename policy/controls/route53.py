@@ -7,7 +7,7 @@ from typing import Final
 
 from controls.facts import MISSING, UNKNOWN, Node, as_bool
 from controls.graph import Graph, Platform, urn_type
-from controls.rules import HIGH, platform_rule, rule, stack_rule
+from controls.rules import HIGH, Rule, platform_rule
 from controls.tokens import HEALTH_CHECK, RECORD
 from controls.verdicts import Fail, Undecided, Verdicts
 
@@ -59,30 +59,35 @@ def in_two_regions(platform: Platform) -> Verdicts:
             yield Fail("the name is routed to one place: add a record for a second region", records[0].urn)
 
 
-def owned(graph: Graph) -> Verdicts:
-    """A record takes its target from a resource, of this stack or of one that it references.
+def owned(platform: Platform) -> Verdicts:
+    """A record takes its target from a resource, of its own stack or of another.
 
     Addresses and AWS's own names, written by hand, outlive what they point at; names of others and texts
     are no targets of ours.
     """
     known = {
-        value
-        for node in graph.nodes
+        _same(value)
+        for node in platform.graph.nodes
         if node.type not in RECORD
         for name in ("dnsName", "domainName", "publicIp", "regionalDomainName", "cloudfrontDomainName")
         if isinstance(value := node.get(name), str)
     }
-    for record in graph.of(RECORD):
+    for record in platform.graph.of(RECORD):
         for name, path in (("records", "records.*"), ("aliases", "aliases.*.name")):
             if any(urn_type(urn) not in RECORD for urn in record.property_dependencies.get(name, ())):
                 continue
             for where, value in record.find(path):
                 if value is UNKNOWN:
                     yield Undecided(where, record.urn)
-                elif value not in known and (name == "aliases" or _loose(record, str(value))):
+                elif _same(str(value)) not in known and (name == "aliases" or _loose(record, str(value))):
                     yield Fail(
                         f"`{where}` belongs to no resource: take it from one, or from a stack", record.urn
                     )
+
+
+def _same(name: str) -> str:
+    """One form for the spellings of a name: Route 53 adds a final dot, and load balancers have two names."""
+    return name.lower().rstrip(".").removeprefix("dualstack.")
 
 
 def _loose(record: Node, value: str) -> bool:
@@ -101,7 +106,7 @@ def health_checks(graph: Graph, record: Node) -> list[Node]:
 
 
 RULES: Final = (
-    rule(
+    Rule(
         "route53-routing-records-health-checked",
         HIGH,
         RECORD,
@@ -119,7 +124,7 @@ RULES: Final = (
         fix="Add a record with the same name and another region",
         reads=f"setIdentifier {' '.join(ROUTED)}",
     ),
-    stack_rule(
+    platform_rule(
         "route53-no-dangling-records",
         HIGH,
         RECORD,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, Final, TypedDict, Unpack
+from typing import Any, Final, Required, TypedDict, Unpack
 
 from pulumi_policy import Severity
 
@@ -41,7 +41,7 @@ class Param:
     says: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Rule:
     """One control.
 
@@ -55,6 +55,7 @@ class Rule:
     severity: Severity
     on: Tokens
     check: Check
+    _: KW_ONLY
     asks: str
     fix: str
     ids: str = ""
@@ -94,33 +95,27 @@ class Rule:
 class Meta(TypedDict, total=False):
     """What every rule says of itself, in whichever shape."""
 
-    asks: str
-    fix: str
+    asks: Required[str]
+    fix: Required[str]
     ids: str
     lifted: bool
 
 
-def rule(name: str, severity: Severity, on: Tokens, check: Check, asks: str, fix: str, **more: Any) -> Rule:
-    """A rule on one resource, with a check of its own."""
-    return Rule(name=name, severity=severity, on=on, check=check, asks=asks, fix=fix, **more)
+class FullMeta(Meta, total=False):
+    """The same for rules that have a check of their own."""
+
+    reads: str
+    config: Mapping[str, Param]
 
 
-def stack_rule(
-    name: str, severity: Severity, on: Tokens, check: Check, asks: str, fix: str, **more: Any
-) -> Rule:
+def stack_rule(name: str, severity: Severity, on: Tokens, check: Check, **meta: Unpack[FullMeta]) -> Rule:
     """A rule on all resources of a stack."""
-    return Rule(
-        name=name, severity=severity, on=on, check=check, asks=asks, fix=fix, scope=Scope.STACK, **more
-    )
+    return Rule(name, severity, on, check, scope=Scope.STACK, **meta)
 
 
-def platform_rule(
-    name: str, severity: Severity, on: Tokens, check: Check, asks: str, fix: str, **more: Any
-) -> Rule:
+def platform_rule(name: str, severity: Severity, on: Tokens, check: Check, **meta: Unpack[FullMeta]) -> Rule:
     """A rule on all stacks of a platform."""
-    return Rule(
-        name=name, severity=severity, on=on, check=check, asks=asks, fix=fix, scope=Scope.PLATFORM, **more
-    )
+    return Rule(name, severity, on, check, scope=Scope.PLATFORM, **meta)
 
 
 # ---- shapes -----------------------------------------------------------------------------------------
@@ -150,8 +145,8 @@ def must(
     on: Tokens,
     path: str,
     holds: Callable[[Value], bool],
-    says: str,
     *,
+    says: str,
     absent: bool = False,
     unless: Unless = never,
     **meta: Unpack[Meta],
@@ -186,17 +181,21 @@ def on(
     name: str, severity: Severity, types: Tokens, path: str, *, unless: Unless = never, **meta: Unpack[Meta]
 ) -> Rule:
     """A rule of the shape "this switch is on", where AWS leaves it off."""
-    return must(name, severity, types, path, is_on, "set it to true", unless=unless, **meta)
+    return must(name, severity, types, path, is_on, says="set it to true", unless=unless, **meta)
 
 
 def off(name: str, severity: Severity, types: Tokens, path: str, **meta: Unpack[Meta]) -> Rule:
     """A rule of the shape "this switch is off", where AWS leaves it off."""
-    return must(name, severity, types, path, is_off, "set it to false or leave it out", absent=True, **meta)
+    return must(
+        name, severity, types, path, is_off, says="set it to false or leave it out", absent=True, **meta
+    )
 
 
 def not_off(name: str, severity: Severity, types: Tokens, path: str, **meta: Unpack[Meta]) -> Rule:
     """A rule of the shape "this switch is on", where AWS leaves it on."""
-    return must(name, severity, types, path, is_on, "set it to true or leave it out", absent=True, **meta)
+    return must(
+        name, severity, types, path, is_on, says="set it to true or leave it out", absent=True, **meta
+    )
 
 
 def absent(name: str, severity: Severity, types: Tokens, paths: str, **meta: Unpack[Meta]) -> Rule:
@@ -208,15 +207,13 @@ def absent(name: str, severity: Severity, types: Tokens, paths: str, **meta: Unp
                 if value is not MISSING:
                     yield Fail(f"`{where}` is set: leave it out")
 
-    return Rule(
-        name=name, severity=severity, on=types, check=check, reads=paths, **{"asks": "", "fix": "", **meta}
-    )
+    return Rule(name, severity, types, check, reads=paths, **meta)
 
 
 def forbidden(name: str, severity: Severity, types: Tokens, **meta: Unpack[Meta]) -> Rule:
     """A rule of the shape "this type is never created"."""
 
     def check(_: Node) -> Verdicts:
-        yield Fail(f"this type isn't allowed: {meta.get('fix', '')}")
+        yield Fail(f"this type isn't allowed: {meta['fix'][0].lower()}{meta['fix'][1:]}")
 
-    return Rule(name=name, severity=severity, on=types, check=check, **{"asks": "", "fix": "", **meta})
+    return Rule(name, severity, types, check, **meta)

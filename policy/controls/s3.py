@@ -7,7 +7,7 @@ from typing import Final
 from controls.documents import Statement, forbid, foreign, open_to_all, parse, some
 from controls.facts import MISSING, UNKNOWN, Node, Truth, as_list, both, either
 from controls.graph import Graph
-from controls.rules import CRITICAL, HIGH, Config, Param, rule, stack_rule
+from controls.rules import CRITICAL, HIGH, Config, Param, Rule, stack_rule
 from controls.tokens import (
     ACCOUNT_BLOCK,
     BUCKET,
@@ -192,7 +192,7 @@ def audit_locked(graph: Graph, config: Config) -> Verdicts:
     """Only buckets that say they hold such records are asked: by the value of one tag."""
     tag, classes, days = config["classTag"], config["classes"], config["minDays"]
     for bucket in graph.of(BUCKET):
-        label = bucket.get(f"tags.{tag}")
+        label = bucket.tag(tag)
         if label is UNKNOWN:
             yield Undecided(f"tags.{tag}", bucket.urn)
         elif label in classes:
@@ -232,7 +232,7 @@ RULES: Final = (
         fix="Add a BucketPublicAccessBlock with all four flags true",
         ids="S3.8 CIS-3.0:2.1.4 CIS-5.0:2.1.4 CKV_AWS_53 CKV_AWS_54 CKV_AWS_55 CKV_AWS_56 CKV2_AWS_6",
     ),
-    rule(
+    Rule(
         "s3-public-access-block-flags",
         CRITICAL,
         BUCKET_BLOCK + ACCOUNT_BLOCK,
@@ -242,7 +242,7 @@ RULES: Final = (
         ids="S3.8 CIS-3.0:2.1.4 CIS-5.0:2.1.4 CKV_AWS_53 CKV_AWS_54 CKV_AWS_55 CKV_AWS_56",
         reads=" ".join(FLAGS),
     ),
-    rule(
+    Rule(
         "s3-no-public-acl",
         CRITICAL,
         BUCKET_ACL + BUCKET,
@@ -261,7 +261,7 @@ RULES: Final = (
         fix='Add a statement: Deny, Principal "*", s3:*, Bool aws:SecureTransport false',
         ids="S3.5 CIS-3.0:2.1.1 CIS-5.0:2.1.1 CKV_AWS_379",
     ),
-    rule(
+    Rule(
         "s3-policy-not-public",
         CRITICAL,
         BUCKET_POLICY + BUCKET,
@@ -271,7 +271,7 @@ RULES: Final = (
         ids="S3.2 S3.3 CIS-7.0:2.21 CKV_AWS_70",
         reads="policy",
     ),
-    rule(
+    Rule(
         "s3-policy-limits-other-accounts",
         HIGH,
         BUCKET_POLICY,

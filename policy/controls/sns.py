@@ -6,7 +6,7 @@ from typing import Final
 
 from controls.documents import forbid, foreign, open_to_all
 from controls.facts import Node
-from controls.rules import CRITICAL, HIGH, Config, Param, must, rule
+from controls.rules import CRITICAL, HIGH, Config, Param, Rule, must
 from controls.tokens import SUBSCRIPTION, TOPIC, TOPIC_POLICY
 from controls.verdicts import Verdicts
 
@@ -23,7 +23,7 @@ def known_accounts(node: Node, config: Config) -> Verdicts:
 
 
 RULES: Final = (
-    rule(
+    Rule(
         "sns-policy-not-public",
         CRITICAL,
         TOPIC_POLICY + TOPIC,
@@ -33,7 +33,7 @@ RULES: Final = (
         ids="SNS.4 CIS-7.0:2.21 CKV_AWS_169",
         reads="policy",
     ),
-    rule(
+    Rule(
         "sns-policy-no-cross-account",
         HIGH,
         TOPIC_POLICY + TOPIC,
@@ -52,7 +52,7 @@ RULES: Final = (
         SUBSCRIPTION,
         "protocol",
         lambda it: it != "http",
-        "use https",
+        says="use https",
         asks="Subscriptions never deliver over plain HTTP",
         fix="Set protocol to https, with an endpoint that begins so",
     ),

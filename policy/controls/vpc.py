@@ -9,7 +9,7 @@ from typing import Final
 from controls.facts import MISSING, UNKNOWN, Node, Truth, both, either
 from controls.graph import Graph, Platform
 from controls.network import Opening, openings, public_subnets, tables_of
-from controls.rules import CRITICAL, HIGH, Config, Param, platform_rule, rule, stack_rule
+from controls.rules import CRITICAL, HIGH, Config, Param, Rule, platform_rule, stack_rule
 from controls.tokens import (
     DEFAULT_SECURITY_GROUP,
     INGRESS,
@@ -27,6 +27,9 @@ from controls.tokens import (
 from controls.verdicts import Fail, Undecided, Verdicts
 
 ADMIN_PORTS: Final = (22, 3389)
+
+# Security Hub's own default for EC2.18. What listens on 80 may only redirect: other rules see to that.
+PUBLIC_PORTS: Final = (80, 443)
 
 # What stores of this kind listen on: FTP, mail and RPC ports of EC2.19, databases, caches, search, files.
 DATA_PORTS: Final = (
@@ -102,7 +105,7 @@ def default_group_empty(graph: Graph) -> Verdicts:
 
 def tier(node: Node, config: Config) -> str:
     """The tier that a subnet's tag names; subnets without one are one tier."""
-    label = node.get(f"tags.{config['tierTag']}")
+    label = node.tag(config["tierTag"])
     return label if isinstance(label, str) else ""
 
 
@@ -141,16 +144,16 @@ def meant_public(graph: Graph, config: Config) -> set[str]:
         for it in graph.of(SUBNET)
         if tier(it, config) in config["publicTiers"]
         or it.flag("mapPublicIpOnLaunch") is True
-        or it.has("tags.kubernetes.io/role/elb")
+        or it.tag("kubernetes.io/role/elb") is not MISSING
     }
 
 
 def private_stays_private(graph: Graph, config: Config) -> Verdicts:
-    meant = meant_public(graph, config)
+    meant, public = meant_public(graph, config), public_subnets(graph)
     for subnet in graph.of(SUBNET):
         if subnet.urn in meant:
             continue
-        if way := public_subnets(graph).get(subnet.urn):
+        if way := public.get(subnet.urn):
             yield Fail(
                 f"`{way.path}` is a default route to an internet gateway, for the private subnet {subnet.name}: "
                 "route through a NAT gateway, or tag the subnet as public",
@@ -196,7 +199,7 @@ RULES: Final = (
         ids="EC2.2 CIS-3.0:5.4 CIS-5.0:5.5 CKV2_AWS_12",
         reads="ingress egress",
     ),
-    rule(
+    Rule(
         "security-group-no-public-admin-ports",
         CRITICAL,
         INGRESS,
@@ -206,7 +209,7 @@ RULES: Final = (
         ids="EC2.13 EC2.14 EC2.53 EC2.54 CIS-3.0:5.2,5.3 CIS-5.0:5.3,5.4 CKV_AWS_24 CKV_AWS_25",
         reads="ingress cidrBlocks ipv6CidrBlocks cidrIpv4 cidrIpv6 fromPort toPort protocol ipProtocol",
     ),
-    rule(
+    Rule(
         "security-group-no-public-data-ports",
         CRITICAL,
         INGRESS,
@@ -216,18 +219,18 @@ RULES: Final = (
         ids="EC2.19 CIS-5.0:5.1.2",
         reads="ingress cidrBlocks ipv6CidrBlocks cidrIpv4 cidrIpv6 fromPort toPort protocol ipProtocol",
     ),
-    rule(
+    Rule(
         "security-group-public-ingress-allowlist",
         HIGH,
         INGRESS,
         listed_ports,
         asks="The internet is let in on listed ports only",
-        fix="Open 443 only, or list the port in the rule's configuration",
+        fix="Open 443, or 80 to redirect, or list the port in the rule's configuration",
         ids="EC2.18 CKV_AWS_260",
         reads="ingress cidrBlocks ipv6CidrBlocks cidrIpv4 cidrIpv6 fromPort toPort protocol ipProtocol",
-        config={"ports": Param([443], "Ports that may be open to the internet")},
+        config={"ports": Param(list(PUBLIC_PORTS), "Ports that may be open to the internet")},
     ),
-    rule(
+    Rule(
         "security-group-no-all-protocol-ingress",
         CRITICAL,
         INGRESS,

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import MutableMapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from rehearsal.cloud import check as checking
 from rehearsal.cloud import invokes, seed
-from rehearsal.cloud.check import setting
+from rehearsal.cloud.additions import completed, setting
+from rehearsal.cloud.check import failures
 from rehearsal.cloud.diffs import difference
 from rehearsal.cloud.formats import ACCOUNT
-from rehearsal.cloud.life import Life
+from rehearsal.cloud.life import Life, foreseen_update
+from rehearsal.cloud.outputs import Outputs, foreseen
 from rehearsal.cloud.schema import Schema, Schemas, UnknownTypeError
 from rehearsal.cloud.tables import Line
 from rehearsal.cloud.verbs import (
-    Changes,
     Checked,
     Difference,
     Done,
@@ -33,8 +32,8 @@ from rehearsal.values import UNKNOWN, Value, Values, reveal, reveal_top
 class Cloud:
     """A cloud over a dictionary of things that its owner keeps.
 
-    No verb changes the dictionary: each answers with changes, which the owner records and then hands to
-    `apply`. `cache` is a folder for what has been read from the SDK, which makes a later start fast.
+    No verb changes the dictionary: each answers with changes, which the owner records and makes. `cache` is a
+    folder for what has been read from the SDK, which makes a later start fast.
     """
 
     def __init__(self, things: MutableMapping[str, Thing], cache: Path | None = None) -> None:
@@ -42,11 +41,7 @@ class Cloud:
             things.setdefault(at, thing)
         self._schemas = Schemas(cache)
         self._world = World(things, self._schemas)
-        self._life = Life(self._world, seed.regions())
-
-    def apply(self, changes: Changes) -> None:
-        """Makes the changes that a verb answered with."""
-        self._world.apply(changes)
+        self._life = Life(self._world, Outputs(self._world, seed.regions()))
 
     def living(self) -> list[Thing]:
         """What exists and some resource made: no seeds, nothing kept."""
@@ -71,14 +66,15 @@ class Cloud:
             for name, value in inputs.items()
             if name not in ("version", "pluginDownloadURL")
         }
-        return Checked(inputs, checking.failures(plain, schema))
+        return Checked(inputs, failures(plain, schema, Line()))
 
     def diff_config(self, package: str, old: Values, new: Values) -> Difference:
-        """What a changed provider means: another region or account can't take over what is there."""
-        keys = sorted((old.keys() | new.keys()) - {"version", "pluginDownloadURL"})
-        changed = tuple(key for key in keys if key not in old or key not in new or old[key] != new[key])
-        elsewhere = {"aws": ("region",), "kubernetes": ("clusterIdentifier", "context", "cluster")}
-        return Difference(changed, tuple(key for key in changed if key in elsewhere.get(package, ())))
+        """What changes in a provider, and whether what went through it has to be made anew."""
+        about = self._world.line(f"pulumi:providers:{package}")
+        found = difference(old, {}, new, ("version",), fixed=about.fixed)
+        if about.steady and about.steady not in found.changed and new.get(about.steady) is not None:
+            return Difference(found.changed)
+        return Difference(found.changed, found.replaces)
 
     def check(self, target: Target, old: Values | None, new: Values) -> Checked:
         """The inputs as they will be recorded, or what is wrong with them."""
@@ -86,86 +82,95 @@ class Cloud:
             schema, about = self._known(target.type)
         except UnknownTypeError as error:
             return Checked(new, (Failure("", str(error)),))
+        found = failures(new, schema, about)
         if schema is None:
-            return Checked(new, checking.untyped_failures(new))
-        found = checking.failures(new, schema)
-        tags = setting(target.provider, "defaultTags")
-        defaults: Value = (
-            {} if tags is None else UNKNOWN if tags is UNKNOWN else reveal(tags.get("tags")) or {}
-        )
-        inputs = checking.completed(
-            new, old, self._life.seed(target.urn), target.urn, about, schema, defaults
-        )
-        return Checked(inputs, found)
+            return Checked(new, found)
+        self._world.sync()
+        seed_ = self._life.seed(target.urn)
+        return Checked(completed(new, old, seed_, target, about, schema), found)
 
-    def diff(
+    def diff(  # noqa: PLR0917 the verb's own arguments
         self,
         target: Target,
-        id: str,
+        id_: str,  # noqa: ARG002 the verb's own argument
         old_inputs: Values,
         old_outputs: Values,
-        new_inputs: Values,  # noqa: A002
+        new_inputs: Values,
         ignore_changes: Sequence[str] = (),
     ) -> Difference:
         """What an update would change, and what it can only replace."""
         schema, about = self._known(target.type)
-        name = about.name.of if about.name else ""
-        if schema is None or target.type.startswith("kubernetes:"):
-            return difference(old_inputs, {}, new_inputs, ignore_changes, about.fixed, (), name)
-        found = difference(
-            old_inputs, old_outputs, new_inputs, ignore_changes, about.fixed, about.watch, name
+        if target.type.startswith("kubernetes:"):
+            old_outputs = {}  # what the cluster adds to an object is no difference
+        fixed, now = about.fixed, self._region(target, new_inputs, schema)
+        if schema is not None and schema.regional and now:
+            fixed = (*fixed, "region")
+            new_inputs = {**new_inputs, "region": now}
+            old_inputs = {**old_inputs, "region": old_outputs.get("region", now)}
+        return difference(
+            old_inputs,
+            old_outputs,
+            new_inputs,
+            ignore_changes,
+            fixed=fixed,
+            watch=about.watch,
+            name=about.name.of if about.name else "",
         )
-        now, before = self._region(target, new_inputs, schema), old_outputs.get("region")
-        if schema.regional and before is not None and now != before and "region" not in ignore_changes:
-            changed = tuple(dict.fromkeys((*found.changed, "region")))
-            found = replace(
-                found, changed=changed, replaces=tuple(dict.fromkeys((*found.replaces, "region")))
-            )
-        return found
 
     # ---- what happens -------------------------------------------------------------------------------
 
     def create(self, target: Target, inputs: Values, preview: bool) -> Done:
         schema, about = self._known(target.type)
+        self._world.sync()
         self._admit(target)
         region = self._region(target, inputs, schema)
         if preview:
-            return Done(UNKNOWN, self._life.foreseen(inputs, region, about, schema))
+            return Done(UNKNOWN, foreseen(inputs, region, about, schema))
         return self._life.create(target, inputs, region, about, schema)
 
-    def read(self, target: Target, id: str, inputs: Values, outputs: Values) -> Found | None:  # noqa: A002
+    def read(self, target: Target, id_: str, inputs: Values, outputs: Values) -> Found | None:
         schema, about = self._known(target.type)
+        self._world.sync()
         region = self._region(target, {**inputs, **outputs}, schema)
-        return self._life.read(target, id, region, inputs, about)
+        return self._life.read(target, id_, region, inputs, about)
 
-    def update(
+    def update(  # noqa: PLR0917 the verb's own arguments
         self,
         target: Target,
-        id: str,
+        id_: str,
         old_inputs: Values,
         old_outputs: Values,
-        new_inputs: Values,  # noqa: A002
+        new_inputs: Values,
         ignore_changes: Sequence[str],
         preview: bool,
     ) -> Done:
         schema, about = self._known(target.type)
+        self._world.sync()
         self._admit(target)
         if preview:
-            return Done(
-                id, self._life.foreseen_update(old_inputs, old_outputs, new_inputs, ignore_changes, about)
-            )
+            return Done(id_, foreseen_update(old_inputs, old_outputs, new_inputs, ignore_changes, about))
         region = self._region(target, {**new_inputs, **old_outputs}, schema)
         return self._life.update(
-            target, id, region, old_inputs, old_outputs, new_inputs, ignore_changes, about, schema
+            target,
+            id_,
+            region,
+            old_inputs,
+            old_outputs,
+            new_inputs,
+            ignore_changes,
+            about=about,
+            schema=schema,
         )
 
-    def delete(self, target: Target, id: str, inputs: Values, outputs: Values) -> Done:  # noqa: A002
+    def delete(self, target: Target, id_: str, inputs: Values, outputs: Values) -> Done:
         schema, about = self._known(target.type)
+        self._world.sync()
         self._admit(target)
-        return self._life.delete(target, id, self._region(target, {**inputs, **outputs}, schema), about)
+        return self._life.delete(target, id_, self._region(target, {**inputs, **outputs}, schema), about)
 
     def invoke(self, token: str, args: Values, provider: Values) -> Values:
         """What a function of a provider answers. RefusedError for one that nobody answers."""
+        self._world.sync()
         return invokes.answer(token, reveal(args), _text(provider, "region"), self._world)
 
     # ---- who and where ------------------------------------------------------------------------------

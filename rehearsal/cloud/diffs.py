@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from rehearsal.cloud.formats import steps
+from rehearsal.cloud.formats import look, steps
 from rehearsal.cloud.verbs import Difference
 from rehearsal.values import UNKNOWN, Value, Values, reveal
 
@@ -53,15 +53,13 @@ def _differ(new: Value, now: Value, old: Value, path: Steps) -> Iterator[Steps]:
 
 def _same(new: Value, now: Value) -> bool:
     if any(new is none or new == none for none in _EMPTY):
-        # a computed value under an input that the program never set is no difference; a removed input is,
-        # and reaches this place with what it was
         return any(now is none or now == none for none in _EMPTY)
     if isinstance(new, str) and isinstance(now, str) and new != now and new[:1] in "{[" and now[:1] in "{[":
         try:
             return json.loads(new) == json.loads(now)
         except ValueError:
             return False
-    return type(new) is not bool and type(now) is not bool and new == now or new is now
+    return new == now and isinstance(new, bool) == isinstance(now, bool)
 
 
 def ignored(path: Steps, ignore: Sequence[Steps]) -> bool:
@@ -84,11 +82,16 @@ def difference(
     state: Values,
     new_inputs: Values,
     ignore_changes: Sequence[str],
-    fixed: Iterable[str],
+    *,
+    fixed: Iterable[str] = (),
     watch: Iterable[str] = (),
     name: str = "",
 ) -> Difference:
-    """What an update changes and what it replaces. `name` is the input that must be free for a second one."""
+    """What an update changes, and what of it AWS can only replace (`fixed`).
+
+    `watch`: inputs that count as removed when only the recorded state has them. `name`: the input with the
+    physical name; where the program chose it, the old thing must go before a new one can have it.
+    """
     ignore = [steps(path) for path in ignore_changes]
     pinned = [steps(path) for path in fixed]
     changed: dict[str, bool] = {}
@@ -97,11 +100,12 @@ def difference(
             top = str(path[0])
             changed[top] = changed.get(top, False) or fixed_in(path, pinned)
     replaces = tuple(top for top, replacing in changed.items() if replacing)
-    return Difference(
-        tuple(changed),
-        replaces,
-        bool(replaces)
-        and bool(name)
-        and name not in replaces
-        and name not in new_inputs.get("__defaults", ()),
-    )
+    return Difference(tuple(changed), replaces, bool(replaces) and _stays(name, old_inputs, new_inputs))
+
+
+def _stays(name: str, old_inputs: Values, new_inputs: Values) -> bool:
+    """Whether the program chose the name, and chooses the same again."""
+    if not name or name in new_inputs.get("__defaults", ()):
+        return False
+    new = look(reveal(new_inputs), name)
+    return new is not None and new == look(reveal(old_inputs), name)

@@ -29,7 +29,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rehearsal.cloud.verbs import Thing
-from rehearsal.values import UNKNOWN, Value, Values, reveal
+from rehearsal.values import UNKNOWN, Secret, Value, Values, reveal, reveal_top
 
 ACCOUNT = "123456789012"
 Format = Any
@@ -57,16 +57,18 @@ def fill(form: Format, scope: Scope, label: str = "") -> Value:
         return _text(form, scope, label) if "{" in form else form
     if isinstance(form, list):
         return [fill(item, scope, f"{label}[{i}]") for i, item in enumerate(form)]
-    if isinstance(form, dict):
-        if "when" in form:
-            return fill(form.get("then" if _truth(scope, form["when"]) else "else"), scope, label)
-        if "each" in form:
-            return _each(form, scope, label)
-        if "gather" in form:
-            return _gathered(form, scope, label)
-        filled = {key: fill(item, scope, f"{label}.{key}") for key, item in form.items()}
-        return {key: value for key, value in filled.items() if value is not None}
-    return form
+    return _worked_out(form, scope, label) if isinstance(form, dict) else form
+
+
+def _worked_out(form: Mapping[str, Any], scope: Scope, label: str) -> Value:
+    if "when" in form:
+        return fill(form.get("then" if _truth(scope, form["when"]) else "else"), scope, label)
+    if "each" in form:
+        return _each(form, scope, label)
+    if "gather" in form:
+        return _gathered(form, scope, label)
+    filled = {key: fill(item, scope, f"{label}.{key}") for key, item in form.items()}
+    return {key: value for key, value in filled.items() if value is not None}
 
 
 def _truth(scope: Scope, path: str) -> bool:
@@ -92,7 +94,7 @@ def _gathered(form: Mapping[str, Any], scope: Scope, label: str) -> Value:
 
 def facts(thing: Thing) -> Values:
     """All that can be asked of a thing: its inputs, its outputs over them, its id and region."""
-    return reveal({**thing.inputs, **thing.outputs, "id": thing.id, "region": thing.region})
+    return {**thing.inputs, **thing.outputs, "id": thing.id, "region": thing.region}
 
 
 # ---- paths ------------------------------------------------------------------------------------------
@@ -108,17 +110,21 @@ def steps(path: str) -> tuple[str | int, ...]:
 
 
 def look(values: Value, path: str) -> Value:
-    """The value at a path, None where the path leads nowhere. The first item where a list isn't indexed."""
+    """The value at a path, without secret marks; None where the path leads nowhere.
+
+    Where a list isn't indexed its first item is meant.
+    """
     for step in steps(path):
+        values = reveal_top(values)
         if isinstance(values, list):
             index = step if isinstance(step, int) else 0
-            values = values[index] if index < len(values) else None
+            values = reveal_top(values[index]) if index < len(values) else None
             if isinstance(step, int):
                 continue
         if not isinstance(values, dict):
-            return values if values is UNKNOWN else None
+            return UNKNOWN if values is UNKNOWN else None
         values = values.get(str(step))
-    return values
+    return reveal(values) if isinstance(values, (Secret, dict, list)) else values
 
 
 def leaves(values: Value, path: str) -> Iterator[tuple[str, Value]]:
@@ -127,17 +133,15 @@ def leaves(values: Value, path: str) -> Iterator[tuple[str, Value]]:
 
 
 def _leaves(value: Value, rest: Sequence[str | int], so_far: str) -> Iterator[tuple[str, Value]]:
+    value = reveal_top(value)
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from _leaves(item, rest, f"{so_far}[{index}]")
     elif not rest:
         if value is not None:
             yield so_far, value
-    elif isinstance(value, dict) and rest[0] == "*":
-        for key, item in value.items():
-            yield from _leaves(item, rest[1:], f"{so_far}.{key}" if so_far else key)
-    elif isinstance(value, dict) and rest[0] in value:
-        yield from _leaves(value[rest[0]], rest[1:], f"{so_far}.{rest[0]}" if so_far else str(rest[0]))
+    elif isinstance(value, dict) and (name := str(rest[0])) in value:
+        yield from _leaves(value[name], rest[1:], f"{so_far}.{name}" if so_far else name)
 
 
 # ---- placeholders -----------------------------------------------------------------------------------

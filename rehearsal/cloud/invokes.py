@@ -57,6 +57,50 @@ def _zone(args: Values, region: str, world: World) -> Values:  # noqa: ARG001
     raise RefusedError("NoSuchHostedZone", f"there is no hosted zone {wanted or args.get('zoneId')}")
 
 
+def _global_cluster(args: Values, region: str, world: World) -> Values:
+    wanted = args.get("identifier")
+    found = next((t for t in world.of("aws:rds/globalCluster:GlobalCluster") if t.id == wanted), None)
+    if found is None:
+        raise RefusedError("GlobalClusterNotFoundFault", f"there is no global cluster {wanted}")
+    members = [
+        t.outputs
+        for t in world.of("aws:rds/cluster:Cluster")
+        if t.outputs.get("globalClusterIdentifier") == wanted
+    ]
+    arns = [str(member["arn"]) for member in members]
+    return {
+        "id": wanted,
+        "identifier": wanted,
+        "resourceId": found.outputs.get("globalClusterResourceId"),
+        "region": region,
+        **{name: found.outputs.get(name) for name in _GLOBAL_CLUSTER},
+        "members": [
+            {
+                "dbClusterArn": arn,
+                "isWriter": writes,
+                "readers": [other for other in arns if other != arn] if writes else [],
+                "globalWriteForwardingStatus": "disabled",
+            }
+            for arn, writes in zip(
+                arns, (not member.get("replicationSourceIdentifier") for member in members), strict=True
+            )
+        ],
+        "tags": found.outputs.get("tagsAll", {}),
+    }
+
+
+_GLOBAL_CLUSTER = (
+    "arn",
+    "databaseName",
+    "deletionProtection",
+    "endpoint",
+    "engine",
+    "engineLifecycleSupport",
+    "engineVersion",
+    "storageEncrypted",
+)
+
+
 def _random_password(args: Values, region: str, world: World) -> Values:  # noqa: ARG001
     length = int(args.get("passwordLength") or 32)
     left_out = set(args.get("excludeCharacters") or "")
@@ -71,7 +115,7 @@ def _random_password(args: Values, region: str, world: World) -> Values:  # noqa
         raise RefusedError("InvalidParameterException", "every character is excluded")
     digits = made_up(f"password|{region}|{sorted(map(str, args.items()))}", 2 * length)
     picked = "".join(allowed[int(digits[2 * i : 2 * i + 2], 16) % len(allowed)] for i in range(length))
-    return {**args, "id": picked[:0] + "password", "region": region, "randomPassword": Secret(picked)}
+    return {**args, "id": "password", "region": region, "randomPassword": Secret(picked)}
 
 
 def _caller(args: Values, region: str, world: World) -> Values:  # noqa: ARG001
@@ -110,6 +154,7 @@ _ANSWERS: dict[str, Callable[[Values, str, World], Values]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller,
     "aws:index/getRegion:getRegion": _region,
     "aws:index/getPartition:getPartition": _partition,
+    "aws:rds/getGlobalCluster:getGlobalCluster": _global_cluster,
     "aws:route53/getZone:getZone": _zone,
     "aws:secretsmanager/getRandomPassword:getRandomPassword": _random_password,
 }

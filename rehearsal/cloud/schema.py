@@ -19,6 +19,7 @@ import json
 import os
 import re
 import typing
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,12 @@ from typing import Any
 from rehearsal.cloud.names import camel
 
 # How a value may look: "string", "number", "integer", "boolean", "asset", "any", or one of
-# {"list": shape}, {"map": shape}, {"object": name of a declaration}, {"enum": [...]}, {"union": [shape...]}.
+# {"list": shape}, {"map": shape}, {"object": name of a declaration}, {"union": [shape...]}, {"enum": [...]};
+# an enum is `open` where the SDK takes other values too.
 Shape = Any
 
 PACKAGES = {"aws": "pulumi_aws", "eks": "pulumi_eks", "kubernetes": "pulumi_kubernetes"}
-FORMAT = 1  # of the cache's files
+FORMAT = 2  # of the cache's files
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,9 @@ def registered(package: str) -> dict[str, tuple[str, str]]:
 def _declared(token: str, module: str, name: str) -> Schema:
     from pulumi import _types  # noqa: PLC0415 a process that has the cache needs no SDK
 
-    resource = getattr(importlib.import_module(module), name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of the module's other types
+        resource = getattr(importlib.import_module(module), name)
     own = importlib.import_module(resource.__module__)
     form = getattr(own, f"{name}InitArgs", None) or getattr(own, f"{name}Args", None)
     objects: dict[str, Declaration] = {}
@@ -224,8 +228,9 @@ def _either(hints: list[Any], objects: dict[str, Declaration]) -> Shape:
         shape = _shape(hint, objects)
         if shape not in shapes:
             shapes.append(shape)
-    if any(isinstance(shape, dict) and "enum" in shape for shape in shapes):
-        shapes = [shape for shape in shapes if shape not in ("string", "integer", "number")]
+    listed = [shape for shape in shapes if isinstance(shape, dict) and "enum" in shape]
+    if listed and any(shape in ("string", "integer", "number") for shape in shapes):
+        shapes = [{**listed[0], "open": True}]  # the SDK's list may lag behind AWS
     if "any" in shapes or not shapes:
         return "any"
     return shapes[0] if len(shapes) == 1 else {"union": shapes}
@@ -254,8 +259,9 @@ def _class_shape(hint: type, objects: dict[str, Declaration]) -> Shape:
 
 # "Forces new resource", "Changing this forces a new resource to be created", but not conditional forms.
 _PINS = re.compile(
-    r"\(?Forces new resource\)?|[Cc]hang\w* (?:this|the|it|`\w+`)\s?\w* ?(?:value |will )?(?:forces?|creates?|recreates?)"
-    r"|Forces replacement if modified|[Ff]orces? (?:a )?(?:new resource|recreation|replacement)\.?$"
+    r"\(?Forces new resource\)?|Forces replacement if modified"
+    r"|[Cc]hang\w* (?:this|the|it|`\w+`)\s?\w* ?(?:value |will )?(?:forces?|creates?|recreates?)"
+    r"|[Ff]orces? (?:a )?(?:new resource|recreation|replacement)\.?$"
 )
 
 

@@ -41,6 +41,7 @@ class Refusal:
     missing: tuple[str, ...] = ()  # paths that have none
     any: tuple[str, ...] = ()  # paths of which at least one has a value
     equals: Mapping[str, Any] = field(default_factory=dict)  # path: value
+    changed: tuple[str, ...] = ()  # inputs of which an update changes at least one
     some: Mapping[str, Any] | None = None  # a query that finds something
     none: Mapping[str, Any] | None = None  # a query that finds nothing
 
@@ -52,6 +53,7 @@ class Keep:
     type: str = ""  # the thing itself if empty
     id: Format = "{id}"
     unless: str = ""  # a property that, when true, leaves nothing
+    taken: str = "ResourceAlreadyExists"  # AWS's code when something of that name is kept already
     why: str = ""
 
 
@@ -67,22 +69,25 @@ class Line:
     fixed: tuple[str, ...] = ()  # inputs that AWS can't change in place
     name: Naming | None = None
     defaults: Mapping[str, Format] = field(default_factory=dict)  # inputs that check adds
+    steady: str = ""  # an input that, as long as it stays the same, lets the fixed ones change in place
     watch: tuple[str, ...] = ()  # inputs that count as removed when only the recorded state has them
     kind: str = ""  # what references call it
     lost: str = "ResourceNotFoundException"  # AWS's code when a reference to it leads nowhere
     inuse: str = "DependencyViolation"  # AWS's code when it is deleted in use
     builtin: tuple[str, ...] = ()  # beginnings of names that exist without having been made
-    refs: Mapping[str, str] = field(
-        default_factory=dict
-    )  # path: kind|kind, * in any region, ~ doesn't hold it
+    refs: Mapping[str, str] = field(default_factory=dict)  # path: kind|kind; see below
     unique: Mapping[str, str] = field(default_factory=dict)  # path+path: region, account or global
     taken: str = "ResourceAlreadyExists"  # AWS's code for a second one
     lock: str = ""  # a path that, when true, forbids deletion
     locked: str = "OperationNotPermitted"
     keep: Keep | None = None
     refuse: tuple[Refusal, ...] = ()
+    open: tuple[str, ...] = ()  # inputs that take more than the values which the SDK lists
     secret: tuple[str, ...] = ()  # outputs that are secret
     known: bool = True  # whether the table has a line for it
+
+    # A reference's kind may end in `*`, which means in any region, in `@us-east-1`, which means there, and in
+    # `~`, which means that it must exist when it is named but may be deleted later.
 
 
 class TableError(Exception):
@@ -96,7 +101,7 @@ def _line(token: str, written: Mapping[str, Any] | None) -> dict[str, Any]:
     columns = dict(written or {})
     if unknown := columns.keys() - _COLUMNS:
         raise TableError(f"types.yaml: {token}: there is no column {sorted(unknown)[0]}")
-    for column in ("fixed", "watch", "builtin", "secret"):
+    for column in ("fixed", "watch", "builtin", "secret", "open"):
         if column in columns:
             columns[column] = tuple(columns[column])
     if isinstance(columns.get("name"), dict):
@@ -104,11 +109,13 @@ def _line(token: str, written: Mapping[str, Any] | None) -> dict[str, Any]:
     if isinstance(columns.get("keep"), dict):
         columns["keep"] = Keep(**columns["keep"])
     if "refuse" in columns:
-        columns["refuse"] = tuple(
-            Refusal(**{k: tuple(v) if isinstance(v, list) else v for k, v in one.items()})
-            for one in columns["refuse"]
-        )
+        columns["refuse"] = tuple(_refusal(case) for case in columns["refuse"])
     return columns
+
+
+def _refusal(written: Mapping[str, Any]) -> Refusal:
+    columns: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in written.items()}
+    return Refusal(**columns)
 
 
 def load(name: str) -> Any:

@@ -1,19 +1,22 @@
 """What exists: the things, and who refers to whom.
 
-The things are in a dictionary that belongs to somebody else. `World` keeps indexes over it, so that no
-question costs more as the world grows; whoever changes the dictionary does it by `apply`.
+The things are in a dictionary that belongs to somebody else, who changes it. `World` keeps indexes over it, so
+that a question costs no more as the world grows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+import functools
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from operator import is_
 from typing import Any
 
 from rehearsal.cloud.formats import ACCOUNT, Scope, facts, fill, leaves, look
 from rehearsal.cloud.schema import Schemas, UnknownTypeError
 from rehearsal.cloud.tables import Line, kinds, line
-from rehearsal.cloud.verbs import Changes, Thing
-from rehearsal.values import Values, reveal
+from rehearsal.cloud.verbs import Thing
+from rehearsal.values import Values
 
 GONE = "gone"  # a record of how often something was deleted; no thing
 KEPT = "kept"  # what AWS keeps of something deleted
@@ -27,13 +30,21 @@ def key(type_: str, region: str, id_: str) -> str:
 class World:
     """The living things by key, type, ARN, owner and name, and the references between them."""
 
-    def __init__(self, things: MutableMapping[str, Thing], schemas: Schemas) -> None:
+    def __init__(self, things: Mapping[str, Thing], schemas: Schemas) -> None:
         self.things = things
         self._schemas = schemas
         self._lines: dict[str, Line] = {}
-        self._reindex()
+        self._seen: dict[str, Thing] = {}  # the things as they were indexed, in the dictionary's order
+        self._types: dict[str, dict[str, None]] = {}
+        self._arns: dict[str, str] = {}
+        self._along: dict[str, str] = {}  # key of a thing that AWS made along with another: that one's key
+        self._owned: dict[str, dict[str, None]] = {}
+        self._names: dict[str, str] = {}
+        self._users: dict[str, dict[str, str]] = {}  # key: {key of who refers to it: by which property}
+        self._uses: dict[str, list[str]] = {}
 
     def line(self, token: str) -> Line:
+        """What the tables know of a type, completed from its schema."""
         if token not in self._lines:
             try:
                 schema = self._schemas.of(token)
@@ -42,58 +53,52 @@ class World:
             self._lines[token] = line(token, schema)
         return self._lines[token]
 
-    # ---- change -------------------------------------------------------------------------------------
+    # ---- the indexes --------------------------------------------------------------------------------
 
-    def apply(self, changes: Changes) -> None:
-        """Makes the changes that a verb asked for."""
-        self._check_index()
-        for at, thing in changes.items():
-            if at in self._indexed:
+    def sync(self) -> None:
+        """Takes in what has been done to the dictionary since the last question. Every verb begins with it.
+
+        Things are compared by identity, and both dictionaries keep their order, so that the usual case, a few
+        things added at the end, costs next to nothing.
+        """
+        things, seen = self.things, self._seen
+        if len(things) >= len(seen) and all(map(is_, things.values(), seen.values())):
+            changed = dict(islice(things.items(), len(seen), None))
+        else:
+            for at in [at for at in seen if at not in things]:
                 self._forget(at)
-            if thing is None:
-                self.things.pop(at, None)
-                continue
-            self.things[at] = thing
+            changed = {at: thing for at, thing in things.items() if seen.get(at) is not thing}
+        for at, thing in changed.items():
+            if at in seen:
+                self._forget(at, seen[at])
             self._index(at, thing)
-            self._connect(at, thing)
-        self._size = len(self.things)
-
-    def _check_index(self) -> None:
-        if len(self.things) != self._size:
-            self._reindex()
-
-    def _reindex(self) -> None:
-        self._indexed: dict[str, Thing] = {}
-        self._types: dict[str, dict[str, None]] = {}
-        self._arns: dict[str, str] = {}
-        self._along: dict[str, str] = {}  # key of a thing that AWS made along with another: that one's key
-        self._owned: dict[str, dict[str, None]] = {}
-        self._names: dict[str, str] = {}
-        self._users: dict[str, dict[str, str]] = {}  # key: {key of who refers to it: by which property}
-        self._uses: dict[str, list[str]] = {}
-        self._size = len(self.things)
-        for at, thing in self.things.items():
-            self._index(at, thing)
-        for at, thing in list(self._indexed.items()):
+        for at, thing in changed.items():
             self._connect(at, thing)
 
     def _index(self, at: str, thing: Thing) -> None:
+        self._seen[at] = thing
         if not _alive(at):
             return
-        self._indexed[at] = thing
         self._types.setdefault(thing.type, {})[at] = None
         self._owned.setdefault(thing.urn, {})[at] = None
-        if isinstance(arn := thing.outputs.get("arn"), str):
-            self._arns[arn] = at
-        for path, kind in self.line(thing.type).also.items():
-            if made := look(thing.outputs, path):
+        for index, name in self._claims(thing):
+            index.setdefault(name, at)
+
+    def _claims(self, thing: Thing) -> Iterator[tuple[dict[str, str], str]]:
+        """The names by which a thing is found, each with its index."""
+        about = self.line(thing.type)
+        known = facts(thing)
+        if isinstance(arn := known.get("arn"), str) and (about.arn or not thing.urn):
+            yield self._arns, arn
+        for path, kind in about.also.items():
+            if made := look(known, path):
                 for type_ in kinds()[kind]:
-                    self._along[key(type_, thing.region, made)] = at
-        for name in self.names(thing.type, thing.region, facts(thing)):
-            self._names.setdefault(name, at)
+                    yield self._along, key(type_, thing.region, made)
+        for name in self.names(thing.type, thing.region, known):
+            yield self._names, name
 
     def _connect(self, at: str, thing: Thing) -> None:
-        if at not in self._indexed:
+        if not _alive(at):
             return
         for path, kind, value in self.references(thing.type, facts(thing)):
             target = None if "~" in kind else self.resolve(kind, value, thing.region)
@@ -101,14 +106,15 @@ class World:
                 self._users.setdefault(to, {}).setdefault(at, path)
                 self._uses.setdefault(at, []).append(to)
 
-    def _forget(self, at: str) -> None:
-        thing = self._indexed.pop(at)
+    def _forget(self, at: str, replaced: Thing | None = None) -> None:
+        thing = replaced or self._seen.pop(at)
+        if not _alive(at):
+            return
         self._types[thing.type].pop(at, None)
         self._owned[thing.urn].pop(at, None)
-        for index in (self._arns, self._along, self._names):
-            for name in [name for name, owner in _claims(index, thing, at, self)]:
-                if index.get(name) == at:
-                    del index[name]
+        for index, name in self._claims(thing):
+            if index.get(name) == at:
+                del index[name]
         for to in self._uses.pop(at, ()):
             self._users.get(to, {}).pop(at, None)
 
@@ -119,23 +125,19 @@ class World:
 
     def of(self, type_: str) -> Iterator[Thing]:
         """All living things of a type."""
-        self._check_index()
         return (self.things[at] for at in self._types.get(type_, ()) if at in self.things)
 
     def owned(self, urn: str) -> list[Thing]:
         """The living things that one resource made: two while it is being replaced."""
-        self._check_index()
         return [self.things[at] for at in self._owned.get(urn, ()) if at in self.things]
 
     def users(self, at: str) -> list[tuple[Thing, str]]:
         """Who refers to a thing, and by which property."""
-        self._check_index()
         users = self._users.get(at, {})
         return [(self.things[user], path) for user, path in users.items() if user in self.things]
 
     def holder(self, name: str) -> Thing | None:
         """Who has a unique name (`names`)."""
-        self._check_index()
         at = self._names.get(name)
         return None if at is None else self.things.get(at)
 
@@ -155,36 +157,30 @@ class World:
 
     def types(self, kind: str) -> list[str]:
         """The types that a reference of a kind may lead to."""
-        return [type_ for name in kind.strip("*~").split("|") for type_ in kinds().get(name, ())]
+        return _targets(kind)[0]
 
     def resolve(self, kind: str, value: str, region: str) -> Thing | None:
         """The living thing that an id or ARN leads to, from a thing in a region. None if there is none."""
-        self._check_index()
-        types = self.types(kind)
+        types, place = _targets(kind)
+        place = place or region or "*"
         if value.startswith("arn:"):
             at = self._arns.get(value) or self._arns.get(_trimmed(value))
             thing = None if at is None else self.things.get(at)
-            if thing is None or thing.type not in types:
-                return None
-            return thing if "*" in kind or not region or thing.region in ("", region) else None
-        for type_ in types:
-            if (thing := self._by_id(type_, region, value, anywhere="*" in kind or not region)) is not None:
-                return thing
-        return None
+            fits = thing is not None and thing.type in types and place in ("*", thing.region or place)
+            return thing if fits else None
+        return next((thing for type_ in types if (thing := self._by_id(type_, place, value))), None)
 
-    def _by_id(self, type_: str, region: str, id_: str, anywhere: bool) -> Thing | None:
+    def _by_id(self, type_: str, region: str, id_: str) -> Thing | None:
         for at in (key(type_, region, id_), key(type_, "", id_)):
-            if (thing := self.things.get(at)) is not None:
-                return thing
-            if at in self._along:
-                return self.things.get(self._along[at])
-        if anywhere:
+            if (found := self.things.get(self._along.get(at, at))) is not None:
+                return found
+        if region == "*":
             return next((thing for thing in self.of(type_) if thing.id == id_), None)
         return None
 
     def elsewhere(self, kind: str, value: str) -> str | None:
         """The region in which an id or ARN exists, when it doesn't where it was looked for."""
-        thing = self.resolve(kind.strip("~") + "*", value, "")
+        thing = self.resolve(kind.partition("@")[0].rstrip("*~") + "*", value, "")
         return None if thing is None else thing.region
 
     def gather(self, query: Mapping[str, Any], scope: Scope) -> Iterator[Thing]:
@@ -209,6 +205,14 @@ def key_of(thing: Thing) -> str:
     return key(thing.type, thing.region, thing.id)
 
 
+@functools.cache
+def _targets(kind: str) -> tuple[list[str], str]:
+    """The types that a reference of a kind may lead to, and where: '' for its own region, '*' for any."""
+    names, _, place = kind.rstrip("~").partition("@")
+    types = [type_ for name in names.rstrip("*").split("|") for type_ in kinds().get(name, ())]
+    return types, "*" if names.endswith("*") else place
+
+
 def _trimmed(arn: str) -> str:
     """The ARN of the thing that a wider one is about: a bucket's of its objects, a log group's of its streams."""
     return arn.split("/", 1)[0] if arn.startswith("arn:aws:s3:::") else arn.removesuffix(":*")
@@ -222,12 +226,3 @@ def foreign(value: str) -> bool:
 
 def _alive(at: str) -> bool:
     return not at.startswith((f"{GONE}|", f"{KEPT}|"))
-
-
-def _claims(index: Mapping[str, str], thing: Thing, at: str, world: World) -> list[tuple[str, str]]:
-    values = reveal(thing.outputs)
-    own = {str(values.get("arn"))}
-    own |= set(world.names(thing.type, thing.region, facts(thing)))
-    for path, kind in world.line(thing.type).also.items():
-        own |= {key(type_, thing.region, str(look(values, path))) for type_ in kinds().get(kind, ())}
-    return [(name, at) for name in own if name in index]

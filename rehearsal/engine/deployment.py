@@ -189,8 +189,8 @@ class Deployment:
 
     def _make_room(self, old: Resource) -> None:
         """Deletes what must go before its successor comes, and before it all that would be replaced with it."""
-        doomed = [*self._falling_with(old), old]
-        for dependent in doomed[:-1]:
+        doomed = [old, *self._falling_with(old)]
+        for dependent in doomed[1:]:
             if dependent.protect:
                 raise FailedError(
                     f'unable to replace resource "{dependent.urn}" as part of replacing "{old.urn}" {_PROTECTED}',
@@ -233,7 +233,7 @@ class Deployment:
 
     def _checked(self, new: Resource, old: Resource | None) -> Resource:
         """The resource with its inputs as they will be recorded. Raises FailedError for refused inputs."""
-        if not new.custom:
+        if not new.custom or _package(new) == "pulumi":  # the engine's own provider, of stack references
             return new
         if new.is_provider:
             checked = self._run.cloud.check_config(_package(new), new.inputs)

@@ -118,6 +118,9 @@ def _become(request: dict[str, object], output: int, report: int) -> None:
         sys.stdout.flush()
         os.write(report, json.dumps(result).encode())
         status = 0
+    except SystemExit as exit_:  # it has said what it had to say, unless that is its status
+        if isinstance(exit_.code, str):
+            print(exit_.code, file=sys.stderr)  # noqa: T201 as the interpreter does
     except BaseException:  # whatever it was, the owner must hear of it, and the child must end here
         traceback.print_exc()
     finally:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pulumi.runtime.proto import alias_pb2, resource_pb2
 
-from rehearsal.values import Values, decode
+from rehearsal.values import Values, decode, dependencies
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,7 @@ class Goal:
     parent: str = ""
     provider: str = ""
     version: str = ""
-    remote: bool = False
     import_id: str = ""
-    providers: Mapping[str, str] = field(default_factory=dict)
     protect: bool | None = None
     retain_on_delete: bool | None = None
     delete_before_replace: bool | None = None
@@ -50,7 +48,17 @@ class Goal:
 
 
 def from_request(request: resource_pb2.RegisterResourceRequest) -> Goal:
-    """The goal that a register request states."""
+    """The goal that a register request states.
+
+    Dependencies come with the request and inside output values. Of a request that says nothing about single
+    properties, each property depends on all that the request depends on.
+    """
+    of = {key: set(entry.urns) for key, entry in request.propertyDependencies.items()}
+    if not of:
+        of = {key: set(request.dependencies) for key in request.object.fields}
+    for key, value in request.object.fields.items():
+        if needed := dependencies(value):
+            of.setdefault(key, set()).update(needed)
     return Goal(
         type=request.type,
         name=request.name,
@@ -59,15 +67,13 @@ def from_request(request: resource_pb2.RegisterResourceRequest) -> Goal:
         parent=request.parent,
         provider=request.provider,
         version=request.version,
-        remote=request.remote,
         import_id=request.importId,
-        providers=dict(request.providers),
         protect=request.protect if request.HasField("protect") else None,
         retain_on_delete=request.retainOnDelete if request.HasField("retainOnDelete") else None,
         delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
         deleted_with=request.deletedWith,
         dependencies=tuple(request.dependencies),
-        property_dependencies={k: tuple(v.urns) for k, v in request.propertyDependencies.items()},
+        property_dependencies={key: tuple(sorted(urns)) for key, urns in of.items()},
         ignore_changes=tuple(request.ignoreChanges),
         replace_on_changes=tuple(request.replaceOnChanges),
         additional_secret_outputs=tuple(request.additionalSecretOutputs),

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import grpc
 from google.protobuf import empty_pb2
 from grpc import ServicerContext as Context
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2_grpc
+from pulumi.runtime.proto import callback_pb2, engine_pb2, engine_pb2_grpc, resource_pb2_grpc
 from pulumi.runtime.proto import resource_pb2 as pb
 
 from rehearsal import rpc
 from rehearsal.engine.deployment import Deployment
 from rehearsal.engine.events import Diagnostic, FailedError
 from rehearsal.engine.goal import Goal, from_request
+from rehearsal.engine.intake import Intake
 from rehearsal.engine.session import Session
 from rehearsal.values import UNKNOWN, UNKNOWN_STRING, Value, decode, encode
 
@@ -25,6 +26,7 @@ _FEATURES = {
     "outputValues": pb.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES,
     "aliasSpecs": pb.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
     "deletedWith": pb.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+    "transforms": pb.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
 }
 _SEVERITIES = {engine_pb2.INFO: "info", engine_pb2.WARNING: "warning", engine_pb2.ERROR: "error"}
 _THREADS = 64  # more than a program's own, or its calls would wait for each other
@@ -34,8 +36,9 @@ _THREADS = 64  # more than a program's own, or its calls would wait for each oth
 def serve(deployment: Deployment, session: Session, organization: str) -> Iterator[str]:
     """Serves a deployment for as long as the context lasts. Yields the address."""
 
+    monitor = Monitor(deployment, session, organization)
+
     def add(server: grpc.Server) -> None:
-        monitor = Monitor(deployment, session, organization)
         resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
         engine_pb2_grpc.add_EngineServicer_to_server(Engine(session), server)
 
@@ -43,10 +46,10 @@ def serve(deployment: Deployment, session: Session, organization: str) -> Iterat
         """A failure ends the call as if the monitor were gone: the engine itself tells why."""
         if not isinstance(error, FailedError):
             shown = "".join(traceback.format_exception(error))
-            error = session.failed(FailedError(f"internal error:\n{shown}"))
-        return grpc.StatusCode.UNAVAILABLE, error.message
+            error = FailedError(f"internal error:\n{shown}")
+        return grpc.StatusCode.UNAVAILABLE, session.failed(error).message
 
-    with rpc.serve(add, translate, _THREADS) as port:
+    with closing(monitor), rpc.serve(add, translate, _THREADS) as port:
         yield f"127.0.0.1:{port}"
 
 
@@ -57,6 +60,15 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self.deployment = deployment
         self.session = session
         self._organization = organization
+        self._intake = Intake()
+
+    def close(self) -> None:
+        """Ends the connections to the program."""
+        self._intake.close()
+
+    def RegisterStackTransform(self, request: callback_pb2.Callback, context: Context) -> empty_pb2.Empty:
+        self._intake.add_stack_transform(request)
+        return empty_pb2.Empty()
 
     def GetDeploymentInfo(self, request: empty_pb2.Empty, context: Context) -> pb.DeploymentInfo:
         run = self.session.run
@@ -77,7 +89,9 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def RegisterResource(
         self, request: pb.RegisterResourceRequest, context: Context
     ) -> pb.RegisterResourceResponse:
+        request, transforms = self._intake.prepared(request)
         made = self.deployment.register(from_request(request))
+        self._intake.registered(made.urn, request, transforms)
         return pb.RegisterResourceResponse(
             urn=made.urn, id=_id(made.id), object=encode(made.outputs), stable=False
         )

@@ -56,7 +56,8 @@ class Result:
 class Engine:
     """The embedded engine over one project, one state folder and one pretend cloud.
 
-    `watch` is told of every event as it comes. Use it as a context: it owns the server that starts programs.
+    `watch` is told of every event as it comes. Use it as a context: it owns the server that starts programs,
+    unless it is given one.
     """
 
     project: Project
@@ -64,14 +65,17 @@ class Engine:
     cloud: Cloud
     pack: PackSource | None = None
     watch: Callable[[str, Event], None] = lambda stack, event: None  # noqa: ARG005 told to nobody
-    _server: ForkServer | None = None
+    server: ForkServer | None = None
+
+    def __post_init__(self) -> None:
+        self._own_server: ForkServer | None = None
 
     def __enter__(self) -> Engine:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._server is not None:
-            self._server.close()
+        if self._own_server is not None:
+            self._own_server.close()
 
     # ---- the operations
 
@@ -207,7 +211,13 @@ class Engine:
         return Step("refresh", old.urn, tuple(changed)), new
 
     def stacks(self) -> list[str]:
-        """The project's stacks, each after those that it reads: what its `settings.stacks` says of its config."""
+        """The project's stacks, each after those that it reads: what its `settings.stacks` says of its config.
+
+        A project without `settings` has the stacks that it has files for.
+        """
+        folder = self.project.folder
+        if not (folder / "settings").is_dir() and not (folder / "settings.py").exists():
+            return sorted(path.name.split(".")[1] for path in folder.glob("Pulumi.*.yaml"))
         child = self._forks().fork(
             "settings:stacks", self.project.folder, {}, {"config": self.project.defaults()}
         )
@@ -221,6 +231,6 @@ class Engine:
         return json.loads(report)
 
     def _forks(self) -> ForkServer:
-        if self._server is None:
-            self._server = ForkServer(program.sdk_modules(self.project.folder))
-        return self._server
+        if self.server is None:
+            self.server = self._own_server = ForkServer(program.sdk_modules(self.project.folder))
+        return self.server

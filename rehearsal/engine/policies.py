@@ -27,6 +27,7 @@ from rehearsal.engine.events import Diagnostic, FailedError, Violation
 from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.session import Session
 from rehearsal.engine.state import Resource
+from rehearsal.rpc import NO_LIMIT
 from rehearsal.values import SIGNATURE, Reference, Values, decode, encode, rewrite
 
 _LEVELS = {
@@ -109,7 +110,16 @@ class Pack:
             },
             {},
         )
-        self._channel = grpc.insecure_channel(f"127.0.0.1:{self._port(source)}", options=_NO_LIMIT)
+        self._channel: grpc.Channel | None = None
+        try:
+            self._start(source, organization)
+        except Exception:
+            self.close()
+            raise
+
+    def _start(self, source: PackSource, organization: str) -> None:
+        run = self._session.run
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{self._port(source)}", options=NO_LIMIT)
         self._stub = analyzer_pb2_grpc.AnalyzerStub(self._channel)
         self._stub.ConfigureStack(
             pb.AnalyzerStackConfigureRequest(
@@ -121,8 +131,7 @@ class Pack:
             )
         )
         self._stub.GetPluginInfo(empty_pb2.Empty())
-        self.info = self._stub.GetAnalyzerInfo(empty_pb2.Empty())
-        self._mandatory = self._configure(source.config)
+        self._configure(self._stub.GetAnalyzerInfo(empty_pb2.Empty()).policies, source.config)
 
     def resource(self, resource: Resource, provider: Resource | None) -> Resource:
         """Has one registration mended, where a rule may do that, and judged.
@@ -183,7 +192,8 @@ class Pack:
 
     def close(self) -> None:
         """Ends the pack."""
-        self._channel.close()
+        if self._channel is not None:
+            self._channel.close()
         self._child.kill()
 
     @property
@@ -197,11 +207,12 @@ class Pack:
             raise FailedError(f"the policy pack {source.folder} did not start:\n{said}")
         return int(first)
 
-    def _configure(self, file: Path | None) -> dict[str, bool]:
+    def _configure(self, policies: Iterable[pb.PolicyInfo], file: Path | None) -> None:
+        """Tells every rule its level and its config, as the CLI does: the pack itself applies no defaults."""
         wanted = json.loads(file.read_text()) if file else {}
         levels = {level: name for name, level in _LEVELS.items()}
         config = {}
-        for policy in self.info.policies:
+        for policy in policies:
             entry = wanted.get(policy.name, {})
             entry = {"enforcementLevel": entry} if isinstance(entry, str) else dict(entry)
             level = (
@@ -215,7 +226,6 @@ class Pack:
             raise FailedError(f"{file}: no rule of the pack is called {', '.join(sorted(unknown))}")
         self._stub.Configure(pb.ConfigureAnalyzerRequest(policyConfig=config))
         self.verdicts.rules = [n for n, c in config.items() if c.enforcementLevel != pb.DISABLED]
-        return {name: entry.enforcementLevel != pb.ADVISORY for name, entry in config.items()}
 
     def _violations(self, diagnostics: Iterable[pb.AnalyzeDiagnostic], urn: str) -> list[Violation]:
         found = []
@@ -241,9 +251,6 @@ class Pack:
                     self.verdicts.undecided.setdefault(answer.policy_name, set()).add(where)
                 elif answer.reason.startswith("decided elsewhere"):
                     self.verdicts.elsewhere.add(answer.policy_name)
-
-
-_NO_LIMIT = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 
 
 def run_pack() -> None:
@@ -283,14 +290,8 @@ def _provider(provider: Resource | None) -> pb.AnalyzerProviderResource | None:
 
 
 def _defaults(policy: pb.PolicyInfo) -> Values:
-    schema = json.loads(_json(policy.configSchema.properties))
+    schema = decode(policy.configSchema.properties)
     return {key: entry["default"] for key, entry in schema.items() if "default" in entry}
-
-
-def _json(struct: object) -> str:
-    from google.protobuf import json_format  # noqa: PLC0415 slow to load, and only a pack with config needs it
-
-    return json_format.MessageToJson(struct)  # pyright: ignore[reportArgumentType] a Struct is a message
 
 
 def _message(diagnostic: pb.AnalyzeDiagnostic) -> str:

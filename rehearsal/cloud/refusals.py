@@ -1,0 +1,98 @@
+"""Refusals: the cases in which AWS says no, and its own words for them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from rehearsal.cloud.formats import Scope, facts, fill, look
+from rehearsal.cloud.tables import Refusal
+from rehearsal.cloud.verbs import RefusedError, Target, Thing
+from rehearsal.cloud.world import World, foreign, key_of
+from rehearsal.values import Values
+
+_NOTHING = (None, "", [])
+
+
+def must_exist(world: World, type_: str, values: Values, region: str) -> None:
+    """Raises RefusedError for an id or ARN that leads nowhere, or into a region where it is of no use."""
+    for path, kind, value in world.references(type_, values):
+        if foreign(value) or world.resolve(kind, value, region) is not None:
+            continue
+        types = world.types(kind)
+        if not types or any(value.startswith(world.line(type_).builtin) for type_ in types):
+            continue
+        place = world.elsewhere(kind, value)
+        name, _, wanted = kind.rstrip("*~").partition("@")
+        where = f"is in {place}, not in {wanted or region}" if place else "doesn't exist" + in_(region)
+        raise RefusedError(world.line(types[0]).lost, f"{path}: {name.replace('|', ' or ')} {value} {where}")
+
+
+def must_be_free(world: World, thing: Thing) -> None:
+    """Raises RefusedError if another thing has the id, or a name that must be unique."""
+    about = world.line(thing.type)
+    other = world.get(thing.type, thing.region, thing.id)
+    if other is not None and other.urn != thing.urn:
+        raise RefusedError(about.taken, f"{thing.id} exists already{in_(thing.region)}; {owner(other)}")
+    for name in world.names(thing.type, thing.region, facts(thing)):
+        other = world.holder(name)
+        if other is not None and key_of(other) != key_of(thing):
+            paths, values = name.split("|")[2:4]
+            raise RefusedError(about.taken, f"{paths.replace('+', ', ')} {values} is taken; {owner(other)}")
+
+
+def must_be_unused(world: World, thing: Thing) -> None:
+    """Raises RefusedError while others refer to the thing."""
+    if users := world.users(key_of(thing)):
+        user, path = users[0]
+        others = f", and {len(users) - 1} more" if len(users) > 1 else ""
+        code = world.line(thing.type).inuse
+        raise RefusedError(code, f"{thing.id} is in use by {user.urn or user.id} ({path}){others}")
+
+
+def must_be_unlocked(world: World, thing: Thing) -> None:
+    """Raises RefusedError while AWS's own deletion protection is on."""
+    about = world.line(thing.type)
+    if about.lock and look(facts(thing), about.lock) is True:
+        raise RefusedError(
+            about.locked, f"{thing.id} can't be deleted while its {about.lock} is on; turn it off first"
+        )
+
+
+def must_be_allowed(
+    world: World, target: Target, verb: str, scope: Scope, *, own: str = "", changed: Collection[str] = ()
+) -> None:
+    """Raises RefusedError in the cases that the type's line lists. `own`: the key of the thing itself."""
+    for case in world.line(target.type).refuse:
+        if case.verb != verb or (case.changed and not set(case.changed) & set(changed)):
+            continue
+        if _holds(world, case, scope, own):
+            which = next((path for path in case.any if look(scope.values, path) not in _NOTHING), "")
+            raise RefusedError(case.code, str(fill(case.say.replace("{which}", which), scope)))
+
+
+def _holds(world: World, case: Refusal, scope: Scope, own: str) -> bool:
+    def has(path: str) -> bool:
+        return look(scope.values, path) not in _NOTHING
+
+    def finds(query: Mapping[str, Any]) -> bool:
+        return any(key_of(thing) != own for thing in world.gather(query, scope))
+
+    return (
+        all(has(path) for path in case.given)
+        and not any(has(path) for path in case.missing)
+        and (not case.any or any(has(path) for path in case.any))
+        and all(look(scope.values, path) == value for path, value in case.equals.items())
+        and (case.some is None or finds(case.some))
+        and (case.none is None or not finds(case.none))
+    )
+
+
+def in_(region: str) -> str:
+    """` in eu-west-1`, and nothing for what is nowhere in particular."""
+    return f" in {region}" if region else ""
+
+
+def owner(thing: Thing) -> str:
+    """Whose a thing is, for a message."""
+    return f"it belongs to {thing.urn}" if thing.urn else "it was there before the platform"

@@ -1,0 +1,195 @@
+"""How the tests ask a rule: through the policy that Pulumi would run, with unknowns as Pulumi sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from controls import platform, registry, sdk
+from controls.facts import UNKNOWN, Node
+from controls.rules import Rule, Scope
+from pulumi_policy import (
+    Policy,
+    PolicyCustomTimeouts,
+    PolicyProviderResource,
+    PolicyResource,
+    PolicyResourceOptions,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.policy import _NotApplicableError
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
+
+
+class Verdict(Enum):
+    KEPT = "kept"
+    BROKEN = "broken"
+    UNDECIDED = "undecided"
+    ELSEWHERE = "decided elsewhere"
+    NOT_ASKED = "not asked"
+
+
+@dataclass(frozen=True)
+class Res:
+    """A resource of a case. `needs` tells, by property, the names of the resources that it came from."""
+
+    type: str
+    props: Mapping[str, Any] = field(default_factory=dict)
+    name: str = "it"
+    needs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    provider: Mapping[str, Any] = field(default_factory=dict)
+    protect: bool = False
+    ignore: Sequence[str] = ()
+    parent: str = ""
+
+
+Stack = Sequence[Res]
+Stacks = Mapping[str, Stack]
+
+
+@dataclass(frozen=True)
+class Answer:
+    verdict: Verdict
+    messages: tuple[str, ...]
+
+
+def urn(res: Res, stack: str) -> str:
+    return f"urn:pulumi:{stack}::castle::{res.type}::{res.name}"
+
+
+def wire(value: Any) -> Any:
+    """Unknown parts as Pulumi writes them, numbers as it sends them."""
+    if isinstance(value, Mapping):
+        return {key: wire(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [wire(item) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    return UNKNOWN_STRING_VALUE if value is UNKNOWN else value
+
+
+@cache
+def rule_named(name: str) -> Rule:
+    return next(rule for rule in registry.rules() if rule.name == name)
+
+
+@cache
+def policy_named(name: str) -> Policy:
+    return sdk.policy(rule_named(name))
+
+
+def ask(name: str, subject: Res | Stack | Stacks, config: Mapping[str, Any] | None = None) -> Answer:
+    """What the rule of that name says of a resource, of a stack, or of several."""
+    if isinstance(subject, Mapping):
+        return _ask_platform(name, subject, config or {})
+    if isinstance(subject, Res) and rule_named(name).scope is not Scope.RESOURCE:
+        subject = (subject,)
+    if isinstance(subject, Res):
+        return _ask_resource(name, subject, config or {})
+    if rule_named(name).scope is Scope.PLATFORM:
+        return _ask_platform(name, {"main": subject}, config or {})
+    return ask_stack(name, subject, config or {})
+
+
+def _ask_resource(name: str, res: Res, config: Mapping[str, Any]) -> Answer:
+    policy = policy_named(name)
+    assert isinstance(policy, ResourceValidationPolicy)
+    args = ResourceValidationArgs(
+        res.type, _proxy(res.props), urn(res, "main"), res.name, _options(res), _provider(res), dict(config)
+    )
+    return _answer(policy, args)
+
+
+def ask_stack(name: str, stack: Stack, config: Mapping[str, Any]) -> Answer:
+    policy = policy_named(name)
+    assert isinstance(policy, StackValidationPolicy)
+    made = {
+        res.name: PolicyResource(
+            res.type,
+            _proxy(res.props),
+            urn(res, "main"),
+            res.name,
+            _options(res),
+            _provider(res),
+            None,
+            [],
+            {},
+        )
+        for res in stack
+    }
+    for res in stack:
+        resource = made[res.name]
+        resource.parent = made.get(res.parent)
+        for prop, names in res.needs.items():
+            resource.property_dependencies[prop] = [made[it] for it in names]
+            resource.dependencies.extend(resource.property_dependencies[prop])
+    return _answer(policy, StackValidationArgs(list(made.values()), dict(config)))
+
+
+def _ask_platform(name: str, stacks: Stacks, config: Mapping[str, Any]) -> Answer:
+    findings = [it for it in platform.evaluate(nodes(stacks), {name: config}) if it.rule == name]
+    broken = tuple(it.message for it in findings if not it.undecided)
+    verdict = Verdict.BROKEN if broken else Verdict.UNDECIDED if findings else Verdict.KEPT
+    return Answer(verdict, broken)
+
+
+def nodes(stacks: Stacks) -> dict[str, list[Node]]:
+    """The recorded graphs of stacks, from the cases' resources."""
+    return {stack: [_node(res, resources, stack) for res in resources] for stack, resources in stacks.items()}
+
+
+def _node(res: Res, resources: Stack, stack: str) -> Node:
+    urns = {it.name: urn(it, stack) for it in resources}
+    return Node(
+        urn=urn(res, stack),
+        type=res.type,
+        name=res.name,
+        inputs=wire(res.props),
+        parent=urns.get(res.parent, ""),
+        provider_type="pulumi:providers:aws",
+        provider_props=wire(res.provider),
+        dependencies=tuple(urns[it] for names in res.needs.values() for it in names),
+        property_dependencies={prop: tuple(urns[it] for it in names) for prop, names in res.needs.items()},
+        protect=res.protect,
+        ignore_changes=tuple(res.ignore),
+    )
+
+
+def _answer(policy: Policy, args: ResourceValidationArgs | StackValidationArgs) -> Answer:
+    messages: list[str] = []
+    verdict = Verdict.KEPT
+
+    def report(message: str, urn: str | None = None) -> None:
+        messages.append(message)
+
+    try:
+        policy.validate(args, report)  # pyright: ignore[reportAttributeAccessIssue]
+    except _NotApplicableError as reason:
+        verdict = next(
+            (
+                it
+                for it in (Verdict.UNDECIDED, Verdict.ELSEWHERE)
+                if reason.message.startswith(f"{it.value}: ")
+            ),
+            Verdict.NOT_ASKED,
+        )
+    return Answer(Verdict.BROKEN if messages else verdict, tuple(messages))
+
+
+def _proxy(props: Mapping[str, Any]) -> Any:
+    return unknown_checking_proxy(wire(props))
+
+
+def _options(res: Res) -> PolicyResourceOptions:
+    return PolicyResourceOptions(
+        res.protect, list(res.ignore), None, [], PolicyCustomTimeouts(0, 0, 0), [], res.parent or None
+    )
+
+
+def _provider(res: Res) -> PolicyProviderResource:
+    return PolicyProviderResource("pulumi:providers:aws", _proxy(res.provider), "urn:provider", "aws")

@@ -1,0 +1,485 @@
+"""Cases of the rules on buckets, topics, log policies and IAM."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from controls.facts import UNKNOWN
+
+from tests.policy.asking import Res
+from tests.policy.cases import Cases, Never, broken, kept, undecided
+
+BUCKET = "aws:s3/bucket:Bucket"
+BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+LOCK = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+ROLE = "aws:iam/role:Role"
+TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
+
+ACCOUNT = "123456789012"
+OTHER = "arn:aws:iam::210987654321:root"  # an account of the documentation, turned round
+OWN = {"allowedAccountIds": json.dumps([ACCOUNT])}
+
+FLAGS = {
+    "blockPublicAcls": True,
+    "blockPublicPolicy": True,
+    "ignorePublicAcls": True,
+    "restrictPublicBuckets": True,
+}
+ON_BUCKET = {"bucket": ["bucket"]}
+
+KMS = {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": UNKNOWN}
+PLAIN = {"sseAlgorithm": "AES256"}
+
+
+def document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow"} | it for it in statements]})
+
+
+def policy(**statement: Any) -> dict[str, Any]:
+    return {"policy": document(statement)}
+
+
+def doubtful(**statement: Any) -> dict[str, Any]:
+    """A policy as an object, of which parts are unknown."""
+    return {"policy": {"Statement": [{"Effect": "Allow", **statement}]}}
+
+
+def trust(**statement: Any) -> dict[str, Any]:
+    return {"assumeRolePolicy": document({"Action": "sts:AssumeRole", **statement})}
+
+
+def bucket(*rest: Res, **props: Any) -> list[Res]:
+    return [Res(BUCKET, props, "bucket"), *rest]
+
+
+def block(**flags: Any) -> Res:
+    return Res(BLOCK, {"bucket": UNKNOWN, **FLAGS, **flags}, "block", ON_BUCKET)
+
+
+def bucket_policy(text: Any) -> Res:
+    return Res(BUCKET_POLICY, {"bucket": UNKNOWN, "policy": text}, "policy", ON_BUCKET)
+
+
+def encryption(default: Any) -> Res:
+    rules = [{"applyServerSideEncryptionByDefault": default}]
+    return Res(ENCRYPTION, {"bucket": UNKNOWN, "rules": rules}, "encryption", ON_BUCKET)
+
+
+def lock(mode: Any, **length: Any) -> Res:
+    return Res(
+        LOCK, {"bucket": UNKNOWN, "rule": {"defaultRetention": {"mode": mode, **length}}}, "lock", ON_BUCKET
+    )
+
+
+def audit(*rest: Res) -> list[Res]:
+    return bucket(*rest, tags={"data-class": "audit"}, objectLockEnabled=True)
+
+
+TLS_ONLY = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Resource": "*",
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
+DELIVERY = {
+    "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+    "Action": "s3:PutObject",
+    "Resource": "*",
+}
+EVERYONE = {"Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+STS = "token.actions.githubusercontent.com"
+PROVIDER = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{STS}"}
+
+
+CASES = {
+    "s3-public-access-blocked": Cases(
+        BUCKET,
+        compliant=bucket(block()),
+        violating=bucket(block(ignorePublicAcls=False)),
+        missing=broken(bucket()),
+        unknown=bucket(block(blockPublicAcls=UNKNOWN)),
+        more={
+            "by the bucket's name": kept(
+                [Res(BUCKET, {"bucket": "web"}, "bucket"), Res(BLOCK, {"bucket": "web", **FLAGS}, "block")]
+            ),
+            "the older name of the type": broken([Res("aws:s3/bucketV2:BucketV2", {})]),
+        },
+    ),
+    "s3-public-access-block-flags": Cases(
+        BLOCK,
+        compliant=FLAGS,
+        violating={**FLAGS, "blockPublicPolicy": False},
+        missing=broken({}),
+        unknown={**FLAGS, "restrictPublicBuckets": UNKNOWN},
+        more={"the account's": broken(Res("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock", {}))},
+    ),
+    "s3-no-public-acl": Cases(
+        "aws:s3/bucketAcl:BucketAcl",
+        compliant={"acl": "private"},
+        violating={"acl": "public-read"},
+        missing=kept({}),
+        unknown={"acl": UNKNOWN},
+        more={
+            "a grant to everyone": broken(
+                {
+                    "accessControlPolicy": {
+                        "grants": [{"grantee": {"uri": "http://acs.amazonaws.com/groups/global/AllUsers"}}]
+                    }
+                }
+            ),
+            "inline in the bucket": broken(Res(BUCKET, {"acl": "authenticated-read"})),
+        },
+    ),
+    "s3-policy-tls-only": Cases(
+        BUCKET,
+        compliant=bucket(bucket_policy(document(TLS_ONLY))),
+        violating=bucket(bucket_policy(document(DELIVERY))),
+        missing=broken(bucket()),
+        unknown=bucket(bucket_policy(UNKNOWN)),
+        more={
+            "for reads alone": broken(
+                bucket(bucket_policy(document({**TLS_ONLY, "Action": "s3:GetObject"})))
+            ),
+            "for one role alone": broken(
+                bucket(bucket_policy(document({**TLS_ONLY, "Principal": {"AWS": OTHER}})))
+            ),
+            "allowed instead of denied": broken(
+                bucket(bucket_policy(document({**TLS_ONLY, "Effect": "Allow"})))
+            ),
+            "beside an unknown statement": kept(bucket(bucket_policy({"Statement": [TLS_ONLY, UNKNOWN]}))),
+        },
+    ),
+    "s3-policy-not-public": Cases(
+        BUCKET_POLICY,
+        compliant=policy(
+            Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Action="s3:GetObject", Resource="*"
+        ),
+        violating=policy(**EVERYONE),
+        missing=kept({}),
+        unknown={"policy": UNKNOWN},
+        more={
+            "tied to a distribution": kept(
+                policy(
+                    **EVERYONE,
+                    Condition={
+                        "StringEquals": {"AWS:SourceArn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"}
+                    },
+                )
+            ),
+            "tied to every address": broken(
+                policy(**EVERYONE, Condition={"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}})
+            ),
+            "everyone but one": broken(
+                policy(NotPrincipal={"AWS": OTHER}, Action="s3:GetObject", Resource="*")
+            ),
+            "denied to everyone": kept(policy(**TLS_ONLY)),
+            "a condition that is unknown": undecided(doubtful(**EVERYONE, Condition=UNKNOWN)),
+        },
+    ),
+    "s3-policy-limits-other-accounts": Cases(
+        BUCKET_POLICY,
+        compliant=Res(
+            BUCKET_POLICY, policy(Principal={"AWS": OTHER}, Action="s3:GetObject", Resource="*"), provider=OWN
+        ),
+        violating=Res(
+            BUCKET_POLICY, policy(Principal={"AWS": OTHER}, Action="s3:Put*", Resource="*"), provider=OWN
+        ),
+        missing=kept({}),
+        unknown=policy(Principal={"AWS": OTHER}, Action="s3:PutBucketPolicy", Resource="*"),
+        more={
+            "one's own account": kept(
+                Res(
+                    BUCKET_POLICY,
+                    policy(Principal={"AWS": ACCOUNT}, Action="s3:*", Resource="*"),
+                    provider=OWN,
+                )
+            ),
+            "a listed account": kept(
+                policy(Principal={"AWS": OTHER}, Action="s3:*"), accounts=["210987654321"]
+            ),
+        },
+    ),
+    "s3-encrypted-with-kms": Cases(
+        BUCKET,
+        compliant=bucket(encryption(KMS)),
+        violating=bucket(encryption(PLAIN)),
+        missing=broken(bucket()),
+        unknown=bucket(encryption({"sseAlgorithm": UNKNOWN})),
+        more={
+            "without a key": broken(bucket(encryption({"sseAlgorithm": "aws:kms"}))),
+            "a target of load balancers' logs by its policy": kept(
+                bucket(encryption(PLAIN), bucket_policy(document(DELIVERY)))
+            ),
+            "a target of load balancers' logs by a load balancer": kept(
+                bucket(
+                    encryption(PLAIN),
+                    Res(
+                        "aws:lb/loadBalancer:LoadBalancer",
+                        {"accessLogs": {"bucket": UNKNOWN}},
+                        "lb",
+                        {"accessLogs": ["bucket"]},
+                    ),
+                )
+            ),
+            "a target of S3's logs": kept(
+                bucket(
+                    encryption(PLAIN),
+                    Res(
+                        "aws:s3/bucketLogging:BucketLogging",
+                        {"targetBucket": UNKNOWN},
+                        "log",
+                        {"targetBucket": ["bucket"]},
+                    ),
+                )
+            ),
+            "perhaps a target": undecided(bucket(encryption(PLAIN), bucket_policy(UNKNOWN))),
+        },
+    ),
+    "s3-audit-object-lock": Cases(
+        BUCKET,
+        compliant=audit(lock("COMPLIANCE", years=7)),
+        violating=audit(lock("GOVERNANCE", years=7)),
+        missing=broken(audit()),
+        unknown=audit(lock("COMPLIANCE", days=UNKNOWN)),
+        more={
+            "too short": broken(audit(lock("COMPLIANCE", days=30))),
+            "another bucket": kept(bucket()),
+            "a class that is unknown": undecided(bucket(tags=UNKNOWN)),
+        },
+    ),
+    "sns-policy-not-public": Cases(
+        TOPIC_POLICY,
+        compliant=policy(Principal={"Service": "events.amazonaws.com"}, Action="sns:Publish", Resource="*"),
+        violating=policy(Principal={"AWS": "*"}, Action="sns:Publish", Resource="*"),
+        missing=kept({}),
+        unknown={"policy": UNKNOWN},
+        more={
+            "AWS's own default": kept(
+                policy(
+                    Principal={"AWS": "*"},
+                    Action="sns:Publish",
+                    Condition={"StringEquals": {"AWS:SourceOwner": ACCOUNT}},
+                )
+            )
+        },
+    ),
+    "sns-policy-no-cross-account": Cases(
+        TOPIC_POLICY,
+        compliant=Res(TOPIC_POLICY, policy(Principal={"AWS": ACCOUNT}, Action="sns:Publish"), provider=OWN),
+        violating=Res(TOPIC_POLICY, policy(Principal={"AWS": OTHER}, Action="sns:Publish"), provider=OWN),
+        missing=kept({}),
+        unknown={"policy": UNKNOWN},
+        more={
+            "a listed account": kept(
+                policy(Principal={"AWS": OTHER}, Action="sns:Publish"), accounts=["210987654321"]
+            )
+        },
+    ),
+    "sns-subscription-no-plain-http": Cases(
+        "aws:sns/topicSubscription:TopicSubscription",
+        compliant={"protocol": "https"},
+        violating={"protocol": "http"},
+        missing=broken({}),
+        unknown={"protocol": UNKNOWN},
+    ),
+    "log-resource-policy-not-public": Cases(
+        "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
+        compliant={"policyDocument": document({"Principal": {"Service": "delivery.logs.amazonaws.com"}})},
+        violating={
+            "policyDocument": document({"Principal": "*", "Action": "logs:PutLogEvents", "Resource": "*"})
+        },
+        missing=kept({}),
+        unknown={"policyDocument": UNKNOWN},
+    ),
+    "iam-no-full-admin": Cases(
+        ROLE_POLICY,
+        compliant=policy(Action="s3:GetObject", Resource="*"),
+        violating=policy(Action="*", Resource="*"),
+        missing=kept({}),
+        unknown={"policy": UNKNOWN},
+        more={
+            "inside a role": broken(Res(ROLE, {"inlinePolicies": [policy(Action="*", Resource=["*"])]})),
+            "everything but one action": broken(policy(NotAction="iam:*", Resource="*")),
+            "denied": kept(policy(Effect="Deny", Action="*", Resource="*")),
+            "on a resource that is unknown": undecided(doubtful(Action="*", Resource=[UNKNOWN])),
+            "not the actions, whatever the resource": kept(
+                doubtful(Action="s3:GetObject", Resource=[UNKNOWN])
+            ),
+        },
+    ),
+    "iam-no-wildcard-actions": Cases(
+        ROLE_POLICY,
+        compliant=policy(Action=["s3:Get*"], Resource="*"),
+        violating=policy(Action=["s3:*"], Resource="arn:aws:s3:::web/*"),
+        missing=kept({}),
+        unknown=doubtful(Action=[UNKNOWN], Resource="*"),
+    ),
+    "iam-no-wildcard-resource-write": Cases(
+        ROLE_POLICY,
+        compliant=policy(Action=["ec2:DescribeSubnets", "xray:PutTraceSegments"], Resource="*"),
+        violating=policy(Action=["logs:CreateLogStream"], Resource="*"),
+        missing=kept({}),
+        unknown=doubtful(Action=["logs:CreateLogStream"], Resource=[UNKNOWN]),
+        more={
+            "narrowed by a condition": kept(
+                policy(
+                    Action="ec2:RunInstances",
+                    Resource="*",
+                    Condition={"StringEquals": {"aws:RequestTag/app": "castle"}},
+                )
+            ),
+            "named resources": kept(policy(Action="s3:PutObject", Resource="arn:aws:s3:::web/*")),
+        },
+    ),
+    "iam-no-privilege-escalation": Cases(
+        ROLE_POLICY,
+        compliant=policy(Action="iam:PassRole", Resource="*"),
+        violating=policy(
+            Action=["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"], Resource="*"
+        ),
+        missing=kept({}),
+        unknown={"policy": UNKNOWN},
+        more={
+            "over two statements": broken(
+                {
+                    "policy": document(
+                        {"Action": "iam:Pass*", "Resource": "*"}, {"Action": "ec2:Run*", "Resource": "*"}
+                    )
+                }
+            ),
+            "on a named role": kept(
+                policy(Action="iam:AttachRolePolicy", Resource=f"arn:aws:iam::{ACCOUNT}:role/x")
+            ),
+            "in a policy that is no policy": kept({"policy": "{}"}),
+        },
+    ),
+    "iam-no-credentials-exposure": Cases(
+        ROLE_POLICY,
+        compliant=policy(Action="sts:AssumeRole", Resource=f"arn:aws:iam::{ACCOUNT}:role/x"),
+        violating=policy(Action="sts:AssumeRole", Resource="*"),
+        missing=kept({}),
+        unknown={"policy": UNKNOWN},
+    ),
+    "iam-no-data-exfiltration": Cases(
+        ROLE_POLICY,
+        compliant=policy(Action="s3:GetObject", Resource="arn:aws:s3:::web/*"),
+        violating=policy(Action="secretsmanager:Get*", Resource="*"),
+        missing=kept({}),
+        unknown={"policy": UNKNOWN},
+    ),
+    "iam-no-open-permissions-management": Cases(
+        ROLE_POLICY,
+        compliant=policy(Action="kms:CreateGrant", Resource=f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1"),
+        violating=policy(Action="kms:CreateGrant", Resource="*"),
+        missing=kept({}),
+        unknown={"policy": UNKNOWN},
+    ),
+    "iam-pass-role-scoped": Cases(
+        ROLE_POLICY,
+        compliant=policy(
+            Action="iam:PassRole",
+            Resource=f"arn:aws:iam::{ACCOUNT}:role/task",
+            Condition={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        ),
+        violating=policy(Action="iam:PassRole", Resource=f"arn:aws:iam::{ACCOUNT}:role/task"),
+        missing=kept({}),
+        unknown=doubtful(
+            Action="iam:PassRole", Resource=[f"arn:aws:iam::{ACCOUNT}:role/task"], Condition=UNKNOWN
+        ),
+        more={
+            "every role to one service": broken(
+                policy(
+                    Action="iam:PassRole",
+                    Resource="*",
+                    Condition={"StringEquals": {"iam:PassedToService": "x"}},
+                )
+            )
+        },
+    ),
+    "iam-trust-not-wildcard": Cases(
+        ROLE,
+        compliant=trust(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}),
+        violating=trust(Principal={"AWS": "*"}),
+        missing=kept({}),
+        unknown={"assumeRolePolicy": UNKNOWN},
+    ),
+    "iam-trust-confused-deputy": Cases(
+        ROLE,
+        compliant=trust(
+            Principal={"Service": "vpc-flow-logs.amazonaws.com"},
+            Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+        ),
+        violating=trust(Principal={"Service": "vpc-flow-logs.amazonaws.com"}),
+        missing=kept({}),
+        unknown={"assumeRolePolicy": UNKNOWN},
+        more={
+            "an instance sends no source": kept(trust(Principal={"Service": "ec2.amazonaws.com"})),
+            "a role is no service": kept(trust(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:role/x"})),
+            "any source": broken(
+                trust(
+                    Principal={"Service": "sns.amazonaws.com"}, Condition={"ArnLike": {"aws:SourceArn": "*"}}
+                )
+            ),
+        },
+    ),
+    "iam-oidc-trust-scoped": Cases(
+        ROLE,
+        compliant=trust(
+            Principal=PROVIDER,
+            Condition={
+                "StringEquals": {
+                    f"{STS}:aud": "sts.amazonaws.com",
+                    f"{STS}:sub": "repo:castle/castle:ref:refs/heads/main",
+                }
+            },
+        ),
+        violating=trust(Principal=PROVIDER, Condition={"StringEquals": {f"{STS}:aud": "sts.amazonaws.com"}}),
+        missing=kept({}),
+        unknown={"assumeRolePolicy": UNKNOWN},
+        more={
+            "any subject": broken(
+                trust(
+                    Principal=PROVIDER,
+                    Condition={"StringEquals": {f"{STS}:aud": "x"}, "StringLike": {f"{STS}:sub": "*"}},
+                )
+            ),
+            "SAML has no subject": kept(
+                trust(
+                    Principal={"Federated": f"arn:aws:iam::{ACCOUNT}:saml-provider/idp"},
+                    Condition={"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}},
+                )
+            ),
+        },
+    ),
+    "iam-no-managed-admin-attachment": Cases(
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        compliant={"policyArn": "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"},
+        violating={"policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
+        missing=kept({}),
+        unknown={"policyArn": UNKNOWN},
+        more={
+            "inside a role": broken(
+                Res(ROLE, {"managedPolicyArns": ["arn:aws:iam::aws:policy/IAMFullAccess"]})
+            )
+        },
+    ),
+    "iam-no-users": Cases(
+        "aws:iam/user:User",
+        compliant=Never("the rule forbids the type, so that no resource of it complies"),
+        violating={"name": "someone"},
+        missing=broken({}),
+        unknown=broken({"name": UNKNOWN}),
+    ),
+    "iam-no-access-keys": Cases(
+        "aws:iam/accessKey:AccessKey",
+        compliant=Never("the rule forbids the type, so that no resource of it complies"),
+        violating={"user": "someone"},
+        missing=broken({}),
+        unknown=broken({"user": UNKNOWN}),
+    ),
+}

@@ -1,0 +1,206 @@
+"""The pack as Pulumi runs it: a process of its own, asked over gRPC."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from controls import registry
+from controls.rules import Scope
+from google.protobuf import empty_pb2, struct_pb2
+from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN
+
+PACK = Path(__file__).parents[2] / "policy"
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+CANARY = "canary-7f3a-do-not-print"
+KEY = "aws:kms/key:Key"
+
+
+def secret(value: Any) -> dict[str, Any]:
+    return {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "value": value}
+
+
+@contextmanager
+def running(config: dict[str, Any], *, preview: bool) -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", "."],
+        cwd=PACK,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={
+            **os.environ,
+            "PULUMI_PROJECT": "castle",
+            "PULUMI_STACK": "main",
+            "PULUMI_DRY_RUN": str(preview).lower(),
+            "PULUMI_CONFIG": json.dumps(config),
+        },
+    )
+    try:
+        assert process.stdout is not None
+        with grpc.insecure_channel(f"127.0.0.1:{process.stdout.readline().strip()}") as channel:
+            yield analyzer_pb2_grpc.AnalyzerStub(channel)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="module")
+def pack() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
+    with running({}, preview=True) as stub:
+        yield stub
+
+
+def struct(props: dict[str, Any]) -> struct_pb2.Struct:
+    made = struct_pb2.Struct()
+    made.update(props)
+    return made
+
+
+def urn(token: str, name: str) -> str:
+    return f"urn:pulumi:main::castle::{token}::{name}"
+
+
+def analyze(pack: Any, token: str, props: dict[str, Any], **options: Any) -> Any:
+    return pack.Analyze(
+        analyzer_pb2.AnalyzeRequest(
+            type=token,
+            name="it",
+            urn=urn(token, "it"),
+            properties=struct(props),
+            options=analyzer_pb2.AnalyzerResourceOptions(**options),
+            provider=analyzer_pb2.AnalyzerProviderResource(
+                type="pulumi:providers:aws", name="aws", properties=struct({"region": "eu-west-1"})
+            ),
+        )
+    )
+
+
+def in_stack(
+    token: str, name: str, props: dict[str, Any], **needs: list[str]
+) -> analyzer_pb2.AnalyzerResource:
+    return analyzer_pb2.AnalyzerResource(
+        type=token,
+        name=name,
+        urn=urn(token, name),
+        properties=struct(props),
+        propertyDependencies={
+            prop: analyzer_pb2.AnalyzerPropertyDependencies(urns=urns) for prop, urns in needs.items()
+        },
+    )
+
+
+def violated(response: Any) -> set[str]:
+    return {it.policyName for it in response.diagnostics}
+
+
+def reasons(response: Any, start: str) -> dict[str, str]:
+    return {it.policy_name: it.reason for it in response.not_applicable if it.reason.startswith(start)}
+
+
+def test_the_pack_tells_every_rule_with_its_metadata(pack: Any) -> None:
+    info = pack.GetAnalyzerInfo(empty_pb2.Empty())
+    assert [it.name for it in info.policies] == [rule.name for rule in registry.rules()]
+    assert all(it.remediation_steps and it.url and it.displayName and it.severity for it in info.policies)
+    levels = {it.name: it.enforcementLevel for it in info.policies}
+    assert levels["kms-key-rotation"] == analyzer_pb2.MANDATORY
+    defaults = next(it for it in info.policies if it.name == "kms-deletion-window").configSchema.properties
+    assert defaults["minDays"]["default"] == 30
+
+
+def test_violations_and_undecided_rules_of_one_resource_are_told_apart(pack: Any) -> None:
+    response = analyze(pack, KEY, {"policy": UNKNOWN, "deletionWindowInDays": 7, "enableKeyRotation": "true"})
+    assert violated(response) == {"kms-deletion-window", "stateful-resources-protected"}
+    assert reasons(response, "undecided: ") == {
+        "kms-policy-no-public-principal": "undecided: `policy` of it isn't known yet"
+    }
+    assert all(it.enforcementLevel == analyzer_pb2.MANDATORY for it in response.diagnostics)
+
+
+def test_a_compliant_resource_breaks_nothing_and_leaves_nothing_open(pack: Any) -> None:
+    response = analyze(pack, KEY, {"enableKeyRotation": True}, protect=True)
+    assert not violated(response)
+    assert not reasons(response, "undecided: ")
+
+
+def test_options_of_the_resource_reach_the_rules(pack: Any) -> None:
+    props = {"enableKeyRotation": True}
+    response = analyze(pack, KEY, props, protect=True, ignoreChanges=["enableKeyRotation"])
+    assert violated(response) == {"no-ignore-changes-on-guarded-inputs"}
+
+
+def test_the_region_of_the_provider_reaches_the_rules(pack: Any) -> None:
+    key = "arn:aws:kms:us-east-1:123456789012:key/1"
+    response = analyze(pack, "aws:sns/topic:Topic", {"kmsMasterKeyId": key})
+    assert violated(response) == {"cross-region-key-locality"}
+
+
+def test_a_secret_is_judged_and_never_shown(pack: Any) -> None:
+    cluster = "aws:rds/cluster:Cluster"
+    response = analyze(pack, cluster, {"masterPassword": secret(CANARY), "storageEncrypted": secret(False)})
+    assert {"aurora-managed-master-password", "aurora-storage-encrypted"} <= violated(response)
+    assert CANARY not in str(response)
+
+
+def test_stack_rules_follow_links_while_ids_are_unknown(pack: Any) -> None:
+    bucket, block = "aws:s3/bucket:Bucket", "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+    flags = dict.fromkeys(
+        ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True
+    )
+    resources = [
+        in_stack(bucket, "blocked", {"bucket": UNKNOWN}),
+        in_stack(bucket, "open", {"bucket": UNKNOWN}),
+        in_stack(block, "block", {"bucket": UNKNOWN, **flags}, bucket=[urn(bucket, "blocked")]),
+    ]
+    response = pack.AnalyzeStack(analyzer_pb2.AnalyzeStackRequest(resources=resources))
+    found = [it.urn for it in response.diagnostics if it.policyName == "s3-public-access-blocked"]
+    assert found == [urn(bucket, "open")]
+
+
+def test_platform_rules_are_decided_elsewhere(pack: Any) -> None:
+    resources = [in_stack("aws:ec2/vpc:Vpc", "vpc", {"cidrBlock": "10.0.0.0/16"})]
+    response = pack.AnalyzeStack(analyzer_pb2.AnalyzeStackRequest(resources=resources))
+    platform = {rule.name for rule in registry.rules() if rule.scope is Scope.PLATFORM}
+    elsewhere = reasons(response, "decided elsewhere: ")
+    assert "vpc-cidrs-disjoint-across-regions" in elsewhere
+    assert elsewhere.keys() <= platform
+
+
+def test_an_empty_stack_breaks_nothing(pack: Any) -> None:
+    assert not violated(pack.AnalyzeStack(analyzer_pb2.AnalyzeStackRequest()))
+
+
+def test_parameters_come_from_the_configuration_file(pack: Any) -> None:
+    config = json.loads((PACK / "castle.json").read_text())
+    settings = {
+        name: analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.MANDATORY, properties=struct(given))
+        for name, given in config.items()
+    }
+    topic = ("aws:sns/topic:Topic", {"region": "ap-south-1"})
+    assert not violated(analyze(pack, *topic))
+    pack.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig=settings))
+    try:
+        assert violated(analyze(pack, *topic)) == {"region-allowlist"}
+    finally:
+        pack.Configure(analyzer_pb2.ConfigureAnalyzerRequest())
+
+
+def test_a_stack_on_its_way_down_may_lift_its_protection() -> None:
+    settings = {
+        "stateful-resources-protected": analyzer_pb2.PolicyConfig(
+            enforcementLevel=analyzer_pb2.MANDATORY, properties=struct({"retireKey": "castle:retire"})
+        )
+    }
+    with running({"castle:retire": "true"}, preview=False) as pack:
+        unprotected = (KEY, {"enableKeyRotation": True})
+        assert violated(analyze(pack, *unprotected)) == {"stateful-resources-protected"}
+        pack.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig=settings))
+        assert not violated(analyze(pack, *unprotected))

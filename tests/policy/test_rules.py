@@ -1,0 +1,43 @@
+"""Every rule is kept, broken and undecided when it should be."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import pytest
+from controls import registry
+
+from tests.policy.asking import ask
+from tests.policy.cases import Case, Cases
+
+ALL: dict[str, Cases] = {
+    rule: cases
+    for path in sorted(Path(__file__).parent.glob("cases_*.py"))
+    for rule, cases in importlib.import_module(f"tests.policy.{path.stem}").CASES.items()
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "case"),
+    [
+        pytest.param(rule, case, id=f"{rule}: {what}")
+        for rule, cases in ALL.items()
+        for what, case in cases.all().items()
+    ],
+)
+def test_rule_says_what_its_case_asks(rule: str, case: Case) -> None:
+    answer = ask(rule, ALL[rule].subject(case), case.config)
+    assert answer.verdict is case.expect, answer.messages
+    assert not any("internal error" in message for message in answer.messages)
+
+
+@pytest.mark.parametrize("rule", [rule.name for rule in registry.rules()])
+def test_every_rule_has_all_four_cases_or_says_why_not(rule: str) -> None:
+    cases = ALL[rule]
+    assert all(len(reason) > 20 for reason in cases.reasons())
+    assert len(cases.all()) - len(cases.more) + len(cases.reasons()) == 4
+
+
+def test_no_cases_are_left_of_a_rule_that_is_gone() -> None:
+    assert ALL.keys() == {rule.name for rule in registry.rules()}

@@ -1,0 +1,17 @@
+from pathlib import Path
+
+import pytest
+
+from tests.rehearsal.cloud.hands import Hands
+
+
+@pytest.fixture(scope="session")
+def schemas(pytestconfig: pytest.Config) -> Path:
+    """What has been read from the SDK, kept from one run of the tests to the next."""
+    assert pytestconfig.cache is not None
+    return pytestconfig.cache.mkdir("schema")
+
+
+@pytest.fixture
+def hands(schemas: Path) -> Hands:
+    return Hands(schemas)

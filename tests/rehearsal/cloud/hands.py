@@ -1,0 +1,87 @@
+"""The hands of an owner: they ask the cloud and make the changes that it answers with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rehearsal.cloud import Cloud
+from rehearsal.cloud.verbs import Changes, Difference, Done, Found, Target, Thing
+from rehearsal.values import Values
+
+ACCOUNT = "123456789012"
+NORTH = {"region": "us-east-1", "allowedAccountIds": f'["{ACCOUNT}"]'}
+SOUTH = {**NORTH, "region": "eu-west-1"}
+
+VPC = "aws:ec2/vpc:Vpc"
+SUBNET = "aws:ec2/subnet:Subnet"
+KEY = "aws:kms/key:Key"
+BUCKET = "aws:s3/bucket:Bucket"
+ROLE = "aws:iam/role:Role"
+
+
+@dataclass(frozen=True)
+class Made:
+    """Something created, as an engine would remember it."""
+
+    target: Target
+    id: str
+    inputs: Values
+    outputs: Values
+
+    @property
+    def arn(self) -> str:
+        return self.outputs["arn"]
+
+
+class Hands:
+    def __init__(self, cache: Path) -> None:
+        self.things: dict[str, Thing] = {}
+        self.cloud = Cloud(self.things, cache)
+
+    def apply(self, changes: Changes) -> None:
+        for key, thing in changes.items():
+            if thing is None:
+                self.things.pop(key, None)
+            else:
+                self.things[key] = thing
+
+    def target(self, type_: str, name: str, provider: Values | None = None) -> Target:
+        return Target(f"urn:pulumi:dev::castle::{type_}::{name}", type_, NORTH if provider is None else provider)
+
+    def checked(self, target: Target, inputs: Values, old: Values | None = None) -> Values:
+        checked = self.cloud.check(target, old, inputs)
+        assert not checked.failures, checked.failures
+        return checked.inputs
+
+    def make(self, type_: str, name: str, inputs: Values, provider: Values | None = None) -> Made:
+        target = self.target(type_, name, provider)
+        recorded = self.checked(target, inputs)
+        done = self.cloud.create(target, recorded, preview=False)
+        self.apply(done.changes)
+        return Made(target, done.id, recorded, done.outputs)
+
+    def preview(self, type_: str, name: str, inputs: Values, provider: Values | None = None) -> Done:
+        target = self.target(type_, name, provider)
+        return self.cloud.create(target, self.checked(target, inputs), preview=True)
+
+    def diff(self, made: Made, inputs: Values, *ignore: str) -> Difference:
+        new = self.checked(made.target, inputs, made.inputs)
+        return self.cloud.diff(made.target, made.id, made.inputs, made.outputs, new, ignore)
+
+    def change(self, made: Made, inputs: Values, *ignore: str) -> Made:
+        new = self.checked(made.target, inputs, made.inputs)
+        done = self.cloud.update(made.target, made.id, made.inputs, made.outputs, new, ignore, preview=False)
+        self.apply(done.changes)
+        return Made(made.target, made.id, new, done.outputs)
+
+    def read(self, made: Made) -> Found | None:
+        return self.cloud.read(made.target, made.id, made.inputs, made.outputs)
+
+    def remove(self, made: Made) -> None:
+        self.apply(self.cloud.delete(made.target, made.id, made.inputs, made.outputs).changes)
+
+    def network(self, provider: Values | None = None, cidr: str = "10.0.0.0/16") -> tuple[Made, Made]:
+        """A VPC and a subnet in it."""
+        vpc = self.make(VPC, "vpc", {"cidrBlock": cidr}, provider)
+        return vpc, self.make(SUBNET, "subnet", {"vpcId": vpc.id, "cidrBlock": cidr[:-2] + "24"}, provider)

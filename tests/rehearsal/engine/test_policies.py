@@ -1,0 +1,171 @@
+"""When, and with what, the embedded engine asks a policy pack."""
+
+import json
+from typing import Any
+
+from tests.rehearsal.lab import Lab, errors, ops
+
+SPY = """
+import json, pathlib
+log = pathlib.Path("asked.jsonl")
+def say(*what):
+    with log.open("a") as file:
+        file.write(json.dumps(what) + "\\n")
+def one(args, report):
+    say("one", args.resource_type, args.name, sorted(args.props))
+def whole(args, report):
+    say("all", sorted(r.name for r in args.resources))
+policies = [ResourceValidationPolicy("one", "d", one), StackValidationPolicy("whole", "d", whole)]
+"""
+
+NO_DNS = """
+def check(args, report):
+    if args.resource_type == "aws:ec2/vpc:Vpc" and not args.props.get("enableDnsHostnames"):
+        report("enableDnsHostnames is off; write enable_dns_hostnames=True")
+level = EnforcementLevel.MANDATORY
+policies = [ResourceValidationPolicy("vpc-dns", "VPCs have DNS.", check, level, severity=Severity.HIGH)]
+"""
+
+VPC = 'vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16", opts=o)\n'
+
+
+def asked(lab: Lab) -> list[list[Any]]:
+    assert lab.pack
+    log = lab.pack.folder / "asked.jsonl"
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    log.unlink()
+    return lines
+
+
+def test_every_registration_is_judged_also_unchanged_ones_and_the_stack_once_and_last(lab: Lab) -> None:
+    lab.policies(SPY)
+    lab.program(VPC)
+    for _ in range(2):
+        assert not lab.up().failed
+        lines = asked(lab)
+        assert sorted(line[2] for line in lines if line[0] == "one") == ["lab-dev", "p", "vpc"]
+        assert lines[-1] == ["all", ["lab-dev", "p", "vpc"]]
+        assert [line[0] for line in lines].count("all") == 1
+
+
+def test_a_default_provider_is_judged_and_a_stack_reference_is_not(lab: Lab) -> None:
+    lab.program("")
+    lab.up("other")
+    lab.policies(SPY)
+    lab.program(
+        'pulumi.StackReference("organization/lab/other")\naws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")',
+        "import pulumi, pulumi_aws as aws\n",
+    )
+    assert not lab.up(**{"aws:region": "us-east-1"}).failed
+    names = sorted(line[2] for line in asked(lab) if line[0] == "one")
+    assert "default_7_51_1" in names
+    assert not any("organization" in name for name in names)
+
+
+def test_neither_refresh_nor_destroy_asks_the_policies(lab: Lab) -> None:
+    lab.program(VPC)
+    lab.up()
+    lab.policies(SPY)
+    lab.refresh()
+    lab.destroy()
+    assert lab.pack
+    assert not (lab.pack.folder / "asked.jsonl").exists()
+
+
+def test_a_pack_sees_checked_inputs_and_then_outputs(lab: Lab) -> None:
+    lab.policies(
+        """
+def one(args, report):
+    if args.resource_type == "aws:ec2/vpc:Vpc" and "tagsAll" not in set(iter(args.props)):
+        report("no tagsAll among the inputs")
+def whole(args, report):
+    for r in args.resources:
+        if r.resource_type == "aws:ec2/vpc:Vpc" and not r.props["arn"].startswith("arn:aws:ec2:us-east-1:"):
+            report("no ARN among the outputs")
+policies = [
+    ResourceValidationPolicy("one", "d", one, EnforcementLevel.MANDATORY),
+    StackValidationPolicy("whole", "d", whole, EnforcementLevel.MANDATORY),
+]
+"""
+    )
+    lab.program(VPC.replace("opts", 'tags={"a": "b"}, opts'))
+    result = lab.up()
+    assert not result.failed
+    assert result.verdicts
+    assert result.verdicts.passed == ["one", "whole"]
+
+
+def test_a_mandatory_violation_fails_the_preview_after_all_of_it_was_shown(lab: Lab) -> None:
+    lab.policies(NO_DNS)
+    lab.program(VPC + 'aws.ec2.Subnet("subnet", vpc_id=vpc.id, cidr_block="10.0.0.0/24", opts=o)')
+    result = lab.preview()
+    assert result.failed
+    assert "create subnet" in ops(result)
+    assert result.verdicts
+    (violation,) = result.verdicts.mandatory
+    assert (violation.rule, violation.severity) == ("vpc-dns", "high")
+    assert violation.urn.endswith("::vpc")
+    assert violation.message == "enableDnsHostnames is off; write enable_dns_hostnames=True"
+
+
+def test_a_mandatory_violation_stops_an_update_before_its_resource_and_keeps_what_is_recorded(
+    lab: Lab,
+) -> None:
+    lab.policies(NO_DNS)
+    lab.program(
+        'first = aws.ec2.Vpc("first", cidr_block="10.1.0.0/16", enable_dns_hostnames=True, opts=o)\n'
+        + VPC.replace("opts=o", "opts=O(provider=p, depends_on=[first])")
+    )
+    result = lab.up()
+    assert result.failed
+    assert errors(result) == ["a mandatory policy was violated; see above"]
+    assert lab.living() == {"Vpc first"}
+    lab.pack = None
+    assert ops(lab.up()) == ["create vpc"]
+
+
+def test_an_undecided_rule_is_counted_apart_with_what_was_unknown(lab: Lab) -> None:
+    lab.policies("""
+def check(args, report):
+    if args.resource_type == "aws:ec2/subnet:Subnet":
+        args.not_applicable("undecided: vpcId")
+policies = [ResourceValidationPolicy("r", "d", check)]
+""")
+    lab.program(VPC + 'aws.ec2.Subnet("subnet", vpc_id=vpc.id, cidr_block="10.0.0.0/24", opts=o)')
+    verdicts = lab.preview().verdicts
+    assert verdicts
+    assert (verdicts.passed, verdicts.undecided) == ([], {"r": {"subnet: vpcId"}})
+
+
+def test_a_remediation_changes_the_inputs_that_are_recorded(lab: Lab) -> None:
+    lab.policies("""
+def mend(args):
+    if args.resource_type == "aws:ec2/vpc:Vpc":
+        return {**{k: args.props[k] for k in args.props}, "enableDnsHostnames": True}
+policies = [ResourceValidationPolicy("r", "d", remediate=mend, enforcement_level=EnforcementLevel.REMEDIATE)]
+""")
+    lab.program(VPC)
+    result = lab.up()
+    (vpc,) = [r for r in result.resources if r.name == "vpc"]
+    assert vpc.inputs["enableDnsHostnames"] is True
+
+
+def test_a_pack_that_does_not_start_is_one_clear_error(lab: Lab) -> None:
+    lab.policies("raise SystemExit('exceptions.yaml: no such rule')\npolicies = []")
+    lab.program(VPC)
+    result = lab.up()
+    (message,) = errors(result)
+    assert "did not start" in message
+    assert ops(result) == []
+
+
+def test_config_for_a_rule_that_the_pack_lacks_is_refused(lab: Lab) -> None:
+    lab.policies(NO_DNS)
+    assert lab.pack
+    config = lab.folder / "config.json"
+    config.write_text('{"vpc-dsn": "disabled"}')
+    lab.pack = type(lab.pack)(lab.pack.folder, config)
+    lab.program(VPC)
+    assert "no rule of the pack is called vpc-dsn" in errors(lab.up())[0]
+    config.write_text('{"vpc-dns": "disabled"}')
+    assert not lab.up().failed

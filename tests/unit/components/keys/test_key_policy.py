@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from components.keys.key_policy import key_policy
+from settings import DataClass
+from tests.unit.documents import actions, statements
+
+DEPLOYER = "arn:aws:iam::123456789012:role/castle-deployer"
+ROOT = "arn:aws:iam::123456789012:root"
+CLASSES: tuple[DataClass, ...] = ("public", "market", "customer", "ledger", "audit")
+
+
+def policy(data_class: DataClass) -> dict[str, Mapping[str, Any]]:
+    return statements(
+        key_policy(
+            data_class=data_class,
+            account="123456789012",
+            deployer=DEPLOYER,
+            region="eu-west-1",
+            log_groups="/aws/rds/cluster/castle-*",
+        )
+    )
+
+
+@pytest.mark.parametrize("data_class", CLASSES)
+def test_no_principal_is_a_wildcard(data_class: DataClass) -> None:
+    principals = [value for each in policy(data_class).values() for value in each["Principal"].values()]
+    assert principals
+    assert "*" not in principals
+
+
+@pytest.mark.parametrize("data_class", CLASSES)
+def test_every_statement_is_narrowed_by_a_condition(data_class: DataClass) -> None:
+    assert all(each["Condition"] for each in policy(data_class).values())
+
+
+@pytest.mark.parametrize("data_class", CLASSES)
+def test_no_statement_allows_every_action(data_class: DataClass) -> None:
+    allowed = [action for each in policy(data_class).values() for action in actions(each)]
+    assert not {"*", "kms:*"} & set(allowed)
+
+
+def test_only_the_deployer_and_the_root_user_administer() -> None:
+    condition = policy("ledger")["Administration"]["Condition"]
+    assert condition == {"ArnEquals": {"aws:PrincipalArn": [DEPLOYER, ROOT]}}
+
+
+def test_who_administers_can_neither_read_nor_write_with_it() -> None:
+    use = {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*", "kms:CreateGrant"}
+    assert not use & set(actions(policy("ledger")["Administration"]))
+
+
+def test_the_deployer_can_always_change_the_policy_again() -> None:
+    assert "kms:PutKeyPolicy" in actions(policy("ledger")["Administration"])
+
+
+def test_the_ledgers_key_is_used_through_rds_of_its_own_region() -> None:
+    equals = policy("ledger")["UseThroughServices"]["Condition"]["StringEquals"]
+    assert equals == {"kms:CallerAccount": "123456789012", "kms:ViaService": ["rds.eu-west-1.amazonaws.com"]}
+
+
+def test_grants_are_for_aws_alone() -> None:
+    grants = policy("ledger")["GrantsForServices"]
+    assert actions(grants) == ["kms:CreateGrant"]
+    assert grants["Condition"]["Bool"] == {"kms:GrantIsForAWSResource": "true"}
+
+
+def test_the_ledgers_logs_are_the_only_ones_that_use_its_key() -> None:
+    logs = policy("ledger")["Logs"]
+    assert logs["Principal"] == {"Service": "logs.eu-west-1.amazonaws.com"}
+    assert logs["Condition"]["ArnLike"] == {
+        "kms:EncryptionContext:aws:logs:arn": (
+            "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/rds/cluster/castle-*"
+        )
+    }
+
+
+def test_cloudfront_decrypts_public_data_for_this_accounts_distributions() -> None:
+    cloudfront = policy("public")["CloudFront"]
+    assert actions(cloudfront) == ["kms:Decrypt"]
+    assert cloudfront["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "123456789012"},
+        "ArnLike": {"aws:SourceArn": "arn:aws:cloudfront::123456789012:distribution/*"},
+    }
+
+
+def test_cloudfront_cant_use_the_ledgers_key() -> None:
+    assert "CloudFront" not in policy("ledger")
+
+
+def test_a_class_that_nothing_stores_can_only_be_administered() -> None:
+    assert list(policy("audit")) == ["Administration"]

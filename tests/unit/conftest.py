@@ -1,0 +1,51 @@
+"""The committed program, run once for every stack."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.harness import Run, leaving, ledger_written_by, run_stack
+
+CELLS = ("us-east-1", "eu-west-1", "us-west-2")
+
+
+@pytest.fixture(scope="session")
+def stacks() -> dict[str, Run]:
+    """Every stack's run, each reading what the ones before it exported."""
+    runs: dict[str, Run] = {}
+    for stack in (*CELLS, "global"):
+        runs[stack] = run_stack(stack, {name: before.outputs for name, before in runs.items()})
+    return runs
+
+
+@pytest.fixture(scope="session")
+def birth(stacks: dict[str, Run]) -> Run:
+    return stacks["us-east-1"]
+
+
+@pytest.fixture(scope="session")
+def joining(stacks: dict[str, Run]) -> Run:
+    return stacks["eu-west-1"]
+
+
+@pytest.fixture(scope="session")
+def edge(stacks: dict[str, Run]) -> Run:
+    return stacks["global"]
+
+
+@pytest.fixture(scope="session")
+def exported(stacks: dict[str, Run]) -> dict[str, dict[str, object]]:
+    """What the cells export, for a program that reads them."""
+    return {cell: stacks[cell].outputs for cell in CELLS}
+
+
+@pytest.fixture(scope="session")
+def retiring(exported: dict[str, dict[str, object]]) -> Run:
+    """A joining cell on its way out, while the birth cell writes."""
+    return run_stack(
+        "eu-west-1",
+        exported,
+        ledger_written_by("us-east-1", "eu-west-1", "us-west-2"),
+        cells=leaving("eu-west-1"),
+        retire=True,
+    )

@@ -1,0 +1,287 @@
+"""A recording stand-in for the engine: runs a program, keeps every registration with its options, is strict.
+
+It is stricter than Pulumi's own mocks: a second registration of one URN fails, an invoke that nobody answers
+fails, and so does a warning, since the SDK's deprecations are warnings.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import runpy
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import yaml
+from pulumi.runtime import mocks, rpc
+from pulumi.runtime.settings import get_root_resource, reset_options
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # loading the module warns of the classes in it that we don't use
+    _ = aws.s3.Bucket, aws.ec2.Vpc  # a module loads when first looked into
+
+ROOT = Path(__file__).parents[2]
+ORGANIZATION = "organization"
+PROJECT = "castle"
+ACCOUNT = "123456789012"
+ZONE_ID = "Z0CASTLE"
+SECRET = rpc._special_sig_key  # marks a secret, or another special value, on the wire
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """One registration, with the options that mocks never see."""
+
+    urn: str
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    parent: str
+    provider: str
+    protect: bool
+    ignore_changes: tuple[str, ...]
+    depends_on: frozenset[str]
+    custom: bool
+
+    @property
+    def chain(self) -> str:
+        """The types of the parents and its own, as in a real URN."""
+        return self.urn.split("::")[2]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Invoked:
+    token: str
+    args: dict[str, Any]
+    provider: str
+
+
+Answer = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def _zones(_: dict[str, Any]) -> dict[str, Any]:
+    regions = ("us-east-1", "eu-west-1", "us-west-2", "eu-central-1")
+    return {"names": [f"{region}{letter}" for region in regions for letter in "abcd"], "zoneIds": []}
+
+
+def _zone(args: dict[str, Any]) -> dict[str, Any]:
+    return {"zoneId": ZONE_ID, "name": args["name"]}
+
+
+def _password(_: dict[str, Any]) -> dict[str, Any]:
+    return {"randomPassword": "correct-horse-battery-staple"}
+
+
+ANSWERS: dict[str, Answer] = {
+    "aws:index/getAvailabilityZones:getAvailabilityZones": _zones,
+    "aws:route53/getZone:getZone": _zone,
+    "aws:secretsmanager/getRandomPassword:getRandomPassword": _password,
+}
+
+
+class Cloud(mocks.Mocks):
+    """Answers with what AWS would compute, as far as the program reads it."""
+
+    def __init__(self, stacks: Mapping[str, Mapping[str, Any]], answers: Mapping[str, Answer]) -> None:
+        self.stacks = stacks
+        self.answers = answers
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        if args.typ == "pulumi:pulumi:StackReference":
+            stack = args.inputs["name"].rsplit("/", 1)[-1]
+            outputs = {"name": args.inputs["name"], "outputs": self.stacks[stack], "secretOutputNames": []}
+            return args.inputs["name"], outputs
+        return f"{args.name}-id", {**args.inputs, **_computed(args)}
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        if args.token not in self.answers:
+            raise AssertionError(f"nobody answers the invoke {args.token}")
+        return self.answers[args.token](args.args), []
+
+
+def _computed(args: mocks.MockResourceArgs) -> dict[str, Any]:
+    region = args.inputs.get("region", "")
+    if args.typ in ("aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey"):
+        return {"keyId": "mrk-1", "arn": f"arn:aws:kms:{region}:{ACCOUNT}:key/mrk-1"}
+    if args.typ == "aws:acm/certificate:Certificate":
+        names = [args.inputs["domainName"], *args.inputs.get("subjectAlternativeNames", [])]
+        # In an order of its own, as ACM's list has none.
+        options = [_validation(name) for name in reversed(names)]
+        return {
+            "arn": f"arn:aws:acm:{region}:{ACCOUNT}:certificate/{args.name}",
+            "domainValidationOptions": options,
+        }
+    if args.typ == "aws:lb/loadBalancer:LoadBalancer":
+        return {"arn": f"arn:{args.name}", "dnsName": f"{args.name}.elb.amazonaws.com", "zoneId": "Z0ELB"}
+    if args.typ == "aws:cloudfront/distribution:Distribution":
+        domain = {"domainName": "d1.cloudfront.net", "hostedZoneId": "Z2FDTNDATAQYW2"}
+        return {"arn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1", **domain}
+    return {"arn": f"arn:{args.name}"}
+
+
+def _validation(name: str) -> dict[str, Any]:
+    return {
+        "domainName": name,
+        "resourceRecordName": f"_proof.{name}.",
+        "resourceRecordType": "CNAME",
+        "resourceRecordValue": f"_{name}.acm-validations.aws.",
+    }
+
+
+class Recorder(mocks.MockMonitor):
+    def __init__(self, cloud: Cloud) -> None:
+        super().__init__(cloud)
+        self.recorded: list[Recorded] = []
+        self.invokes: list[Invoked] = []
+        self.finished: set[str] = set()
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        chain = parent.split("::")[2] + "$" if parent and "pulumi:pulumi:Stack" not in parent else ""
+        return f"urn:pulumi:stack::{PROJECT}::{chain}{type_}::{name}"
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if any(each.urn == urn for each in self.recorded):
+            raise AssertionError(f"two resources have the URN {urn}")
+        if request.type != "pulumi:pulumi:Stack":
+            self.recorded.append(
+                Recorded(
+                    urn=urn,
+                    type=request.type,
+                    name=request.name,
+                    inputs=rpc.deserialize_properties(request.object),
+                    parent=request.parent,
+                    provider=request.provider,
+                    protect=request.protect,
+                    ignore_changes=tuple(request.ignoreChanges),
+                    depends_on=frozenset(request.dependencies),
+                    custom=request.custom,
+                )
+            )
+        return super().RegisterResource(request)
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+        self.finished.add(request.urn)
+        return super().RegisterResourceOutputs(request)
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802
+        args = rpc.deserialize_properties(request.args)
+        self.invokes.append(Invoked(token=request.tok, args=args, provider=request.provider))
+        return super().Invoke(request)
+
+
+@dataclasses.dataclass
+class Run:
+    """What one run of a program registered, asked and exported, after everything has drained."""
+
+    resources: list[Recorded]
+    invokes: list[Invoked]
+    finished: set[str]
+    outputs: dict[str, Any]
+
+    def one(self, name: str, type_: str = "") -> Recorded:
+        found = [each for each in self.resources if each.name == name and type_ in each.type]
+        assert len(found) == 1, f"{len(found)} resources are named {name}"
+        return found[0]
+
+    def of(self, type_: str) -> list[Recorded]:
+        """All of one type, by the last part of its token: `Subnet`."""
+        return [each for each in self.resources if each.type.endswith(f":{type_}")]
+
+    def names(self, type_: str) -> set[str]:
+        return {each.name for each in self.of(type_)}
+
+
+class _Warnings(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno >= logging.WARNING:
+            self.lines.append(record.getMessage())
+
+
+def run(
+    program: Callable[[], object],
+    *,
+    stack: str = "us-east-1",
+    config: Mapping[str, str] | None = None,
+    stacks: Mapping[str, Mapping[str, Any]] | None = None,
+    answers: Mapping[str, Answer] | None = None,
+    preview: bool = False,
+) -> Run:
+    """Run a program to its end. `stacks` are the outputs of stacks that it may read."""
+    warned = _Warnings()
+    logger = logging.Logger("castle")
+    logger.addHandler(warned)
+    recorder = Recorder(Cloud(stacks or {}, {**ANSWERS, **(answers or {})}))
+    reset_options()
+    pulumi.runtime.set_all_config(dict(config or {}))
+    mocks.set_mocks(
+        recorder.mocks,
+        project=PROJECT,
+        stack=stack,
+        preview=preview,
+        logger=logger,
+        monitor=recorder,
+        organization=ORGANIZATION,
+    )
+    outputs: dict[str, Any] = {}
+
+    @pulumi.runtime.test
+    def drained() -> object:
+        program()
+        root = get_root_resource()
+        return pulumi.Output.all(**root.outputs).apply(outputs.update) if root else None  # pyright: ignore[reportAttributeAccessIssue]
+
+    drained()
+    assert not warned.lines, warned.lines
+    return Run(recorder.recorded, recorder.invokes, recorder.finished, outputs)
+
+
+def committed(stack: str, **changes: object) -> dict[str, str]:
+    """The committed config of a stack as Pulumi hands it over: strings. `changes` replace whole keys."""
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    values = {f"{PROJECT}:{key}": entry["default"] for key, entry in project.items() if "default" in entry}
+    values |= yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    values |= {f"{PROJECT}:{key}": value for key, value in changes.items()}
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
+
+
+def main() -> None:
+    """The program itself, as the CLI runs it."""
+    runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+
+
+def run_stack(
+    stack: str,
+    stacks: Mapping[str, Mapping[str, Any]] | None = None,
+    answers: Mapping[str, Answer] | None = None,
+    **changes: object,
+) -> Run:
+    """Run the committed program for one stack."""
+    return run(main, stack=stack, config=committed(stack, **changes), stacks=stacks, answers=answers)
+
+
+def leaving(cell: str) -> list[dict[str, Any]]:
+    """The committed cells, one of them leaving."""
+    cells = json.loads(committed("global")[f"{PROJECT}:cells"])
+    return [each | ({"leaving": True} if each["name"] == cell else {}) for each in cells]
+
+
+def ledger_written_by(*writers_then_readers: str) -> dict[str, Answer]:
+    """An answer for the global database: the first cell's cluster writes, the others read."""
+    members = [
+        {
+            "dbClusterArn": f"arn:aws:rds:{cell}:{ACCOUNT}:cluster:castle-{cell}-ledger",
+            "isWriter": number == 0,
+        }
+        for number, cell in enumerate(writers_then_readers)
+    ]
+    return {"aws:rds/getGlobalCluster:getGlobalCluster": lambda _: {"members": members}}
