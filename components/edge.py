@@ -53,7 +53,6 @@ class GlobalEdge(pulumi.ComponentResource):
         return WebDistribution(
             f"{self._name}-web",
             WebDistributionArgs(
-                platform=self._platform.name,
                 region=self._settings.region,
                 host=f"app.{self._platform.domain}",
                 zone_id=self._zone_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ import typer
 
 from rehearsal import provider
 from rehearsal.cloud import Cloud, seed
+from rehearsal.engine import export as exporting
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.policies import PackSource
@@ -92,6 +94,7 @@ def up(
     with _work(context) as work:
         for stack in work.chosen(stacks):
             work.up(stack, config, skip_preview)
+        work.platform()
 
 
 @app.command()
@@ -132,6 +135,14 @@ def show(context: typer.Context, stacks: Stacks = None) -> None:
 
 
 @app.command()
+def export(context: typer.Context, stack: Annotated[str, typer.Argument(help="The stack.")]) -> None:
+    """Prints a stack as `pulumi stack export` would, for tools that read that; secrets are left out."""
+    with _work(context) as work:
+        (chosen,) = work.chosen([stack])
+        typer.echo(json.dumps(exporting.deployment(work.engine.shown(chosen).resources), indent=4))
+
+
+@app.command()
 def rehearse(
     context: typer.Context, times: Annotated[int, typer.Option(min=1, help="How often.")] = 2
 ) -> None:
@@ -150,6 +161,7 @@ def rehearse(
                 result = work.up(stack, None, skip_preview=False)
                 if time and result.changes:
                     work.fail(f"{stack}: {result.changes} steps changed something, and nothing had changed")
+        work.platform()
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
@@ -225,6 +237,15 @@ class Work:
         """Reports what AWS keeps of things that were deleted."""
         for thing in self.engine.cloud.kept():
             self.report.say(f"kept by AWS: {thing.type}  {thing.id}  {thing.region}")
+
+    def platform(self) -> None:
+        """Judges all stacks together, if all of them are there."""
+        stacks = self.engine.stacks()
+        if all(self.store.state(stack) for stack in stacks):
+            violations = self.engine.platform(stacks)
+            if violations is not None:
+                self.report.platform(violations)
+                self.failures += [f"{v.rule} is mandatory" for v in violations if v.mandatory]
 
     def fail(self, why: str) -> None:
         """Notes a failure that no result has."""

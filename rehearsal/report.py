@@ -27,11 +27,16 @@ _COLUMNS = {  # what a table counts, and which of the engine's steps that is
 }
 
 
+_PLAIN_WIDTH = 160  # characters: a log has no edge, but a table must end somewhere
+
+
 class Report:
     """Writes to one console. Where that is no terminal there is plain text, and a line instead of a spinner."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(highlight=False, soft_wrap=True)
+        if not self.console.is_terminal:
+            self.console.width = _PLAIN_WIDTH
         self._status: Status | None = None
         self._done: Counter[str] = Counter()
         self._doing = ""
@@ -91,6 +96,13 @@ class Report:
             )
         self.console.print()
         self.console.print(table)
+
+    def platform(self, violations: Sequence[Violation]) -> None:
+        """What the rules found that judge all stacks together."""
+        self.console.print()
+        self.console.print(f"[bold]all stacks[/]  platform rules: {len(violations) or 'none'} failed")
+        for violation in violations:
+            self._violation(violation.rule, violation)
 
     def stack(self, result: Result) -> None:
         """The resources of a stack as a tree of names, and its outputs."""

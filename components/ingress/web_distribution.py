@@ -27,7 +27,6 @@ YEAR_SECONDS = 31536000
 
 @dataclass(frozen=True, kw_only=True)
 class WebDistributionArgs:
-    platform: str
     region: str  # where CloudFront's certificates and log deliveries have to be
 
     host: str

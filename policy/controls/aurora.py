@@ -6,7 +6,7 @@ from typing import Final
 
 from controls.facts import MISSING, UNKNOWN, Node, Truth, arn_region, either
 from controls.graph import Graph
-from controls.network import public_subnets
+from controls.network import placed
 from controls.rules import CRITICAL, HIGH, Rule, demand, off, on, stack_rule
 from controls.tokens import (
     CLUSTER,
@@ -14,9 +14,8 @@ from controls.tokens import (
     CLUSTER_PARAMETERS,
     DB_SUBNET_GROUP,
     GLOBAL_CLUSTER,
-    SUBNET,
 )
-from controls.verdicts import Elsewhere, Fail, Undecided, Verdicts
+from controls.verdicts import Fail, Undecided, Verdicts
 
 
 def joins(node: Node) -> bool:
@@ -129,7 +128,7 @@ def regional_key(graph: Graph) -> Verdicts:
             )
 
 
-def spread(graph: Graph) -> Verdicts:
+def two_zones(graph: Graph) -> Verdicts:
     """Two instances in two zones. AWS spreads instances that name no zone over those of the subnet group."""
     for cluster in graph.of(CLUSTER):
         instances = graph.holders(CLUSTER_INSTANCE, "clusterIdentifier", cluster)
@@ -146,23 +145,7 @@ def spread(graph: Graph) -> Verdicts:
 
 
 def private_subnets(graph: Graph) -> Verdicts:
-    """Subnets without a way to an internet gateway, in at least two zones."""
-    public = public_subnets(graph)
-    for group in graph.of(DB_SUBNET_GROUP):
-        subnets = graph.links(group, "subnetIds", SUBNET)
-        zones = {it.get("availabilityZone") for it in subnets}
-        if not subnets:
-            if group.get("subnetIds") is UNKNOWN:
-                yield Undecided("subnetIds", group.urn)
-            else:
-                yield Elsewhere("the subnets belong to another stack")
-            continue
-        if exposed := [it.name for it in subnets if it.urn in public]:
-            yield Fail(
-                f"`subnetIds` holds public subnets ({', '.join(exposed)}): use private ones", group.urn
-            )
-        if len(zones) < 2 and not zones & {UNKNOWN, MISSING}:
-            yield Fail("`subnetIds` covers one zone: use subnets of two or more", group.urn)
+    yield from placed(graph, graph.of(DB_SUBNET_GROUP), "subnetIds")
 
 
 RULES: Final = (
@@ -218,7 +201,7 @@ RULES: Final = (
         "aurora-instances-multi-az",
         HIGH,
         CLUSTER + CLUSTER_INSTANCE,
-        spread,
+        two_zones,
         asks="Each cluster has instances in two or more zones",
         fix="Give the cluster a second ClusterInstance and let AWS choose the zones",
         ids="RDS.15 CIS-5.0:2.2.4",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from controls.credentials import holds_credential
 from controls.facts import UNKNOWN, Node, Value, arn_region
 from controls.ignorable import allowed
 from controls.rules import CRITICAL, HIGH, Config, Param, Rule, absent
@@ -19,19 +20,6 @@ _KEY_ARN: Final = re.compile(r"^arn:[a-z-]+:kms:")
 # Inputs that name a key of another region on purpose: a replica's primary, and the far end of a copy.
 _KEYS_ELSEWHERE: Final = re.compile(
     r"^(primaryKeyArn|replicas?\..*|rules\.\d+\.destination\..*|destination\..*|rules\.\d+\.copyActions\..*)$"
-)
-
-# What a credential looks like, however it is called.
-_CREDENTIALS: Final = (
-    re.compile(r"\b(AKIA|ASIA)[0-9A-Z]{16}\b"),
-    re.compile(r"-----BEGIN ([A-Z]+ )*PRIVATE KEY-----"),
-    re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}"),
-    re.compile(r"\bgithub_pat_[A-Za-z0-9_]{50,}"),
-    re.compile(r"\bxox[abeprs]-[A-Za-z0-9-]{10,}"),
-    re.compile(r"\b[sr]k_live_[A-Za-z0-9]{20,}"),
-    re.compile(r"\bpul-[0-9a-f]{40}\b"),
-    re.compile(r"(?i)aws_?secret_?access_?key[\"']?\s*[:=]\s*[\"']?[A-Za-z0-9/+]{40}"),
-    re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@${]+@"),
 )
 
 # Inputs whose purpose is to carry a secret: Pulumi shows secrets to a policy in clear, so that one that is
@@ -76,7 +64,7 @@ def no_credentials(node: Node) -> Verdicts:
         last = path.rpartition(".")[2]
         if not isinstance(value, str) or last in _SECRET_INPUTS or last.endswith("Wo"):
             continue
-        if any(pattern.search(value) for pattern in _CREDENTIALS):
+        if holds_credential(value):
             yield Fail(f"`{path}` holds a credential: keep it in Secrets Manager and name it there")
 
 

@@ -36,8 +36,16 @@ _CALLER_KEYS: Final = frozenset(
         "kms:calleraccount",
     }
 )
+# On whose behalf a service acts. EKS says it in tags of its request when it assumes a pod's role.
 _SOURCE_KEYS: Final = frozenset(
-    {"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner"}
+    {
+        "aws:requesttag/eks-cluster-arn",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourceowner",
+    }
 )
 # `...IfExists` and `ForAllValues:` hold when the key is absent, and a negation holds for strangers.
 _TYING: Final = re.compile(

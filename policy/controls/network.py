@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
 
 from controls.facts import MISSING, UNKNOWN, Absent, Node, Truth, Value, as_list, either
 from controls.graph import Graph
 from controls.tokens import INTERNET_GATEWAY, ROUTE, ROUTE_TABLE, ROUTE_TABLE_ASSOCIATION, SUBNET, VPC
+from controls.verdicts import Elsewhere, Fail, Undecided, Verdicts
 
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
 
@@ -78,6 +79,43 @@ def public_subnets(graph: Graph) -> dict[str, Way]:
         for table in tables_of(graph, subnet)
         if table.urn in ways
     }
+
+
+def placed(graph: Graph, holders: Iterable[Node], name: str, path: str = "") -> Verdicts:
+    """What is placed in subnets is placed in private ones, of two zones or more.
+
+    `name` is the top-level property that holds the subnets, `path` where in it their ids are.
+    """
+    public, path = public_subnets(graph), path or name
+    for node in holders:
+        subnets = graph.links(node, name, SUBNET)
+        if not subnets:
+            yield from _unseen(node, path)
+            continue
+        if exposed := [it.name for it in subnets if it.urn in public]:
+            yield Fail(f"`{path}` holds public subnets ({', '.join(exposed)}): use private ones", node.urn)
+        yield from _spread(node, subnets, path)
+
+
+def spread(graph: Graph, holders: Iterable[Node], name: str, path: str = "") -> Verdicts:
+    """What is placed in subnets is placed in two zones or more."""
+    for node in holders:
+        subnets = graph.links(node, name, SUBNET)
+        yield from _spread(node, subnets, path or name) if subnets else _unseen(node, path or name)
+
+
+def _unseen(node: Node, path: str) -> Verdicts:
+    ids = node.get(path)
+    if ids is UNKNOWN or (isinstance(ids, list) and UNKNOWN in ids):
+        yield Undecided(path, node.urn)
+    else:
+        yield Elsewhere("the subnets belong to another stack")
+
+
+def _spread(node: Node, subnets: Iterable[Node], path: str) -> Verdicts:
+    zones = {it.get("availabilityZone") for it in subnets}
+    if len(zones) < 2 and not zones & {UNKNOWN, MISSING}:
+        yield Fail(f"`{path}` covers one zone: use subnets of two or more", node.urn)
 
 
 # ---- what a security group lets in ------------------------------------------------------------------

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from controls import registry
 from controls.facts import Node
 from controls.graph import Platform
-from controls.rules import Scope
+from controls.rules import Rule, Scope
 from controls.verdicts import Fail, Undecided
 
 
@@ -28,16 +28,19 @@ class Finding:
 
 
 def evaluate(
-    stacks: Mapping[str, Sequence[Node]], config: Mapping[str, Mapping[str, Any]] | None = None
+    stacks: Mapping[str, Sequence[Node]],
+    config: Mapping[str, Mapping[str, Any]] | None = None,
+    rules: Iterable[Rule] | None = None,
 ) -> list[Finding]:
     """What the platform rules find in these stacks, each under its name.
 
-    `config` is the object of a policy configuration file: parameters by rule. A rule that keeps silent has
-    been kept. An undecided finding is never mandatory.
+    `config` is the object of a policy configuration file: parameters by rule; `rules` are the
+    registry's unless others are given. A rule that keeps silent has been kept. An undecided finding is never
+    mandatory.
     """
     platform = Platform(stacks)
     findings: list[Finding] = []
-    for rule in registry.rules():
+    for rule in registry.rules() if rules is None else rules:
         if rule.scope is not Scope.PLATFORM or not any(
             rule.applies(node.type) for node in platform.graph.nodes
         ):

@@ -92,6 +92,34 @@ POLICY_ATTACHMENT: Final = _aws(
 IAM_USER: Final = _aws("iam/User", "iam/UserLoginProfile")
 ACCESS_KEY: Final = _aws("iam/AccessKey")
 
+EKS_CLUSTER: Final = _aws("eks/Cluster")
+EKS_COMPONENT: Final = "eks:index:Cluster"
+NODE_GROUP: Final = _aws("eks/NodeGroup")
+ADDON: Final = _aws("eks/Addon")
+ACCESS_POLICY: Final = _aws("eks/AccessPolicyAssociation")
+LAUNCH_TEMPLATE: Final = _aws("ec2/LaunchTemplate")
+VOLUME: Final = _aws("ebs/Volume")
+EBS_ENCRYPTION: Final = _aws("ebs/EncryptionByDefault")
+
+REPLICATION_GROUP: Final = _aws("elasticache/ReplicationGroup")
+GLOBAL_DATASTORE: Final = _aws("elasticache/GlobalReplicationGroup")
+SERVERLESS_CACHE: Final = _aws("elasticache/ServerlessCache")
+CACHE_CLUSTER: Final = _aws("elasticache/Cluster")
+CACHE_USER: Final = _aws("elasticache/User")
+CACHE_SUBNET_GROUP: Final = _aws("elasticache/SubnetGroup")
+
+WEB_ACL: Final = _aws("wafv2/WebAcl")
+WEB_ACL_RULE: Final = _aws("wafv2/WebAclRule")
+WEB_ACL_ASSOCIATION: Final = _aws("wafv2/WebAclAssociation")
+PROTECTION: Final = _aws("shield/Protection")
+ACCELERATOR: Final = _aws("globalaccelerator/Accelerator")
+ELASTIC_IP: Final = _aws("ec2/Eip")
+ZONE: Final = _aws("route53/Zone")
+
+CONFIG_MAP: Final = ("kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:ConfigMapPatch")
+NAMESPACE: Final = ("kubernetes:core/v1:Namespace", "kubernetes:core/v1:NamespacePatch")
+NETWORK_POLICY: Final = ("kubernetes:networking.k8s.io/v1:NetworkPolicy",)
+
 # What holds data or the keys to it: deleting one by mistake can't be undone by running the program again.
 STATEFUL: Final = (
     CLUSTER

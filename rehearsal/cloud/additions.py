@@ -14,7 +14,7 @@ from rehearsal.values import UNKNOWN, Secret, Value, Values, reveal, reveal_top
 
 
 def completed(  # noqa: PLR0917 what it takes to complete them
-    inputs: Values, old: Values | None, seed: str, target: Target, about: Line, schema: Schema
+    inputs: Values, old: Values | None, seed: str, target: Target, about: Line, schema: Schema | None
 ) -> Values:
     """The inputs with the name, the defaults and the tags that the provider fills in.
 
@@ -30,8 +30,10 @@ def completed(  # noqa: PLR0917 what it takes to complete them
         if result.get(name) is None:
             result[name] = value
             made.append(name)
-    if schema.taggable and (tags := merged_tags(default_tags(target.provider), result.get("tags"))):
-        result["tagsAll"] = tags
+    if schema is not None and schema.taggable:
+        tags = merged_tags(default_tags(target.provider), result.get("tags"))
+        if tags != {}:
+            result["tagsAll"] = tags
     if made:
         result["__defaults"] = made
     return result
@@ -58,7 +60,8 @@ def _name(inputs: Values, old: Values | None, seed: str, urn: str, naming: Namin
 def default_tags(provider: Values) -> Value:
     """The default tags of a provider."""
     block = setting(provider, "defaultTags")
-    return block if block is UNKNOWN else reveal((block or {}).get("tags")) or {}
+    tags = block.get("tags") if isinstance(block, dict) else block
+    return {} if tags is None else reveal(tags)
 
 
 def merged_tags(defaults: Values, own: Value) -> Value:

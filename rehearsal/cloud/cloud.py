@@ -82,12 +82,10 @@ class Cloud:
             schema, about = self._known(target.type)
         except UnknownTypeError as error:
             return Checked(new, (Failure("", str(error)),))
-        found = failures(new, schema, about)
-        if schema is None:
+        if found := failures(new, schema, about):
             return Checked(new, found)
         self._world.sync()
-        seed_ = self._life.seed(target.urn)
-        return Checked(completed(new, old, seed_, target, about, schema), found)
+        return Checked(completed(new, old, self._life.seed(target.urn), target, about, schema))
 
     def diff(  # noqa: PLR0917 the verb's own arguments
         self,

@@ -97,7 +97,8 @@ class TableError(Exception):
 _COLUMNS: Final = {column.name for column in fields(Line)} - {"known"}
 
 
-def _line(token: str, written: Mapping[str, Any] | None) -> dict[str, Any]:
+def parse(token: str, written: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The columns that a line has. Raises TableError for one that is none."""
     columns = dict(written or {})
     if unknown := columns.keys() - _COLUMNS:
         raise TableError(f"types.yaml: {token}: there is no column {sorted(unknown)[0]}")
@@ -125,7 +126,7 @@ def load(name: str) -> Any:
 
 @functools.cache
 def _written() -> dict[str, dict[str, Any]]:
-    return {token: _line(token, columns) for token, columns in load("types.yaml").items()}
+    return {token: parse(token, columns) for token, columns in load("types.yaml").items()}
 
 
 @functools.cache
@@ -140,35 +141,35 @@ def kinds() -> dict[str, tuple[str, ...]]:
 
 def line(token: str, schema: Schema | None) -> Line:
     """The line of a type, completed from its schema."""
-    written = _written().get(token)
-    known = Line(**{**(written or {}), "known": written is not None})
-    if schema is None:
-        return replace(known, id=known.id or "{metadata.namespace|or:default}/{metadata.name}")
-    return _completed(token, known, schema, named=written is not None and "name" in written)
+    written = _written().get(token, {})
+    known = Line(**{**written, "known": token in _written()})
+    if token.startswith("kubernetes:"):
+        return replace(
+            known, id=known.id or _OBJECT, name=Naming("metadata.name", 63, "lower"), fixed=_IDENTITY
+        )
+    return known if schema is None else _completed(token, known, schema, named="name" in written)
+
+
+_OBJECT: Final = {
+    "when": "metadata.namespace",
+    "then": "{metadata.namespace}/{metadata.name}",
+    "else": "{metadata.name}",
+}
+_IDENTITY: Final = ("apiVersion", "kind", "metadata.name", "metadata.namespace")
 
 
 def _completed(token: str, known: Line, schema: Schema, named: bool) -> Line:
     inputs = schema.inputs.properties
-    changes: dict[str, Any] = {"fixed": tuple({*known.fixed, *schema.pinned})}
+    service, kind = _words(token)
+    naming = known.name
     if not named and inputs.get("name") == "string" and "name" not in schema.inputs.required:
-        changes["name"] = Naming("name")
-    naming = changes.get("name", known.name)
-    if not known.id:
-        changes["id"] = _made_up_id(token, schema, naming)
-    if not known.arn and "arn" in schema.outputs and "arn" not in inputs:
-        service, kind = _words(token)
-        changes["arn"] = f"{service}:{kind}/{{id}}"
-    return replace(known, **changes)
-
-
-def _made_up_id(token: str, schema: Schema, naming: Naming | None) -> str:
-    if token.startswith("kubernetes:"):
-        return "{metadata.namespace|or:default}/{metadata.name}"
-    if naming is not None:
-        return f"{{{naming.of}}}"
-    if schema.inputs.properties.get("name") == "string" and "name" in schema.inputs.required:
-        return "{name}"
-    return f"{_words(token)[1]}-{{hex:17}}"
+        naming = Naming("name")
+    has_name = naming is not None or "name" in schema.inputs.required
+    arn = known.arn
+    if not arn and "arn" in schema.outputs and "arn" not in inputs:
+        arn = f"{service}:{kind}/{{id}}"
+    id_ = known.id or (f"{{{naming.of if naming else 'name'}}}" if has_name else f"{kind}-{{hex:17}}")
+    return replace(known, id=id_, arn=arn, name=naming, fixed=(*known.fixed, *schema.pinned))
 
 
 def _words(token: str) -> tuple[str, str]:

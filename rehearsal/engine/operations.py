@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from rehearsal.cloud import Cloud
 from rehearsal.cloud.verbs import RefusedError
-from rehearsal.engine import monitor, program, removal, state, urns
+from rehearsal.engine import export, monitor, program, removal, state, urns
 from rehearsal.engine.deployment import Deployment
-from rehearsal.engine.events import Diagnostic, Event, FailedError, Step
+from rehearsal.engine.events import Diagnostic, Event, FailedError, Step, Violation
 from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.policies import NoJudge, Pack, PackSource, Verdicts
 from rehearsal.engine.session import Run, Session
@@ -104,11 +106,43 @@ class Engine:
             removal.delete_all(session, [*session.olds.values(), *session.condemned.values()])
         return result
 
+    def stacks(self) -> list[str]:
+        """The project's stacks, each after those that it reads: what its `settings.stacks` says of its config.
+
+        A project without `settings` has the stacks that it has files for.
+        """
+        folder = self.project.folder
+        if not (folder / "settings").is_dir() and not (folder / "settings.py").exists():
+            return sorted(path.name.split(".")[1] for path in folder.glob("Pulumi.*.yaml"))
+        return self._asked("settings:stacks", folder, {"config": self.project.defaults()})
+
     def shown(self, stack: str) -> Result:
         """What the stack has now; nothing is run."""
         result = Result("show", stack)
         self._describe(result, map(state.from_record, self.store.state(stack).values()))
         return result
+
+    def platform(self, stacks: Iterable[str]) -> list[Violation] | None:
+        """What the pack's platform rules, whose evidence lies in several stacks, find in these stacks.
+
+        None if the pack has no such rules, which it offers as `controls.exported:findings`.
+        """
+        if self.pack is None or not (self.pack.folder / "controls" / "exported.py").exists():
+            return None
+        with tempfile.TemporaryDirectory() as folder:
+            files = {}
+            for stack in stacks:
+                file = Path(folder) / f"{stack}.json"
+                file.write_text(json.dumps(export.deployment(self.shown(stack).resources)))
+                files[stack] = str(file)
+            config = str(self.pack.config.resolve()) if self.pack.config else None
+            found = self._asked(
+                "controls.exported:findings", self.pack.folder, {"stacks": files, "config": config}
+            )
+        return [
+            Violation(f["rule"], f["urn"], f"{f['message']}\n{f['fix']}", f["mandatory"], f["severity"])
+            for f in found
+        ]
 
     # ---- their parts
 
@@ -210,24 +244,18 @@ class Engine:
         )
         return Step("refresh", old.urn, tuple(changed)), new
 
-    def stacks(self) -> list[str]:
-        """The project's stacks, each after those that it reads: what its `settings.stacks` says of its config.
-
-        A project without `settings` has the stacks that it has files for.
-        """
-        folder = self.project.folder
-        if not (folder / "settings").is_dir() and not (folder / "settings.py").exists():
-            return sorted(path.name.split(".")[1] for path in folder.glob("Pulumi.*.yaml"))
-        child = self._forks().fork(
-            "settings:stacks", self.project.folder, {}, {"config": self.project.defaults()}
-        )
+    def _asked(self, entry: str, folder: Path, arguments: Mapping[str, object]) -> Any:
+        """What a function of the project's or the pack's answers. It runs in a process of its own."""
+        child = self._forks().fork(entry, folder, {}, arguments)
         try:
             said = child.output.read().decode(errors="replace").rstrip()
             report = child.report.read()
         finally:
             child.kill()
         if not report:
-            raise FailedError(said.splitlines()[-1] if said else "the project's settings could not be read")
+            raise FailedError(
+                said.splitlines()[-1] if said else f"{entry} in {folder} ended without an answer"
+            )
         return json.loads(report)
 
     def _forks(self) -> ForkServer:

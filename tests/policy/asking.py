@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from typing import Any
 
+import controls
 from controls import platform, registry, sdk
 from controls.facts import UNKNOWN, Node
 from controls.rules import Rule, Scope
@@ -74,8 +77,17 @@ def wire(value: Any) -> Any:
 
 
 @cache
+def all_rules() -> dict[str, Rule]:
+    """The rules of every module of the pack, those that the registry doesn't list yet included."""
+    modules = [
+        importlib.import_module(f"controls.{it.name}") for it in pkgutil.iter_modules(controls.__path__)
+    ]
+    written = {rule.name: rule for module in modules for rule in getattr(module, "RULES", ())}
+    return {rule.name: rule for rule in registry.rules()} | written
+
+
 def rule_named(name: str) -> Rule:
-    return next(rule for rule in registry.rules() if rule.name == name)
+    return all_rules()[name]
 
 
 @cache
@@ -132,7 +144,7 @@ def ask_stack(name: str, stack: Stack, config: Mapping[str, Any]) -> Answer:
 
 
 def _ask_platform(name: str, stacks: Stacks, config: Mapping[str, Any]) -> Answer:
-    findings = [it for it in platform.evaluate(nodes(stacks), {name: config}) if it.rule == name]
+    findings = platform.evaluate(nodes(stacks), {name: config}, [rule_named(name)])
     broken = tuple(it.message for it in findings if not it.undecided)
     verdict = Verdict.BROKEN if broken else Verdict.UNDECIDED if findings else Verdict.KEPT
     return Answer(verdict, broken)

@@ -96,7 +96,7 @@ class Cloud(mocks.Mocks):
             stack = args.inputs["name"].rsplit("/", 1)[-1]
             outputs = {"name": args.inputs["name"], "outputs": self.stacks[stack], "secretOutputNames": []}
             return args.inputs["name"], outputs
-        return f"{args.name}-id", {**args.inputs, **_computed(args)}
+        return f"{args.name}-id", {"name": args.name, **args.inputs, **_computed(args)}
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         if args.token not in self.answers:
@@ -185,7 +185,11 @@ class Run:
     outputs: dict[str, Any]
 
     def one(self, name: str, type_: str = "") -> Recorded:
-        found = [each for each in self.resources if each.name == name and type_ in each.type]
+        found = [
+            each
+            for each in self.resources
+            if each.name == name and each.type.endswith(f":{type_}" if type_ else "")
+        ]
         assert len(found) == 1, f"{len(found)} resources are named {name}"
         return found[0]
 

@@ -47,7 +47,9 @@ class Hands:
                 self.things[key] = thing
 
     def target(self, type_: str, name: str, provider: Values | None = None) -> Target:
-        return Target(f"urn:pulumi:dev::castle::{type_}::{name}", type_, NORTH if provider is None else provider)
+        return Target(
+            f"urn:pulumi:dev::castle::{type_}::{name}", type_, NORTH if provider is None else provider
+        )
 
     def checked(self, target: Target, inputs: Values, old: Values | None = None) -> Values:
         checked = self.cloud.check(target, old, inputs)

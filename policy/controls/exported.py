@@ -1,0 +1,88 @@
+"""Recorded graphs out of `pulumi stack export`, and the platform rules over them.
+
+    python -m controls.exported us-east-1=east.json eu-west-1=west.json global=global.json
+
+prints what the rules find whose evidence lies in several stacks, and exits with 1 if a finding is mandatory.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from controls import platform
+from controls.facts import Node
+
+_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+_PROVIDER: Final = "pulumi:providers:"
+
+
+def nodes(export: Mapping[str, Any]) -> list[Node]:
+    """The resources of one stack's export. What is encrypted in it is left out: no rule has to see a secret."""
+    resources = [entry for entry in export["deployment"].get("resources") or () if not entry.get("delete")]
+    providers = {entry["urn"]: entry for entry in resources if entry["type"].startswith(_PROVIDER)}
+    return [_node(entry, providers) for entry in resources]
+
+
+def findings(stacks: Mapping[str, str], config: str | None = None) -> list[dict[str, Any]]:
+    """What the platform rules find in stacks' exports, given as files by stack; plain data, to be handed on.
+
+    `config` is a policy configuration file.
+    """
+    graphs = {stack: nodes(json.loads(Path(file).read_text())) for stack, file in stacks.items()}
+    given = json.loads(Path(config).read_text()) if config else None
+    return [asdict(finding) for finding in platform.evaluate(graphs, given)]
+
+
+def _node(entry: Mapping[str, Any], providers: Mapping[str, Mapping[str, Any]]) -> Node:
+    provider_urn = entry.get("provider", "").rpartition("::")[0]
+    provider = providers.get(provider_urn, {})
+    return Node(
+        urn=entry["urn"],
+        type=entry["type"],
+        name=entry["urn"].rsplit("::", 1)[-1],
+        inputs=_open({**(entry.get("inputs") or {}), **(entry.get("outputs") or {})}),
+        parent=entry.get("parent", ""),
+        provider_type=provider.get("type", ""),
+        provider_urn=provider_urn,
+        provider_props=_open(provider.get("inputs") or {}),
+        dependencies=tuple(entry.get("dependencies") or ()),
+        property_dependencies={
+            name: tuple(urns or ()) for name, urns in (entry.get("propertyDependencies") or {}).items()
+        },
+        protect=bool(entry.get("protect")),
+        ignore_changes=tuple(entry.get("ignoreChanges") or ()),
+    )
+
+
+def _open(value: Any) -> Any:
+    """The value without what is encrypted in it."""
+    if isinstance(value, Mapping):
+        if _SIGNATURE in value:
+            return None
+        return {key: _open(item) for key, item in value.items()}
+    return (
+        [_open(item) for item in value]
+        if isinstance(value, Sequence) and not isinstance(value, str)
+        else value
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Prints the findings for `STACK=FILE` arguments; 1 if one is mandatory, 2 for arguments that are none."""
+    if not arguments or not all("=" in argument for argument in arguments):
+        print("usage: python -m controls.exported STACK=FILE...", file=sys.stderr)  # noqa: T201 a command's own words
+        return 2
+    found = findings(dict(argument.split("=", 1) for argument in arguments))
+    for finding in found:
+        kind = "mandatory" if finding["mandatory"] else "advisory"
+        print(f"{finding['rule']} ({kind}, {finding['severity']}): {finding['urn']}: {finding['message']}")  # noqa: T201 the result
+    return int(any(finding["mandatory"] for finding in found))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

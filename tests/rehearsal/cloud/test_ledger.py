@@ -1,0 +1,231 @@
+"""The global database: who may join when, who writes, and what may go."""
+
+from dataclasses import replace
+
+import pytest
+
+from rehearsal.cloud.verbs import RefusedError
+from rehearsal.cloud.world import key
+from rehearsal.values import Secret, Value, Values
+from tests.rehearsal.cloud.hands import ACCOUNT, NORTH, SOUTH, Hands, Made
+
+GLOBAL = "aws:rds/globalCluster:GlobalCluster"
+CLUSTER = "aws:rds/cluster:Cluster"
+INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
+
+FIRST: Values = {
+    "clusterIdentifier": "ledger-north",
+    "engine": "aurora-postgresql",
+    "globalClusterIdentifier": "ledger",
+    "masterUsername": "castle",
+    "masterPasswordWo": Secret("p"),
+    "masterPasswordWoVersion": 1,
+    "databaseName": "castle",
+    "storageEncrypted": True,
+    "skipFinalSnapshot": True,
+}
+JOINING: Values = {
+    "clusterIdentifier": "ledger-south",
+    "engine": "aurora-postgresql",
+    "globalClusterIdentifier": "ledger",
+    "sourceRegion": "us-east-1",
+    "storageEncrypted": True,
+    "skipFinalSnapshot": True,
+}
+
+
+def whole(hands: Hands) -> Made:
+    return hands.make(
+        GLOBAL,
+        "ledger",
+        {"globalClusterIdentifier": "ledger", "engine": "aurora-postgresql", "databaseName": "castle"},
+    )
+
+
+def instance(hands: Hands, cluster: Made, name: str, provider: Values) -> Made:
+    inputs = {
+        "clusterIdentifier": cluster.id,
+        "engine": "aurora-postgresql",
+        "instanceClass": "db.serverless",
+    }
+    return hands.make(INSTANCE, name, inputs, provider)
+
+
+def born(hands: Hands) -> tuple[Made, Made, Made]:
+    """The global cluster, its first member, and that one's instance."""
+    ledger = whole(hands)
+    north = hands.make(CLUSTER, "north", FIRST, NORTH)
+    return ledger, north, instance(hands, north, "north-a", NORTH)
+
+
+def code(hands: Hands, inputs: Values, provider: Values = SOUTH) -> str:
+    with pytest.raises(RefusedError) as caught:
+        hands.make(CLUSTER, "south", inputs, provider)
+    return caught.value.code
+
+
+def test_first_member_writes_and_a_joining_one_copies_it(hands: Hands) -> None:
+    ledger, north, _ = born(hands)
+    south = hands.make(CLUSTER, "south", JOINING, SOUTH)
+    assert "replicationSourceIdentifier" not in north.outputs
+    assert south.outputs["replicationSourceIdentifier"] == north.arn
+    assert (south.outputs["masterUsername"], south.outputs["databaseName"]) == ("castle", "castle")
+    found = hands.read(ledger)
+    assert found is not None
+    assert found.outputs["globalClusterMembers"] == [
+        {"dbClusterArn": north.arn, "isWriter": True},
+        {"dbClusterArn": south.arn, "isWriter": False},
+    ]
+
+
+def test_member_before_the_first_ones_instance_is_refused(hands: Hands) -> None:
+    whole(hands)
+    north = hands.make(CLUSTER, "north", FIRST, NORTH)
+    assert code(hands, JOINING) == "InvalidDBClusterStateFault"
+    instance(hands, north, "north-a", NORTH)
+    assert hands.make(CLUSTER, "south", JOINING, SOUTH).id == "ledger-south"
+
+
+def test_member_of_no_global_cluster_is_refused(hands: Hands) -> None:
+    assert code(hands, FIRST) == "GlobalClusterNotFoundFault"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("masterUsername", "castle"), ("masterPasswordWo", Secret("p")), ("databaseName", "castle")],
+)
+def test_joining_member_that_sets_what_it_inherits_is_refused(hands: Hands, name: str, value: Value) -> None:
+    born(hands)
+    assert code(hands, {**JOINING, name: value}) == "InvalidParameterCombination"
+
+
+def test_encrypted_member_without_its_source_region_is_refused(hands: Hands) -> None:
+    born(hands)
+    assert (
+        code(hands, {n: v for n, v in JOINING.items() if n != "sourceRegion"})
+        == "InvalidParameterCombination"
+    )
+
+
+def test_first_member_without_a_master_user_is_refused(hands: Hands) -> None:
+    whole(hands)
+    assert code(hands, {n: v for n, v in FIRST.items() if n != "masterUsername"}) == "InvalidParameterValue"
+
+
+def test_managed_master_password_in_a_global_database_is_refused(hands: Hands) -> None:
+    whole(hands)
+    managed = {n: v for n, v in FIRST.items() if not n.startswith("masterPassword")}
+    assert code(hands, {**managed, "manageMasterUserPassword": True}) == "InvalidParameterCombination"
+
+
+def test_global_cluster_twice_is_refused_in_any_region(hands: Hands) -> None:
+    whole(hands)
+    with pytest.raises(RefusedError, match="GlobalClusterAlreadyExistsFault"):
+        hands.make(GLOBAL, "again", {"globalClusterIdentifier": "ledger"}, SOUTH)
+
+
+def test_members_are_in_use_until_what_hangs_on_them_is_gone(hands: Hands) -> None:
+    ledger, north, writer = born(hands)
+    south = hands.make(CLUSTER, "south", JOINING, SOUTH)
+    for made, code_ in ((ledger, "InvalidGlobalClusterStateFault"), (north, "InvalidDBClusterStateFault")):
+        with pytest.raises(RefusedError, match=code_):
+            hands.remove(made)
+    hands.remove(writer)
+    with pytest.raises(RefusedError, match="is the writer of ledger, which has other members"):
+        hands.remove(north)
+    for made in (south, north, ledger):
+        hands.remove(made)
+
+
+def test_deleted_cluster_leaves_its_final_snapshot_and_needs_a_name_for_it(hands: Hands) -> None:
+    alone = {n: v for n, v in FIRST.items() if n not in ("globalClusterIdentifier", "skipFinalSnapshot")}
+    made = hands.make(CLUSTER, "alone", alone)
+    with pytest.raises(RefusedError, match="finalSnapshotIdentifier is required"):
+        hands.remove(made)
+    made = hands.change(made, {**alone, "finalSnapshotIdentifier": "last"})
+    hands.remove(made)
+    assert [(thing.type, thing.id) for thing in hands.cloud.kept()] == [
+        ("aws:rds/clusterSnapshot:ClusterSnapshot", "last")
+    ]
+    again = hands.make(CLUSTER, "alone", {**alone, "finalSnapshotIdentifier": "last"})
+    with pytest.raises(RefusedError, match="DBClusterSnapshotAlreadyExistsFault"):
+        hands.remove(again)
+
+
+def test_first_instance_writes_and_takes_the_clusters_settings(hands: Hands) -> None:
+    _, north, writer = born(hands)
+    reader = instance(hands, north, "north-b", NORTH)
+    assert (writer.outputs["writer"], reader.outputs["writer"]) == (True, False)
+    assert reader.outputs["storageEncrypted"] is True
+    found = hands.read(north)
+    assert found is not None and found.outputs["clusterMembers"] == [writer.id, reader.id]
+
+
+def test_invoke_tells_who_writes(hands: Hands) -> None:
+    _, north, _ = born(hands)
+    south = hands.make(CLUSTER, "south", JOINING, SOUTH)
+    answer = hands.cloud.invoke("aws:rds/getGlobalCluster:getGlobalCluster", {"identifier": "ledger"}, NORTH)
+    assert [(m["dbClusterArn"], m["isWriter"], m["readers"]) for m in answer["members"]] == [
+        (north.arn, True, [south.arn]),
+        (south.arn, False, []),
+    ]
+
+
+# ---- after a switchover
+
+
+def switched(hands: Hands) -> tuple[Made, Made]:
+    """Both members as a refresh finds them after the writer has moved south."""
+    _, north, _ = born(hands)
+    south = hands.make(CLUSTER, "south", JOINING, SOUTH)
+    for made, source in ((north, south.arn), (south, None)):
+        at = key(CLUSTER, made.outputs["region"], made.id)
+        outputs = {n: v for n, v in hands.things[at].outputs.items() if n != "replicationSourceIdentifier"}
+        hands.things[at] = replace(
+            hands.things[at], outputs=outputs | ({"replicationSourceIdentifier": source} if source else {})
+        )
+    seen: list[Made] = []
+    for made in (north, south):
+        found = hands.read(made)
+        assert found is not None
+        seen.append(Made(made.target, made.id, found.inputs, found.outputs))
+    return seen[0], seen[1]
+
+
+def test_writer_that_moved_is_seen_by_all(hands: Hands) -> None:
+    north, south = switched(hands)
+    answer = hands.cloud.invoke("aws:rds/getGlobalCluster:getGlobalCluster", {"identifier": "ledger"}, NORTH)
+    assert {m["dbClusterArn"]: m["isWriter"] for m in answer["members"]} == {
+        north.arn: False,
+        south.arn: True,
+    }
+
+
+def test_old_writer_that_does_not_ignore_its_new_source_would_be_changed_and_aws_refuses(
+    hands: Hands,
+) -> None:
+    north, _ = switched(hands)
+    assert hands.diff(north, FIRST).changed == ("replicationSourceIdentifier",)
+    with pytest.raises(RefusedError, match="can't be promoted"):
+        hands.change(north, FIRST)
+
+
+def test_members_that_ignore_what_aws_decides_stay_as_they_are(hands: Hands) -> None:
+    north, south = switched(hands)
+    ignore = ("replicationSourceIdentifier", "globalClusterIdentifier")
+    assert hands.diff(north, FIRST, *ignore).changed == ()
+    assert hands.diff(south, JOINING, *ignore).changed == ()
+
+
+def test_member_that_is_changed_later_keeps_the_source_that_aws_gave_it(hands: Hands) -> None:
+    north, south = switched(hands)
+    changed = hands.change(north, {**FIRST, "backupRetentionPeriod": 7}, "replicationSourceIdentifier")
+    assert changed.outputs["replicationSourceIdentifier"] == south.arn
+    assert changed.arn == f"arn:aws:rds:us-east-1:{ACCOUNT}:cluster:ledger-north"
+
+
+def test_program_that_drops_the_global_cluster_detaches_its_member(hands: Hands) -> None:
+    _, south = switched(hands)
+    alone = {n: v for n, v in JOINING.items() if n != "globalClusterIdentifier"}
+    assert hands.diff(south, alone).changed == ("globalClusterIdentifier",)
+    assert "globalClusterIdentifier" not in hands.change(south, alone).outputs
