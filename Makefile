@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup rehearse test lint types imports unit format clean
+.PHONY: help setup rehearse test lint types imports unit golden format clean
 
 help: ## Lists every task
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +36,10 @@ imports: $(READY) ## Checks which module may import which
 	@PYTHONPATH=.:policy $(BIN)/lint-imports
 
 unit: $(READY) ## Runs pytest
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+golden: $(READY) ## Records the stacks' URNs anew, after a change that is meant to change them
+	@RECORD=golden $(BIN)/python -m pytest tests/stacks/test_golden.py
 
 format: $(READY) ## Rewrites the sources in the project's style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .

@@ -99,6 +99,7 @@ class Cell(pulumi.ComponentResource):
                 bucket=self._names.bucket("logs"),
                 account=self._platform.account,
                 region=self._settings.region,
+                key_arn=None,
                 keep_days={"alb": sizes.log_days, "flow": sizes.flow_log_days, "s3": sizes.log_days},
                 retire=self._settings.retire,
             ),

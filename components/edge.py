@@ -8,7 +8,8 @@ import pulumi_aws as aws
 from components.data.log_bucket import LogBucket, LogBucketArgs
 from components.ingress.routing import CellTarget, Routing, RoutingArgs
 from components.ingress.web_distribution import WebDistribution, WebDistributionArgs
-from contracts import CellContract, EdgeContract
+from components.keys.key_family import local_arn
+from contracts import CellContract, EdgeContract, entry
 from naming import Names
 from settings import CellFacts, EdgeSettings
 
@@ -27,22 +28,36 @@ class GlobalEdge(pulumi.ComponentResource):
             name=self._platform.zone, private_zone=False, opts=pulumi.InvokeOutputOptions(parent=self)
         ).zone_id
 
-        logs = self._logs()
+        # Each once: a stack reference is a resource.
+        self._cells = {cell.name: CellContract.read(cell.name) for cell in settings.cells}
+        key_arn = self._logs_key_arn()
+
+        logs = self._logs(key_arn)
         web = self._web(logs)
-        self._routing()
+        self._routing(key_arn)
 
         self.contract = EdgeContract(
             distribution_id=web.distribution_id, distribution_domain_name=web.domain_name
         )
         self.register_outputs({"distribution_id": web.distribution_id})
 
-    def _logs(self) -> LogBucket:
+    def _logs_key_arn(self) -> pulumi.Output[str]:
+        """The key of logs and alarms in the edge's region."""
+        birth, family = self._settings.birth.name, self._platform.family_of("logs")
+        return pulumi.Output.from_input(self._cells[birth].key_ids).apply(
+            lambda found: local_arn(
+                entry(birth, "keyIds", found, family), self._settings.region, self._platform.account
+            )
+        )
+
+    def _logs(self, key_arn: pulumi.Input[str]) -> LogBucket:
         return LogBucket(
             f"{self._name}-logs",
             LogBucketArgs(
                 bucket=self._names.bucket("logs"),
                 account=self._platform.account,
                 region=self._settings.region,
+                key_arn=key_arn,
                 keep_days={"cloudfront": self._settings.sizes.log_days},
                 retire=self._settings.retire,
             ),
@@ -69,7 +84,7 @@ class GlobalEdge(pulumi.ComponentResource):
         bucket = Names(self._platform.name, cell.name, self._platform.account).bucket("web")
         return f"{bucket}.s3.{cell.region}.amazonaws.com"
 
-    def _routing(self) -> Routing:
+    def _routing(self, key_arn: pulumi.Input[str]) -> Routing:
         return Routing(
             f"{self._name}-routing",
             RoutingArgs(
@@ -79,13 +94,14 @@ class GlobalEdge(pulumi.ComponentResource):
                 domain=self._platform.domain,
                 zone_id=self._zone_id,
                 cells={cell.name: self._target(cell) for cell in self._settings.cells},
+                alarm_key_arn=key_arn,
                 failover_seconds=self._platform.budgets.orders,
             ),
             self._child,
         )
 
     def _target(self, cell: CellFacts) -> CellTarget:
-        contract = CellContract.read(cell.name)
+        contract = self._cells[cell.name]
         return CellTarget(
             region=cell.region,
             dns_name=contract.load_balancer_dns_name,

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import zlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.lines = 0  # how many it has
         self._inode = -1
         self._offset = 0
 
@@ -48,7 +49,7 @@ class Journal:
             return anew, []
         anew = stat.st_ino != self._inode or stat.st_size < self._offset
         if anew:
-            self._inode, self._offset = stat.st_ino, 0
+            self._inode, self._offset, self.lines = stat.st_ino, 0, 0
         if stat.st_size == self._offset:
             return anew, []
         with self.path.open("rb") as file:
@@ -57,6 +58,7 @@ class Journal:
         whole = data[: data.rfind(b"\n") + 1]
         lines = [self._parse(text) for text in whole.splitlines()]
         self._offset += len(whole)
+        self.lines += len(lines)
         return anew, lines
 
     def append(self, line: Line) -> None:
@@ -68,8 +70,9 @@ class Journal:
             file.write(data)
             self._inode = os.fstat(file.fileno()).st_ino
         self._offset += len(data)
+        self.lines += 1
 
-    def replace(self, lines: Iterable[Line]) -> None:
+    def replace(self, lines: Sequence[Line]) -> None:
         """Puts a shorter file that says the same in the place of this one, in one step."""
         beside = self.path.with_suffix(".compacting")
         data = b"".join(map(_written, lines))
@@ -78,7 +81,7 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(self.path)
-        self._inode, self._offset = self.path.stat().st_ino, len(data)
+        self._inode, self._offset, self.lines = self.path.stat().st_ino, len(data), len(lines)
 
     def _parse(self, text: bytes) -> Line:
         checksum, _, body = text.partition(b" ")

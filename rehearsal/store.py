@@ -125,24 +125,27 @@ class Store:
         self._take(name, line)
 
     def compact(self, name: str) -> None:
-        """Leaves one line for each thing that the journal still has to say."""
+        """Leaves of a journal what it still has to say: the last word on each of its resources and things.
+
+        That a thing is gone still has to be said if another journal says that it was there.
+        """
         if name not in self._journals:
             return
-        lines: list[Line] = []
-        for (part, key), (number, alive) in self._numbers.get(name, {}).items():
-            if alive and part == "state":
-                lines.append({"n": number, part: {key: self._seal(self.states[name][key])}})
-            elif alive and (thing := self.things.get(key)) is not None:
-                lines.append({"n": number, part: {key: self._seal(vars(thing))}})
-            elif not alive and any((part, key) in of for other, of in self._numbers.items() if other != name):
-                lines.append({"n": number, part: {key: None}})
-        self._journals[name].replace(sorted(lines, key=lambda line: line["n"]))
-        self._numbers[name] = {
-            (part, key): (line["n"], line[part][key] is not None)
-            for line in lines
-            for part in line.keys() - {"n"}
-            for key in line[part]
-        }
+        of_others = {key for other, numbers in self._numbers.items() if other != name for key in numbers}
+        kept = {key: at for key, at in self._numbers[name].items() if at[1] or key in of_others}
+        numbers = sorted({number for number, _ in kept.values()})
+        if len(numbers) == self._journals[name].lines:
+            return
+        lines: dict[int, Line] = {number: {"n": number} for number in numbers}
+        for (part, key), (number, alive) in kept.items():
+            record: Values | None = None
+            if part == "state":
+                record = self.states[name][key]
+            elif alive and key in self.things:
+                record = vars(self.things[key])
+            lines[number].setdefault(part, {})[key] = record and self._seal(record)
+        self._journals[name].replace(list(lines.values()))
+        self._numbers[name] = kept
 
     # ---- secrets
 

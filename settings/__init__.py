@@ -16,7 +16,7 @@ from pydantic import Field
 from settings import checks
 from settings.model import Model, SettingsError, nearest, validated
 from settings.platform import CellFacts, DataClass, Family, Platform
-from settings.regions import Residency
+from settings.regions import EDGE_REGION, Residency
 from settings.sizes import ZONE_SLOTS, CellSizes, EdgeSizes, LedgerSizes, zone_slot
 
 __all__ = [
@@ -42,7 +42,6 @@ __all__ = [
 ]
 
 GLOBAL = "global"  # the stack that is no cell
-_GLOBAL_REGION = "us-east-1"  # where CloudFront's certificates and logs, and Route 53's metrics, have to be
 _PREFIX = "castle:"
 
 
@@ -85,7 +84,12 @@ class EdgeSettings(Model):
 
     @property
     def region(self) -> str:
-        return _GLOBAL_REGION
+        return EDGE_REGION
+
+    @property
+    def birth(self) -> CellFacts:
+        """The birth cell's facts. It is always the first."""
+        return self.platform.cells[0]
 
     @property
     def cells(self) -> tuple[CellFacts, ...]:

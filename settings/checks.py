@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
 
 from settings.platform import DATASETS, CellFacts, Platform
-from settings.regions import Residency, resides
+from settings.regions import EDGE_REGION, Residency, resides
 from settings.sizes import CellSizes, zone_slot
 
 # Ten secondaries and the writer.
@@ -94,6 +94,12 @@ def _datasets(facts: Platform) -> Iterator[str]:
                 f"castle:datasets.{name}: missing; write its class and residency, "
                 'for example {"class": "ledger", "residency": "global"}'
             )
+    if "logs" in facts.datasets and not facts.holds(EDGE_REGION, "logs"):
+        residency = facts.datasets["logs"].residency
+        yield (
+            f"castle:datasets.logs.residency: {residency} leaves out {EDGE_REGION}, where CloudFront delivers its "
+            "logs; write global"
+        )
     if "ledger" in facts.datasets:
         for number, member in enumerate(facts.ledger_members):
             region = next((cell.region for cell in facts.cells if cell.name == member), None)

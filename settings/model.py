@@ -41,7 +41,10 @@ def validated(model: type[M], values: Mapping[str, object], under: str) -> M:
 
 
 def _lines(error: ValidationError, model: type[Model], under: str) -> Iterator[str]:
-    for each in error.errors(include_url=False):
+    found = error.errors(include_url=False)
+    for each in found:
+        if any(other["loc"][:-1][: len(each["loc"])] == each["loc"] for other in found):
+            continue  # a list is also too short for pydantic if what is in it is wrong
         key = under + _spell(each["loc"])
         owner, field = _find(model, each["loc"])
         if each["type"] == "extra_forbidden":
@@ -51,14 +54,13 @@ def _lines(error: ValidationError, model: type[Model], under: str) -> Iterator[s
         elif each["type"] == "missing":
             yield f"{key}: missing; write {field.description}, for example {_example(field)}"
         else:
-            yield (
-                f"{key}: {show(each['input'])} is not {field.description}; write for example {_example(field)}"
-            )
+            wrong = "can't be in" if isinstance(each["loc"][-1], int) else "is not"
+            yield f"{key}: {show(each['input'])} {wrong} {field.description}; write for example {_example(field)}"
 
 
 def nearest(wrong: str, model: type[Model], key: str) -> str:
     """What to write instead of an unknown key: the nearest one, or all of them."""
-    known = [field.alias or name for name, field in model.model_fields.items()]
+    known = list(_fields(model))
     near = difflib.get_close_matches(wrong, known, n=1)
     return f"did you mean {key.removesuffix(wrong)}{near[0]}?" if near else f"known are {', '.join(known)}"
 
@@ -81,22 +83,24 @@ def _example(field: FieldInfo) -> str:
 
 def _find(model: type[Model], loc: tuple[int | str, ...]) -> tuple[type[Model], FieldInfo | None]:
     """The model and the field that a location ends in; steps into lists and maps stay at their field."""
-    field: FieldInfo | None = None
-    owner, inside = model, typing.cast(type[Model] | None, model)
+    owner, field = model, None
+    inside: type[Model] | None = model
+    key_of_map = False
     for step in loc:
         if isinstance(step, int) or inside is None:
             continue
-        found = {each.alias or name: each for name, each in inside.model_fields.items()}.get(step)
-        if found is None:
-            if field is not None and inside is not owner and _is_map(field.annotation):
-                continue  # the key of a map, not of a model
-            return inside, None
-        owner, field, inside = inside, found, _model_in(found.annotation)
-    return (inside or owner) if field is None else owner, field
+        if key_of_map:
+            key_of_map = False
+            continue
+        owner, field = inside, _fields(inside).get(step)
+        if field is None:
+            return owner, None
+        inside, key_of_map = _model_in(field.annotation), typing.get_origin(field.annotation) is dict
+    return owner, field
 
 
-def _is_map(annotation: object) -> bool:
-    return typing.get_origin(annotation) is dict
+def _fields(model: type[Model]) -> dict[str, FieldInfo]:
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _model_in(annotation: object) -> type[Model] | None:

@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from settings.model import Model
-from settings.regions import LOCATION_OF_REGION, Residency, resides
+from settings.regions import EDGE_REGION, LOCATION_OF_REGION, Residency, resides
 
 DataClass = Literal["public", "market", "customer", "ledger", "audit"]
-DATASETS = ("ledger", "web")  # what the program stores, so what `castle:datasets` has to place
+DATASETS = ("ledger", "logs", "web")  # what the program stores, so what `castle:datasets` has to place
 
 
 def _private_16(text: str) -> str:
@@ -157,9 +157,14 @@ class Platform(Model):
         return tuple(cell for cell in self.cells if not cell.leaving or cell.name == viewer)
 
     def homes(self, residency: Residency, viewer: str) -> tuple[str, ...]:
-        """The regions that may hold data of this residency: of cells in config order, then of vaults."""
+        """The regions that hold data of this residency: of cells in config order, of vaults, and the edge's.
+
+        Data that may be anywhere is also where CloudFront and Route 53 leave theirs.
+        """
         regions = [*(cell.region for cell in self.present(viewer)), *self.vaults]
-        return tuple(region for region in regions if resides(region, residency))
+        if residency == "global":
+            regions.append(EDGE_REGION)
+        return tuple(region for region in dict.fromkeys(regions) if resides(region, residency))
 
     def families(self, viewer: str) -> tuple[Family, ...]:
         """One key family for each pair of class and residency in use, sorted by name.

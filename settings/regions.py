@@ -11,6 +11,8 @@ from typing import Literal
 Residency = Literal["global", "us", "eu"]  # of a data set
 Location = Literal["us", "eu", "other"]  # of a region
 
+EDGE_REGION = "us-east-1"  # where CloudFront's certificates and logs, and Route 53's metrics, have to be
+
 _US = ("us-east-1", "us-east-2", "us-west-1", "us-west-2")
 _EU = ("eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-3")
 _OTHER = (

@@ -17,16 +17,16 @@ class LogBucketArgs:
     account: str
     region: str
 
+    # None stands for S3's own key: load balancers and S3 write with no other.
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+    key_arn: pulumi.Input[str] | None
     keep_days: Mapping[LogSource, int]  # who may write, and how long it is kept
 
     retire: bool
 
 
 class LogBucket(pulumi.ComponentResource):
-    """Encrypted with S3's own key: load balancers and S3 write to no other.
-
-    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
-    """
+    """Each source writes under its own prefix, and what it wrote expires."""
 
     name: pulumi.Output[str]  # known to AWS only once the policy lets the sources write
     arn: pulumi.Output[str]
@@ -37,7 +37,7 @@ class LogBucket(pulumi.ComponentResource):
             name,
             bucket=args.bucket,
             policy=log_bucket_policy(args.bucket, args.account, args.region, args.keep_days),
-            key_arn=None,
+            key_arn=args.key_arn,
             expire={str(source): days for source, days in args.keep_days.items()},
             tags={"data-class": "logs"},
             retire=args.retire,

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.ingress.hosts import HEALTH_PATH, SHARED_HOSTS, own_host
 from components.ingress.validation import proof
 
-SHARED_HOSTS = ("api", "stream")
-HEALTH_PATH = "/healthz"
 # TLS 1.3, and 1.2 with forward secrecy and AEAD ciphers only. Route 53's health checkers still need 1.2:
 # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
@@ -60,7 +59,7 @@ class PublicEndpoint(pulumi.ComponentResource):
 
     @property
     def _own_hosts(self) -> Sequence[str]:
-        return [f"{host}-{self._args.cell}" for host in SHARED_HOSTS]
+        return [own_host(host, self._args.cell) for host in SHARED_HOSTS]
 
     def _security_group(self) -> aws.ec2.SecurityGroup:
         group = aws.ec2.SecurityGroup(

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.ingress.hosts import HEALTH_PATH, SHARED_HOSTS, own_host
+
 CHECK_SECONDS = 10  # the fastest that Route 53 offers
 ALIAS_SECONDS = 60  # what an alias to a load balancer lives in resolvers
 FAILURES = 3  # in a row, if the budget allows as many
-HEALTH_PATH = "/healthz"
-HOSTS = ("api", "stream")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +33,7 @@ class RoutingArgs:
     zone_id: pulumi.Input[str]
     cells: Mapping[str, CellTarget]
 
+    alarm_key_arn: pulumi.Input[str]  # of that region
     failover_seconds: int  # until clients of a lost cell have another
 
 
@@ -69,7 +70,7 @@ class Routing(pulumi.ComponentResource):
         return aws.route53.HealthCheck(
             f"{self._name}-check-{cell}",
             type="HTTPS",
-            fqdn=f"api-{cell}.{self._args.domain}",
+            fqdn=f"{own_host('api', cell)}.{self._args.domain}",
             port=443,
             resource_path=HEALTH_PATH,
             enable_sni=True,
@@ -81,7 +82,7 @@ class Routing(pulumi.ComponentResource):
 
     def _latency_records(self, cell: str, check: aws.route53.HealthCheck) -> None:
         target = self._args.cells[cell]
-        for host in HOSTS:
+        for host in SHARED_HOSTS:
             aws.route53.Record(
                 f"{self._name}-{host}-{cell}",
                 zone_id=self._args.zone_id,
@@ -103,7 +104,12 @@ class Routing(pulumi.ComponentResource):
             )
 
     def _alarm_topic_arn(self) -> pulumi.Output[str]:
-        topic = aws.sns.Topic(f"{self._name}-alarms", region=self._args.region, opts=self._child)
+        topic = aws.sns.Topic(
+            f"{self._name}-alarms",
+            region=self._args.region,
+            kms_master_key_id=self._args.alarm_key_arn,
+            opts=self._child,
+        )
         policy = topic.arn.apply(lambda arn: json.dumps(alarm_topic_policy(arn, self._args.account)))
         return aws.sns.TopicPolicy(
             f"{self._name}-alarms", region=self._args.region, arn=topic.arn, policy=policy, opts=self._child

@@ -7,7 +7,7 @@ from typing import Literal
 
 from settings import DataClass
 
-Service = Literal["rds", "s3", "cloudfront", "logs"]
+Service = Literal["rds", "s3", "cloudfront", "logs", "deliveries", "alarms"]
 
 # What encrypts with a class's keys. A service that isn't here can't.
 SERVICES: dict[DataClass, Sequence[Service]] = {
@@ -15,7 +15,7 @@ SERVICES: dict[DataClass, Sequence[Service]] = {
     "market": (),
     "customer": (),
     "ledger": ("rds", "logs"),
-    "audit": (),
+    "audit": ("s3", "deliveries", "alarms"),
 }
 
 _ADMINISTRATION = [
@@ -59,6 +59,10 @@ def key_policy(
         statements.append(_cloudfront(account))
     if "logs" in services:
         statements.append(_logs(account, region, log_groups))
+    if "deliveries" in services:
+        statements.append(_deliveries(account, region))
+    if "alarms" in services:
+        statements.append(_alarms(account, region))
     return {"Version": "2012-10-17", "Statement": statements}
 
 
@@ -126,4 +130,35 @@ def _logs(account: str, region: str, log_groups: str) -> dict[str, object]:
         "Action": _USE,
         "Resource": "*",
         "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
+    }
+
+
+def _deliveries(account: str, region: str) -> dict[str, object]:
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html
+    return {
+        "Sid": "LogDeliveries",
+        "Effect": "Allow",
+        "Principal": {"Service": "delivery.logs.amazonaws.com"},
+        "Action": _USE,
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": account},
+            "ArnLike": {"aws:SourceArn": f"arn:aws:logs:{region}:{account}:delivery-source:*"},
+        },
+    }
+
+
+def _alarms(account: str, region: str) -> dict[str, object]:
+    # An alarm publishes to an encrypted topic only if it may use the topic's key, which AWS's own key forbids.
+    # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    return {
+        "Sid": "Alarms",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": account},
+            "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{region}:{account}:alarm:*"},
+        },
     }

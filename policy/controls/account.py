@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.facts import UNKNOWN, both
+from controls.facts import UNKNOWN, both, shown
 from controls.graph import Platform
 from controls.rules import HIGH, MEDIUM, platform_rule
 from controls.s3 import FLAGS
@@ -32,7 +32,9 @@ def disks_encrypted(platform: Platform) -> Verdicts:
     for region in platform.regions:
         vpc = next(it for it in platform.graph.of(VPC) if it.region == region)
         if region not in settings:
-            yield Fail(f"nothing encrypts disks by default in {region}: add an EncryptionByDefault", vpc.urn)
+            yield Fail(
+                f"nothing encrypts disks by default in {shown(region)}: add an EncryptionByDefault", vpc.urn
+            )
         elif settings[region].flag("enabled") is UNKNOWN:
             yield Undecided("enabled", settings[region].urn)
         elif settings[region].flag("enabled") is False:

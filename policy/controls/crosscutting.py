@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from controls.credentials import holds_credential
-from controls.facts import UNKNOWN, Node, Value, arn_region
+from controls.facts import MISSING, UNKNOWN, Node, Value, arn_region
 from controls.ignorable import allowed
 from controls.rules import CRITICAL, HIGH, Config, Param, Rule, absent
 from controls.tokens import ANY, AWS_PROVIDER, STATEFUL
 from controls.verdicts import Fail, Undecided, Verdicts
 
 # Inputs that name a key, at whatever depth.
-_KEY_INPUT: Final = re.compile(r"kms|encryptionkey|(^|[a-z])keyarn$", re.IGNORECASE)
+_KEY_INPUT: Final = re.compile(r"kms|encryptionkey|key(arn|id)$", re.IGNORECASE)
 _KEY_ARN: Final = re.compile(r"^arn:[a-z-]+:kms:")
 
 # Inputs that name a key of another region on purpose: a replica's primary, and the far end of a copy.
@@ -44,17 +44,16 @@ def keys_at_home(node: Node) -> Verdicts:
     """AWS finds keys in the region of the request only; a multi-region key has one ARN in each region."""
     region = node.region
     for path, value in _leaves(node):
-        name = path.rpartition(".")[2] if not path.rpartition(".")[2].isdigit() else path
+        name = next((part for part in reversed(path.split(".")) if not part.isdigit()), "")
         if not _KEY_INPUT.search(name) or _KEYS_ELSEWHERE.match(path):
             continue
-        if value is UNKNOWN or (isinstance(region, type(UNKNOWN)) and region is UNKNOWN):
-            yield Undecided(path if value is UNKNOWN else "region")
-        elif (
-            isinstance(value, str)
-            and _KEY_ARN.match(value)
-            and isinstance(region, str)
-            and arn_region(value) != region
-        ):
+        if value is UNKNOWN:
+            yield Undecided(path)
+        elif not isinstance(value, str) or not _KEY_ARN.match(value) or region is MISSING:
+            continue
+        elif region is UNKNOWN:
+            yield Undecided("region")
+        elif arn_region(value) != region:
             yield Fail(f"`{path}` is a key of another region: name this region's replica of it")
 
 
@@ -125,7 +124,7 @@ def _not_ignored(node: Node, guarded: Mapping[str, set[str]]) -> Verdicts:
 
 def _watched(token: str, guarded: Mapping[str, set[str]], path: str) -> set[str]:
     """The path itself, if it is one that is judged, or lies above or below one."""
-    judged = guarded.get(token, set())
+    judged = guarded.get(token, set()) | guarded.get("*", set())
     related = any(it == path or it.startswith(f"{path}.") or path.startswith(f"{it}.") for it in judged)
     return {path} if related else set()
 
@@ -138,6 +137,7 @@ RULES: Final = (
         in_listed_regions,
         asks="Resources and providers use listed regions only",
         fix="Use a listed region, or list this one in the rule's configuration",
+        reads="region",
         config={"regions": Param([], "Regions that may be used; without any, all may")},
     ),
     Rule(

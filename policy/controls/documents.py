@@ -135,7 +135,7 @@ class Statement:
     @property
     def unbounded(self) -> Truth:
         """Whether it allows something on every resource, and no condition narrows that."""
-        narrowed = either(*(UNKNOWN if values is UNKNOWN else True for _, _, values in self.tests()))
+        narrowed = either(*(some(values, lambda it: it.strip("*") != "") for _, _, values in self.tests()))
         return both(self.allows, self.everything, UNKNOWN if narrowed is UNKNOWN else not narrowed)
 
 

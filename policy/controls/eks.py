@@ -1,17 +1,14 @@
-"""Rules on Kubernetes clusters, their nodes, and the disks of machines."""
+"""Rules on Kubernetes clusters and their nodes."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 from fnmatch import fnmatchcase
 from typing import Final
 
-from controls.credentials import holds_credential
 from controls.facts import MISSING, UNKNOWN, Node, Truth, as_list, either
 from controls.graph import Graph, urn_type
 from controls.network import placed, public_range, spread
-from controls.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, must, off, on, stack_rule
+from controls.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, must, on, stack_rule
 from controls.rules import is_off as means_off
 from controls.tokens import (
     ACCESS_POLICY,
@@ -19,9 +16,7 @@ from controls.tokens import (
     CONFIG_MAP,
     EKS_CLUSTER,
     EKS_COMPONENT,
-    LAUNCH_TEMPLATE,
     NODE_GROUP,
-    VOLUME,
 )
 from controls.verdicts import Fail, Undecided, Verdicts
 
@@ -124,9 +119,8 @@ def policies_enforced(graph: Graph) -> Verdicts:
         if auto is UNKNOWN:
             yield Undecided("computeConfig.enabled", cluster.urn)
             continue
-        switched = either(
-            *((_map_switch if auto is True else _addon_switch)(it) for it in graph.of(CONFIG_MAP + ADDON))
-        )
+        holders, switch = (CONFIG_MAP, _map_switch) if auto is True else (ADDON, _addon_switch)
+        switched = either(*(switch(it) for it in graph.of(holders)))
         if switched is UNKNOWN:
             yield Undecided("data" if auto is True else "configurationValues", cluster.urn)
         elif switched is False:
@@ -139,8 +133,6 @@ def policies_enforced(graph: Graph) -> Verdicts:
 
 
 def _map_switch(node: Node) -> Truth:
-    if node.type not in CONFIG_MAP:
-        return False
     name, namespace = node.get("metadata.name"), node.get("metadata.namespace")
     if any(
         it is not UNKNOWN and it != right
@@ -152,27 +144,12 @@ def _map_switch(node: Node) -> Truth:
 
 
 def _addon_switch(node: Node) -> Truth:
-    if node.type not in ADDON or node.get("addonName") not in ("vpc-cni", UNKNOWN):
+    if node.get("addonName") not in ("vpc-cni", UNKNOWN):
         return False
     values = node.get("configurationValues")
     if UNKNOWN in (values, node.get("addonName")):
         return UNKNOWN
     return isinstance(values, str) and '"enableNetworkPolicy":"true"' in values.replace(" ", "")
-
-
-def user_data_clean(node: Node) -> Verdicts:
-    text = node.get("userData")
-    if text is UNKNOWN:
-        yield Undecided("userData")
-    elif isinstance(text, str) and (holds_credential(text) or holds_credential(_decoded(text))):
-        yield Fail("`userData` holds a credential: let the instance's role read it from Secrets Manager")
-
-
-def _decoded(text: str) -> str:
-    try:
-        return base64.b64decode(text, validate=True).decode(errors="replace")
-    except (binascii.Error, ValueError):
-        return ""
 
 
 RULES: Final = (
@@ -293,53 +270,5 @@ RULES: Final = (
         asks="Network policies are enforced in each cluster",
         fix='In Auto Mode set enable-network-policy-controller to "true" in kube-system/amazon-vpc-cni',
         ids="EKS-1.8:4.3.1 EKS-1.8:5.4.4",
-    ),
-    must(
-        "launch-template-imdsv2-required",
-        HIGH,
-        LAUNCH_TEMPLATE,
-        "metadataOptions.httpTokens",
-        lambda it: it == "required",
-        says="write required",
-        asks="Instances demand tokens for their metadata (IMDSv2)",
-        fix="Set metadataOptions.httpTokens to required",
-        ids="EC2.170 EC2.8 AutoScaling.3 CIS-3.0:5.6 CIS-5.0:5.7 CKV_AWS_79",
-    ),
-    off(
-        "launch-template-no-public-ip",
-        HIGH,
-        LAUNCH_TEMPLATE,
-        "networkInterfaces.*.associatePublicIpAddress",
-        asks="Instances ask for no public address",
-        fix="Leave associatePublicIpAddress out and use private subnets",
-        ids="EC2.25 AutoScaling.5 CKV_AWS_88",
-    ),
-    on(
-        "launch-template-ebs-encrypted",
-        HIGH,
-        LAUNCH_TEMPLATE,
-        "blockDeviceMappings.*.ebs.encrypted",
-        asks="All disks of a launch template are encrypted",
-        fix="Set ebs.encrypted to true in each mapping",
-        ids="EC2.181 CIS-3.0:2.2.1 CIS-5.0:5.1.1 CKV_AWS_8",
-    ),
-    Rule(
-        "launch-template-no-userdata-secrets",
-        CRITICAL,
-        LAUNCH_TEMPLATE,
-        user_data_clean,
-        asks="User data holds no credential, encoded or not",
-        fix="Let the instance's role read the credential from Secrets Manager; revoke the one written down",
-        ids="CKV_AWS_46",
-        reads="userData",
-    ),
-    on(
-        "ebs-volume-encrypted",
-        HIGH,
-        VOLUME,
-        "encrypted",
-        asks="Volumes are encrypted",
-        fix="Set encrypted to true when the volume is created",
-        ids="EC2.3 CIS-3.0:2.2.1 CIS-5.0:5.1.1 CKV_AWS_3 CKV2_AWS_2",
     ),
 )

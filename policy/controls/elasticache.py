@@ -8,7 +8,7 @@ from controls.facts import MISSING, UNKNOWN, Node, Truth, Value, as_bool, as_lis
 from controls.graph import Graph, Platform
 from controls.ignorable import joins_datastore
 from controls.network import placed
-from controls.rules import HIGH, Config, Param, Rule, demand, is_on, must, platform_rule, stack_rule
+from controls.rules import HIGH, Check, Config, Param, Rule, demand, is_on, must, platform_rule, stack_rule
 from controls.tokens import (
     CACHE_CLUSTER,
     CACHE_SUBNET_GROUP,
@@ -23,7 +23,7 @@ _ALL_COMMANDS: Final = {"+@all", "allcommands"}
 _ALL_KEYS: Final = {"~*", "allkeys"}
 
 
-def inherited(name: str):
+def inherited(name: str) -> Check:
     """A switch that is on. A member that joins a global datastore takes it from there, and AWS refuses it
     among its own settings; switching it off is wrong all the same."""
 

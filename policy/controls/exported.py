@@ -45,7 +45,7 @@ def _node(entry: Mapping[str, Any], providers: Mapping[str, Mapping[str, Any]]) 
         urn=entry["urn"],
         type=entry["type"],
         name=entry["urn"].rsplit("::", 1)[-1],
-        inputs=_open({**(entry.get("inputs") or {}), **(entry.get("outputs") or {})}),
+        inputs=_open({"id": entry.get("id"), **(entry.get("inputs") or {}), **(entry.get("outputs") or {})}),
         parent=entry.get("parent", ""),
         provider_type=provider.get("type", ""),
         provider_urn=provider_urn,

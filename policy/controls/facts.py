@@ -8,6 +8,7 @@ one only asks whether it is there, and their lists compare equal to nothing; so 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -39,6 +40,7 @@ Value = Any
 Truth = bool | Absent
 
 _SENTINELS: Final = frozenset(value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_"))
+_REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -95,6 +97,8 @@ def _find(value: Any, ahead: list[str], behind: tuple[str, ...]) -> Iterator[tup
 
 def get(root: Any, path: str) -> Value:
     """The one value that a dotted path without `*` names."""
+    if "." not in path and isinstance(root, Mapping):
+        return plain(_step(root, path))
     return next((value for _, value in find(root, path)), MISSING)
 
 
@@ -135,6 +139,11 @@ def arn_region(value: Value) -> str:
     """The region that an ARN names, or nothing."""
     parts = value.split(":", 5) if isinstance(value, str) else []
     return parts[3] if len(parts) == 6 and parts[0] == "arn" else ""
+
+
+def shown(region: Value) -> str:
+    """A region as a message may name it; a text that is none might be anything, and isn't repeated."""
+    return region if isinstance(region, str) and _REGION.fullmatch(region) else "its region"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

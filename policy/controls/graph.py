@@ -12,7 +12,8 @@ from functools import cached_property
 from controls.facts import Node, Value
 from controls.tokens import VPC, Tokens
 
-# The outputs by which one resource names another, the most telling first.
+# The outputs by which one resource names another. The last part of an ARN is often the id, which some
+# providers don't repeat among the outputs.
 _IDENTITIES = (
     "id",
     "arn",
@@ -69,10 +70,10 @@ class Graph:
     def _by_identity(self) -> dict[str, list[Node]]:
         found: dict[str, list[Node]] = {}
         for node in self.nodes:
-            for name in _IDENTITIES:
-                value = node.get(name)
-                if isinstance(value, str) and value:
-                    found.setdefault(value, []).append(node)
+            names = [value for name in _IDENTITIES if isinstance(value := node.get(name), str) and value]
+            names += [value.rpartition("/")[2] for value in names if value.startswith("arn:")]
+            for name in dict.fromkeys(names):
+                found.setdefault(name, []).append(node)
         return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, Unpack
 
 from pulumi_policy import Severity
@@ -23,7 +23,10 @@ _TRUST: Final = ("assumeRolePolicy",)
 _ADMIN_POLICIES: Final = ("/AdministratorAccess", "/IAMFullAccess", "/PowerUserAccess")
 
 
-def judged(broken, says: str) -> Check:
+Judgement = Callable[[Statement], Truth]
+
+
+def judged(broken: Judgement, says: str) -> Check:
     """No statement of the policy is broken."""
 
     def check(node: Node) -> Verdicts:
@@ -50,7 +53,7 @@ def writes_anywhere(statement: Statement) -> Truth:
     return both(statement.unbounded, writes)
 
 
-def unbounded_grant(names: Iterable[str]):
+def unbounded_grant(names: Iterable[str]) -> Judgement:
     """Whether a statement allows one of the actions on every resource."""
     chosen = tuple(names)
     return lambda statement: both(statement.unbounded, statement.grants(*chosen))
@@ -80,21 +83,16 @@ def no_escalation(node: Node) -> Verdicts:
                 yield Undecided(where)
             if not isinstance(statements, tuple):
                 continue
-            for combination in actions.ESCALATIONS:
-                granted = both(
-                    *(
-                        either(*(both(it.unbounded, it.grants(action)) for it in statements))
-                        for action in combination
-                    )
-                )
-                if granted is UNKNOWN:
-                    yield Undecided(where)
-                    break
-                if granted is True:
-                    yield Fail(
-                        f"`{where}` grants {' with '.join(combination)} on every resource: name resources"
-                    )
-                    break
+            granted = {ways: _granted(statements, ways) for ways in actions.ESCALATIONS}
+            if found := next((ways for ways, truth in granted.items() if truth is True), None):
+                yield Fail(f"`{where}` grants {' with '.join(found)} on every resource: name resources")
+            elif UNKNOWN in granted.values():
+                yield Undecided(where)
+
+
+def _granted(statements: Iterable[Statement], ways: Iterable[str]) -> Truth:
+    """Whether all of the actions are allowed on every resource, by one statement or another."""
+    return both(*(either(*(both(it.unbounded, it.grants(action)) for it in statements)) for action in ways))
 
 
 def trust_closed(node: Node) -> Verdicts:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from controls.facts import MISSING, UNKNOWN, Node, Value
+from controls.facts import MISSING, UNKNOWN, Node, Value, shown
 from controls.graph import Graph, Platform
 from controls.rules import HIGH, Config, Param, platform_rule
 from controls.tokens import ANY, CLUSTER, GLOBAL_CLUSTER, KEY, REPLICA_KEY, VPC
@@ -84,7 +84,7 @@ def replicated_keys(platform: Platform, config: Config) -> Verdicts:
         if wanted is None or UNKNOWN in held:
             yield Undecided("tags" if wanted is None else "region", key.urn)
             continue
-        if missing := sorted(wanted - held):
+        if missing := sorted(shown(it) for it in wanted - held):
             yield Fail(f"the key has no replica in {', '.join(missing)}: add a ReplicaKey there", key.urn)
         if label is not MISSING and label in config["residencies"]:
             for it in replicas:
@@ -112,9 +112,11 @@ def alike(platform: Platform, config: Config) -> Verdicts:
         urn = homes[region].of(VPC)[0].urn
         for token in everything:
             if not count[token]:
-                yield Fail(f"{region} has no {token}, and other regions have: add it, or list the type", urn)
+                yield Fail(
+                    f"{shown(region)} has no {token}, and other regions have: add it, or list the type", urn
+                )
             elif token in config["counted"] and count[token] < max(it[token] for it in counts.values()):
-                yield Fail(f"{region} has fewer {token} than other regions: add the missing ones", urn)
+                yield Fail(f"{shown(region)} has fewer {token} than other regions: add the missing ones", urn)
 
 
 def _home(graph: Graph) -> str:

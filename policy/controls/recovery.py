@@ -92,6 +92,7 @@ RULES: Final = (
         within_budget,
         asks="What is declared lets each failover finish within its budget",
         fix="Use fast health checks and short TTLs; let CloudFront give up on an origin early",
+        reads="requestInterval failureThreshold ttl originGroups origins",
         config={
             "web": Param(10, "Budget of CloudFront's origin failover, in seconds"),
             "api": Param(90, "Budget of a failover by Route 53, in seconds"),

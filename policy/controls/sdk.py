@@ -7,7 +7,7 @@ What can't be decided is reported as not applicable, with a reason that begins w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import pulumi
@@ -49,7 +49,7 @@ def parameters(rule: Rule) -> dict[str, Param]:
     return {**rule.config, **({"retireKey": RETIRE_KEY} if rule.lifted else {})}
 
 
-def _resource_check(rule: Rule):
+def _resource_check(rule: Rule) -> Callable[[ResourceValidationArgs, ReportViolation], None]:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         if not rule.applies(args.resource_type):
             args.not_applicable("another type")
@@ -60,7 +60,7 @@ def _resource_check(rule: Rule):
     return validate
 
 
-def _stack_check(rule: Rule):
+def _stack_check(rule: Rule) -> Callable[[StackValidationArgs, ReportViolation], None]:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         if not any(rule.applies(resource.resource_type) for resource in args.resources):
             args.not_applicable("no resource of its types")

@@ -156,11 +156,12 @@ RULES: Final = (
     stack_rule(
         "alb-waf-associated",
         HIGH,
-        LOAD_BALANCER,
+        LOAD_BALANCER + WEB_ACL_ASSOCIATION,
         balancers_behind,
         asks="Internet-facing load balancers are bound to a web ACL",
         fix="Add a WebAclAssociation between the load balancer and a regional web ACL",
         ids="ELB.16 CKV2_AWS_28",
+        reads="resourceArn webAclArn",
     ),
     must(
         "cloudfront-waf-associated",

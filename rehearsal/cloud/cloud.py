@@ -11,8 +11,8 @@ from rehearsal.cloud.additions import completed, setting
 from rehearsal.cloud.check import failures
 from rehearsal.cloud.diffs import difference
 from rehearsal.cloud.formats import ACCOUNT
-from rehearsal.cloud.life import Life, foreseen_update
-from rehearsal.cloud.outputs import Outputs, foreseen
+from rehearsal.cloud.life import Life
+from rehearsal.cloud.outputs import Outputs, foreseen, foreseen_update
 from rehearsal.cloud.schema import Schema, Schemas, UnknownTypeError
 from rehearsal.cloud.tables import Line
 from rehearsal.cloud.verbs import (
@@ -57,7 +57,10 @@ class Cloud:
 
     def check_config(self, package: str, inputs: Values) -> Checked:
         """The inputs of a provider: names and types. Values that aren't text arrive as JSON."""
-        schema = self._schemas.of(f"pulumi:providers:{package}")
+        try:
+            schema = self._schemas.of(f"pulumi:providers:{package}")
+        except UnknownTypeError as error:
+            return Checked(inputs, (Failure("", str(error)),))
         if schema is None:
             return Checked(inputs)
         shapes = schema.inputs.properties
@@ -124,6 +127,9 @@ class Cloud:
         region = self._region(target, inputs, schema)
         if preview:
             return Done(UNKNOWN, foreseen(inputs, region, about, schema))
+        self._reach(target)
+        if schema is not None and schema.regional:
+            seed.facts(region)
         return self._life.create(target, inputs, region, about, schema)
 
     def read(self, target: Target, id_: str, inputs: Values, outputs: Values) -> Found | None:
@@ -146,7 +152,9 @@ class Cloud:
         self._world.sync()
         self._admit(target)
         if preview:
-            return Done(id_, foreseen_update(old_inputs, old_outputs, new_inputs, ignore_changes, about))
+            found = difference(old_inputs, old_outputs, new_inputs, ignore_changes, watch=about.watch)
+            return Done(id_, foreseen_update(old_outputs, new_inputs, found.changed, about))
+        self._reach(target)
         region = self._region(target, {**new_inputs, **old_outputs}, schema)
         return self._life.update(
             target,
@@ -164,6 +172,7 @@ class Cloud:
         schema, about = self._known(target.type)
         self._world.sync()
         self._admit(target)
+        self._reach(target)
         return self._life.delete(target, id_, self._region(target, {**inputs, **outputs}, schema), about)
 
     def invoke(self, token: str, args: Values, provider: Values) -> Values:
@@ -185,14 +194,23 @@ class Cloud:
         return own if isinstance(own, str) and own else _text(target.provider, "region")
 
     def _admit(self, target: Target) -> None:
+        """Raises RefusedError if the provider may not work in this account."""
         allowed = setting(target.provider, "allowedAccountIds")
-        if isinstance(allowed, list) and UNKNOWN not in allowed and ACCOUNT not in reveal(allowed):
+        if isinstance(allowed, list) and ACCOUNT not in allowed:
+            others = ", ".join(allowed)
             raise RefusedError(
-                "AccountNotAllowed", f"this is account {ACCOUNT}; the provider allows {', '.join(allowed)}"
+                "AccountNotAllowed", f"this is account {ACCOUNT}; the provider allows {others}"
             )
         forbidden = setting(target.provider, "forbiddenAccountIds")
         if isinstance(forbidden, list) and ACCOUNT in forbidden:
             raise RefusedError("AccountNotAllowed", f"this is account {ACCOUNT}, which the provider forbids")
+
+    def _reach(self, target: Target) -> None:
+        """Raises RefusedError if the cluster that the provider leads to isn't there."""
+        if target.type.startswith("kubernetes:"):
+            cluster = _text(target.provider, "clusterIdentifier")
+            if cluster and self._world.resolve("eksCluster*", cluster, "") is None:
+                raise RefusedError("Unreachable", f"the provider's cluster {cluster} doesn't exist")
 
 
 def _text(values: Values, name: str) -> str:

@@ -254,10 +254,9 @@ _FILTERS: dict[str, Callable[..., Value]] = {
     "region": lambda v: _arn_part(v, 3),
     "service": lambda v: _arn_part(v, 2),
     "digest": _digest,
-    "count": lambda v: len(v) if isinstance(v, list) else None,
-    "join": lambda v, mark: mark.join(map(str, v)) if isinstance(v, list) else v,
     "or": lambda v, other: other if v is None or v == "" else v,
     "ornumber": lambda v, other: int(other) if v is None else v,
-    "number": lambda v: None if v is None else int(v),
+    "is": lambda v, other: v == other,
+    "several": lambda v: isinstance(v, int) and v > 1,
     "empty": lambda v: v in (None, "", [], False),
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import string
 from collections.abc import Callable
-from typing import Any
 
 from rehearsal.cloud import seed
 from rehearsal.cloud.formats import ACCOUNT, made_up
@@ -25,18 +24,8 @@ def answer(token: str, args: Values, region: str, world: World) -> Values:
     return respond(args, args.get("region") or region, world)
 
 
-def _facts(region: str) -> dict[str, Any]:
-    if not region:
-        raise RefusedError("MissingRegion", "the provider has no region and the call names none")
-    try:
-        return seed.regions()[region]
-    except KeyError:
-        known = ", ".join(seed.regions())
-        raise RefusedError("InvalidRegion", f"{region} is no region of this cloud; it has {known}") from None
-
-
 def _availability_zones(args: Values, region: str, world: World) -> Values:  # noqa: ARG001
-    zones: dict[str, str] = _facts(region)["zones"]
+    zones: dict[str, str] = seed.facts(region)["zones"]
     left_out = {*args.get("excludeNames", ()), *args.get("excludeZoneIds", ())}
     kept = {letter: zone for letter, zone in zones.items() if not {region + letter, zone} & left_out}
     return {
@@ -135,7 +124,7 @@ def _region(args: Values, region: str, world: World) -> Values:  # noqa: ARG001
         "id": region,
         "name": region,
         "region": region,
-        "description": _facts(region)["name"],
+        "description": seed.facts(region)["name"],
         "endpoint": f"ec2.{region}.amazonaws.com",
     }
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from rehearsal.cloud import refusals
 from rehearsal.cloud.diffs import difference
 from rehearsal.cloud.formats import Scope, facts, fill, look
-from rehearsal.cloud.outputs import SEED, Outputs, as_recorded, echo, given
+from rehearsal.cloud.outputs import SEED, Outputs, as_recorded, given
 from rehearsal.cloud.schema import Schema
 from rehearsal.cloud.tables import Line
 from rehearsal.cloud.verbs import Done, Found, RefusedError, Target, Thing
@@ -40,6 +40,7 @@ class Life:
         thing = Thing(
             target.type, id_, region, target.urn, inputs, self._outputs.of(inputs, id_, scope, about, schema)
         )
+        refusals.must_be_new(self._world, thing)
         refusals.must_be_free(self._world, thing)
         return Done(id_, self._outputs.shown(thing), {key_of(thing): thing})
 
@@ -121,12 +122,3 @@ class Life:
                 keep.taken, f"{id_} is kept from an earlier deletion{refusals.in_(thing.region)}"
             )
         return {at: kept}
-
-
-def foreseen_update(
-    old_inputs: Values, old_outputs: Values, new_inputs: Values, ignore_changes: Sequence[str], about: Line
-) -> Values:
-    """The outputs that a preview of an update can know: the old ones, with the changed inputs over them."""
-    changed = difference(old_inputs, old_outputs, new_inputs, ignore_changes, watch=about.watch).changed
-    outputs = {name: value for name, value in old_outputs.items() if name not in changed}
-    return outputs | echo({name: new_inputs[name] for name in changed if name in new_inputs})

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from rehearsal.cloud.formats import ACCOUNT, Scope, facts, fill, leaves, look, steps
+from rehearsal.cloud.formats import ACCOUNT, Format, Scope, facts, fill, leaves, look, steps
 from rehearsal.cloud.schema import Schema
 from rehearsal.cloud.tables import Line
 from rehearsal.cloud.verbs import Thing
 from rehearsal.cloud.world import World
-from rehearsal.values import UNKNOWN, Secret, Value, Values
+from rehearsal.values import UNKNOWN, Value, Values
 
 SEED = "__seed"  # in a thing's outputs: what its made-up digits are derived from
 
@@ -51,7 +51,7 @@ class Outputs:
         for name, form in about.out.items():
             value = fill(form, scope, name)
             if value is not None:
-                computed[name] = Secret(value) if name in about.secret else value
+                computed[name] = value
                 known.setdefault(name, value)
         return over(computed, echo(inputs))
 
@@ -68,12 +68,36 @@ class Outputs:
 
 def foreseen(inputs: Values, region: str, about: Line, schema: Schema | None) -> Values:
     """The outputs that a preview of a create can know: the inputs, and UNKNOWN for what AWS will fill in."""
-    outputs: Values = {name: UNKNOWN for name in (*about.out, *about.live) if not name.startswith("__")}
-    if schema is not None:
-        outputs |= dict.fromkeys(schema.outputs - schema.inputs.properties.keys(), UNKNOWN)
-        if schema.regional:
-            outputs["region"] = region or UNKNOWN
+    outputs: Values = (
+        {} if schema is None else dict.fromkeys(schema.outputs - schema.inputs.properties.keys(), UNKNOWN)
+    )
+    outputs |= {name: _unknown(form) for name, form in about.out.items() if not name.startswith("__")}
+    outputs |= dict.fromkeys(about.live, UNKNOWN)
+    if schema is not None and schema.regional:
+        outputs["region"] = region or UNKNOWN
     return over(outputs, echo(inputs))
+
+
+def _unknown(form: Format) -> Value:
+    """What a format will give, when none of it is known but its shape."""
+    if isinstance(form, dict) and not form.keys() & {"when", "each", "gather"}:
+        return {name: _unknown(part) for name, part in form.items()}
+    return UNKNOWN
+
+
+def foreseen_update(old_outputs: Values, new_inputs: Values, changed: Collection[str], about: Line) -> Values:
+    """The outputs that a preview of an update can know: the old ones, with the changed inputs over them."""
+    outputs = {name: value for name, value in old_outputs.items() if name not in changed}
+    for name, value in echo({name: new_inputs.get(name) for name in changed}).items():
+        outputs[name] = over(_added(old_outputs.get(name), about.out.get(name)), value)
+    return outputs
+
+
+def _added(live: Value, form: Format) -> Value:
+    """The parts of a live value that AWS added by a format."""
+    if not isinstance(live, dict) or not isinstance(form, dict):
+        return live
+    return {name: _added(live[name], part) for name, part in form.items() if name in live}
 
 
 def echo(inputs: Values) -> Values:
@@ -96,7 +120,7 @@ def over(below: Value, above: Value) -> Value:
     return result
 
 
-def as_recorded(live: Value, recorded: Value, computed: Value) -> Value:
+def as_recorded(live: Value, recorded: Value, computed: Format) -> Value:
     """A live value without the parts that AWS added (`computed`, a format) to what was recorded."""
     if not isinstance(live, dict) or not isinstance(recorded, dict):
         return live

@@ -20,25 +20,32 @@ def must_exist(world: World, type_: str, values: Values, region: str) -> None:
         if foreign(value) or world.resolve(kind, value, region) is not None:
             continue
         types = world.types(kind)
-        if not types or any(value.startswith(world.line(type_).builtin) for type_ in types):
+        if any(value.startswith(world.line(type_).builtin) for type_ in types):
             continue
         place = world.elsewhere(kind, value)
         name, _, wanted = kind.rstrip("*~").partition("@")
         where = f"is in {place}, not in {wanted or region}" if place else "doesn't exist" + in_(region)
-        raise RefusedError(world.line(types[0]).lost, f"{path}: {name.replace('|', ' or ')} {value} {where}")
+        code = world.line(types[0]).lost if types else "ResourceNotFoundException"
+        name = "thing" if name == "any" else name.replace("|", " or ")
+        raise RefusedError(code, f"{path}: {name} {value} {where}")
+
+
+def must_be_new(world: World, thing: Thing) -> None:
+    """Raises RefusedError if there is something with the thing's id already."""
+    other = world.get(thing.type, thing.region, thing.id)
+    if other is not None:
+        code = world.line(thing.type).taken
+        raise RefusedError(code, f"{thing.id} exists already{in_(thing.region)}; {owner(other)}")
 
 
 def must_be_free(world: World, thing: Thing) -> None:
-    """Raises RefusedError if another thing has the id, or a name that must be unique."""
-    about = world.line(thing.type)
-    other = world.get(thing.type, thing.region, thing.id)
-    if other is not None and other.urn != thing.urn:
-        raise RefusedError(about.taken, f"{thing.id} exists already{in_(thing.region)}; {owner(other)}")
+    """Raises RefusedError if another thing has a name that must be unique."""
     for name in world.names(thing.type, thing.region, facts(thing)):
         other = world.holder(name)
         if other is not None and key_of(other) != key_of(thing):
             paths, values = name.split("|")[2:4]
-            raise RefusedError(about.taken, f"{paths.replace('+', ', ')} {values} is taken; {owner(other)}")
+            code = world.line(thing.type).taken
+            raise RefusedError(code, f"{paths.replace('+', ', ')} {values} is taken; {owner(other)}")
 
 
 def must_be_unused(world: World, thing: Thing) -> None:
@@ -75,15 +82,16 @@ def _holds(world: World, case: Refusal, scope: Scope, own: str) -> bool:
     def has(path: str) -> bool:
         return look(scope.values, path) not in _NOTHING
 
-    def finds(query: Mapping[str, Any]) -> bool:
-        return any(key_of(thing) != own for thing in world.gather(query, scope))
+    def finds(query: Mapping[str, Any], least: int = 1) -> bool:
+        return sum(key_of(thing) != own for thing in world.gather(query, scope)) >= least
 
     return (
-        all(has(path) for path in case.given)
+        scope.region != (case.outside or None)
+        and all(has(path) for path in case.given)
         and not any(has(path) for path in case.missing)
         and (not case.any or any(has(path) for path in case.any))
         and all(look(scope.values, path) == value for path, value in case.equals.items())
-        and (case.some is None or finds(case.some))
+        and (case.some is None or finds(case.some, case.least))
         and (case.none is None or not finds(case.none))
     )
 

@@ -6,7 +6,7 @@ import functools
 from typing import Any
 
 from rehearsal.cloud.tables import load
-from rehearsal.cloud.verbs import Thing
+from rehearsal.cloud.verbs import RefusedError, Thing
 from rehearsal.cloud.world import key_of
 
 
@@ -18,6 +18,16 @@ def _data() -> dict[str, Any]:
 def regions() -> dict[str, dict[str, Any]]:
     """The regions that there are, with their zones and the hosted zone ids of AWS's services."""
     return _data()["regions"]
+
+
+def facts(region: str) -> dict[str, Any]:
+    """The facts about one region. Raises RefusedError for one that isn't there."""
+    if not region:
+        raise RefusedError("MissingRegion", "neither the provider nor the inputs name a region")
+    if region not in regions():
+        known = ", ".join(regions())
+        raise RefusedError("InvalidRegion", f"{region} is no region of this cloud; it has {known}")
+    return regions()[region]
 
 
 def things() -> dict[str, Thing]:

@@ -43,6 +43,8 @@ class Refusal:
     equals: Mapping[str, Any] = field(default_factory=dict)  # path: value
     changed: tuple[str, ...] = ()  # inputs of which an update changes at least one
     some: Mapping[str, Any] | None = None  # a query that finds something
+    least: int = 1  # how many things `some` must find
+    outside: str = ""  # a region that the thing isn't in
     none: Mapping[str, Any] | None = None  # a query that finds nothing
 
 
@@ -83,7 +85,6 @@ class Line:
     keep: Keep | None = None
     refuse: tuple[Refusal, ...] = ()
     open: tuple[str, ...] = ()  # inputs that take more than the values which the SDK lists
-    secret: tuple[str, ...] = ()  # outputs that are secret
     known: bool = True  # whether the table has a line for it
 
     # A reference's kind may end in `*`, which means in any region, in `@us-east-1`, which means there, and in
@@ -102,7 +103,7 @@ def parse(token: str, written: Mapping[str, Any] | None) -> dict[str, Any]:
     columns = dict(written or {})
     if unknown := columns.keys() - _COLUMNS:
         raise TableError(f"types.yaml: {token}: there is no column {sorted(unknown)[0]}")
-    for column in ("fixed", "watch", "builtin", "secret", "open"):
+    for column in ("fixed", "watch", "builtin", "open"):
         if column in columns:
             columns[column] = tuple(columns[column])
     if isinstance(columns.get("name"), dict):
@@ -144,18 +145,28 @@ def line(token: str, schema: Schema | None) -> Line:
     written = _written().get(token, {})
     known = Line(**{**written, "known": token in _written()})
     if token.startswith("kubernetes:"):
-        return replace(
-            known, id=known.id or _OBJECT, name=Naming("metadata.name", 63, "lower"), fixed=_IDENTITY
-        )
+        return replace(_OBJECT, known=known.known)
     return known if schema is None else _completed(token, known, schema, named="name" in written)
 
 
-_OBJECT: Final = {
-    "when": "metadata.namespace",
-    "then": "{metadata.namespace}/{metadata.name}",
-    "else": "{metadata.name}",
-}
-_IDENTITY: Final = ("apiVersion", "kind", "metadata.name", "metadata.namespace")
+_OBJECT: Final = Line(
+    id={
+        "when": "metadata.namespace",
+        "then": "{metadata.namespace}/{metadata.name}",
+        "else": "{metadata.name}",
+    },
+    name=Naming("metadata.name", 63, "lower"),
+    out={
+        "metadata": {
+            "uid": "{uuid}",
+            "resourceVersion": "{digits:6}",
+            "creationTimestamp": "2026-01-01T00:00:00Z",
+        }
+    },
+    fixed=("apiVersion", "kind", "metadata.name", "metadata.namespace"),
+    taken="AlreadyExists",
+    lost="NotFound",
+)
 
 
 def _completed(token: str, known: Line, schema: Schema, named: bool) -> Line:

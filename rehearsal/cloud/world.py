@@ -166,7 +166,11 @@ class World:
         if value.startswith("arn:"):
             at = self._arns.get(value) or self._arns.get(_trimmed(value))
             thing = None if at is None else self.things.get(at)
-            fits = thing is not None and thing.type in types and place in ("*", thing.region or place)
+            fits = (
+                thing is not None
+                and (not types or thing.type in types)
+                and place in ("*", thing.region or place)
+            )
             return thing if fits else None
         return next((thing for type_ in types if (thing := self._by_id(type_, place, value))), None)
 
@@ -207,9 +211,12 @@ def key_of(thing: Thing) -> str:
 
 @functools.cache
 def _targets(kind: str) -> tuple[list[str], str]:
-    """The types that a reference of a kind may lead to, and where: '' for its own region, '*' for any."""
+    """The types that a reference of a kind may lead to, and where: '' for its own region, '*' for any.
+
+    The kind `any` leads to whatever has the ARN.
+    """
     names, _, place = kind.rstrip("~").partition("@")
-    types = [type_ for name in names.rstrip("*").split("|") for type_ in kinds().get(name, ())]
+    types = [type_ for name in names.rstrip("*").split("|") if name != "any" for type_ in kinds()[name]]
     return types, "*" if names.endswith("*") else place
 
 

@@ -333,6 +333,13 @@ CASES = {
                     Condition={"StringEquals": {"aws:RequestTag/app": "castle"}},
                 )
             ),
+            "a condition that narrows nothing": broken(
+                policy(
+                    Action="ec2:RunInstances",
+                    Resource="*",
+                    Condition={"StringLike": {"aws:RequestTag/app": "*"}},
+                )
+            ),
             "named resources": kept(policy(Action="s3:PutObject", Resource="arn:aws:s3:::web/*")),
         },
     ),
@@ -351,6 +358,9 @@ CASES = {
                         {"Action": "iam:Pass*", "Resource": "*"}, {"Action": "ec2:Run*", "Resource": "*"}
                     )
                 }
+            ),
+            "beside an unknown statement": broken(
+                {"policy": {"Statement": [UNKNOWN, {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}}
             ),
             "on a named role": kept(
                 policy(Action="iam:AttachRolePolicy", Resource=f"arn:aws:iam::{ACCOUNT}:role/x")

@@ -9,6 +9,7 @@ from controls.facts import UNKNOWN
 
 from tests.policy.asking import Res
 from tests.policy.cases import Cases, broken, kept, undecided
+from tests.policy.subnets import placed
 
 KEY = "aws:kms/key:Key"
 CLUSTER = "aws:rds/cluster:Cluster"
@@ -16,7 +17,6 @@ GLOBAL = "aws:rds/globalCluster:GlobalCluster"
 INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
 PARAMETERS = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
 SUBNET_GROUP = "aws:rds/subnetGroup:SubnetGroup"
-SUBNET = "aws:ec2/subnet:Subnet"
 
 ACCOUNT = "123456789012"
 LOCAL_KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/mrk-1"
@@ -51,27 +51,7 @@ def instances(*zones: Any) -> list[Res]:
 
 
 def subnet_group(*zones: Any, public: bool = False) -> list[Res]:
-    names = [f"s{i}" for i in range(len(zones))]
-    way_out = [
-        Res("aws:ec2/internetGateway:InternetGateway", {}, "igw"),
-        Res(
-            "aws:ec2/routeTable:RouteTable",
-            {"routes": [{"cidrBlock": "0.0.0.0/0", "gatewayId": UNKNOWN}]},
-            "t",
-            {"routes": ["igw"]},
-        ),
-        Res(
-            "aws:ec2/routeTableAssociation:RouteTableAssociation",
-            {"subnetId": UNKNOWN, "routeTableId": UNKNOWN},
-            "a",
-            {"subnetId": names[:1], "routeTableId": ["t"]},
-        ),
-    ]
-    return [
-        *(Res(SUBNET, {"availabilityZone": zone}, name) for name, zone in zip(names, zones, strict=True)),
-        Res(SUBNET_GROUP, {"subnetIds": [UNKNOWN] * len(zones)}, "group", {"subnetIds": names}),
-        *(way_out if public else []),
-    ]
+    return placed(SUBNET_GROUP, {"subnetIds": [UNKNOWN] * len(zones)}, "subnetIds", *zones, public=public)
 
 
 CASES = {

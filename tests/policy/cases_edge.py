@@ -225,6 +225,12 @@ CASES = {
             "AWS's name by hand": broken([Res(RECORD, {"type": "CNAME", "records": ["d1.cloudfront.net"]})]),
             "somebody else's name": kept([Res(RECORD, {"type": "CNAME", "records": ["status.example.org"]})]),
             "a text": kept([Res(RECORD, {"type": "TXT", "records": ["v=spf1 -all"]})]),
+            "from another stack, by value": kept(
+                {
+                    "cell": [Res(BALANCER, {"dnsName": "LB-1.elb.amazonaws.com"}, "lb")],
+                    "edge": [Res(RECORD, {"aliases": [{"name": "dualstack.lb-1.elb.amazonaws.com."}]}, "r")],
+                }
+            ),
             "from another stack": kept(
                 [
                     Res("pulumi:pulumi:StackReference", {}, "cell"),

@@ -114,6 +114,7 @@ CASES = {
         unknown=Never("an option of a resource is known before the program ends, unlike its inputs"),
         more={
             "an input that nobody judges": kept(Res(CLUSTER, ignore=["preferredBackupWindow"])),
+            "an input that every type is judged by": broken(Res(TOPIC, ignore=["region"])),
             "everything": broken(Res(CLUSTER, ignore=["*"])),
             "a part of one": broken(Res(BALANCER, ignore=['tags["public-entry"]'])),
             "a part of one in a list": broken(

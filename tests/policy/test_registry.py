@@ -12,7 +12,7 @@ from controls import platform, registry, sdk
 from controls.facts import UNKNOWN
 from controls.rules import HIGH, Param, Rule, Scope
 from controls.tokens import ANY
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pulumi_policy import EnforcementLevel, Severity
 
@@ -83,8 +83,16 @@ def test_parameters_have_a_schema_with_defaults(rule: Rule) -> None:
 
 def test_the_configuration_file_names_only_what_exists() -> None:
     config = json.loads((Path(__file__).parents[2] / "policy" / "castle.json").read_text())
+    assert config.keys() <= {rule.name for rule in registry.rules()}
     for name, given_params in config.items():
         assert set(given_params) - {"enforcementLevel"} <= set(sdk.parameters(RULES[name])), name
+
+
+def test_the_pack_pins_what_the_project_pins() -> None:
+    root = Path(__file__).parents[2]
+    pins = {line for line in (root / "policy" / "requirements.txt").read_text().splitlines() if "==" in line}
+    assert pins
+    assert pins <= set((root / "requirements.txt").read_text().splitlines())
 
 
 # ---- nothing escapes --------------------------------------------------------------------------------
@@ -168,7 +176,7 @@ PROPERTIES = sorted(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(PROPERTIES), ANYTHING, max_size=12))
 def test_garbage_never_stops_a_run(props: dict[str, Any]) -> None:
     for rule in RULES.values():
@@ -231,3 +239,19 @@ def test_unknown_parameters_are_left_out_and_defaults_fill_in() -> None:
     )
     rule.run(None, {"days": 7.0, "typo": 1})
     assert seen == [{"days": 7, "tag": "x"}]
+
+
+@pytest.mark.parametrize(("preview", "pending"), [(True, True), (False, False)])
+def test_what_a_preview_leaves_empty_is_pending(preview: bool, pending: bool, monkeypatch: Any) -> None:
+    monkeypatch.setattr("pulumi.runtime.is_dry_run", lambda: preview)
+    seen: list[bool] = []
+
+    def look(graph: Any) -> list[Any]:
+        seen.extend(node.pending for node in graph.nodes)
+        return []
+
+    rule = Rule("kms-looks", HIGH, ANY, look, asks="Looks", fix="Look", scope=Scope.STACK)
+    monkeypatch.setattr("tests.policy.asking.policy_named", lambda _: sdk.policy(rule))
+    config_map = "kubernetes:core/v1:ConfigMap"
+    ask_stack("kms-looks", [Res(config_map, {}, "empty"), Res(config_map, {"data": {}}, "full")], {})
+    assert seen == [pending, False]

@@ -7,6 +7,7 @@ fails, and so does a warning, since the SDK's deprecations are warnings.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import logging
 import runpy
@@ -249,11 +250,16 @@ def run(
     return Run(recorder.recorded, recorder.invokes, recorder.finished, outputs)
 
 
+@functools.cache
+def _config(file: str) -> dict[str, Any]:
+    return yaml.safe_load((ROOT / file).read_text())["config"]
+
+
 def committed(stack: str, **changes: object) -> dict[str, str]:
     """The committed config of a stack as Pulumi hands it over: strings. `changes` replace whole keys."""
-    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    project = _config("Pulumi.yaml")
     values = {f"{PROJECT}:{key}": entry["default"] for key, entry in project.items() if "default" in entry}
-    values |= yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    values |= _config(f"Pulumi.{stack}.yaml")
     values |= {f"{PROJECT}:{key}": value for key, value in changes.items()}
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
 

@@ -52,7 +52,7 @@ def test_what_is_exported_is_what_is_read() -> None:
 
 
 def test_only_the_birth_cell_exports_key_ids(birth: Run, joining: Run) -> None:
-    assert set(birth.outputs["keyIds"]) == {"ledger-global", "public-global"}
+    assert set(birth.outputs["keyIds"]) == {"audit-global", "ledger-global", "public-global"}
     assert joining.outputs["keyIds"] == {}
 
 

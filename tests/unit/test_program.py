@@ -118,11 +118,13 @@ def test_every_key_arn_is_of_the_resources_own_region(stacks: dict[str, Run]) ->
     seen = 0
     for stack, resource in every(stacks):
         region = resource.inputs.get("region") or stacks[stack].one("aws").inputs["region"]
-        for key in ("kmsKeyId", "performanceInsightsKmsKeyId"):
+        for key in ("kmsKeyId", "kmsMasterKeyId", "performanceInsightsKmsKeyId"):
             if arn := resource.inputs.get(key):
                 assert f":{region}:" in arn, resource.urn
                 seen += 1
-    assert seen >= 9  # cluster, log group and two instances in each of three cells
+    assert (
+        seen == 3 * 4 + 1
+    )  # in three cells the cluster, its log group and two instances; at the edge a topic
 
 
 def test_no_stack_exports_a_secret(stacks: dict[str, Run]) -> None:

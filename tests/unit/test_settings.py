@@ -25,7 +25,8 @@ CELLS = [
     {"name": "eu-west-1", "region": "eu-west-1", "cidr": "10.1.0.0/16"},
     {"name": "us-west-2", "region": "us-west-2", "cidr": "10.2.0.0/16"},
 ]
-ONLY_BIRTH = {"ledgerMembers": ["us-east-1"], "cacheMembers": ["us-east-1"]}
+EUROPEAN = ["eu-west-1", "eu-north-1"]
+ONLY_BIRTH: dict[str, Any] = {"ledgerMembers": ["us-east-1"], "cacheMembers": ["us-east-1"]}
 
 
 def config(stack: str = "us-east-1", **changes: object) -> dict[str, object]:
@@ -61,7 +62,7 @@ def sizes(**changes: object) -> dict[str, object]:
 def datasets(**residencies: str) -> Mapping[str, object]:
     return {
         name: {"class": "public" if name == "web" else "ledger", "residency": residency}
-        for name, residency in ({"ledger": "global", "web": "global"} | residencies).items()
+        for name, residency in ({"ledger": "global", "logs": "global", "web": "global"} | residencies).items()
     }
 
 
@@ -145,6 +146,7 @@ def test_every_stack_reads_only_stacks_before_it(many: int, gone: set[int]) -> N
 def test_there_is_one_family_for_each_class_and_residency_in_use() -> None:
     datasets = {
         "ledger": {"class": "ledger", "residency": "global"},
+        "logs": {"class": "ledger", "residency": "global"},
         "web": {"class": "public", "residency": "global"},
         "accounts": {"class": "customer", "residency": "us"},
         "payments": {"class": "customer", "residency": "us"},
@@ -156,6 +158,7 @@ def test_there_is_one_family_for_each_class_and_residency_in_use() -> None:
 def test_a_familys_primary_is_in_the_residencys_first_cell_and_its_replicas_stay_inside() -> None:
     datasets = {
         "ledger": {"class": "ledger", "residency": "global"},
+        "logs": {"class": "ledger", "residency": "global"},
         "web": {"class": "public", "residency": "global"},
         "accounts": {"class": "customer", "residency": "eu"},
     }
@@ -207,6 +210,14 @@ def test_an_unknown_key_of_a_data_set() -> None:
     )
 
 
+def test_a_wrong_value_of_a_data_set() -> None:
+    ledger = {"class": "secret", "residency": "global"}
+    assert refusal(datasets={**datasets(), "ledger": ledger}) == (
+        "castle:datasets.ledger.class: secret is not one of public, market, customer, ledger, audit; "
+        "write for example ledger"
+    )
+
+
 def test_a_key_that_is_like_no_other_lists_them_all() -> None:
     assert refusal(sizes=sizes(xyz=1)) == (
         "castle:sizes.xyz: unknown key; known are zones, nat, flowLogDays, logDays, ledger"
@@ -223,6 +234,13 @@ def test_an_object_where_a_list_is_wanted() -> None:
     assert refusal(ledgerMembers='{"us-east-1": true}') == (
         'castle:ledgerMembers: {"us-east-1": true} is not a list of cells\' names; '
         'write for example ["us-east-1"]'
+    )
+
+
+def test_a_wrong_item_of_a_list() -> None:
+    assert refusal(sizes=sizes(zones=["a", "b", "1c"])) == (
+        "castle:sizes.zones[2]: 1c can't be in a list of availability zones' letters; "
+        'write for example ["a", "b", "c"]'
     )
 
 
@@ -435,7 +453,8 @@ def test_a_budget_that_no_failover_can_keep() -> None:
 
 
 def test_a_data_set_that_the_program_stores_and_nobody_places() -> None:
-    assert refusal(datasets={"web": {"class": "public", "residency": "global"}}) == (
+    without = {name: each for name, each in datasets().items() if name != "ledger"}
+    assert refusal(datasets=without) == (
         "castle:datasets.ledger: missing; write its class and residency, "
         'for example {"class": "ledger", "residency": "global"}'
     )
@@ -446,6 +465,19 @@ def test_a_ledger_member_outside_the_ledgers_residency() -> None:
         "castle:ledgerMembers[1]: eu-west-1 is in eu-west-1, outside the residency us of the data set ledger; "
         "delete it"
     )
+
+
+def test_logs_that_may_not_be_where_cloudfront_delivers_them() -> None:
+    assert refusal(datasets=datasets(logs="eu"), vaults=["eu-central-1"]) == (
+        "castle:datasets.logs.residency: eu leaves out us-east-1, where CloudFront delivers its logs; write global"
+    )
+
+
+def test_a_platform_without_a_cell_in_the_edges_region_has_its_global_keys_there_too() -> None:
+    cells = [{"name": each, "region": each, "cidr": f"10.{at}.0.0/16"} for at, each in enumerate(EUROPEAN)]
+    members = {"birthCell": EUROPEAN[0], "ledgerMembers": EUROPEAN[:1], "cacheMembers": EUROPEAN[:1]}
+    platform = edge(cells=cells, origins=EUROPEAN, **members).platform
+    assert {family.regions for family in platform.families("global")} == {(*EUROPEAN, "us-east-1")}
 
 
 def test_a_residency_with_one_home() -> None:

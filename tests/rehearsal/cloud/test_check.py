@@ -235,6 +235,11 @@ def test_inputs_of_a_provider_are_checked_though_they_arrive_as_json(hands: Hand
     }
 
 
+def test_package_that_no_provider_answers_for_is_refused(hands: Hands) -> None:
+    (found,) = hands.cloud.check_config("random", {}).failures
+    assert found.reason == "no provider answers for pulumi:providers:random; there are aws, eks, kubernetes"
+
+
 def test_kubernetes_provider_with_another_cluster_replaces_its_objects(hands: Hands) -> None:
     diff = hands.cloud.diff_config
     old = {"kubeconfig": "a", "clusterIdentifier": "castle"}

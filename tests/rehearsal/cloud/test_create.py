@@ -337,6 +337,20 @@ def test_account_that_the_provider_does_not_allow_is_refused(hands: Hands) -> No
     assert hands.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"}, unknown).id
 
 
+def test_second_thing_of_one_resource_under_the_same_name_is_refused(hands: Hands) -> None:
+    hands.make(ROLE, "role", {"assumeRolePolicy": "{}", "name": "castle"})
+    assert (
+        refused(hands, ROLE, "role", {"assumeRolePolicy": "{}", "name": "castle"}).code
+        == "EntityAlreadyExists"
+    )
+
+
+def test_region_must_be_named_and_exist(hands: Hands) -> None:
+    cidr = {"cidrBlock": "10.0.0.0/16"}
+    assert refused(hands, VPC, "vpc", cidr, {"skipMetadataApiCheck": "true"}).code == "MissingRegion"
+    assert refused(hands, VPC, "vpc", {**cidr, "region": "us-esat-1"}).code == "InvalidRegion"
+
+
 def test_alias_leads_to_its_key(hands: Hands) -> None:
     key = hands.make(KEY, "key", {})
     alias = hands.make(ALIAS, "alias", {"name": "alias/castle", "targetKeyId": key.id})

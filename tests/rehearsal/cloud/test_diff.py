@@ -65,6 +65,7 @@ def test_ignored_paths_do_not_count() -> None:
     assert diff(old, old, new, 'tags["x"]', "rules[*].y") == ()
     assert diff(old, old, new, "tags.y", "rules[1].y") == ("tags", "rules")
     assert diff(old, old, new, "*") == ()
+    assert diff(old, old, {**old, "rules": []}, "rules[0].y") == ("rules",)
 
 
 def test_what_only_the_state_has_counts_where_the_table_watches_it() -> None:
@@ -129,6 +130,8 @@ def test_object_in_a_cluster_is_compared_by_its_inputs_alone(hands: Hands) -> No
     assert hands.diff(made, map_).changed == ()
     assert hands.diff(made, {**map_, "data": {"a": "c"}}).changed == ("data",)
     assert hands.diff(made, {**map_, "metadata": {"name": "y"}}).replaces == ("metadata",)
+    defaulted = Made(made.target, made.id, made.inputs, made.outputs | {"data": {"a": "normalised"}})
+    assert hands.diff(defaulted, map_).changed == ()
 
 
 def test_default_that_is_now_given_as_it_was_is_no_change(hands: Hands) -> None:

@@ -141,10 +141,21 @@ def test_update_to_what_does_not_exist_is_refused(hands: Hands) -> None:
         hands.change(alias, {"name": "alias/castle", "targetKeyId": "nowhere"})
 
 
+def test_update_to_a_name_that_is_taken_is_refused(hands: Hands) -> None:
+    _, subnet = hands.network()
+    balancer = hands.make(BALANCER, "alb", {"subnets": [subnet.id]})
+    action = [{"type": "fixed-response"}]
+    for port in (80, 81):
+        inputs = {"loadBalancerArn": balancer.arn, "port": port, "defaultActions": action}
+        made = hands.make("aws:lb/listener:Listener", f"on-{port}", inputs)
+    with pytest.raises(RefusedError, match="DuplicateListener"):
+        hands.change(made, {"loadBalancerArn": balancer.arn, "port": 80, "defaultActions": action})
+
+
 def test_update_of_what_is_gone_is_refused(hands: Hands) -> None:
     _, subnet = hands.network()
     hands.remove(subnet)
-    with pytest.raises(RefusedError, match="InvalidSubnetID.NotFound"):
+    with pytest.raises(RefusedError, match=r"InvalidSubnetID\.NotFound"):
         hands.change(subnet, {**subnet.inputs, "tags": {"a": "b"}})
 
 
@@ -205,6 +216,19 @@ def test_deletion_protection_is_obeyed_until_it_is_turned_off(hands: Hands) -> N
     hands.remove(hands.change(balancer, {"subnets": [subnet.id], "enableDeletionProtection": False}))
 
 
+def test_topic_may_go_though_an_alarm_names_it_but_must_have_been_there(hands: Hands) -> None:
+    topic = hands.make("aws:sns/topic:Topic", "alerts", {})
+    alarm = {
+        "comparisonOperator": "GreaterThanThreshold",
+        "evaluationPeriods": 1,
+        "alarmActions": [topic.arn],
+    }
+    hands.make("aws:cloudwatch/metricAlarm:MetricAlarm", "alarm", alarm)
+    hands.remove(topic)
+    with pytest.raises(RefusedError, match="doesn't exist"):
+        hands.make("aws:cloudwatch/metricAlarm:MetricAlarm", "late", alarm)
+
+
 def test_role_with_policies_attached_is_not_deleted(hands: Hands) -> None:
     role = hands.make(ROLE, "role", {"assumeRolePolicy": "{}"})
     hands.make("aws:iam/rolePolicy:RolePolicy", "inline", {"role": role.id, "policy": "{}"})
@@ -239,6 +263,16 @@ def test_thing_that_somebody_deleted_by_hand_is_not_missed_by_name(hands: Hands)
     hands.things.pop(key(BUCKET, "us-east-1", made.id))
     assert hands.read(made) is None
     assert hands.make(BUCKET, "web", {"bucket": "castle-web"}).id == "castle-web"
+
+
+def test_name_stays_with_its_first_holder_when_a_second_one_goes(hands: Hands) -> None:
+    made = hands.make(BUCKET, "web", {"bucket": "castle-web"})
+    at = key(BUCKET, "us-east-1", made.id)
+    hands.things["by hand"] = replace(hands.things[at], region="eu-west-1")
+    hands.read(made)
+    del hands.things["by hand"]
+    with pytest.raises(RefusedError, match="BucketAlreadyExists"):
+        hands.make(BUCKET, "other", {"bucket": "castle-web"}, SOUTH)
 
 
 def test_what_the_owner_changes_at_once_is_seen_at_once(hands: Hands) -> None:

@@ -19,6 +19,7 @@ def buckets(retire: bool = False) -> Run:
                 bucket="castle-eu-west-1-logs-123456789012",
                 account="123456789012",
                 region="eu-west-1",
+                key_arn=None,
                 keep_days={"alb": 400, "flow": 90},
                 retire=retire,
             ),

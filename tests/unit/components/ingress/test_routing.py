@@ -23,6 +23,7 @@ def made() -> Run:
         domain="castle.example",
         zone_id="Z1",
         cells=cells,
+        alarm_key_arn="arn:aws:kms:us-east-1:123456789012:key/mrk-1",
         failover_seconds=90,
     )
     return run(lambda: Routing("way", args) and None)
@@ -103,6 +104,11 @@ def test_the_alarm_counts_silence_as_ill(made: Run) -> None:
 def test_the_alarm_notifies_a_topic_of_its_region(made: Run) -> None:
     assert made.one("way-no-cell").inputs["alarmActions"] == ["arn:way-alarms"]
     assert made.one("way-alarms", "Topic").inputs["region"] == "us-east-1"
+
+
+def test_the_topic_is_encrypted_with_a_key_of_its_region(made: Run) -> None:
+    topic = made.one("way-alarms", "Topic").inputs
+    assert topic["kmsMasterKeyId"] == "arn:aws:kms:us-east-1:123456789012:key/mrk-1"
 
 
 def test_only_alarms_of_this_account_publish(made: Run) -> None:

@@ -88,9 +88,24 @@ def test_cloudfront_decrypts_public_data_for_this_accounts_distributions() -> No
     }
 
 
+def test_log_deliveries_of_the_region_write_with_the_audit_key() -> None:
+    condition = policy("audit")["LogDeliveries"]["Condition"]
+    assert condition == {
+        "StringEquals": {"aws:SourceAccount": "123456789012"},
+        "ArnLike": {"aws:SourceArn": "arn:aws:logs:eu-west-1:123456789012:delivery-source:*"},
+    }
+
+
+def test_alarms_may_publish_to_topics_with_the_audit_key() -> None:
+    alarms = policy("audit")["Alarms"]
+    assert alarms["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert actions(alarms) == ["kms:Decrypt", "kms:GenerateDataKey*"]
+    assert alarms["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+
+
 def test_cloudfront_cant_use_the_ledgers_key() -> None:
     assert "CloudFront" not in policy("ledger")
 
 
 def test_a_class_that_nothing_stores_can_only_be_administered() -> None:
-    assert list(policy("audit")) == ["Administration"]
+    assert list(policy("market")) == ["Administration"]

@@ -1,0 +1,80 @@
+"""Rules on machines and their disks."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Final
+
+from controls.credentials import holds_credential
+from controls.facts import UNKNOWN, Node
+from controls.rules import CRITICAL, HIGH, Rule, must, off, on
+from controls.tokens import LAUNCH_TEMPLATE, VOLUME
+from controls.verdicts import Fail, Undecided, Verdicts
+
+
+def user_data_clean(node: Node) -> Verdicts:
+    text = node.get("userData")
+    if text is UNKNOWN:
+        yield Undecided("userData")
+    elif isinstance(text, str) and (holds_credential(text) or holds_credential(_decoded(text))):
+        yield Fail("`userData` holds a credential: let the instance's role read it from Secrets Manager")
+
+
+def _decoded(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=True).decode(errors="replace")
+    except (binascii.Error, ValueError):
+        return ""
+
+
+RULES: Final = (
+    must(
+        "launch-template-imdsv2-required",
+        HIGH,
+        LAUNCH_TEMPLATE,
+        "metadataOptions.httpTokens",
+        lambda it: it == "required",
+        says="write required",
+        asks="Instances demand tokens for their metadata (IMDSv2)",
+        fix="Set metadataOptions.httpTokens to required",
+        ids="EC2.170 EC2.8 AutoScaling.3 CIS-3.0:5.6 CIS-5.0:5.7 CKV_AWS_79",
+    ),
+    off(
+        "launch-template-no-public-ip",
+        HIGH,
+        LAUNCH_TEMPLATE,
+        "networkInterfaces.*.associatePublicIpAddress",
+        asks="Instances ask for no public address",
+        fix="Leave associatePublicIpAddress out and use private subnets",
+        ids="EC2.25 AutoScaling.5 CKV_AWS_88",
+    ),
+    on(
+        "launch-template-ebs-encrypted",
+        HIGH,
+        LAUNCH_TEMPLATE,
+        "blockDeviceMappings.*.ebs.encrypted",
+        asks="All disks of a launch template are encrypted",
+        fix="Set ebs.encrypted to true in each mapping",
+        ids="EC2.181 CIS-3.0:2.2.1 CIS-5.0:5.1.1 CKV_AWS_8",
+    ),
+    Rule(
+        "launch-template-no-userdata-secrets",
+        CRITICAL,
+        LAUNCH_TEMPLATE,
+        user_data_clean,
+        asks="User data holds no credential, encoded or not",
+        fix="Let the instance's role read the credential from Secrets Manager; revoke the one written down",
+        ids="CKV_AWS_46",
+        reads="userData",
+    ),
+    on(
+        "ebs-volume-encrypted",
+        HIGH,
+        VOLUME,
+        "encrypted",
+        asks="Volumes are encrypted",
+        fix="Set encrypted to true when the volume is created",
+        ids="EC2.3 CIS-3.0:2.2.1 CIS-5.0:5.1.1 CKV_AWS_3 CKV2_AWS_2",
+    ),
+)

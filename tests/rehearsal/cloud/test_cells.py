@@ -1,0 +1,290 @@
+"""What joins cells and what runs in them: peering, the global cache, clusters, firewalls, account settings."""
+
+import pytest
+
+from rehearsal.cloud.verbs import RefusedError
+from rehearsal.values import UNKNOWN, Value, Values
+from tests.rehearsal.cloud.hands import ACCOUNT, KEY, NORTH, ROLE, SOUTH, VPC, Hands, Made
+
+ACCEPTER = "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter"
+ACL = "aws:wafv2/webAcl:WebAcl"
+ASSOCIATION = "aws:wafv2/webAclAssociation:WebAclAssociation"
+CACHE = "aws:elasticache/replicationGroup:ReplicationGroup"
+CLUSTER = "aws:eks/cluster:Cluster"
+DATASTORE = "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup"
+ENTRY = "aws:eks/accessEntry:AccessEntry"
+GRANT = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
+MAP = "kubernetes:core/v1:ConfigMap"
+OPTIONS = "aws:ec2/peeringConnectionOptions:PeeringConnectionOptions"
+PEERING = "aws:ec2/vpcPeeringConnection:VpcPeeringConnection"
+RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+TABLE = "aws:ec2/routeTable:RouteTable"
+WEST = {**NORTH, "region": "us-west-2"}
+
+
+def code(hands: Hands, type_: str, inputs: Values, provider: Values | None = None) -> str:
+    with pytest.raises(RefusedError) as caught:
+        hands.make(type_, "refused", inputs, provider)
+    return caught.value.code
+
+
+# ---- peering
+
+
+def peered(hands: Hands) -> tuple[Made, Made, Made]:
+    """Two VPCs in two regions, and a connection that nobody has accepted yet."""
+    north = hands.make(VPC, "north", {"cidrBlock": "10.0.0.0/16"}, NORTH)
+    south = hands.make(VPC, "south", {"cidrBlock": "10.1.0.0/16"}, SOUTH)
+    inputs = {"vpcId": south.id, "peerVpcId": north.id, "peerRegion": "us-east-1"}
+    return north, south, hands.make(PEERING, "peering", inputs, SOUTH)
+
+
+def test_connection_is_pending_until_the_other_side_accepts_it(hands: Hands) -> None:
+    north, south, peering = peered(hands)
+    assert peering.outputs["acceptStatus"] == "pending-acceptance"
+    accepter = hands.make(
+        ACCEPTER, "accepter", {"vpcPeeringConnectionId": peering.id, "autoAccept": True}, NORTH
+    )
+    assert accepter.id == peering.id
+    assert (accepter.outputs["vpcId"], accepter.outputs["peerVpcId"]) == (north.id, south.id)
+    assert (accepter.outputs["region"], accepter.outputs["peerRegion"]) == ("us-east-1", "eu-west-1")
+    found = hands.read(peering)
+    assert found is not None and found.outputs["acceptStatus"] == "active"
+
+
+def test_options_of_a_connection_that_is_not_accepted_are_refused(hands: Hands) -> None:
+    _, _, peering = peered(hands)
+    options = {"vpcPeeringConnectionId": peering.id, "requester": {"allowRemoteVpcDnsResolution": True}}
+    assert code(hands, OPTIONS, options, SOUTH) == "OperationNotPermitted"
+    hands.make(ACCEPTER, "accepter", {"vpcPeeringConnectionId": peering.id}, NORTH)
+    hands.make(OPTIONS, "options", options, SOUTH)
+
+
+def test_routes_of_both_sides_lead_through_one_connection_and_hold_it(hands: Hands) -> None:
+    north, south, peering = peered(hands)
+    for vpc, provider, cidr in ((north, NORTH, "10.1.0.0/16"), (south, SOUTH, "10.0.0.0/16")):
+        table = hands.make(TABLE, "table", {"vpcId": vpc.id}, provider)
+        route = {"routeTableId": table.id, "destinationCidrBlock": cidr, "vpcPeeringConnectionId": peering.id}
+        hands.make("aws:ec2/route:Route", "route", route, provider)
+    with pytest.raises(RefusedError, match="DependencyViolation"):
+        hands.remove(peering)
+
+
+def test_cell_peers_with_the_runner_that_was_there_before(hands: Hands) -> None:
+    _, south, _ = peered(hands)
+    runner = {"vpcId": south.id, "peerVpcId": "vpc-0d15ea5e0d15ea5e0", "peerRegion": "us-east-1"}
+    assert hands.make(PEERING, "runner", runner, SOUTH).id
+    assert code(hands, PEERING, {**runner, "peerVpcId": "vpc-nowhere"}, SOUTH) == "InvalidVpcID.NotFound"
+
+
+# ---- cache
+
+PRIMARY: Values = {
+    "replicationGroupId": "market-north",
+    "description": "market data",
+    "engine": "valkey",
+    "engineVersion": "8.0",
+    "nodeType": "cache.r7g.large",
+    "numNodeGroups": 2,
+    "atRestEncryptionEnabled": True,
+    "transitEncryptionEnabled": True,
+}
+
+
+def datastore(hands: Hands) -> Made:
+    primary = hands.make(CACHE, "market-north", PRIMARY, NORTH)
+    inputs = {"globalReplicationGroupIdSuffix": "market", "primaryReplicationGroupId": primary.id}
+    return hands.make(DATASTORE, "market", inputs, NORTH)
+
+
+def member(hands: Hands, whole: Made, name: str, provider: Values, **inputs: Value) -> Made:
+    joined = {"description": "market data", "globalReplicationGroupId": whole.id, "replicationGroupId": name}
+    return hands.make(CACHE, name, {**joined, **inputs}, provider)
+
+
+def test_datastore_has_an_id_that_only_aws_knows_and_takes_its_primarys_settings(hands: Hands) -> None:
+    whole = datastore(hands)
+    assert whole.id.endswith("-market") and whole.id != "market"
+    assert whole.outputs["globalReplicationGroupId"] == whole.id
+    assert (whole.outputs["engine"], whole.outputs["cacheNodeType"]) == ("valkey", "cache.r7g.large")
+
+
+def test_joining_member_inherits_and_shows_the_providers_default_engine(hands: Hands) -> None:
+    south = member(hands, datastore(hands), "market-south", SOUTH)
+    assert south.outputs["engine"] == "redis"
+    assert (south.outputs["nodeType"], south.outputs["numNodeGroups"]) == ("cache.r7g.large", 2)
+    assert south.outputs["transitEncryptionEnabled"] is True
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("engine", "valkey"), ("nodeType", "cache.r7g.large"), ("atRestEncryptionEnabled", True)],
+)
+def test_joining_member_that_sets_what_it_inherits_is_refused(hands: Hands, name: str, value: Value) -> None:
+    whole = datastore(hands)
+    with pytest.raises(RefusedError, match=f"inherits {name}; leave it out"):
+        member(hands, whole, "market-south", SOUTH, **{name: value})
+
+
+def test_fourth_member_is_refused(hands: Hands) -> None:
+    whole = datastore(hands)
+    member(hands, whole, "market-south", SOUTH)
+    member(hands, whole, "market-west", WEST)
+    with pytest.raises(RefusedError, match="which is all that AWS allows"):
+        member(hands, whole, "market-fourth", {**NORTH, "region": "eu-central-1"})
+
+
+def test_datastore_twice_over_one_primary_is_refused(hands: Hands) -> None:
+    datastore(hands)
+    again = {"globalReplicationGroupIdSuffix": "again", "primaryReplicationGroupId": "market-north"}
+    assert code(hands, DATASTORE, again) == "GlobalReplicationGroupAlreadyExistsFault"
+
+
+def test_another_primary_would_replace_the_datastore_unless_it_is_ignored(hands: Hands) -> None:
+    whole = datastore(hands)
+    promoted = Made(
+        whole.target, whole.id, whole.inputs, whole.outputs | {"primaryReplicationGroupId": "market-south"}
+    )
+    inputs = {"globalReplicationGroupIdSuffix": "market", "primaryReplicationGroupId": "market-north"}
+    assert hands.diff(promoted, inputs).replaces == ("primaryReplicationGroupId",)
+    assert hands.diff(promoted, inputs, "primaryReplicationGroupId").changed == ()
+
+
+def test_datastore_is_in_use_by_its_members_and_its_primary_by_the_datastore(hands: Hands) -> None:
+    whole = datastore(hands)
+    south = member(hands, whole, "market-south", SOUTH)
+    with pytest.raises(RefusedError, match="InvalidGlobalReplicationGroupState"):
+        hands.remove(whole)
+    hands.remove(south)
+    hands.remove(whole)
+
+
+def test_own_cache_has_the_addresses_of_its_form(hands: Hands) -> None:
+    one = {**PRIMARY, "replicationGroupId": "local", "numNodeGroups": 1}
+    single = hands.make(CACHE, "local", one).outputs
+    assert single["primaryEndpointAddress"].startswith("master.local.") and not single["clusterEnabled"]
+    several = hands.make(CACHE, "market", PRIMARY).outputs
+    assert several["configurationEndpointAddress"].startswith("clustercfg.market-north.")
+    assert "primaryEndpointAddress" not in several
+
+
+# ---- clusters
+
+
+def cluster(hands: Hands, **inputs: Value) -> Made:
+    _, subnet = hands.network()
+    role = hands.make(ROLE, "cluster", {"assumeRolePolicy": "{}"})
+    vpc_config = {"subnetIds": [subnet.id], "endpointPrivateAccess": True, "endpointPublicAccess": False}
+    return hands.make(
+        CLUSTER, "eks", {"name": "castle", "roleArn": role.arn, "vpcConfig": vpc_config, **inputs}
+    )
+
+
+def test_cluster_has_an_issuer_an_endpoint_and_a_group_of_its_own(hands: Hands) -> None:
+    made = cluster(hands)
+    assert made.outputs["endpoint"].endswith(".gr7.us-east-1.eks.amazonaws.com")
+    assert made.outputs["identities"][0]["oidcs"][0]["issuer"].startswith("https://oidc.eks.us-east-1.")
+    assert made.outputs["vpcConfig"]["endpointPrivateAccess"] is True
+    rule = {"ipProtocol": "tcp", "fromPort": 8080, "toPort": 8080, "cidrIpv4": "10.0.0.0/16"}
+    hands.make(RULE, "rule", {**rule, "securityGroupId": made.outputs["vpcConfig"]["clusterSecurityGroupId"]})
+    with pytest.raises(RefusedError, match="ResourceInUseException"):
+        hands.remove(made)
+
+
+def test_read_of_a_cluster_leaves_out_what_aws_added_inside_its_inputs(hands: Hands) -> None:
+    made = cluster(hands)
+    found = hands.read(made)
+    assert found is not None and found.inputs == made.inputs
+    assert hands.cloud.diff(made.target, made.id, found.inputs, found.outputs, made.inputs).changed == ()
+
+
+def test_preview_of_a_cluster_does_not_know_its_group_and_that_of_a_change_does(hands: Hands) -> None:
+    made = cluster(hands)
+    role = made.inputs["roleArn"]
+    inputs = {"name": "castle", "roleArn": role, "vpcConfig": made.inputs["vpcConfig"]}
+    new = hands.preview(CLUSTER, "other", inputs).outputs["vpcConfig"]
+    assert new["clusterSecurityGroupId"] is UNKNOWN and new["subnetIds"] == inputs["vpcConfig"]["subnetIds"]
+    public = hands.checked(
+        made.target, {**inputs, "vpcConfig": {**inputs["vpcConfig"], "endpointPublicAccess": True}}
+    )
+    done = hands.cloud.update(made.target, made.id, made.inputs, made.outputs, public, (), preview=True)
+    assert done.outputs["vpcConfig"] == {**made.outputs["vpcConfig"], "endpointPublicAccess": True}
+
+
+def test_other_key_for_a_clusters_secrets_replaces_it(hands: Hands) -> None:
+    one, other = hands.make(KEY, "one", {}), hands.make(KEY, "other", {})
+    made = cluster(hands, encryptionConfig={"resources": ["secrets"], "provider": {"keyArn": one.arn}})
+    changed = {
+        **made.inputs,
+        "encryptionConfig": {"resources": ["secrets"], "provider": {"keyArn": other.arn}},
+    }
+    assert hands.diff(made, changed).replaces == ("encryptionConfig",)
+
+
+def test_access_is_granted_only_to_who_has_an_entry(hands: Hands) -> None:
+    cluster(hands)
+    viewer = hands.make(ROLE, "viewer", {"assumeRolePolicy": "{}"})
+    who = {"clusterName": "castle", "principalArn": viewer.arn}
+    policy = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
+    grant = {**who, "policyArn": policy, "accessScope": {"type": "cluster"}}
+    assert code(hands, GRANT, grant) == "ResourceNotFoundException"
+    entry = hands.make(ENTRY, "viewer", who)
+    assert entry.outputs["type"] == "STANDARD"
+    hands.make(GRANT, "viewer", grant)
+    assert code(hands, ENTRY, who) == "ResourceInUseException"
+
+
+def test_object_goes_into_the_cluster_of_its_provider_and_no_other(hands: Hands) -> None:
+    map_ = {"metadata": {"name": "amazon-vpc-cni", "namespace": "kube-system"}, "data": {"a": "b"}}
+    assert code(hands, MAP, map_, {"clusterIdentifier": "castle"}) == "Unreachable"
+    assert hands.preview(MAP, "cni", map_, {"clusterIdentifier": "castle"}).id is UNKNOWN
+    cluster(hands)
+    made = hands.make(MAP, "cni", map_, {"clusterIdentifier": "castle"})
+    assert made.id == "kube-system/amazon-vpc-cni"
+    assert code(hands, MAP, map_, {"clusterIdentifier": "castle"}) == "AlreadyExists"
+
+
+def test_object_without_a_name_gets_one(hands: Hands) -> None:
+    made = hands.make(MAP, "Settings", {"data": {"a": "b"}}, {})
+    assert made.id.startswith("settings-")
+    assert made.inputs["metadata"] == {"name": made.id}
+
+
+# ---- firewalls and account settings
+
+
+def acl(scope: str, provider: Values, hands: Hands) -> Made:
+    visibility = {"cloudwatchMetricsEnabled": True, "metricName": "m", "sampledRequestsEnabled": True}
+    inputs = {"name": "edge", "scope": scope, "defaultAction": {"allow": {}}, "visibilityConfig": visibility}
+    return hands.make(ACL, "edge", inputs, provider)
+
+
+def test_firewall_of_the_cdn_exists_in_us_east_1_only(hands: Hands) -> None:
+    with pytest.raises(RefusedError, match="WAFInvalidParameterException"):
+        acl("CLOUDFRONT", SOUTH, hands)
+    made = acl("CLOUDFRONT", NORTH, hands)
+    assert made.arn == f"arn:aws:wafv2:us-east-1:{ACCOUNT}:global/webacl/edge/{made.id}"
+
+
+def test_balancer_has_one_firewall_and_one_that_exists(hands: Hands) -> None:
+    made = acl("REGIONAL", NORTH, hands)
+    _, subnet = hands.network()
+    balancer = hands.make("aws:lb/loadBalancer:LoadBalancer", "alb", {"subnets": [subnet.id]})
+    hands.make(ASSOCIATION, "a", {"webAclArn": made.arn, "resourceArn": balancer.arn})
+    again = {"webAclArn": made.arn, "resourceArn": balancer.arn}
+    assert code(hands, ASSOCIATION, again) == "WAFAssociatedItemException"
+    assert (
+        code(hands, ASSOCIATION, {**again, "resourceArn": balancer.arn + "0"}) == "ResourceNotFoundException"
+    )
+    with pytest.raises(RefusedError, match="WAFAssociatedItemException"):
+        hands.remove(made)
+
+
+def test_account_and_region_settings_have_one_owner_each(hands: Hands) -> None:
+    block = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
+    hands.make(block, "account", {"blockPublicAcls": True})
+    assert code(hands, block, {"blockPublicAcls": True}, SOUTH) == "ResourceAlreadyExists"
+    disks = "aws:ebs/encryptionByDefault:EncryptionByDefault"
+    hands.make(disks, "north", {}, NORTH)
+    hands.make(disks, "south", {}, SOUTH)
+    assert code(hands, disks, {}, SOUTH) == "ResourceAlreadyExists"

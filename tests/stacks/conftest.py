@@ -1,0 +1,10 @@
+import pytest
+
+from tests.stacks.platform import Platform, engine, update
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Platform:
+    """The whole platform, updated without a preview and without policies."""
+    with engine(tmp_path_factory.mktemp("platform")) as opened:
+        return Platform({stack: update(opened, stack) for stack in opened.stacks()})

@@ -1,0 +1,51 @@
+"""The committed program, all stacks of it, brought up once in the embedded engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rehearsal.cloud import Cloud, seed
+from rehearsal.engine.operations import Engine, Result
+from rehearsal.engine.policies import PackSource
+from rehearsal.engine.state import Resource
+from rehearsal.project import Project
+from rehearsal.store import Store
+
+ROOT = Path(__file__).parents[2]
+PACK = PackSource(ROOT / "policy", ROOT / "policy" / "castle.json")
+
+
+@contextmanager
+def engine(state: Path, folder: Path = ROOT, pack: PackSource | None = None) -> Iterator[Engine]:
+    """An engine over a copy of the program, or the program itself, with a state folder of the test's own."""
+    store = Store(state, seed.things())
+    cloud = Cloud(store.things, ROOT / ".cache" / "schema")
+    with Engine(Project.read(folder), store, cloud, pack) as opened:
+        yield opened
+
+
+def update(opened: Engine, stack: str, **config: str) -> Result:
+    """An update that must succeed."""
+    result = opened.update(stack, opened.project.config(stack, config))
+    assert not result.failed, [event for event in result.events if event.__class__.__name__ == "Diagnostic"]
+    return result
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Every stack's update, by stack, in the order of their references."""
+
+    results: dict[str, Result]
+
+    def resources(self) -> Iterator[tuple[str, Resource]]:
+        """Every resource with its stack."""
+        for stack, result in self.results.items():
+            for resource in result.resources:
+                yield stack, resource
+
+    def of(self, type_: str) -> list[Resource]:
+        """Every resource of a type."""
+        return [resource for _, resource in self.resources() if resource.type == type_]

@@ -1,0 +1,170 @@
+"""What must hold of every resource of every stack, whoever wrote it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+
+import pytest
+
+from rehearsal.engine import urns
+from rehearsal.engine.events import Diagnostic
+from rehearsal.engine.state import Resource
+from rehearsal.values import Secret, has_secret, parts, reveal
+from tests.stacks.platform import Platform
+
+# What holds data or is the only key to it, and the input by which AWS itself refuses to delete it.
+# None: AWS has no such input for the type; beside it stands what guards the thing instead.
+STATEFUL: dict[str, str | None] = {
+    "aws:rds/globalCluster:GlobalCluster": "deletionProtection",
+    "aws:rds/cluster:Cluster": "deletionProtection",
+    "aws:kms/key:Key": None,  # a deletion waits for its window, and a primary for its replicas
+    "aws:s3/bucket:Bucket": None,  # a bucket that isn't empty can't be deleted
+}
+
+
+def strings(resource: Resource) -> list[str]:
+    return [part for part in parts(resource.inputs) if isinstance(part, str)]
+
+
+def region_of(resource: Resource, platform: Platform) -> str:
+    """The region that a resource is in: its own, or its provider's."""
+    own = resource.inputs.get("region")
+    if isinstance(own, str):
+        return own
+    provider = urns.split_reference(resource.provider)[0]
+    return next(r.inputs["region"] for _, r in platform.resources() if r.urn == provider)
+
+
+def test_nothing_is_warned_about(platform: Platform) -> None:
+    events = [event for result in platform.results.values() for event in result.events]
+    assert [event for event in events if isinstance(event, Diagnostic)] == []
+
+
+def test_ignored_changes_are_written_in_the_providers_own_words(platform: Platform) -> None:
+    ignored = {path for _, resource in platform.resources() for path in resource.ignore_changes}
+    assert ignored
+    assert not {path for path in ignored if "_" in path}
+
+
+def test_no_input_is_the_text_of_an_output(platform: Platform) -> None:
+    assert not [
+        r.urn for _, r in platform.resources() if any("Calling __str__" in text for text in strings(r))
+    ]
+
+
+def test_a_replica_of_a_key_can_go_with_its_cell(platform: Platform) -> None:
+    """It holds nothing that its primary doesn't, and `up` of the birth cell removes it when a cell has left."""
+    assert not [r.urn for r in platform.of("aws:kms/replicaKey:ReplicaKey") if r.protect]
+
+
+@pytest.mark.parametrize(("type_", "guard"), STATEFUL.items())
+def test_what_holds_data_is_protected_twice(platform: Platform, type_: str, guard: str | None) -> None:
+    found = platform.of(type_)
+    assert found
+    for resource in found:
+        assert resource.protect, resource.urn
+        assert guard is None or resource.inputs[guard] is True, resource.urn
+
+
+def test_a_joining_member_of_the_ledger_has_what_aws_asks_and_none_of_what_it_refuses(
+    platform: Platform,
+) -> None:
+    clusters = {stack: r for stack, r in platform.resources() if r.type == "aws:rds/cluster:Cluster"}
+    assert len(clusters) == 3
+    joining = {stack: r for stack, r in clusters.items() if stack != "us-east-1"}
+    refused = {
+        "masterUsername",
+        "masterPassword",
+        "masterPasswordWo",
+        "databaseName",
+        "replicationSourceIdentifier",
+    }
+    for stack, cluster in joining.items():
+        assert not refused & cluster.inputs.keys()
+        assert cluster.inputs["sourceRegion"] == "us-east-1"
+        assert f":kms:{stack}:" in cluster.inputs["kmsKeyId"]
+
+
+def test_every_member_survives_a_failover_untouched(platform: Platform) -> None:
+    for cluster in platform.of("aws:rds/cluster:Cluster"):
+        assert {"globalClusterIdentifier", "replicationSourceIdentifier", "engineVersion"} <= set(
+            cluster.ignore_changes
+        )
+
+
+def test_a_key_is_used_in_its_own_region_alone(platform: Platform) -> None:
+    uses = 0
+    for _, resource in platform.resources():
+        if not resource.custom or resource.is_provider or resource.type.startswith(("aws:kms/", "aws:iam/")):
+            continue
+        for text in strings(resource):
+            if (key := re.fullmatch(r"arn:aws:kms:([a-z0-9-]+):\d{12}:key/.+", text)) is not None:
+                uses += 1
+                assert key[1] == region_of(resource, platform), resource.urn
+    assert uses
+
+
+def test_certificates_of_the_cdn_are_in_us_east_1(platform: Platform) -> None:
+    certificates = {
+        r.outputs["arn"]: region_of(r, platform) for r in platform.of("aws:acm/certificate:Certificate")
+    }
+    (distribution,) = platform.of("aws:cloudfront/distribution:Distribution")
+    assert certificates[distribution.inputs["viewerCertificate"]["acmCertificateArn"]] == "us-east-1"
+
+
+def test_no_stack_exports_a_secret(platform: Platform) -> None:
+    assert not [stack for stack, result in platform.results.items() if has_secret(result.outputs)]
+
+
+def test_the_first_password_of_the_ledger_is_secret_wherever_it_is(platform: Platform) -> None:
+    holders = {
+        (urns.name_of(resource.urn), key)
+        for _, resource in platform.resources()
+        for values in (resource.inputs, resource.outputs)
+        for key, value in values.items()
+        if key in ("masterPassword", "masterPasswordWo") and reveal(value)
+    }
+    assert holders == {("cell-ledger-cluster", "masterPasswordWo")}
+    (cluster,) = [r for r in platform.of("aws:rds/cluster:Cluster") if "masterPasswordWo" in r.inputs]
+    assert isinstance(cluster.inputs["masterPasswordWo"], Secret)
+
+
+def test_a_stack_reads_only_stacks_to_its_left(platform: Platform) -> None:
+    order = list(platform.results)
+    reads = {
+        (stack, resource.inputs["name"].rsplit("/", 1)[-1])
+        for stack, resource in platform.resources()
+        if resource.type == urns.REFERENCE_TYPE
+    }
+    assert ("global", "eu-west-1") in reads
+    assert not [(stack, other) for stack, other in reads if order.index(other) >= order.index(stack)]
+
+
+def test_every_resource_is_in_the_stacks_one_component(platform: Platform) -> None:
+    for stack, resource in platform.resources():
+        top = "castle:index:GlobalEdge" if stack == "global" else "castle:index:Cell"
+        free = resource.is_provider or resource.type in (urns.STACK_TYPE, urns.REFERENCE_TYPE)
+        assert free or urns.qualified_type(resource.urn).startswith(top), resource.urn
+
+
+def test_every_providers_account_is_pinned_and_tags_everything(platform: Platform) -> None:
+    providers = [r for _, r in platform.resources() if r.type == "pulumi:providers:aws"]
+    assert Counter(r.name for r in providers) == {"aws": len(platform.results)}
+    for provider in providers:
+        assert json.loads(provider.inputs["allowedAccountIds"]) == ["123456789012"]
+        assert json.loads(provider.inputs["defaultTags"])["tags"].keys() >= {"platform", "cell"}
+
+
+def test_the_cells_differ_only_in_what_the_birth_cell_makes(platform: Platform) -> None:
+    def names(stack: str) -> set[str]:
+        mine = [r for r in platform.results[stack].resources if r.custom and not r.external]
+        return {r.name.replace(stack, "CELL") for r in mine}
+
+    assert names("eu-west-1") == names("us-west-2")
+    made_once = ("cell-key-", "cell-endpoint-validation-", "cell-ledger-")
+    extra = names("us-east-1") - names("eu-west-1")
+    assert extra
+    assert not [name for name in extra if not name.startswith(made_once)]
+    assert names("eu-west-1") <= names("us-east-1") | {"pulumi", "default"}

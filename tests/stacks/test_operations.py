@@ -1,0 +1,154 @@
+"""The committed program through its life in the rehearsal: up, up again, refused, retired, destroyed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from rehearsal.engine import urns
+from rehearsal.engine.events import Diagnostic, Violation
+from rehearsal.engine.operations import Engine, Result
+from tests.stacks.platform import PACK, ROOT, engine, update
+
+STACKS = ["us-east-1", "eu-west-1", "us-west-2"]
+PROGRAM = ["__main__.py", "contracts.py", "naming.py", "settings", "components"]
+PROGRAM += [path.name for path in ROOT.glob("Pulumi*.yaml")]
+
+
+# What AWS tells of a cluster changes when others join it; only a refresh shows it, and no input depends on it.
+JOINED_SINCE = {("refresh", "globalClusterMembers"), ("refresh", "clusterMembers")}
+
+
+def copied(folder: Path) -> Path:
+    """The program in a folder of its own, to be mutated."""
+    folder.mkdir()
+    for name in PROGRAM:
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    return folder
+
+
+def mutated(folder: Path, file: str, old: str, new: str) -> None:
+    text = (folder / file).read_text()
+    assert text.count(old) == 1, f"{file} has {text.count(old)} times {old!r}"
+    (folder / file).write_text(text.replace(old, new))
+
+
+def errors(result: Result) -> list[str]:
+    return [e.message for e in result.events if isinstance(e, Diagnostic) and e.severity == "error"]
+
+
+def preview(opened: Engine, stack: str, **config: str) -> Result:
+    return opened.preview(stack, opened.project.config(stack, config))
+
+
+def test_up_changes_everything_once_and_passes_every_policy(tmp_path: Path) -> None:
+    with engine(tmp_path, pack=PACK) as opened:
+        for stack in opened.stacks():
+            found = preview(opened, stack)
+            assert found.verdicts
+            assert not found.verdicts.failed
+            assert not [e for e in found.events if isinstance(e, Violation)]
+            done = update(opened, stack)
+            assert done.verdicts
+            assert not done.verdicts.failed
+            assert not done.verdicts.undecided
+            assert {step.op for step in done.steps} <= {"create", "read"}
+            assert {step.urn for step in done.steps} == {step.urn for step in found.steps}
+        assert opened.platform(opened.stacks()) == []
+        journals = {file.name: file.read_bytes() for file in tmp_path.glob("*.journal")}
+        for stack in opened.stacks():
+            assert preview(opened, stack).changes == 0
+            assert update(opened, stack).changes == 0
+        assert {file.name: file.read_bytes() for file in tmp_path.glob("*.journal")} == journals
+        for stack in opened.stacks():
+            refreshed = opened.refresh(stack)
+            assert not refreshed.failed
+            assert {(s.op, *s.changed) for s in refreshed.steps} <= {("refresh",), *JOINED_SINCE}
+            assert preview(opened, stack).changes == 0
+
+
+def test_a_preview_without_its_left_neighbour_is_refused_in_the_clis_words(tmp_path: Path) -> None:
+    with engine(tmp_path) as opened:
+        result = preview(opened, "eu-west-1")
+        assert errors(result) == ['unknown stack "organization/castle/us-east-1"']
+
+
+def test_a_violation_fails_the_preview_names_rule_and_resource_and_leaves_the_state(tmp_path: Path) -> None:
+    program = copied(tmp_path / "program")
+    with engine(tmp_path / "state", program, PACK) as opened:
+        update(opened, "us-east-1")
+        before = (tmp_path / "state" / "us-east-1.journal").read_bytes()
+        mutated(program, "components/data/ledger.py", '"rds.force_ssl": "1"', '"rds.force_ssl": "0"')
+        result = preview(opened, "us-east-1")
+    assert (tmp_path / "state" / "us-east-1.journal").read_bytes() == before
+    assert result.failed
+    assert result.verdicts
+    (violation,) = result.verdicts.mandatory
+    assert violation.rule == "aurora-force-ssl"
+    assert urns.name_of(violation.urn) == "cell-ledger-parameters"
+
+
+def test_a_renamed_output_is_one_clear_error_in_its_reader(tmp_path: Path) -> None:
+    program = copied(tmp_path / "program")
+    with engine(tmp_path / "state", program) as opened:
+        mutated(
+            program,
+            "contracts.py",
+            "pulumi.export(to_camel(field.name)",
+            'pulumi.export(to_camel(field.name).replace("keyIds", "keys")',
+        )
+        update(opened, "us-east-1")
+        (message,) = errors(preview(opened, "eu-west-1"))
+    assert message == (
+        "stack us-east-1: output keyIds is missing; run `pulumi up --stack us-east-1` with this version of the "
+        "program first"
+    )
+
+
+def test_a_stack_is_destroyed_only_once_it_is_retired(tmp_path: Path) -> None:
+    with engine(tmp_path) as opened:
+        for stack in opened.stacks():
+            update(opened, stack)
+        refused = opened.destroy("us-west-2")
+        assert "because it is protected" in errors(refused)[0]
+        assert not refused.steps
+
+
+def test_the_whole_platform_goes_down_and_leaves_only_what_aws_keeps(tmp_path: Path) -> None:
+    cells = [{"name": n, "region": n, "cidr": f"10.{i}.0.0/16"} for i, n in enumerate(STACKS)]
+    everyone_leaves = {"castle:cells": json.dumps([cells[0], *({**c, "leaving": True} for c in cells[1:])])}
+    alone = {
+        "castle:cells": json.dumps(cells[:1]),
+        "castle:ledgerMembers": '["us-east-1"]',
+        "castle:cacheMembers": '["us-east-1"]',
+    }
+    with engine(tmp_path) as opened:
+        for stack in opened.stacks():
+            update(opened, stack)
+        for stack, config in [
+            ("global", {}),
+            ("us-west-2", everyone_leaves),
+            ("eu-west-1", everyone_leaves),
+            ("us-east-1", alone),
+        ]:
+            update(opened, stack, **config, **{"castle:retire": "true"})
+            gone = opened.destroy(stack)
+            assert not gone.failed, errors(gone)
+            assert not opened.store.state(stack)
+        assert opened.cloud.living() == []
+        assert {thing.type for thing in opened.cloud.kept()} == {
+            "aws:kms/key:Key",
+            "aws:kms/replicaKey:ReplicaKey",
+            "aws:rds/clusterSnapshot:ClusterSnapshot",
+        }
+
+
+@pytest.mark.parametrize("stack", [*STACKS, "eu-north-1"])
+def test_retiring_what_is_in_use_is_refused(tmp_path: Path, stack: str) -> None:
+    with engine(tmp_path) as opened:
+        (message,) = errors(preview(opened, stack, **{"castle:retire": "true"}))
+    assert message.startswith("castle:retire: " if stack in STACKS else "stack eu-north-1: ")

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from collections import Counter
+
+from tests.unit.conftest import CELLS
+from tests.unit.harness import Run
+
+
+def test_a_cell_is_composed_of_its_domains(joining: Run) -> None:
+    cell = joining.one("cell").urn
+    assert {each.name: each.type for each in joining.resources if each.parent == cell} == {
+        "cell-logs": "castle:data:LogBucket",
+        "cell-network": "castle:network:Network",
+        "cell-web": "castle:data:WebBucket",
+        "cell-endpoint": "castle:ingress:PublicEndpoint",
+        "cell-ledger": "castle:data:Ledger",
+    }
+
+
+def test_the_birth_cell_makes_the_key_families_and_no_other_cell_does(birth: Run, joining: Run) -> None:
+    assert birth.names("KeyFamily") == {
+        "cell-key-audit-global",
+        "cell-key-ledger-global",
+        "cell-key-public-global",
+    }
+    assert joining.of("KeyFamily") + joining.of("Key") + joining.of("ReplicaKey") == []
+
+
+def test_every_cells_region_has_its_key_of_every_family(birth: Run) -> None:
+    for family in birth.names("KeyFamily"):
+        aliases = {each.inputs["region"] for each in birth.of("Alias") if each.name.startswith(family)}
+        assert aliases == {"us-east-1", "eu-west-1", "us-west-2"}
+
+
+def test_one_cell_makes_the_global_database_and_the_others_join_it_from_there(stacks: dict[str, Run]) -> None:
+    assert [cell for cell in CELLS if stacks[cell].of("GlobalCluster")] == ["us-east-1"]
+    joined = [stacks[cell].one("cell-ledger-cluster").inputs for cell in CELLS[1:]]
+    assert [each["sourceRegion"] for each in joined] == ["us-east-1", "us-east-1"]
+    assert [each["globalClusterIdentifier"] for each in joined] == ["castle-ledger", "castle-ledger"]
+
+
+def test_the_global_database_has_the_name_by_which_it_is_joined(birth: Run) -> None:
+    assert birth.one("cell-ledger-global").inputs["globalClusterIdentifier"] == "castle-ledger"
+
+
+def test_physical_names_are_unique_over_all_stacks(stacks: dict[str, Run]) -> None:
+    names = Counter(
+        each.inputs[key]
+        for run in stacks.values()
+        for each in run.resources
+        for key in ("bucket", "clusterIdentifier", "finalSnapshotIdentifier")
+        if key in each.inputs and each.type.rsplit(":", 1)[-1] in ("Bucket", "Cluster")
+    )
+    assert len(names) == 7 + 3 + 3  # buckets, clusters, snapshots
+    assert set(names.values()) == {1}
+
+
+def test_no_dns_record_has_two_owners(stacks: dict[str, Run]) -> None:
+    owned = Counter(
+        (each.inputs["name"], each.inputs["type"], each.inputs.get("setIdentifier"))
+        for run in stacks.values()
+        for each in run.of("Record")
+    )
+    assert owned
+    assert {record: many for record, many in owned.items() if many > 1} == {}
+
+
+def test_every_shared_name_has_one_validation_record(stacks: dict[str, Run]) -> None:
+    names = [each.inputs["name"] for run in stacks.values() for each in run.of("Record")]
+    for host in ("api", "stream", "app"):
+        assert names.count(f"_proof.{host}.castle.example.") == 1
+
+
+def test_vpcs_of_all_cells_are_disjoint(stacks: dict[str, Run]) -> None:
+    cidrs = [stacks[cell].one("cell-network-vpc").inputs["cidrBlock"] for cell in CELLS]
+    assert cidrs == ["10.0.0.0/16", "10.1.0.0/16", "10.2.0.0/16"]
+
+
+def test_flow_and_access_logs_wait_until_the_log_bucket_lets_them_in(joining: Run) -> None:
+    policy = joining.one("cell-logs-policy").urn
+    assert policy in joining.one("cell-network-flow-log").depends_on
+    assert policy in joining.one("cell-endpoint-alb").depends_on

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from tests.unit.harness import Run, run_stack
+
+
+def test_the_edge_is_composed_of_routing_and_the_cdn(edge: Run) -> None:
+    top = edge.one("edge").urn
+    assert {each.name: each.type for each in edge.resources if each.parent == top} == {
+        "edge-logs": "castle:data:LogBucket",
+        "edge-web": "castle:ingress:WebDistribution",
+        "edge-routing": "castle:ingress:Routing",
+    }
+
+
+def test_origins_are_the_web_buckets_of_the_two_cells_by_their_regional_names(
+    edge: Run, birth: Run, joining: Run
+) -> None:
+    origins = edge.one("edge-web-distribution").inputs["origins"]
+    assert [origin["domainName"] for origin in origins] == [
+        f"{birth.one('cell-web-bucket').inputs['bucket']}.s3.us-east-1.amazonaws.com",
+        f"{joining.one('cell-web-bucket').inputs['bucket']}.s3.eu-west-1.amazonaws.com",
+    ]
+
+
+def test_the_first_origin_is_the_stacks_choice(exported: dict[str, dict[str, object]]) -> None:
+    turned = run_stack("global", exported, origins=["us-west-2", "us-east-1"])
+    (group,) = turned.one("edge-web-distribution").inputs["originGroups"]
+    assert [member["originId"] for member in group["members"]] == ["us-west-2", "us-east-1"]
+
+
+def test_every_cell_takes_part_in_routing(edge: Run) -> None:
+    checks = {each.inputs.get("fqdn") for each in edge.of("HealthCheck")} - {None}
+    assert checks == {f"api-{cell}.castle.example" for cell in ("us-east-1", "eu-west-1", "us-west-2")}
+
+
+def test_checked_names_are_those_that_cells_answer_for(edge: Run, joining: Run) -> None:
+    answered = {each.inputs["name"] for each in joining.of("Record") if "aliases" in each.inputs}
+    assert edge.one("edge-routing-check-eu-west-1").inputs["fqdn"] in answered
+
+
+def test_latency_records_lead_to_the_load_balancers_that_cells_export(edge: Run, joining: Run) -> None:
+    (alias,) = edge.one("edge-routing-api-eu-west-1").inputs["aliases"]
+    assert alias["name"] == joining.outputs["loadBalancerDnsName"]
+    assert alias["zoneId"] == joining.outputs["loadBalancerZoneId"]
+
+
+def test_the_cdns_logs_are_encrypted_with_the_key_of_the_edges_region(edge: Run) -> None:
+    (rule,) = edge.one("edge-logs-encryption").inputs["rules"]
+    assert rule["applyServerSideEncryptionByDefault"] == {
+        "sseAlgorithm": "aws:kms",
+        "kmsMasterKeyId": "arn:aws:kms:us-east-1:123456789012:key/mrk-1",
+    }
+
+
+def test_the_cdns_logs_wait_until_the_log_bucket_lets_them_in(edge: Run) -> None:
+    assert edge.one("edge-logs-policy").urn in edge.one("edge-web-log-destination").depends_on
+
+
+def test_a_budget_for_orders_sets_how_often_a_check_may_fail(exported: dict[str, dict[str, object]]) -> None:
+    strict = run_stack("global", exported, budgets={"web": 10, "orders": 70, "sockets": 60, "ledger": 600})
+    assert strict.one("edge-routing-check-us-east-1").inputs["failureThreshold"] == 1
