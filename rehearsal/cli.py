@@ -212,9 +212,10 @@ class Work:
 
     def run(self, operation: str, stack: str, config: Sequence[str] | None) -> Result:
         """Runs an operation, with progress."""
+        values = self._config(stack, config) if operation in ("preview", "update") else {}
         run: dict[str, Callable[[], Result]] = {
-            "preview": lambda: self.engine.preview(stack, self._config(stack, config)),
-            "update": lambda: self.engine.update(stack, self._config(stack, config)),
+            "preview": lambda: self.engine.preview(stack, values),
+            "update": lambda: self.engine.update(stack, values),
             "refresh": lambda: self.engine.refresh(stack),
             "destroy": lambda: self.engine.destroy(stack),
         }

@@ -132,7 +132,7 @@ class Store:
         if name not in self._journals:
             return
         of_others = {key for other, numbers in self._numbers.items() if other != name for key in numbers}
-        kept = {key: at for key, at in self._numbers[name].items() if at[1] or key in of_others}
+        kept = {key: at for key, at in self._numbers.get(name, {}).items() if at[1] or key in of_others}
         numbers = sorted({number for number, _ in kept.values()})
         if len(numbers) == self._journals[name].lines:
             return
