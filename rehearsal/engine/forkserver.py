@@ -50,7 +50,8 @@ class ForkServer:
         mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket = mine
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__, str(its.fileno())],
+            # Unbuffered, for a pack writes its port and goes on serving.
+            [sys.executable, "-u", "-m", __name__, str(its.fileno())],
             pass_fds=[its.fileno()],
             start_new_session=True,
             stdin=subprocess.DEVNULL,
