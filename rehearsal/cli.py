@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +22,7 @@ from rehearsal.engine.policies import PackSource
 from rehearsal.journal import DamagedError
 from rehearsal.project import Project, ProjectError
 from rehearsal.report import Report
-from rehearsal.store import LockedError, Store
+from rehearsal.store import LockedError, Store, emptied
 
 app = typer.Typer(
     name="rehearsal",
@@ -149,9 +148,8 @@ def rehearse(
     """Brings all stacks up from nothing, then again: from the second time on nothing may change."""
     options: Options = context.obj
     state = options.state or options.folder / ".rehearsal" / "rehearse"
-    shutil.rmtree(state, ignore_errors=True)
     context.obj = Options(options.folder, state, options.pack, options.pack_config)
-    with _work(context) as work:
+    with _mistakes(Report()), emptied(state), _work(context) as work:
         for time in range(times):
             work.report.say(
                 f"\n=== {'first' if time == 0 else 'next'} time: all stacks, from "
@@ -265,30 +263,32 @@ class Abandoned(Exception):  # noqa: N818 not an error: the report has told of i
 
 
 @contextmanager
+def _mistakes(report: Report) -> Iterator[None]:
+    """Shows a user's mistake as one line, and sets the exit status."""
+    try:
+        yield
+    except (ProjectError, DamagedError, LockedError, FailedError) as error:
+        report.error(str(error))
+        raise typer.Exit(1) from None
+
+
+@contextmanager
 def _work(context: typer.Context) -> Iterator[Work]:
     """Opens project, state and engine; at the end says what happened, and sets the exit status."""
     report = Report()
     given: Options = context.obj
-    failed = False
-    try:
+    with _mistakes(report):
         project = Project.read(given.folder)
         store = Store(given.state or given.folder / ".rehearsal" / "state", seed.things())
         cloud = Cloud(store.things, given.folder / ".cache" / "schema")
         pack = PackSource(given.pack.resolve(), given.pack_config) if given.pack else None
         with Engine(project, store, cloud, pack, report.watch) as engine:
             work = Work(engine, report)
-            try:
+            with suppress(Abandoned):
                 yield work
-            except Abandoned:
-                failed = True
-            finally:
-                if len(work.results) > 1:
-                    report.summary(work.results)
+            if len(work.results) > 1:
+                report.summary(work.results)
             for why in work.failures:
-                failed = True
                 report.error(why)
-    except (ProjectError, DamagedError, LockedError, FailedError) as error:
-        report.error(str(error))
-        failed = True
-    if failed:
-        raise typer.Exit(1)
+            if work.failures or any(result.failed for result in work.results):
+                raise typer.Exit(1)

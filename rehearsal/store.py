@@ -13,6 +13,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,6 +30,19 @@ PLAIN = (str, int, float, bool, type(None))
 
 class LockedError(Exception):
     """Another process is at work on the stack."""
+
+
+@contextmanager
+def emptied(folder: Path) -> Iterator[None]:
+    """Empties a state folder, and keeps every other process from emptying it for as long as the context lasts."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockedError(f"another process is rehearsing in {folder}; wait for it to end") from None
+        shutil.rmtree(folder, ignore_errors=True)
+        yield
 
 
 class Store:

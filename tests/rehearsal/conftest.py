@@ -7,7 +7,6 @@ import pytest
 from rehearsal.engine.forkserver import ForkServer
 from tests.rehearsal.lab import Lab
 
-
 os.environ.pop("PYTHONUNBUFFERED", None)  # set on some machines, and then it hides what isn't flushed
 
 
