@@ -87,7 +87,9 @@ def _serve(connection: socket.socket) -> None:
     )  # nobody waits for the children: their pipes tell of their end
     for module in json.loads(connection.recv(_MESSAGE)):
         try:
-            getattr(importlib.import_module(module), "anything", None)  # the SDK loads a module at its first use
+            getattr(
+                importlib.import_module(module), "anything", None
+            )  # the SDK loads a module at its first use
         except ModuleNotFoundError:
             continue  # a name in the sources that only looked like a module
     while True:

@@ -17,7 +17,7 @@ from rehearsal.cloud.verbs import RefusedError
 from rehearsal.engine import export, monitor, program, removal, state, urns
 from rehearsal.engine.deployment import Deployment
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Step, Violation
-from rehearsal.engine.forkserver import ForkServer
+from rehearsal.engine.forkserver import Child, ForkServer
 from rehearsal.engine.policies import NoJudge, Pack, PackSource, Verdicts
 from rehearsal.engine.session import Run, Session
 from rehearsal.engine.state import Resource
@@ -150,23 +150,27 @@ class Engine:
     def _deploy(self, operation: str, stack: str, config: Mapping[str, str]) -> Result:
         server = self._forks()
         with self._session(operation, stack, config) as (session, result), ExitStack() as open_:
-            judge = NoJudge()
+            pack = None
             if self.pack is not None:
-                judge = Pack(self.pack, session, server, ORGANIZATION)
-                open_.callback(judge.close)
-                result.verdicts = judge.verdicts
-            deployment = Deployment(session, judge)
+                pack = Pack(self.pack, session, server, ORGANIZATION)
+                open_.callback(pack.close)
+                result.verdicts = pack.verdicts
+            deployment = Deployment(session, pack or NoJudge())
             address = open_.enter_context(monitor.serve(deployment, session, ORGANIZATION))
-            self._run_program(server, session, address)
+            child = self._program(server, session, address)
+            open_.callback(child.kill)
+            if pack is not None:
+                pack.start()
+            self._wait_for(child, session)
             session.go_on()
             deployment.finish()
             if result.verdicts and result.verdicts.mandatory:
                 result.failed = True
         return result
 
-    def _run_program(self, server: ForkServer, session: Session, address: str) -> None:
+    def _program(self, server: ForkServer, session: Session, address: str) -> Child:
         run = session.run
-        child = server.fork(
+        return server.fork(
             "rehearsal.engine.program:run",
             self.project.folder,
             {"PULUMI_CONFIG": json.dumps(dict(run.config)), "PULUMI_CONFIG_SECRET_KEYS": "[]"},
@@ -178,11 +182,12 @@ class Engine:
                 "preview": run.preview,
             },
         )
-        try:
-            said = child.output.read().decode(errors="replace").rstrip()
-            report = child.report.read()
-        finally:
-            child.kill()
+
+    @staticmethod
+    def _wait_for(child: Child, session: Session) -> None:
+        """Waits for the program's end. Raises FailedError with its error, if that isn't told already."""
+        said = child.output.read().decode(errors="replace").rstrip()
+        report = child.report.read()
         if said and session.failure is None:
             session.tell(Diagnostic("info", said))
         error = json.loads(report)["error"] if report else f"the program ended without a word:\n{said}"
