@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +17,7 @@ from rehearsal import provider
 from rehearsal.cloud import Cloud, seed
 from rehearsal.engine import export as exporting
 from rehearsal.engine.events import FailedError
+from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.policies import PackSource
 from rehearsal.journal import DamagedError
@@ -172,7 +173,9 @@ def attach(
     """
     given: Options = context.obj
     store = Store(given.state or given.folder / ".rehearsal" / "attached", seed.things())
-    with provider.serve(store, Cloud(store.things, given.folder / ".cache" / "schema")) as env:
+    cloud = Cloud(store.things, given.folder / ".cache" / "schema")
+    forks = ForkServer(["rehearsal.engine.remote", "rehearsal.cloud.eks"])
+    with closing(forks), provider.serve(store, cloud, forks) as env:
         status = subprocess.run(command, cwd=given.folder, env=os.environ | env, check=False).returncode
     raise typer.Exit(status)
 

@@ -22,7 +22,9 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from rehearsal.engine.events import FailedError
 
 _MESSAGE = 1 << 20  # bytes: a request holds a whole environment, which the config makes large
 
@@ -74,6 +76,20 @@ class ForkServer:
         if not pid:
             raise RuntimeError("the server that starts programs has ended; see its message above")
         return Child(pid, os.fdopen(output_read, "rb"), os.fdopen(report_read, "rb"))
+
+    def ask(self, entry: str, folder: Path, arguments: Mapping[str, object]) -> Any:
+        """What `entry` returns, run in a process of its own. Raises FailedError with its last words if nothing."""
+        child = self.fork(entry, folder, {}, arguments)
+        try:
+            said = child.output.read().decode(errors="replace").rstrip()
+            report = child.report.read()
+        finally:
+            child.kill()
+        if not report:
+            raise FailedError(
+                said.splitlines()[-1] if said else f"{entry} in {folder} ended without an answer"
+            )
+        return json.loads(report)
 
     def close(self) -> None:
         """Ends the server and every child that is still there."""

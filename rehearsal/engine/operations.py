@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from rehearsal.cloud import Cloud
 from rehearsal.cloud.verbs import RefusedError
-from rehearsal.engine import export, monitor, program, removal, state, urns
+from rehearsal.engine import export, monitor, program, remote, removal, state, urns
 from rehearsal.engine.deployment import Deployment
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Step, Violation
 from rehearsal.engine.forkserver import Child, ForkServer
@@ -115,7 +115,7 @@ class Engine:
         folder = self.project.folder
         if not (folder / "settings").is_dir() and not (folder / "settings.py").exists():
             return sorted(path.name.split(".")[1] for path in folder.glob("Pulumi.*.yaml"))
-        return self._asked("settings:stacks", folder, {"config": self.project.defaults()})
+        return self._forks().ask("settings:stacks", folder, {"config": self.project.defaults()})
 
     def shown(self, stack: str) -> Result:
         """What the stack has now; nothing is run."""
@@ -137,7 +137,7 @@ class Engine:
                 file.write_text(json.dumps(export.deployment(self.shown(stack).resources)))
                 files[stack] = str(file)
             config = str(self.pack.config.resolve()) if self.pack.config else None
-            found = self._asked(
+            found = self._forks().ask(
                 "controls.exported:findings", self.pack.folder, {"stacks": files, "config": config}
             )
         return [
@@ -156,7 +156,8 @@ class Engine:
                 open_.callback(pack.close)
                 result.verdicts = pack.verdicts
             deployment = Deployment(session, pack or NoJudge())
-            address = open_.enter_context(monitor.serve(deployment, session, ORGANIZATION))
+            construct = partial(remote.constructed, server)
+            address = open_.enter_context(monitor.serve(deployment, session, ORGANIZATION, construct))
             child = self._program(server, session, address)
             open_.callback(child.kill)
             if pack is not None:
@@ -249,20 +250,6 @@ class Engine:
             if old.outputs.get(key) != new.outputs.get(key)
         )
         return Step("refresh", old.urn, tuple(changed)), new
-
-    def _asked(self, entry: str, folder: Path, arguments: Mapping[str, object]) -> Any:
-        """What a function of the project's or the pack's answers. It runs in a process of its own."""
-        child = self._forks().fork(entry, folder, {}, arguments)
-        try:
-            said = child.output.read().decode(errors="replace").rstrip()
-            report = child.report.read()
-        finally:
-            child.kill()
-        if not report:
-            raise FailedError(
-                said.splitlines()[-1] if said else f"{entry} in {folder} ended without an answer"
-            )
-        return json.loads(report)
 
     def _forks(self) -> ForkServer:
         if self.server is None:
