@@ -1,0 +1,25 @@
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rehearsal.engine.forkserver import ForkServer
+from tests.rehearsal.lab import Lab
+
+os.environ.pop("PYTHONUNBUFFERED", None)  # set on some machines, and then it hides what isn't flushed
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[ForkServer]:
+    """One warm server for all the small programs of a test process."""
+    forks = ForkServer(
+        ["pulumi", "pulumi_policy", "rehearsal.engine.program", "pulumi_aws.ec2", "pulumi_aws.sns"]
+    )
+    yield forks
+    forks.close()
+
+
+@pytest.fixture
+def lab(tmp_path: Path, server: ForkServer) -> Lab:
+    return Lab(tmp_path, server)
