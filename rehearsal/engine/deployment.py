@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from rehearsal import paths
 from rehearsal.cloud.verbs import Changes, Difference, RefusedError
-from rehearsal.engine import aliases, removal, state, urns
+from rehearsal.engine import aliases, assets, removal, state, urns
 from rehearsal.engine.defaults import DefaultProviders
 from rehearsal.engine.events import FailedError, Step
 from rehearsal.engine.goal import Goal
@@ -44,7 +44,7 @@ class Deployment:
     def register(self, goal: Goal) -> Resource:
         """Carries out one registration."""
         try:
-            return self._register(goal)
+            return self._register(replace(goal, inputs=assets.hashed(goal.inputs, self._run.folder)))
         except (FailedError, RefusedError) as error:
             raise self._session.failed(error, self._urn(goal)) from error
 
@@ -166,6 +166,10 @@ class Deployment:
         ]
         if old.urn in self._removed:
             steps.reverse()
+            if (
+                difference is self._removed[old.urn]
+            ):  # it fell with another one, which blames no key of its own
+                steps[0] = Step("replace", new.urn)
         return self._keep(new, steps, old, changes, condemned)
 
     def _update(self, old: Resource, new: Resource, difference: Difference) -> Resource:

@@ -210,7 +210,18 @@ class Engine:
 
         preview = operation == "preview"
         with self.store.hold(stack):
-            session = Session(Run(self.project.name, stack, config, preview, self.store, self.cloud, listen))
+            session = Session(
+                Run(
+                    self.project.name,
+                    stack,
+                    self.project.folder,
+                    config,
+                    preview,
+                    self.store,
+                    self.cloud,
+                    listen,
+                )
+            )
             try:
                 yield session, result
             except FailedError as error:

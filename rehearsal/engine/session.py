@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from rehearsal.cloud import Cloud
 from rehearsal.cloud.verbs import Changes, RefusedError, Target
@@ -21,6 +22,7 @@ class Run:
 
     project: str
     stack: str
+    folder: Path  # the program's
     config: Mapping[str, str]
     preview: bool
     store: Store
