@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -18,12 +17,13 @@ from rehearsal import provider
 from rehearsal.cloud import Cloud, seed
 from rehearsal.engine import export as exporting
 from rehearsal.engine.events import FailedError
+from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.policies import PackSource
 from rehearsal.journal import DamagedError
 from rehearsal.project import Project, ProjectError
 from rehearsal.report import Report
-from rehearsal.store import LockedError, Store
+from rehearsal.store import LockedError, Store, emptied
 
 app = typer.Typer(
     name="rehearsal",
@@ -149,9 +149,8 @@ def rehearse(
     """Brings all stacks up from nothing, then again: from the second time on nothing may change."""
     options: Options = context.obj
     state = options.state or options.folder / ".rehearsal" / "rehearse"
-    shutil.rmtree(state, ignore_errors=True)
     context.obj = Options(options.folder, state, options.pack, options.pack_config)
-    with _work(context) as work:
+    with _mistakes(Report()), emptied(state), _work(context) as work:
         for time in range(times):
             work.report.say(
                 f"\n=== {'first' if time == 0 else 'next'} time: all stacks, from "
@@ -174,7 +173,9 @@ def attach(
     """
     given: Options = context.obj
     store = Store(given.state or given.folder / ".rehearsal" / "attached", seed.things())
-    with provider.serve(store, Cloud(store.things, given.folder / ".cache" / "schema")) as env:
+    cloud = Cloud(store.things, given.folder / ".cache" / "schema")
+    forks = ForkServer(["rehearsal.engine.remote", "rehearsal.cloud.eks"])
+    with closing(forks), provider.serve(store, cloud, forks) as env:
         status = subprocess.run(command, cwd=given.folder, env=os.environ | env, check=False).returncode
     raise typer.Exit(status)
 
@@ -212,9 +213,10 @@ class Work:
 
     def run(self, operation: str, stack: str, config: Sequence[str] | None) -> Result:
         """Runs an operation, with progress."""
+        values = self._config(stack, config) if operation in ("preview", "update") else {}
         run: dict[str, Callable[[], Result]] = {
-            "preview": lambda: self.engine.preview(stack, self._config(stack, config)),
-            "update": lambda: self.engine.update(stack, self._config(stack, config)),
+            "preview": lambda: self.engine.preview(stack, values),
+            "update": lambda: self.engine.update(stack, values),
             "refresh": lambda: self.engine.refresh(stack),
             "destroy": lambda: self.engine.destroy(stack),
         }
@@ -264,30 +266,32 @@ class Abandoned(Exception):  # noqa: N818 not an error: the report has told of i
 
 
 @contextmanager
+def _mistakes(report: Report) -> Iterator[None]:
+    """Shows a user's mistake as one line, and sets the exit status."""
+    try:
+        yield
+    except (ProjectError, DamagedError, LockedError, FailedError) as error:
+        report.error(str(error))
+        raise typer.Exit(1) from None
+
+
+@contextmanager
 def _work(context: typer.Context) -> Iterator[Work]:
     """Opens project, state and engine; at the end says what happened, and sets the exit status."""
     report = Report()
     given: Options = context.obj
-    failed = False
-    try:
+    with _mistakes(report):
         project = Project.read(given.folder)
         store = Store(given.state or given.folder / ".rehearsal" / "state", seed.things())
         cloud = Cloud(store.things, given.folder / ".cache" / "schema")
         pack = PackSource(given.pack.resolve(), given.pack_config) if given.pack else None
         with Engine(project, store, cloud, pack, report.watch) as engine:
             work = Work(engine, report)
-            try:
+            with suppress(Abandoned):
                 yield work
-            except Abandoned:
-                failed = True
-            finally:
-                if len(work.results) > 1:
-                    report.summary(work.results)
+            if len(work.results) > 1:
+                report.summary(work.results)
             for why in work.failures:
-                failed = True
                 report.error(why)
-    except (ProjectError, DamagedError, LockedError, FailedError) as error:
-        report.error(str(error))
-        failed = True
-    if failed:
-        raise typer.Exit(1)
+            if work.failures or any(result.failed for result in work.results):
+                raise typer.Exit(1)

@@ -23,6 +23,9 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from rehearsal import rpc
 from rehearsal.cloud import Cloud
 from rehearsal.cloud.verbs import Checked, Difference, RefusedError, Target
+from rehearsal.engine import remote
+from rehearsal.engine.events import FailedError
+from rehearsal.engine.forkserver import ForkServer
 from rehearsal.store import Store
 from rehearsal.values import UNKNOWN, Value, Values, decode, encode
 
@@ -32,18 +35,18 @@ _JOURNAL = "cloud"  # the CLI keeps the stacks' states itself; what is left to k
 
 
 @contextmanager
-def serve(store: Store, cloud: Cloud) -> Iterator[dict[str, str]]:
+def serve(store: Store, cloud: Cloud, forks: ForkServer) -> Iterator[dict[str, str]]:
     """Serves the cloud for as long as the context lasts. Yields the environment that attaches the CLI to it."""
 
     def translate(error: Exception) -> tuple[grpc.StatusCode, str]:
-        if isinstance(error, RefusedError):
+        if isinstance(error, (RefusedError, FailedError)):
             return grpc.StatusCode.UNKNOWN, str(error)
         return grpc.StatusCode.INTERNAL, "".join(traceback.format_exception(error))
 
     with ExitStack() as servers:
         ports = {}
         for package, version in PACKAGES.items():
-            servicer = Provider(package, version, store, cloud)
+            servicer = Provider(package, version, store, cloud, forks)
             add = partial(provider_pb2_grpc.add_ResourceProviderServicer_to_server, servicer)
             ports[package] = servers.enter_context(rpc.serve(add, translate, _THREADS))
         yield {"PULUMI_DEBUG_PROVIDERS": ",".join(f"{package}:{port}" for package, port in ports.items())}
@@ -52,16 +55,19 @@ def serve(store: Store, cloud: Cloud) -> Iterator[dict[str, str]]:
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """One package's provider."""
 
-    def __init__(self, package: str, version: str, store: Store, cloud: Cloud) -> None:
+    def __init__(self, package: str, version: str, store: Store, cloud: Cloud, forks: ForkServer) -> None:
         self._package = package
         self._version = version
         self._store = store
         self._cloud = cloud
+        self._forks = forks
+        self._engine = ""  # the CLI's own address, which it tells when it attaches
         self._configs: dict[str, Values] = {}  # peer -> what it was configured with
 
     # ---- the plugin
 
     def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> empty_pb2.Empty:
+        self._engine = request.address
         return empty_pb2.Empty()
 
     def GetPluginInfo(self, request: empty_pb2.Empty, context: Context) -> plugin_pb2.PluginInfo:
@@ -152,6 +158,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         response = pb.InvokeResponse()
         getattr(response, "return").CopyFrom(encode(answer))
         return response
+
+    def Construct(self, request: pb.ConstructRequest, context: Context) -> pb.ConstructResponse:
+        return remote.constructed(self._forks, request, self._engine)
 
     def _target(self, request: Any, context: Context) -> Target:
         type_ = request.urn.split("::", 3)[2].rsplit("$", 1)[-1]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,6 +30,19 @@ PLAIN = (str, int, float, bool, type(None))
 
 class LockedError(Exception):
     """Another process is at work on the stack."""
+
+
+@contextmanager
+def emptied(folder: Path) -> Iterator[None]:
+    """Empties a state folder, and keeps every other process from emptying it for as long as the context lasts."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockedError(f"another process is rehearsing in {folder}; wait for it to end") from None
+        shutil.rmtree(folder, ignore_errors=True)
+        yield
 
 
 class Store:
@@ -132,7 +146,7 @@ class Store:
         if name not in self._journals:
             return
         of_others = {key for other, numbers in self._numbers.items() if other != name for key in numbers}
-        kept = {key: at for key, at in self._numbers[name].items() if at[1] or key in of_others}
+        kept = {key: at for key, at in self._numbers.get(name, {}).items() if at[1] or key in of_others}
         numbers = sorted({number for number, _ in kept.values()})
         if len(numbers) == self._journals[name].lines:
             return

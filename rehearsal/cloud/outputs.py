@@ -56,8 +56,12 @@ class Outputs:
         return over(computed, echo(inputs))
 
     def shown(self, thing: Thing) -> Values:
-        """The outputs that a program sees: what depends on others is worked out, what is ours left out."""
-        outputs = {name: value for name, value in thing.outputs.items() if not name.startswith("__")}
+        """The outputs that a program sees: what depends on others is worked out, what is ours left out.
+
+        The id is among them, as with every bridged provider: policies that see a whole stack know it by that.
+        """
+        outputs = {} if thing.type.startswith("kubernetes:") else {"id": thing.id}
+        outputs |= {name: value for name, value in thing.outputs.items() if not name.startswith("__")}
         live = self._world.line(thing.type).live
         if live:
             scope = self.scope(thing.type, facts(thing), thing.region, str(thing.outputs.get(SEED)))

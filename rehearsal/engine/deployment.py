@@ -74,6 +74,13 @@ class Deployment:
         except (FailedError, RefusedError) as error:
             raise self._session.failed(error, "", f"invocation of {token} returned an error: ") from error
 
+    def default_provider(self, package: str, version: str, token: str) -> None:
+        """Registers the default provider of a package, for a component that it is to make."""
+        try:
+            self._defaults.reference(package, version, token)
+        except FailedError as error:
+            raise self._session.failed(error) from error
+
     def register_outputs(self, urn: str, outputs: Values) -> None:
         """Takes the outputs of a component, or of the stack itself."""
         with self._session.turn, self._run.store.change():

@@ -22,7 +22,9 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from rehearsal.engine.events import FailedError
 
 _MESSAGE = 1 << 20  # bytes: a request holds a whole environment, which the config makes large
 
@@ -50,7 +52,8 @@ class ForkServer:
         mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket = mine
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__, str(its.fileno())],
+            # Unbuffered, for a pack writes its port and goes on serving.
+            [sys.executable, "-u", "-m", __name__, str(its.fileno())],
             pass_fds=[its.fileno()],
             start_new_session=True,
             stdin=subprocess.DEVNULL,
@@ -74,6 +77,20 @@ class ForkServer:
             raise RuntimeError("the server that starts programs has ended; see its message above")
         return Child(pid, os.fdopen(output_read, "rb"), os.fdopen(report_read, "rb"))
 
+    def ask(self, entry: str, folder: Path, arguments: Mapping[str, object]) -> Any:
+        """What `entry` returns, run in a process of its own. Raises FailedError with its last words if nothing."""
+        child = self.fork(entry, folder, {}, arguments)
+        try:
+            said = child.output.read().decode(errors="replace").rstrip()
+            report = child.report.read()
+        finally:
+            child.kill()
+        if not report:
+            raise FailedError(
+                said.splitlines()[-1] if said else f"{entry} in {folder} ended without an answer"
+            )
+        return json.loads(report)
+
     def close(self) -> None:
         """Ends the server and every child that is still there."""
         self._socket.close()
@@ -86,7 +103,9 @@ def _serve(connection: socket.socket) -> None:
     )  # nobody waits for the children: their pipes tell of their end
     for module in json.loads(connection.recv(_MESSAGE)):
         try:
-            importlib.import_module(module)
+            getattr(
+                importlib.import_module(module), "anything", None
+            )  # the SDK loads a module at its first use
         except ModuleNotFoundError:
             continue  # a name in the sources that only looked like a module
     while True:

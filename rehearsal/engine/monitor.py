@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 import grpc
 from google.protobuf import empty_pb2
 from grpc import ServicerContext as Context
-from pulumi.runtime.proto import callback_pb2, engine_pb2, engine_pb2_grpc, resource_pb2_grpc
+from pulumi.runtime.proto import callback_pb2, engine_pb2, engine_pb2_grpc, provider_pb2, resource_pb2_grpc
 from pulumi.runtime.proto import resource_pb2 as pb
 
 from rehearsal import rpc
+from rehearsal.engine import remote
 from rehearsal.engine.deployment import Deployment
 from rehearsal.engine.events import Diagnostic, FailedError
 from rehearsal.engine.goal import Goal, from_request
 from rehearsal.engine.intake import Intake
 from rehearsal.engine.session import Session
 from rehearsal.values import UNKNOWN, UNKNOWN_STRING, Value, decode, encode
+
+Construct = Callable[[provider_pb2.ConstructRequest, str], provider_pb2.ConstructResponse]
 
 _FEATURES = {
     "secrets": pb.RESOURCE_MONITOR_FEATURE_SECRETS,
@@ -33,10 +36,13 @@ _THREADS = 64  # more than a program's own, or its calls would wait for each oth
 
 
 @contextmanager
-def serve(deployment: Deployment, session: Session, organization: str) -> Iterator[str]:
-    """Serves a deployment for as long as the context lasts. Yields the address."""
+def serve(deployment: Deployment, session: Session, organization: str, construct: Construct) -> Iterator[str]:
+    """Serves a deployment for as long as the context lasts. Yields the address.
 
-    monitor = Monitor(deployment, session, organization)
+    `construct` makes remote components; it is told the address, too, for it registers their children there.
+    """
+
+    monitor = Monitor(deployment, session, organization, construct)
 
     def add(server: grpc.Server) -> None:
         resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
@@ -50,17 +56,22 @@ def serve(deployment: Deployment, session: Session, organization: str) -> Iterat
         return grpc.StatusCode.UNAVAILABLE, session.failed(error).message
 
     with closing(monitor), rpc.serve(add, translate, _THREADS) as port:
-        yield f"127.0.0.1:{port}"
+        monitor.address = f"127.0.0.1:{port}"
+        yield monitor.address
 
 
 class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     """What a program's SDK calls about resources and functions."""
 
-    def __init__(self, deployment: Deployment, session: Session, organization: str) -> None:
+    def __init__(
+        self, deployment: Deployment, session: Session, organization: str, construct: Construct
+    ) -> None:
+        self.address = ""  # its own, known once it is served
         self.deployment = deployment
         self.session = session
         self._organization = organization
         self._intake = Intake()
+        self._construct = construct
 
     def close(self) -> None:
         """Ends the connections to the program."""
@@ -90,11 +101,13 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self, request: pb.RegisterResourceRequest, context: Context
     ) -> pb.RegisterResourceResponse:
         request, transforms = self._intake.prepared(request)
+        if request.remote:
+            return self._constructed(request)
         made = self.deployment.register(from_request(request))
         self._intake.registered(made.urn, request, transforms)
-        return pb.RegisterResourceResponse(
-            urn=made.urn, id=_id(made.id), object=encode(made.outputs), stable=False
-        )
+        # A component's remembered outputs may refer to resources that this run hasn't come to yet.
+        outputs = made.outputs if made.custom else {}
+        return pb.RegisterResourceResponse(urn=made.urn, id=_id(made.id), object=encode(outputs))
 
     def ReadResource(self, request: pb.ReadResourceRequest, context: Context) -> pb.ReadResourceResponse:
         goal = Goal(
@@ -125,6 +138,32 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def SignalAndWaitForShutdown(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:
         return empty_pb2.Empty()
+
+    def _constructed(self, request: pb.RegisterResourceRequest) -> pb.RegisterResourceResponse:
+        """Has a provider make a component; the provider registers it and its children here, meanwhile."""
+        package = request.type.split(":", 1)[0]
+        if not request.provider:
+            self.deployment.default_provider(package, request.version, request.type)
+        run = self.session.run
+        asked = remote.asked(
+            request,
+            project=run.project,
+            stack=run.stack,
+            organization=self._organization,
+            config=run.config,
+            preview=run.preview,
+            monitor=self.address,
+        )
+        made = self._construct(asked, self.address)
+        self.session.go_on()
+        return pb.RegisterResourceResponse(
+            urn=made.urn,
+            object=made.state,
+            propertyDependencies={
+                key: pb.RegisterResourceResponse.PropertyDependencies(urns=of.urns)
+                for key, of in made.stateDependencies.items()
+            },
+        )
 
 
 class Engine(engine_pb2_grpc.EngineServicer):

@@ -9,15 +9,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from rehearsal.cloud import Cloud
 from rehearsal.cloud.verbs import RefusedError
-from rehearsal.engine import export, monitor, program, removal, state, urns
+from rehearsal.engine import export, monitor, program, remote, removal, state, urns
 from rehearsal.engine.deployment import Deployment
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Step, Violation
-from rehearsal.engine.forkserver import ForkServer
+from rehearsal.engine.forkserver import Child, ForkServer
 from rehearsal.engine.policies import NoJudge, Pack, PackSource, Verdicts
 from rehearsal.engine.session import Run, Session
 from rehearsal.engine.state import Resource
@@ -115,7 +115,7 @@ class Engine:
         folder = self.project.folder
         if not (folder / "settings").is_dir() and not (folder / "settings.py").exists():
             return sorted(path.name.split(".")[1] for path in folder.glob("Pulumi.*.yaml"))
-        return self._asked("settings:stacks", folder, {"config": self.project.defaults()})
+        return self._forks().ask("settings:stacks", folder, {"config": self.project.defaults()})
 
     def shown(self, stack: str) -> Result:
         """What the stack has now; nothing is run."""
@@ -137,7 +137,7 @@ class Engine:
                 file.write_text(json.dumps(export.deployment(self.shown(stack).resources)))
                 files[stack] = str(file)
             config = str(self.pack.config.resolve()) if self.pack.config else None
-            found = self._asked(
+            found = self._forks().ask(
                 "controls.exported:findings", self.pack.folder, {"stacks": files, "config": config}
             )
         return [
@@ -150,23 +150,28 @@ class Engine:
     def _deploy(self, operation: str, stack: str, config: Mapping[str, str]) -> Result:
         server = self._forks()
         with self._session(operation, stack, config) as (session, result), ExitStack() as open_:
-            judge = NoJudge()
+            pack = None
             if self.pack is not None:
-                judge = Pack(self.pack, session, server, ORGANIZATION)
-                open_.callback(judge.close)
-                result.verdicts = judge.verdicts
-            deployment = Deployment(session, judge)
-            address = open_.enter_context(monitor.serve(deployment, session, ORGANIZATION))
-            self._run_program(server, session, address)
+                pack = Pack(self.pack, session, server, ORGANIZATION)
+                open_.callback(pack.close)
+                result.verdicts = pack.verdicts
+            deployment = Deployment(session, pack or NoJudge())
+            construct = partial(remote.constructed, server)
+            address = open_.enter_context(monitor.serve(deployment, session, ORGANIZATION, construct))
+            child = self._program(server, session, address)
+            open_.callback(child.kill)
+            if pack is not None:
+                pack.start()
+            self._wait_for(child, session)
             session.go_on()
             deployment.finish()
             if result.verdicts and result.verdicts.mandatory:
                 result.failed = True
         return result
 
-    def _run_program(self, server: ForkServer, session: Session, address: str) -> None:
+    def _program(self, server: ForkServer, session: Session, address: str) -> Child:
         run = session.run
-        child = server.fork(
+        return server.fork(
             "rehearsal.engine.program:run",
             self.project.folder,
             {"PULUMI_CONFIG": json.dumps(dict(run.config)), "PULUMI_CONFIG_SECRET_KEYS": "[]"},
@@ -178,11 +183,12 @@ class Engine:
                 "preview": run.preview,
             },
         )
-        try:
-            said = child.output.read().decode(errors="replace").rstrip()
-            report = child.report.read()
-        finally:
-            child.kill()
+
+    @staticmethod
+    def _wait_for(child: Child, session: Session) -> None:
+        """Waits for the program's end. Raises FailedError with its error, if that isn't told already."""
+        said = child.output.read().decode(errors="replace").rstrip()
+        report = child.report.read()
         if said and session.failure is None:
             session.tell(Diagnostic("info", said))
         error = json.loads(report)["error"] if report else f"the program ended without a word:\n{said}"
@@ -244,20 +250,6 @@ class Engine:
             if old.outputs.get(key) != new.outputs.get(key)
         )
         return Step("refresh", old.urn, tuple(changed)), new
-
-    def _asked(self, entry: str, folder: Path, arguments: Mapping[str, object]) -> Any:
-        """What a function of the project's or the pack's answers. It runs in a process of its own."""
-        child = self._forks().fork(entry, folder, {}, arguments)
-        try:
-            said = child.output.read().decode(errors="replace").rstrip()
-            report = child.report.read()
-        finally:
-            child.kill()
-        if not report:
-            raise FailedError(
-                said.splitlines()[-1] if said else f"{entry} in {folder} ended without an answer"
-            )
-        return json.loads(report)
 
     def _forks(self) -> ForkServer:
         if self.server is None:

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-import runpy
-import sys
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -92,14 +91,14 @@ class PackSource:
 
 
 class Pack:
-    """A running pack, for one operation. Raises FailedError if it doesn't come up."""
+    """A pack's process, for one operation. It comes up while the program does; `start` waits for it."""
 
     def __init__(self, source: PackSource, session: Session, server: ForkServer, organization: str) -> None:
         self._session = session
         run = session.run
         self.verdicts = Verdicts()
         self._child = server.fork(
-            "rehearsal.engine.policies:run_pack",
+            "rehearsal.engine.program:run_pack",
             source.folder,
             {
                 "PULUMI_PROJECT": run.project,
@@ -110,14 +109,21 @@ class Pack:
             },
             {},
         )
+        self._source = source
+        self._organization = organization
         self._channel: grpc.Channel | None = None
-        try:
-            self._start(source, organization)
-        except Exception:
-            self.close()
-            raise
+        self._started = threading.Event()
 
-    def _start(self, source: PackSource, organization: str) -> None:
+    def start(self) -> None:
+        """Waits until the pack is up, and configures it. Raises FailedError if it doesn't come up."""
+        try:
+            self._configured(self._source, self._organization)
+        except FailedError as error:
+            raise self._session.failed(error) from None
+        finally:
+            self._started.set()
+
+    def _configured(self, source: PackSource, organization: str) -> None:
         run = self._session.run
         self._channel = grpc.insecure_channel(f"127.0.0.1:{self._port(source)}", options=NO_LIMIT)
         self._stub = analyzer_pb2_grpc.AnalyzerStub(self._channel)
@@ -138,6 +144,8 @@ class Pack:
 
         Returns it with the inputs that it is to have. In an update, a mandatory violation raises FailedError.
         """
+        self._started.wait()
+        self._session.go_on()
         request = pb.AnalyzeRequest(
             type=resource.type,
             properties=_properties(resource.inputs),
@@ -251,12 +259,6 @@ class Pack:
                     self.verdicts.undecided.setdefault(answer.policy_name, set()).add(where)
                 elif answer.reason.startswith("decided elsewhere"):
                     self.verdicts.elsewhere.add(answer.policy_name)
-
-
-def run_pack() -> None:
-    """The pack's process: what the CLI runs as `python -m pulumi.policy ADDRESS .`; the address is never dialled."""
-    sys.argv = ["pulumi.policy", "127.0.0.1:0", "."]
-    runpy.run_module("pulumi.policy", run_name="__main__", alter_sys=True)
 
 
 def _properties(values: Values):  # a protobuf Struct, whose stubs name no public type

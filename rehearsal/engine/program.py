@@ -1,4 +1,4 @@
-"""The program's process: runs `__main__.py` as the CLI's language host would, against a monitor's address."""
+"""What runs in processes of their own: the program, as the CLI's language host runs it, and the policy pack."""
 
 from __future__ import annotations
 
@@ -69,6 +69,15 @@ def run(project: str, stack: str, organization: str, address: str, preview: bool
     except Exception as error:  # whatever a program raises is its user's to see
         return {"error": "Program failed with an unhandled exception:\n" + _of_the_program(error)}
     return {"error": ""}
+
+
+def run_pack() -> None:
+    """Serves the pack in the working directory, as `python -m pulumi.policy ADDRESS .` does for the CLI.
+
+    The address would be the engine's; no pack ever dials it.
+    """
+    sys.argv = ["pulumi.policy", "127.0.0.1:0", "."]
+    runpy.run_module("pulumi.policy", run_name="__main__", alter_sys=True)
 
 
 def _main() -> None:

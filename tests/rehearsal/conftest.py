@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -5,6 +6,8 @@ import pytest
 
 from rehearsal.engine.forkserver import ForkServer
 from tests.rehearsal.lab import Lab
+
+os.environ.pop("PYTHONUNBUFFERED", None)  # set on some machines, and then it hides what isn't flushed
 
 
 @pytest.fixture(scope="session")

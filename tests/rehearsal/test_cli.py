@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from rehearsal.cli import app
+from rehearsal.store import emptied
 from tests.rehearsal.lab import Lab
 
 VPC = 'vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16", opts=o)\npulumi.export("id", vpc.id)\n'
@@ -71,6 +72,13 @@ def test_destroy_goes_from_the_last_stack_to_the_first(project: Lab) -> None:
     assert done.exit_code == 0
     assert done.output.index("next: destroy") < done.output.index("dev: destroy")
     assert project.living() == set()
+
+
+def test_two_rehearsals_in_one_folder_are_refused(project: Lab) -> None:
+    with emptied(project.state):
+        done = run(project, "rehearse")
+    assert done.exit_code == 1
+    assert done.output.startswith("error: another process is rehearsing in ")
 
 
 def test_rehearse_fails_if_the_second_time_changes_something(project: Lab) -> None:
