@@ -10,6 +10,8 @@ import pulumi_aws as aws
 from components.account.baseline import Baseline
 from components.cell_keys import Keys, joined_keys, made_keys
 from components.cell_peerings import client_cidrs, peer_with_cells, peer_with_runner
+from components.compute.access import POLICIES, Access, AccessArgs
+from components.compute.cluster import Cluster, ClusterArgs
 from components.data.cache import BirthSizes, Cache, CacheArgs
 from components.data.cache_parts import CachePlace
 from components.data.ledger import Ledger, LedgerArgs
@@ -48,13 +50,15 @@ class Cell(pulumi.ComponentResource):
         logs = self._logs()
         network = self._network(logs)
         self._endpoints(network)
-        self._peerings(network)
+        runner = self._peerings(network)
         self._web(keys, logs)
         endpoint = self._endpoint(network, logs)
         self._firewall(endpoint, keys)
-        self._ledger(network, keys)
-        global_cache_id = self._market(network, keys)
-        self._local_cache(network, keys)
+        cluster = self._cluster(network, runner, keys)
+        self._access(cluster)
+        self._ledger(network, cluster, keys)
+        global_cache_id = self._market(network, cluster, keys)
+        self._local_cache(network, cluster, keys)
 
         self.contract = CellContract(
             vpc_id=network.vpc_id,
@@ -171,7 +175,41 @@ class Cell(pulumi.ComponentResource):
         )
         firewall.protect("endpoint", endpoint.arn)
 
-    def _ledger(self, network: Network, keys: Keys) -> None:
+    def _cluster(self, network: Network, runner: Peering, keys: Keys) -> Cluster:
+        return Cluster(
+            f"{self._name}-cluster",
+            ClusterArgs(
+                account=self._platform.account,
+                region=self._settings.region,
+                cluster=self._names.cluster(),
+                deployer=self._platform.deployer,
+                vpc_id=network.vpc_id,
+                app_subnet_ids=network.app_subnet_ids,
+                runner_cidr=self._platform.runner.cidr,
+                runner_reaches=[runner],
+                secrets_key_arn=keys.arns[self._platform.family_of("secrets")],
+                log_key_arn=keys.arns[self._platform.family_of("logs")],
+                log_days=self._settings.sizes.log_days,
+                retire=self._settings.retire,
+            ),
+            self._child,
+        )
+
+    def _access(self, cluster: Cluster) -> None:
+        Access(
+            f"{self._name}-access",
+            AccessArgs(
+                account=self._platform.account,
+                region=self._settings.region,
+                cluster=self._names.cluster(),
+                made=cluster.made,
+                roles={who: self._names.role(who) for who in POLICIES},
+                people=self._platform.people,
+            ),
+            self._child,
+        )
+
+    def _ledger(self, network: Network, cluster: Cluster, keys: Keys) -> None:
         capacity = self._settings.ledger
         if capacity is None:
             return
@@ -187,7 +225,7 @@ class Cell(pulumi.ComponentResource):
                 is_birth=self._settings.is_birth,
                 vpc_id=network.vpc_id,
                 data_subnet_ids=network.data_subnet_ids,
-                client_groups={},
+                client_groups={"cluster": cluster.security_group_id},
                 client_cidrs=client_cidrs(self._settings),
                 key_arn=keys.arns[self._platform.family_of("ledger")],
                 min_acu=capacity.min_acu,
@@ -198,7 +236,7 @@ class Cell(pulumi.ComponentResource):
             self._child,
         )
 
-    def _market(self, network: Network, keys: Keys) -> pulumi.Input[str]:
+    def _market(self, network: Network, cluster: Cluster, keys: Keys) -> pulumi.Input[str]:
         """The global cache's id; empty for a cell that isn't a member."""
         sizes, settings = self._settings.global_cache, self._settings
         if sizes is None:
@@ -212,7 +250,7 @@ class Cell(pulumi.ComponentResource):
                 joins=BirthSizes(node_type=sizes.node_type, shards=sizes.shards)
                 if settings.is_birth
                 else self._earlier[settings.birth.name].global_cache_id,
-                place=self._cache_place(network, client_cidrs(settings)),
+                place=self._cache_place(network, cluster, client_cidrs(settings)),
                 key_arn=keys.arns[self._platform.family_of("market")],
                 replicas=sizes.replicas,
                 retire=settings.retire,
@@ -220,7 +258,7 @@ class Cell(pulumi.ComponentResource):
             self._child,
         ).global_id
 
-    def _local_cache(self, network: Network, keys: Keys) -> None:
+    def _local_cache(self, network: Network, cluster: Cluster, keys: Keys) -> None:
         if not self._platform.holds(self._settings.region, "sessions"):
             return
         sizes = self._settings.sizes.local_cache
@@ -229,7 +267,7 @@ class Cell(pulumi.ComponentResource):
             LocalCacheArgs(
                 replication_group=self._names.cache("local"),
                 user_group=self._names.everywhere("local"),
-                place=self._cache_place(network, {}),
+                place=self._cache_place(network, cluster, {}),
                 key_arn=keys.arns[self._platform.family_of("sessions")],
                 node_type=sizes.node_type,
                 shards=sizes.shards,
@@ -239,10 +277,10 @@ class Cell(pulumi.ComponentResource):
             self._child,
         )
 
-    def _cache_place(self, network: Network, cidrs: Mapping[str, str]) -> CachePlace:
+    def _cache_place(self, network: Network, cluster: Cluster, cidrs: Mapping[str, str]) -> CachePlace:
         return CachePlace(
             vpc_id=network.vpc_id,
             data_subnet_ids=network.data_subnet_ids,
-            client_groups={},
+            client_groups={"cluster": cluster.security_group_id},
             client_cidrs=cidrs,
         )
