@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Self
+from typing import Self, TypeVar
 
 import pulumi
 from pydantic.alias_generators import to_camel
+
+T = TypeVar("T")
 
 VERSION = 1  # raised when a field is renamed or changes its meaning
 
@@ -57,7 +59,7 @@ def picked(stack: str, outputs: Mapping[str, object], name: str) -> object:
     return outputs[name]
 
 
-def entry(stack: str, output: str, values: Mapping[str, str], key: str) -> str:
+def entry(stack: str, output: str, values: Mapping[str, T], key: str) -> T:
     """One entry of an output that is a map, or a `ContractError`."""
     if key not in values:
         raise ContractError(f"stack {stack}: output {output} has no {key}; {_remedy(stack)}")
@@ -75,12 +77,13 @@ class CellContract(Contract):
     vpc_id: pulumi.Input[str]
     route_table_ids: pulumi.Input[
         Mapping[str, pulumi.Input[str]]
-    ]  # `public`, `data` and one `app-<letter>` for each zone
+    ]  # `public`, `data`, and `app-a` to `app-d`, one for each slot of the cell's CIDR
     load_balancer_dns_name: pulumi.Input[str]
     load_balancer_zone_id: pulumi.Input[str]
     key_ids: pulumi.Input[
         Mapping[str, str]
     ]  # multi-region key ids by family; from the birth cell, else empty
+    global_cache_id: pulumi.Input[str]  # AWS makes part of it up; from the birth cell, else empty
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

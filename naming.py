@@ -49,6 +49,15 @@ SNAPSHOT = Kind(
 KEY_ALIAS = Kind("key alias", 256, re.compile(r"alias/(?!aws/)[\w/-]+"), "letters, digits, _, / and hyphens")
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html
 LOG_DELIVERY = Kind("log delivery", 60, re.compile(r"[\w-]+"), "letters, digits, _ and hyphens")
+# https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
+CACHE = Kind("cache", 40, re.compile(r"[a-z](-?[a-z0-9])*"), "small letters, digits and single hyphens")
+# https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
+CLUSTER = Kind("cluster", 100, re.compile(r"[A-Za-z0-9][\w-]*"), "letters, digits, _ and hyphens")
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+ROLE = Kind("role", 64, re.compile(r"[\w+=,.@-]+"), "letters, digits and + = , . @ _ -")
+# WAF writes only to log groups whose names begin with `aws-waf-logs-`.
+# https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
+WEB_LOG = Kind("log group", 512, re.compile(r"aws-waf-logs-[\w./#-]+"), "letters, digits and . _ / # -")
 
 
 @dataclass(frozen=True)
@@ -79,3 +88,19 @@ class Names:
 
     def log_delivery(self, thing: str) -> str:
         return LOG_DELIVERY.check(f"{self.platform}-{self.cell}-{thing}")
+
+    def cache(self, thing: str) -> str:
+        return CACHE.check(f"{self.platform}-{self.cell}-{thing}")
+
+    def everywhere(self, thing: str) -> str:
+        """A cache's users, and the global one's suffix: the same from every cell, so that one login is for all."""
+        return CACHE.check(f"{self.platform}-{thing}")
+
+    def cluster(self) -> str:
+        return CLUSTER.check(f"{self.platform}-{self.cell}")
+
+    def role(self, thing: str) -> str:
+        return ROLE.check(f"{self.platform}-{self.cell}-{thing}")
+
+    def web_log(self) -> str:
+        return WEB_LOG.check(f"aws-waf-logs-{self.platform}-{self.cell}")

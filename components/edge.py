@@ -5,8 +5,10 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
+from components.account.account import Account
 from components.data.log_bucket import LogBucket, LogBucketArgs
 from components.ingress.routing import CellTarget, Routing, RoutingArgs
+from components.ingress.web_acl import WebAcl, WebAclArgs
 from components.ingress.web_distribution import WebDistribution, WebDistributionArgs
 from components.keys.key_family import local_arn
 from contracts import CellContract, EdgeContract, entry
@@ -32,8 +34,9 @@ class GlobalEdge(pulumi.ComponentResource):
         self._cells = {cell.name: CellContract.read(cell.name) for cell in settings.cells}
         key_arn = self._logs_key_arn()
 
+        Account(f"{name}-account", self._platform.account, self._child)
         logs = self._logs(key_arn)
-        web = self._web(logs)
+        web = self._web(logs, self._firewall(key_arn))
         self._routing(key_arn)
 
         self.contract = EdgeContract(
@@ -64,7 +67,22 @@ class GlobalEdge(pulumi.ComponentResource):
             self._child,
         )
 
-    def _web(self, logs: LogBucket) -> WebDistribution:
+    def _firewall(self, key_arn: pulumi.Input[str]) -> WebAcl:
+        return WebAcl(
+            f"{self._name}-firewall",
+            WebAclArgs(
+                scope="CLOUDFRONT",
+                region=self._settings.region,
+                account=self._platform.account,
+                rate=self._settings.sizes.waf.rate,
+                log_group=self._names.web_log(),
+                log_days=self._settings.sizes.log_days,
+                key_arn=key_arn,
+            ),
+            self._child,
+        )
+
+    def _web(self, logs: LogBucket, firewall: WebAcl) -> WebDistribution:
         return WebDistribution(
             f"{self._name}-web",
             WebDistributionArgs(
@@ -73,6 +91,7 @@ class GlobalEdge(pulumi.ComponentResource):
                 zone_id=self._zone_id,
                 buckets={cell.name: self._web_bucket(cell) for cell in self._settings.origins},
                 price_class=self._settings.sizes.price_class,
+                web_acl_arn=firewall.arn,
                 log_delivery=self._names.log_delivery("web"),
                 log_bucket_arn=logs.arn,
             ),

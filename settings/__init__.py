@@ -17,17 +17,29 @@ from settings import checks
 from settings.model import Model, SettingsError, nearest, validated
 from settings.platform import CellFacts, DataClass, Family, Platform
 from settings.regions import EDGE_REGION, Residency
-from settings.sizes import ZONE_SLOTS, CellSizes, EdgeSizes, LedgerSizes, zone_slot
+from settings.sizes import (
+    SLOT_LETTERS,
+    ZONE_SLOTS,
+    CacheSizes,
+    CellSizes,
+    EdgeSizes,
+    Endpoint,
+    LedgerSizes,
+    zone_slot,
+)
 
 __all__ = [
     "GLOBAL",
+    "SLOT_LETTERS",
     "ZONE_SLOTS",
+    "CacheSizes",
     "CellFacts",
     "CellSettings",
     "CellSizes",
     "DataClass",
     "EdgeSettings",
     "EdgeSizes",
+    "Endpoint",
     "Family",
     "LedgerSizes",
     "Platform",
@@ -69,6 +81,20 @@ class CellSettings(Model):
     def birth(self) -> CellFacts:
         """The birth cell's facts. It is always the first."""
         return self.platform.cells[0]
+
+    @property
+    def ledger(self) -> LedgerSizes | None:
+        """The capacity of this cell's member of the ledger, if it has one."""
+        if self.cell.name not in self.platform.ledger_members:
+            return None
+        return self.sizes.ledger or LedgerSizes()
+
+    @property
+    def global_cache(self) -> CacheSizes | None:
+        """The sizes of this cell's member of the global cache, if it has one. A joining one has only replicas."""
+        if self.cell.name not in self.platform.cache_members:
+            return None
+        return self.sizes.global_cache or CacheSizes()
 
 
 class EdgeSettings(Model):
@@ -164,7 +190,7 @@ def reads(config: Mapping[str, object], stack: str) -> list[str]:
     platform = _platform(_own(config))
     if stack == GLOBAL:
         return [cell.name for cell in platform.present(GLOBAL)]
-    return [] if stack == platform.birth_cell else [platform.birth_cell]
+    return [cell.name for cell in platform.earlier(stack)]
 
 
 def _keys() -> list[str]:

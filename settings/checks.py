@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
 
+from pydantic.alias_generators import to_camel
+
+from settings.model import show
 from settings.platform import DATASETS, CellFacts, Platform
 from settings.regions import EDGE_REGION, Residency, resides
-from settings.sizes import CellSizes, zone_slot
+from settings.sizes import GLOBAL_CACHE_FAMILIES, CellSizes, zone_slot
 
 # Ten secondaries and the writer.
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database.html
@@ -94,20 +97,12 @@ def _datasets(facts: Platform) -> Iterator[str]:
                 f"castle:datasets.{name}: missing; write its class and residency, "
                 'for example {"class": "ledger", "residency": "global"}'
             )
-    if "logs" in facts.datasets and not facts.holds(EDGE_REGION, "logs"):
-        residency = facts.datasets["logs"].residency
-        yield (
-            f"castle:datasets.logs.residency: {residency} leaves out {EDGE_REGION}, where CloudFront delivers its "
-            "logs; write global"
-        )
-    if "ledger" in facts.datasets:
-        for number, member in enumerate(facts.ledger_members):
-            region = next((cell.region for cell in facts.cells if cell.name == member), None)
-            if region and not facts.holds(region, "ledger"):
-                yield (
-                    f"castle:ledgerMembers[{number}]: {member} is in {region}, outside the residency "
-                    f"{facts.datasets['ledger'].residency} of the data set ledger; delete it"
-                )
+    yield from _everywhere(facts)
+    for field, members, dataset in (
+        ("ledgerMembers", facts.ledger_members, "ledger"),
+        ("cacheMembers", facts.cache_members, "market"),
+    ):
+        yield from _members_outside(facts, field, members, dataset)
     residencies: set[Residency] = {each.residency for each in facts.datasets.values()}
     for residency in sorted(residencies):
         inside = [
@@ -118,6 +113,35 @@ def _datasets(facts: Platform) -> Iterator[str]:
             yield (
                 f"castle:cells[{number}].leaving: {cell.name} holds the primary keys of the residency "
                 f"{residency}, and other cells use their replicas; write false, and let the others leave first"
+            )
+
+
+def _everywhere(facts: Platform) -> Iterator[str]:
+    """What every cell has, so that no region of one may be left out."""
+    for dataset in ("logs", "secrets"):
+        if dataset not in facts.datasets:
+            continue
+        where = {cell.region: f"{cell.name} has some" for cell in facts.cells}
+        if dataset == "logs":
+            where |= {EDGE_REGION: "CloudFront delivers its logs"}
+        residency = facts.datasets[dataset].residency
+        outside = next((region for region in where if not resides(region, residency)), None)
+        if outside is not None:
+            yield (
+                f"castle:datasets.{dataset}.residency: {residency} leaves out {outside}, where {where[outside]}; "
+                "write global"
+            )
+
+
+def _members_outside(facts: Platform, field: str, members: Sequence[str], dataset: str) -> Iterator[str]:
+    if dataset not in facts.datasets:
+        return
+    regions = {cell.name: cell.region for cell in facts.cells}
+    for number, member in enumerate(members):
+        if member in regions and not facts.holds(regions[member], dataset):
+            yield (
+                f"castle:{field}[{number}]: {member} is in {regions[member]}, outside the residency "
+                f"{facts.datasets[dataset].residency} of the data set {dataset}; delete it"
             )
 
 
@@ -157,19 +181,44 @@ def cell_sizes(facts: Platform, cell: CellFacts, sizes: CellSizes) -> Iterator[s
                 f"castle:sizes.zones: {zones} gives two zones one slot of the CIDR, since every fourth letter "
                 "shares one; write letters of different slots, for example a, b, c"
             )
-    if cell.name in facts.ledger_members:
-        if sizes.ledger is None:
-            yield (
-                f"castle:sizes.ledger: missing, and {cell.name} is in castle:ledgerMembers; "
-                'write its capacity, for example {"minAcu": 8, "maxAcu": 64}'
-            )
-        elif sizes.ledger.min_acu > sizes.ledger.max_acu:
-            yield (
-                f"castle:sizes.ledger.minAcu: {sizes.ledger.min_acu:g} is more than maxAcu "
-                f"{sizes.ledger.max_acu:g}; write {sizes.ledger.max_acu:g} or less"
-            )
-    elif sizes.ledger is not None:
+    yield from _ledger(facts, cell, sizes)
+    yield from _global_cache(facts, cell, sizes)
+    for number, endpoint in enumerate(sizes.endpoints):
+        if endpoint in sizes.endpoints[:number]:
+            yield f"castle:sizes.endpoints[{number}]: {endpoint} is listed twice; delete one of the two"
+
+
+def _ledger(facts: Platform, cell: CellFacts, sizes: CellSizes) -> Iterator[str]:
+    if sizes.ledger is None:
+        return
+    if cell.name not in facts.ledger_members:
         yield f"castle:sizes.ledger: {cell.name} is not in castle:ledgerMembers; delete it, or add the cell there"
+    elif sizes.ledger.min_acu > sizes.ledger.max_acu:
+        yield (
+            f"castle:sizes.ledger.minAcu: {sizes.ledger.min_acu:g} is more than maxAcu "
+            f"{sizes.ledger.max_acu:g}; write {sizes.ledger.max_acu:g} or less"
+        )
+
+
+def _global_cache(facts: Platform, cell: CellFacts, sizes: CellSizes) -> Iterator[str]:
+    cache = sizes.global_cache
+    if cache is None:
+        return
+    key = "castle:sizes.globalCache"
+    if cell.name not in facts.cache_members:
+        yield f"{key}: {cell.name} is not in castle:cacheMembers; delete it, or add the cell there"
+    elif cell.name != facts.birth_cell:
+        for field in ("node_type", "shards"):
+            if field in cache.model_fields_set:
+                yield (
+                    f"{key}.{to_camel(field)}: {show(getattr(cache, field))} is not {cell.name}'s to say, since a "
+                    f"joining member takes it from {facts.birth_cell}; delete it"
+                )
+    elif cache.family not in GLOBAL_CACHE_FAMILIES:
+        yield (
+            f"{key}.nodeType: {cache.node_type} can't be in a global datastore; "
+            f"write a node type of {', '.join(GLOBAL_CACHE_FAMILIES)}, for example cache.r7g.large"
+        )
 
 
 def retire(facts: Platform, cell: CellFacts) -> Iterator[str]:

@@ -12,7 +12,8 @@ from settings.model import Model
 from settings.regions import EDGE_REGION, LOCATION_OF_REGION, Residency, resides
 
 DataClass = Literal["public", "market", "customer", "ledger", "audit"]
-DATASETS = ("ledger", "logs", "web")  # what the program stores, so what `castle:datasets` has to place
+# What the program stores, so what `castle:datasets` has to place. `secrets` are those of the clusters.
+DATASETS = ("ledger", "logs", "market", "secrets", "sessions", "web")
 
 
 def _private_16(text: str) -> str:
@@ -155,6 +156,15 @@ class Platform(Model):
     def present(self, viewer: str) -> tuple[CellFacts, ...]:
         """The cells that the stack `viewer` counts with, in config order: a leaving one counts itself."""
         return tuple(cell for cell in self.cells if not cell.leaving or cell.name == viewer)
+
+    def others(self, viewer: str) -> tuple[CellFacts, ...]:
+        """The cells besides `viewer` that it counts with, in config order."""
+        return tuple(cell for cell in self.present(viewer) if cell.name != viewer)
+
+    def earlier(self, viewer: str) -> tuple[CellFacts, ...]:
+        """Those of them that come before it: the ones whose contracts it reads, and whose networks it joins."""
+        order = [cell.name for cell in self.cells]
+        return tuple(cell for cell in self.others(viewer) if order.index(cell.name) < order.index(viewer))
 
     def homes(self, residency: Residency, viewer: str) -> tuple[str, ...]:
         """The regions that hold data of this residency: of cells in config order, of vaults, and the edge's.

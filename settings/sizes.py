@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
@@ -24,11 +24,32 @@ _LOG_DAYS_ALLOWED = f"one of {', '.join(map(str, _LOG_DAYS))} days"
 
 
 ZONE_SLOTS = 4  # of a cell's /16; a region with more than four zones shares some, and a cell uses three
+SLOT_LETTERS = "abcd"  # a slot is called by the first letter that has it
 
 
 def zone_slot(letter: str) -> int:
     """Which slot of the cell's /16 a zone has: by its letter, so that no other zone's coming or going moves it."""
     return (ord(letter) - ord("a")) % ZONE_SLOTS
+
+
+# AWS's services with an interface endpoint for which `components/network/endpoint_policy.py` has a policy.
+Endpoint = Literal[
+    "ecr.api",
+    "ecr.dkr",
+    "eks-auth",
+    "kms",
+    "logs",
+    "monitoring",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "sts",
+    "xray",
+]
+
+# Node types of which a global datastore can be: M5, R5 and younger, and none of the burstable ones.
+# https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastores-Getting-Started.html
+GLOBAL_CACHE_FAMILIES = ("c7gn", "m5", "m6g", "m7g", "r5", "r6g", "r6gd", "r7g")
 
 
 class LedgerSizes(Model):
@@ -39,31 +60,84 @@ class LedgerSizes(Model):
     """
 
     min_acu: float = Field(
-        ge=0.5, le=256, multiple_of=0.5, description="0.5 to 256 in steps of 0.5", examples=[8]
+        default=8, ge=0.5, le=256, multiple_of=0.5, description="0.5 to 256 in steps of 0.5", examples=[8]
     )
     max_acu: float = Field(
-        ge=1, le=256, multiple_of=0.5, description="1 to 256 in steps of 0.5", examples=[64]
+        default=64, ge=1, le=256, multiple_of=0.5, description="1 to 256 in steps of 0.5", examples=[64]
+    )
+
+
+class CacheSizes(Model):
+    """A Valkey replication group. A replica takes over when its shard's zone is lost, so one is the least."""
+
+    node_type: str = Field(
+        default="cache.r7g.large",
+        pattern=r"^cache\.[a-z0-9]+\.[a-z0-9]+$",
+        description="an ElastiCache node type",
+        examples=["cache.r7g.large"],
+    )
+    shards: int = Field(default=1, ge=1, le=90, description="a whole number from 1 to 90", examples=[2])
+    # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.Redis.Groups.html
+    replicas: int = Field(default=1, ge=1, le=5, description="a whole number from 1 to 5", examples=[1])
+
+    @property
+    def family(self) -> str:
+        return self.node_type.split(".")[1]
+
+
+class WafSizes(Model):
+    """Requests of one address in five minutes, from which on it is blocked.
+
+    AWS allows 10 to 2,000,000,000; what is more than 10,000 limits nobody, and the policies refuse it.
+    https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based-high-level-settings.html
+    """
+
+    rate: int = Field(
+        default=2000, ge=10, le=10000, description="a whole number from 10 to 10000", examples=[2000]
     )
 
 
 class CellSizes(Model):
-    """The sizes of a cell."""
+    """The sizes of a cell. A stack file may leave all of it out: the defaults are a cell that can go live."""
 
     zones: tuple[Annotated[str, Field(pattern=r"^[a-z]$")], ...] = Field(
-        description="a list of availability zones' letters", examples=[["a", "b", "c"]]
+        default=("a", "b", "c"),
+        description="a list of availability zones' letters",
+        examples=[["a", "b", "c"]],
     )
-    nat: Literal["one", "perZone"] = Field(description="one of one, perZone", examples=["perZone"])
-    flow_log_days: int = Field(ge=1, le=3653, description="a whole number from 1 to 3653", examples=[90])
-    log_days: LogDays = Field(description=_LOG_DAYS_ALLOWED, examples=[400])
+    nat: Literal["one", "perZone"] = Field(
+        default="perZone", description="one of one, perZone", examples=["perZone"]
+    )
+    endpoints: tuple[Endpoint, ...] = Field(
+        default=("ecr.api", "ecr.dkr", "eks-auth", "kms", "logs", "secretsmanager", "sts"),
+        description=f"a list of {', '.join(get_args(Endpoint))}",
+        examples=[["kms", "sts"]],
+    )
+    flow_log_days: int = Field(
+        default=90, ge=1, le=3653, description="a whole number from 1 to 3653", examples=[90]
+    )
+    log_days: LogDays = Field(default=400, description=_LOG_DAYS_ALLOWED, examples=[400])
     ledger: LedgerSizes | None = Field(
         default=None, description="an object with minAcu and maxAcu", examples=[{"minAcu": 8, "maxAcu": 64}]
     )
+    global_cache: CacheSizes | None = Field(
+        default=None,
+        description="an object with nodeType, shards and replicas",
+        examples=[{"nodeType": "cache.r7g.large", "shards": 2, "replicas": 1}],
+    )
+    local_cache: CacheSizes = Field(
+        default=CacheSizes(),
+        description="an object with nodeType, shards and replicas",
+        examples=[{"nodeType": "cache.r7g.large", "shards": 1, "replicas": 1}],
+    )
+    waf: WafSizes = Field(default=WafSizes(), description="an object with rate", examples=[{"rate": 2000}])
 
 
 class EdgeSizes(Model):
     """The sizes of the stack `global`."""
 
-    log_days: LogDays = Field(description=_LOG_DAYS_ALLOWED, examples=[400])
+    log_days: LogDays = Field(default=400, description=_LOG_DAYS_ALLOWED, examples=[400])
     price_class: Literal["100", "200", "all"] = Field(
-        description="one of 100, 200, all in quotes", examples=["all"]
+        default="all", description="one of 100, 200, all in quotes", examples=["all"]
     )
+    waf: WafSizes = Field(default=WafSizes(), description="an object with rate", examples=[{"rate": 2000}])

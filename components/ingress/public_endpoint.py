@@ -38,6 +38,7 @@ class PublicEndpoint(pulumi.ComponentResource):
     until a service has a rule of its own.
     """
 
+    arn: pulumi.Output[str]  # the load balancer's
     dns_name: pulumi.Output[str]
     zone_id: pulumi.Output[str]  # the load balancer's, for alias records
 
@@ -54,7 +55,7 @@ class PublicEndpoint(pulumi.ComponentResource):
         self._https(balancer, certificate_arn)
         self._own_names(balancer)
 
-        self.dns_name, self.zone_id = balancer.dns_name, balancer.zone_id
+        self.arn, self.dns_name, self.zone_id = balancer.arn, balancer.dns_name, balancer.zone_id
         self.register_outputs({"dns_name": self.dns_name, "zone_id": self.zone_id})
 
     @property

@@ -34,6 +34,7 @@ class WebDistributionArgs:
     buckets: Mapping[str, str]  # regional domain names by cell, two of them, the first asked first
     price_class: Literal["100", "200", "all"]
 
+    web_acl_arn: pulumi.Input[str]  # of scope CLOUDFRONT
     log_delivery: str  # the name that the deliveries have
     log_bucket_arn: pulumi.Input[str]
 
@@ -104,6 +105,7 @@ class WebDistribution(pulumi.ComponentResource):
             is_ipv6_enabled=True,
             http_version="http2and3",
             default_root_object="index.html",
+            web_acl_id=args.web_acl_arn,  # an id only for the WAF before this one
             price_class="PriceClass_All" if args.price_class == "all" else f"PriceClass_{args.price_class}",
             origins=[
                 aws.cloudfront.DistributionOriginArgs(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -21,7 +22,7 @@ class KeyFamilyArgs:
 
     account: str
     deployer: str  # a role's ARN
-    log_groups: str  # pattern of the names of log groups that may use the key
+    log_groups: Sequence[str]  # patterns of the names of log groups that may use the key
 
     retire: bool
 

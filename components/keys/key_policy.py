@@ -7,15 +7,15 @@ from typing import Literal
 
 from settings import DataClass
 
-Service = Literal["rds", "s3", "cloudfront", "logs", "deliveries", "alarms"]
+Service = Literal["rds", "elasticache", "eks", "s3", "cloudfront", "logs", "deliveries", "alarms"]
 
 # What encrypts with a class's keys. A service that isn't here can't.
 SERVICES: dict[DataClass, Sequence[Service]] = {
     "public": ("s3", "cloudfront"),
-    "market": (),
-    "customer": (),
+    "market": ("elasticache",),
+    "customer": ("elasticache", "eks"),
     "ledger": ("rds", "logs"),
-    "audit": ("s3", "deliveries", "alarms"),
+    "audit": ("s3", "logs", "deliveries", "alarms"),
 }
 
 _ADMINISTRATION = [
@@ -45,19 +45,21 @@ _USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*",
 
 
 def key_policy(
-    *, data_class: DataClass, account: str, deployer: str, region: str, log_groups: str
+    *, data_class: DataClass, account: str, deployer: str, region: str, log_groups: Sequence[str]
 ) -> dict[str, object]:
     """The policy of one key in one region. A replica has its own, since it names its region's services.
 
-    `log_groups` is the pattern of the log groups' names that may use it.
+    `log_groups` are patterns of the log groups' names that may use it.
     """
     services = SERVICES[data_class]
     statements = [_administration(account, deployer)]
-    if stores := [service for service in services if service in ("rds", "s3")]:
+    if stores := [service for service in services if service in ("rds", "elasticache", "s3")]:
         statements += _use_through(stores, account, region)
+    if "eks" in services:
+        statements.append(_clusters(account, deployer, region))
     if "cloudfront" in services:
         statements.append(_cloudfront(account))
-    if "logs" in services:
+    if "logs" in services and log_groups:
         statements.append(_logs(account, region, log_groups))
     if "deliveries" in services:
         statements.append(_deliveries(account, region))
@@ -101,7 +103,21 @@ def _use_through(services: Sequence[str], account: str, region: str) -> list[dic
         "Resource": "*",
         "Condition": {"StringEquals": via, "Bool": {"kms:GrantIsForAWSResource": "true"}},
     }
-    return [use, grants] if "rds" in services else [use]
+    return [use] if list(services) == ["s3"] else [use, grants]
+
+
+def _clusters(account: str, deployer: str, region: str) -> dict[str, object]:
+    # EKS takes a grant from whoever creates the cluster, and can't be asked for kms:GrantIsForAWSResource.
+    # https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html
+    via = {"kms:CallerAccount": account, "kms:ViaService": f"eks.{region}.amazonaws.com"}
+    return {
+        "Sid": "GrantsForClusters",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": ["kms:CreateGrant", "kms:DescribeKey"],
+        "Resource": "*",
+        "Condition": {"StringEquals": via, "ArnEquals": {"aws:PrincipalArn": deployer}},
+    }
 
 
 def _cloudfront(account: str) -> dict[str, object]:
@@ -120,9 +136,9 @@ def _cloudfront(account: str) -> dict[str, object]:
     }
 
 
-def _logs(account: str, region: str, log_groups: str) -> dict[str, object]:
+def _logs(account: str, region: str, log_groups: Sequence[str]) -> dict[str, object]:
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-    groups = f"arn:aws:logs:{region}:{account}:log-group:{log_groups}"
+    groups = [f"arn:aws:logs:{region}:{account}:log-group:{pattern}" for pattern in log_groups]
     return {
         "Sid": "Logs",
         "Effect": "Allow",

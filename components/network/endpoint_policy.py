@@ -1,6 +1,57 @@
-"""Who may leave the VPC through its gateway endpoints."""
+"""Who may leave the VPC through its endpoints, and for what."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from settings import Endpoint
+
+_IMAGES = [
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
+    "ecr:DescribeImages",
+    "ecr:GetAuthorizationToken",
+    "ecr:GetDownloadUrlForLayer",
+]
+# What the platform's workloads ask of each service. What deploys the platform doesn't come this way.
+_ACTIONS: Mapping[Endpoint, Sequence[str]] = {
+    "ecr.api": _IMAGES,
+    "ecr.dkr": _IMAGES,
+    "eks-auth": ["eks-auth:AssumeRoleForPodIdentity"],
+    "kms": [
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:Encrypt",
+        "kms:GenerateDataKey*",
+        "kms:GetPublicKey",
+        "kms:Sign",
+        "kms:Verify",
+    ],
+    "logs": [
+        "logs:CreateLogStream",
+        "logs:DescribeLogGroups",
+        "logs:DescribeLogStreams",
+        "logs:PutLogEvents",
+    ],
+    "monitoring": ["cloudwatch:PutMetricData"],
+    "secretsmanager": ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+    "sns": ["sns:Publish"],
+    "sqs": [
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:GetQueueUrl",
+        "sqs:ReceiveMessage",
+        "sqs:SendMessage",
+    ],
+    "sts": ["sts:AssumeRole", "sts:GetCallerIdentity", "sts:TagSession"],
+    "xray": [
+        "xray:GetSamplingRules",
+        "xray:GetSamplingTargets",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    ],
+}
 
 
 def gateway_policy(service: str, account: str, region: str) -> dict[str, object]:
@@ -8,14 +59,6 @@ def gateway_policy(service: str, account: str, region: str) -> dict[str, object]
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-setting-up-s3-gateway
     """
-    own = {
-        "Sid": "OwnPrincipals",
-        "Effect": "Allow",
-        "Principal": "*",
-        "Action": f"{service}:*",
-        "Resource": "*",
-        "Condition": {"StringEquals": {"aws:PrincipalAccount": account}},
-    }
     image_layers = {
         "Sid": "ImageLayers",
         "Effect": "Allow",
@@ -23,5 +66,21 @@ def gateway_policy(service: str, account: str, region: str) -> dict[str, object]
         "Action": "s3:GetObject",
         "Resource": f"arn:aws:s3:::prod-{region}-starport-layer-bucket/*",
     }
-    statements = [own, image_layers] if service == "s3" else [own]
-    return {"Version": "2012-10-17", "Statement": statements}
+    own = _own_principals(account, f"{service}:*")
+    return {"Version": "2012-10-17", "Statement": [own, image_layers] if service == "s3" else [own]}
+
+
+def interface_policy(service: Endpoint, account: str) -> dict[str, object]:
+    """Only this account's principals, and only for what workloads ask of the service."""
+    return {"Version": "2012-10-17", "Statement": [_own_principals(account, list(_ACTIONS[service]))]}
+
+
+def _own_principals(account: str, action: str | list[str]) -> dict[str, object]:
+    return {
+        "Sid": "OwnPrincipals",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": action,
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalAccount": account}},
+    }

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from settings import zone_slot
+from settings import SLOT_LETTERS, zone_slot
 
 
 @dataclass(frozen=True)
@@ -32,3 +32,13 @@ def zone_cidrs(cell: str, letter: str) -> ZoneCidrs:
 def layout(cell: str, letters: Iterable[str]) -> dict[str, ZoneCidrs]:
     """The subnets of every zone, by letter."""
     return {letter: zone_cidrs(cell, letter) for letter in letters}
+
+
+def slot_letter(letter: str) -> str:
+    """What a zone's slot is called: e is in the slot of a."""
+    return SLOT_LETTERS[zone_slot(letter)]
+
+
+def app_cidrs(cell: str) -> dict[str, str]:
+    """The app subnets that the cell with this /16 has or may have, by slot: which it uses, others don't know."""
+    return {letter: zone_cidrs(cell, letter).app for letter in SLOT_LETTERS}

@@ -11,7 +11,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.network.endpoint_policy import gateway_policy
-from components.network.layout import layout
+from components.network.layout import layout, slot_letter
+from settings import SLOT_LETTERS
 
 ANYWHERE = "0.0.0.0/0"
 
@@ -39,7 +40,7 @@ class Network(pulumi.ComponentResource):
     public_subnet_ids: Mapping[str, pulumi.Output[str]]  # by zone letter
     app_subnet_ids: Mapping[str, pulumi.Output[str]]
     data_subnet_ids: Mapping[str, pulumi.Output[str]]
-    route_table_ids: Mapping[str, pulumi.Output[str]]  # `public`, `data`, `app-<letter>`
+    route_table_ids: Mapping[str, pulumi.Output[str]]  # `public`, `data`, `app-a` to `app-d` by slot
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:network:Network", name, None, opts)
@@ -71,7 +72,7 @@ class Network(pulumi.ComponentResource):
         self.route_table_ids = {
             "public": public.route_table_id,
             "data": self._data_route_table_id(),
-            **{f"app-{zone}": self._app_route_table_id(zone, nat_ids) for zone in args.zones},
+            **self._app_route_table_ids(nat_ids),
         }
         self._gateway_endpoints()
         self._flow_log()
@@ -153,18 +154,23 @@ class Network(pulumi.ComponentResource):
             ).id
         return {zone: made.get(zone, made[own[0]]) for zone in self._args.zones}
 
-    def _app_route_table_id(self, zone: str, nat_ids: Mapping[str, pulumi.Output[str]]) -> pulumi.Output[str]:
-        # One table for each zone even with one NAT gateway, so that changing the mode changes routes only.
-        table = self._route_table(f"app-{zone}")
-        self._associate("app", zone, self.app_subnet_ids[zone], table)
-        aws.ec2.Route(
-            f"{self._name}-app-{zone}-internet",
-            route_table_id=table.id,
-            destination_cidr_block=ANYWHERE,
-            nat_gateway_id=nat_ids[zone],
-            opts=self._child,
-        )
-        return table.id
+    def _app_route_table_ids(
+        self, nat_ids: Mapping[str, pulumi.Output[str]]
+    ) -> dict[str, pulumi.Output[str]]:
+        # One table for each slot, even with one NAT gateway and whichever zones there are: a change of either
+        # then changes routes only, and other cells, which don't know the zones, have tables to route back from.
+        tables = {slot: self._route_table(f"app-{slot}") for slot in SLOT_LETTERS}
+        for zone in self._args.zones:
+            table = tables[slot_letter(zone)]
+            self._associate("app", zone, self.app_subnet_ids[zone], table)
+            aws.ec2.Route(
+                f"{self._name}-app-{zone}-internet",
+                route_table_id=table.id,
+                destination_cidr_block=ANYWHERE,
+                nat_gateway_id=nat_ids[zone],
+                opts=self._child,
+            )
+        return {f"app-{slot}": table.id for slot, table in tables.items()}
 
     def _data_route_table_id(self) -> pulumi.Output[str]:
         table = self._route_table("data")

@@ -9,14 +9,19 @@ from typing import Final
 from pulumi_policy import Policy
 
 from controls import (
+    account,
     acm,
     alb,
     aurora,
     cloudfront,
     cloudwatch,
     crosscutting,
+    ec2,
+    eks,
+    elasticache,
     iam,
     kms,
+    kubernetes,
     multiregion,
     recovery,
     route53,
@@ -24,6 +29,7 @@ from controls import (
     sdk,
     sns,
     vpc,
+    waf,
 )
 from controls.rules import Rule
 
@@ -42,6 +48,12 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     crosscutting,
     recovery,
     multiregion,
+    eks,
+    ec2,
+    elasticache,
+    waf,
+    account,
+    kubernetes,
 )
 
 

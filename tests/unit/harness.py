@@ -67,7 +67,7 @@ Answer = Callable[[dict[str, Any]], dict[str, Any]]
 
 def _zones(_: dict[str, Any]) -> dict[str, Any]:
     regions = ("us-east-1", "eu-west-1", "us-west-2", "eu-central-1")
-    return {"names": [f"{region}{letter}" for region in regions for letter in "abcd"], "zoneIds": []}
+    return {"names": [f"{region}{letter}" for region in regions for letter in "abcdef"], "zoneIds": []}
 
 
 def _zone(args: dict[str, Any]) -> dict[str, Any]:
@@ -117,6 +117,8 @@ def _computed(args: mocks.MockResourceArgs) -> dict[str, Any]:
             "arn": f"arn:aws:acm:{region}:{ACCOUNT}:certificate/{args.name}",
             "domainValidationOptions": options,
         }
+    if args.typ == "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup":
+        return {"globalReplicationGroupId": f"ldgnf-{args.inputs['globalReplicationGroupIdSuffix']}"}
     if args.typ == "aws:lb/loadBalancer:LoadBalancer":
         return {"arn": f"arn:{args.name}", "dnsName": f"{args.name}.elb.amazonaws.com", "zoneId": "Z0ELB"}
     if args.typ == "aws:cloudfront/distribution:Distribution":

@@ -16,6 +16,7 @@ OUTPUTS = {
     "loadBalancerDnsName": "alb.elb.amazonaws.com",
     "loadBalancerZoneId": "Z1",
     "keyIds": {"ledger-global": "mrk-1"},
+    "globalCacheId": "ldgnf-castle-market",
 }
 
 
@@ -48,16 +49,26 @@ def test_what_is_exported_is_what_is_read() -> None:
         "load_balancer_dns_name": "alb.elb.amazonaws.com",
         "load_balancer_zone_id": "Z1",
         "key_ids": {"ledger-global": "mrk-1"},
+        "global_cache_id": "ldgnf-castle-market",
     }
 
 
 def test_only_the_birth_cell_exports_key_ids(birth: Run, joining: Run) -> None:
-    assert set(birth.outputs["keyIds"]) == {"audit-global", "ledger-global", "public-global"}
+    classes = ("audit", "customer", "ledger", "market", "public")
+    assert set(birth.outputs["keyIds"]) == {f"{data_class}-global" for data_class in classes}
     assert joining.outputs["keyIds"] == {}
 
 
+def test_only_the_birth_cell_exports_the_global_caches_id(birth: Run, joining: Run) -> None:
+    assert birth.outputs["globalCacheId"] == "ldgnf-castle-market"
+    assert joining.outputs["globalCacheId"] == ""
+
+
 def test_the_route_tables_of_every_tier_are_exported(birth: Run) -> None:
-    assert set(birth.outputs["routeTableIds"]) == {"public", "data", "app-a", "app-b", "app-c"}
+    assert set(birth.outputs["routeTableIds"]) == {
+        *("public", "data"),
+        *("app-a", "app-b", "app-c", "app-d"),
+    }
 
 
 def test_a_missing_output_names_stack_output_and_remedy() -> None:

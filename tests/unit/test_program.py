@@ -22,7 +22,7 @@ from tests.unit.harness import (
     run_stack,
 )
 
-STATEFUL = {"Bucket", "Key", "Cluster", "GlobalCluster"}
+STATEFUL = {"Bucket", "Key", "Cluster", "GlobalCluster", "GlobalReplicationGroup", "ReplicationGroup"}
 
 
 def every(stacks: dict[str, Run]) -> Iterator[tuple[str, Recorded]]:
@@ -122,9 +122,9 @@ def test_every_key_arn_is_of_the_resources_own_region(stacks: dict[str, Run]) ->
             if arn := resource.inputs.get(key):
                 assert f":{region}:" in arn, resource.urn
                 seen += 1
-    assert (
-        seen == 3 * 4 + 1
-    )  # in three cells the cluster, its log group and two instances; at the edge a topic
+    # In three cells the ledger's cluster, its log group and two instances, two caches and the firewall's log; at
+    # the edge a topic and the firewall's log.
+    assert seen == 3 * (4 + 2 + 1) + 2
 
 
 def test_no_stack_exports_a_secret(stacks: dict[str, Run]) -> None:
@@ -133,9 +133,10 @@ def test_no_stack_exports_a_secret(stacks: dict[str, Run]) -> None:
 
 
 def test_stacks_read_only_what_was_deployed_before_them(exported: dict[str, dict[str, object]]) -> None:
-    # The birth cell reads nothing and a joining one the birth cell only: more would be a KeyError here.
+    # The birth cell reads nothing, and a joining one the cells before it: more would be a KeyError here.
     run_stack("us-east-1", {})
-    run_stack("us-west-2", {"us-east-1": exported["us-east-1"]})
+    run_stack("eu-west-1", {"us-east-1": exported["us-east-1"]})
+    run_stack("us-west-2", {cell: exported[cell] for cell in ("us-east-1", "eu-west-1")})
 
 
 def test_the_same_program_runs_with_everything_unknown(exported: dict[str, dict[str, object]]) -> None:

@@ -20,6 +20,7 @@ SIZES = {
     "logDays": 400,
     "ledger": {"minAcu": 8, "maxAcu": 64},
 }
+COMMITTED = ("us-east-1", "eu-west-1", "us-west-2")
 CELLS = [
     {"name": "us-east-1", "region": "us-east-1", "cidr": "10.0.0.0/16"},
     {"name": "eu-west-1", "region": "eu-west-1", "cidr": "10.1.0.0/16"},
@@ -60,9 +61,10 @@ def sizes(**changes: object) -> dict[str, object]:
 
 
 def datasets(**residencies: str) -> Mapping[str, object]:
+    anywhere = dict.fromkeys(("ledger", "logs", "market", "secrets", "sessions", "web"), "global")
     return {
         name: {"class": "public" if name == "web" else "ledger", "residency": residency}
-        for name, residency in ({"ledger": "global", "logs": "global", "web": "global"} | residencies).items()
+        for name, residency in (anywhere | residencies).items()
     }
 
 
@@ -75,7 +77,8 @@ def test_the_committed_config_is_allowed_for_every_stack() -> None:
 
 
 def test_values_may_be_parsed_already() -> None:
-    parsed = {"castle:cells": CELLS, "castle:retire": False, "castle:sizes": SIZES}
+    own = json.loads(committed("us-east-1")["castle:sizes"])
+    parsed = {"castle:cells": CELLS, "castle:retire": False, "castle:sizes": own}
     assert parse("us-east-1", {**config(), **parsed}) == cell()
 
 
@@ -113,17 +116,18 @@ def test_stacks_come_up_in_config_order_with_global_last() -> None:
     assert settings.stacks(config()) == ["us-east-1", "eu-west-1", "us-west-2", "global"]
 
 
-def test_joining_cells_read_the_birth_cell_and_global_reads_all() -> None:
+def test_a_cell_reads_those_before_it_and_global_reads_all() -> None:
     assert settings.reads(config(), "us-east-1") == []
-    assert settings.reads(config(), "us-west-2") == ["us-east-1"]
+    assert settings.reads(config(), "us-west-2") == ["us-east-1", "eu-west-1"]
     assert settings.reads(config(), "global") == ["us-east-1", "eu-west-1", "us-west-2"]
 
 
 def test_a_leaving_cell_is_still_a_stack_and_global_reads_it_no_more() -> None:
     left = config(cells=leaving("us-west-2"))
     assert settings.stacks(left) == ["us-east-1", "eu-west-1", "us-west-2", "global"]
-    assert settings.reads(left, "us-west-2") == ["us-east-1"]
+    assert settings.reads(left, "us-west-2") == ["us-east-1", "eu-west-1"]
     assert settings.reads(left, "global") == ["us-east-1", "eu-west-1"]
+    assert settings.reads(config(cells=leaving("eu-west-1")), "us-west-2") == ["us-east-1"]
 
 
 @given(st.integers(1, 8), st.sets(st.integers(1, 7)))
@@ -144,25 +148,17 @@ def test_every_stack_reads_only_stacks_before_it(many: int, gone: set[int]) -> N
 
 
 def test_there_is_one_family_for_each_class_and_residency_in_use() -> None:
-    datasets = {
-        "ledger": {"class": "ledger", "residency": "global"},
-        "logs": {"class": "ledger", "residency": "global"},
-        "web": {"class": "public", "residency": "global"},
+    more = {
         "accounts": {"class": "customer", "residency": "us"},
         "payments": {"class": "customer", "residency": "us"},
     }
-    found = cell(datasets=datasets).platform.families("us-east-1")
+    found = cell(datasets={**datasets(), **more}).platform.families("us-east-1")
     assert [family.name for family in found] == ["customer-us", "ledger-global", "public-global"]
 
 
 def test_a_familys_primary_is_in_the_residencys_first_cell_and_its_replicas_stay_inside() -> None:
-    datasets = {
-        "ledger": {"class": "ledger", "residency": "global"},
-        "logs": {"class": "ledger", "residency": "global"},
-        "web": {"class": "public", "residency": "global"},
-        "accounts": {"class": "customer", "residency": "eu"},
-    }
-    platform = cell(datasets=datasets, vaults=["eu-central-1"]).platform
+    more = {"accounts": {"class": "customer", "residency": "eu"}}
+    platform = cell(datasets={**datasets(), **more}, vaults=["eu-central-1"]).platform
     regions = {family.name: family.regions for family in platform.families("us-east-1")}
     assert regions["customer-eu"] == ("eu-west-1", "eu-central-1")
     assert regions["ledger-global"] == ("us-east-1", "eu-west-1", "us-west-2", "eu-central-1")
@@ -220,7 +216,8 @@ def test_a_wrong_value_of_a_data_set() -> None:
 
 def test_a_key_that_is_like_no_other_lists_them_all() -> None:
     assert refusal(sizes=sizes(xyz=1)) == (
-        "castle:sizes.xyz: unknown key; known are zones, nat, flowLogDays, logDays, ledger"
+        "castle:sizes.xyz: unknown key; known are zones, nat, endpoints, flowLogDays, logDays, ledger, "
+        "globalCache, localCache, waf"
     )
 
 
@@ -257,11 +254,15 @@ def test_a_missing_key() -> None:
     )
 
 
-def test_missing_sizes() -> None:
-    assert refusal(sizes={}).splitlines()[0] == (
-        "castle:sizes.zones: missing; write a list of availability zones' letters, "
-        'for example ["a", "b", "c"]'
-    )
+def test_a_stack_file_may_leave_all_sizes_out() -> None:
+    for stack in COMMITTED:
+        found = cell(stack, sizes={})
+        assert found.sizes.zones == ("a", "b", "c")
+        assert found.ledger is not None
+        assert found.ledger.min_acu >= 0.5
+        assert found.global_cache is not None
+        assert found.sizes.local_cache.replicas >= 1
+    assert edge(sizes={}).sizes.waf.rate <= 10000
 
 
 def test_every_bad_value_has_its_line() -> None:
@@ -403,17 +404,86 @@ def test_every_half_step_up_to_256_is_allowed(low: int, high: int) -> None:
     assert cell(sizes=sizes(ledger=ledger)).sizes.ledger is not None
 
 
-def test_a_member_without_capacity() -> None:
-    without = {key: value for key, value in SIZES.items() if key != "ledger"}
-    assert refusal(sizes=without) == (
-        "castle:sizes.ledger: missing, and us-east-1 is in castle:ledgerMembers; "
-        'write its capacity, for example {"minAcu": 8, "maxAcu": 64}'
-    )
+def test_a_cell_outside_ledger_and_cache_has_the_sizes_of_neither() -> None:
+    alone = cell("us-west-2", sizes={}, ledgerMembers=["us-east-1"], cacheMembers=["us-east-1"])
+    assert (alone.ledger, alone.global_cache) == (None, None)
 
 
 def test_capacity_of_a_cell_that_is_no_member() -> None:
     assert refusal("us-west-2", ledgerMembers=["us-east-1"]) == (
         "castle:sizes.ledger: us-west-2 is not in castle:ledgerMembers; delete it, or add the cell there"
+    )
+
+
+@pytest.mark.parametrize(
+    "node_type", ["cache.t4g.medium", "cache.m4.large", "cache.r4.large", "cache.c6gn.large"]
+)
+def test_a_node_type_that_cant_be_in_a_global_datastore(node_type: str) -> None:
+    assert refusal(sizes=sizes(globalCache={"nodeType": node_type})) == (
+        f"castle:sizes.globalCache.nodeType: {node_type} can't be in a global datastore; "
+        "write a node type of c7gn, m5, m6g, m7g, r5, r6g, r6gd, r7g, for example cache.r7g.large"
+    )
+
+
+def test_a_cells_own_cache_may_be_burstable() -> None:
+    local = cell(sizes=sizes(localCache={"nodeType": "cache.t4g.medium"})).sizes.local_cache
+    assert local.node_type == "cache.t4g.medium"
+
+
+@pytest.mark.parametrize(
+    ("inherited", "line"),
+    [
+        (
+            {"nodeType": "cache.r7g.large"},
+            "castle:sizes.globalCache.nodeType: cache.r7g.large is not eu-west-1's to say, since a joining member "
+            "takes it from us-east-1; delete it",
+        ),
+        (
+            {"shards": 2},
+            "castle:sizes.globalCache.shards: 2 is not eu-west-1's to say, since a joining member takes it from "
+            "us-east-1; delete it",
+        ),
+    ],
+)
+def test_a_joining_member_that_sets_what_it_inherits(inherited: dict[str, object], line: str) -> None:
+    assert refusal("eu-west-1", sizes=sizes(globalCache=inherited)) == line
+
+
+def test_a_joining_member_says_how_many_replicas_it_has() -> None:
+    found = cell("eu-west-1", sizes=sizes(globalCache={"replicas": 3})).global_cache
+    assert found is not None
+    assert found.replicas == 3
+
+
+def test_a_cache_of_a_cell_that_is_no_member() -> None:
+    assert refusal("us-west-2", cacheMembers=["us-east-1"], sizes=sizes(globalCache={"replicas": 1})) == (
+        "castle:sizes.globalCache: us-west-2 is not in castle:cacheMembers; delete it, or add the cell there"
+    )
+
+
+def test_a_cache_without_a_replica_couldnt_lose_a_zone() -> None:
+    assert refusal(sizes=sizes(localCache={"replicas": 0})) == (
+        "castle:sizes.localCache.replicas: 0 is not a whole number from 1 to 5; write for example 1"
+    )
+
+
+@pytest.mark.parametrize("rate", [9, 10001])
+def test_a_rate_that_waf_or_the_policies_refuse(rate: int) -> None:
+    line = f"castle:sizes.waf.rate: {rate} is not a whole number from 10 to 10000; write for example 2000"
+    assert refusal(sizes=sizes(waf={"rate": rate})) == line
+    assert refusal("global", sizes={"waf": {"rate": rate}}) == line
+
+
+def test_an_unknown_endpoint() -> None:
+    assert refusal(sizes=sizes(endpoints=["kms", "s4"])) == (
+        "castle:sizes.endpoints[1]: s4 can't be in a list of ecr.api, ecr.dkr, eks-auth, kms, logs, monitoring, "
+        'secretsmanager, sns, sqs, sts, xray; write for example ["kms", "sts"]'
+    )
+
+
+def test_an_endpoint_that_is_listed_twice() -> None:
+    assert refusal(sizes=sizes(endpoints=["kms", "kms"])) == (
+        "castle:sizes.endpoints[1]: kms is listed twice; delete one of the two"
     )
 
 
@@ -464,6 +534,20 @@ def test_a_ledger_member_outside_the_ledgers_residency() -> None:
     assert refusal(datasets=datasets(ledger="us")) == (
         "castle:ledgerMembers[1]: eu-west-1 is in eu-west-1, outside the residency us of the data set ledger; "
         "delete it"
+    )
+
+
+def test_a_cache_member_outside_the_residency_of_market_data() -> None:
+    assert refusal(datasets=datasets(market="us")) == (
+        "castle:cacheMembers[1]: eu-west-1 is in eu-west-1, outside the residency us of the data set market; "
+        "delete it"
+    )
+
+
+@pytest.mark.parametrize("dataset", ["logs", "secrets"])
+def test_what_every_cell_has_must_be_allowed_in_each(dataset: str) -> None:
+    assert refusal(datasets=datasets(**{dataset: "us"})) == (
+        f"castle:datasets.{dataset}.residency: us leaves out eu-west-1, where eu-west-1 has some; write global"
     )
 
 

@@ -9,18 +9,27 @@ from tests.unit.harness import Run
 def test_a_cell_is_composed_of_its_domains(joining: Run) -> None:
     cell = joining.one("cell").urn
     assert {each.name: each.type for each in joining.resources if each.parent == cell} == {
+        "cell-baseline": "castle:account:Baseline",
         "cell-logs": "castle:data:LogBucket",
         "cell-network": "castle:network:Network",
+        "cell-endpoints": "castle:network:InterfaceEndpoints",
+        "cell-peering-us-east-1": "castle:network:Peering",
+        "cell-peering-runner": "castle:network:Peering",
         "cell-web": "castle:data:WebBucket",
         "cell-endpoint": "castle:ingress:PublicEndpoint",
+        "cell-firewall": "castle:ingress:WebAcl",
         "cell-ledger": "castle:data:Ledger",
+        "cell-market": "castle:data:Cache",
+        "cell-cache": "castle:data:LocalCache",
     }
 
 
 def test_the_birth_cell_makes_the_key_families_and_no_other_cell_does(birth: Run, joining: Run) -> None:
     assert birth.names("KeyFamily") == {
         "cell-key-audit-global",
+        "cell-key-customer-global",
         "cell-key-ledger-global",
+        "cell-key-market-global",
         "cell-key-public-global",
     }
     assert joining.of("KeyFamily") + joining.of("Key") + joining.of("ReplicaKey") == []

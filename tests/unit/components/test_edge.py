@@ -3,9 +3,11 @@ from __future__ import annotations
 from tests.unit.harness import Run, run_stack
 
 
-def test_the_edge_is_composed_of_routing_and_the_cdn(edge: Run) -> None:
+def test_the_edge_is_composed_of_what_is_above_the_cells(edge: Run) -> None:
     top = edge.one("edge").urn
     assert {each.name: each.type for each in edge.resources if each.parent == top} == {
+        "edge-account": "castle:account:Account",
+        "edge-firewall": "castle:ingress:WebAcl",
         "edge-logs": "castle:data:LogBucket",
         "edge-web": "castle:ingress:WebDistribution",
         "edge-routing": "castle:ingress:Routing",
@@ -59,3 +61,7 @@ def test_the_cdns_logs_wait_until_the_log_bucket_lets_them_in(edge: Run) -> None
 def test_a_budget_for_orders_sets_how_often_a_check_may_fail(exported: dict[str, dict[str, object]]) -> None:
     strict = run_stack("global", exported, budgets={"web": 10, "orders": 70, "sockets": 60, "ledger": 600})
     assert strict.one("edge-routing-check-us-east-1").inputs["failureThreshold"] == 1
+
+
+def test_the_cdn_is_behind_the_firewall(edge: Run) -> None:
+    assert edge.one("edge-web-distribution").inputs["webAclId"] == "arn:edge-firewall-acl"

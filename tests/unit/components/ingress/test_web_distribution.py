@@ -8,6 +8,7 @@ from components.ingress.web_distribution import WebDistribution, WebDistribution
 from tests.unit.harness import Run, committed, run
 
 BUCKETS = {"us": "us.s3.us-east-1.amazonaws.com", "eu": "eu.s3.eu-west-1.amazonaws.com"}
+WEB_ACL = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/edge/1"
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +19,7 @@ def made() -> Run:
         zone_id="Z1",
         buckets=BUCKETS,
         price_class="100",
+        web_acl_arn=WEB_ACL,
         log_delivery="castle-global-web",
         log_bucket_arn="arn:aws:s3:::logs",
     )
@@ -112,3 +114,8 @@ def test_the_price_class_is_the_stacks_choice(distribution: dict[str, Any]) -> N
 
 def test_the_root_is_a_page(distribution: dict[str, Any]) -> None:
     assert distribution["defaultRootObject"] == "index.html"
+
+
+def test_the_firewall_is_named_by_the_distribution_itself(made: Run, distribution: dict[str, Any]) -> None:
+    assert distribution["webAclId"] == WEB_ACL
+    assert made.of("WebAclAssociation") == []

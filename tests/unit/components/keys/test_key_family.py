@@ -17,7 +17,7 @@ def family(retire: bool = False) -> Run:
         alias="alias/castle-ledger-eu",
         account="123456789012",
         deployer="arn:aws:iam::123456789012:role/castle-deployer",
-        log_groups="/aws/rds/cluster/castle-*",
+        log_groups=["/aws/rds/cluster/castle-*"],
         retire=retire,
     )
     return run(lambda: KeyFamily("key", args) and None)

@@ -21,7 +21,7 @@ def policy(data_class: DataClass) -> dict[str, Mapping[str, Any]]:
             account="123456789012",
             deployer=DEPLOYER,
             region="eu-west-1",
-            log_groups="/aws/rds/cluster/castle-*",
+            log_groups=["/aws/rds/cluster/castle-*"],
         )
     )
 
@@ -73,9 +73,9 @@ def test_the_ledgers_logs_are_the_only_ones_that_use_its_key() -> None:
     logs = policy("ledger")["Logs"]
     assert logs["Principal"] == {"Service": "logs.eu-west-1.amazonaws.com"}
     assert logs["Condition"]["ArnLike"] == {
-        "kms:EncryptionContext:aws:logs:arn": (
+        "kms:EncryptionContext:aws:logs:arn": [
             "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/rds/cluster/castle-*"
-        )
+        ]
     }
 
 
@@ -107,5 +107,24 @@ def test_cloudfront_cant_use_the_ledgers_key() -> None:
     assert "CloudFront" not in policy("ledger")
 
 
-def test_a_class_that_nothing_stores_can_only_be_administered() -> None:
-    assert list(policy("market")) == ["Administration"]
+@pytest.mark.parametrize("data_class", ["market", "customer"])
+def test_caches_use_the_keys_of_what_they_hold(data_class: DataClass) -> None:
+    equals = policy(data_class)["UseThroughServices"]["Condition"]["StringEquals"]
+    assert equals["kms:ViaService"] == ["elasticache.eu-west-1.amazonaws.com"]
+    assert "GrantsForServices" in policy(data_class)
+
+
+def test_only_who_creates_a_cluster_gives_eks_a_grant_and_only_through_eks() -> None:
+    grants = policy("customer")["GrantsForClusters"]
+    assert actions(grants) == ["kms:CreateGrant", "kms:DescribeKey"]
+    assert grants["Condition"] == {
+        "StringEquals": {
+            "kms:CallerAccount": "123456789012",
+            "kms:ViaService": "eks.eu-west-1.amazonaws.com",
+        },
+        "ArnEquals": {"aws:PrincipalArn": DEPLOYER},
+    }
+
+
+def test_no_other_class_lets_clusters_in() -> None:
+    assert [each for each in CLASSES if "GrantsForClusters" in policy(each)] == ["customer"]

@@ -6,7 +6,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.network.layout import layout, zone_cidrs
+from components.network.layout import app_cidrs, layout, slot_letter, zone_cidrs
 
 CELLS = st.integers(0, 255).map(lambda second: f"10.{second}.0.0/16")
 LETTERS = st.sets(st.sampled_from("abcdef"), min_size=1).filter(
@@ -50,3 +50,14 @@ def test_a_zone_keeps_its_subnets_whatever_other_zones_do(
 ) -> None:
     old, new = layout(cell, before), layout(cell, after)
     assert all(old[letter] == new[letter] for letter in before & after)
+
+
+@given(CELLS, LETTERS)
+def test_others_admit_every_app_subnet_that_a_cell_may_have_and_nothing_else(
+    cell: str, letters: set[str]
+) -> None:
+    admitted = app_cidrs(cell)
+    for letter, zone in layout(cell, letters).items():
+        assert admitted[slot_letter(letter)] == zone.app
+        for other in (zone.data, zone.public):
+            assert not any(IPv4Network(other).overlaps(IPv4Network(cidr)) for cidr in admitted.values())

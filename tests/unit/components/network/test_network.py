@@ -92,6 +92,14 @@ def test_changing_the_mode_touches_nothing_but_gateways_and_addresses(whole: Run
     }
 
 
+def test_every_slot_has_an_app_table_whichever_zones_there_are() -> None:
+    moved = network(zones=("a", "c", "f"))
+    tables = {each.name for each in moved.of("RouteTable") if "-app-" in each.name}
+    assert tables == {"net-app-a", "net-app-b", "net-app-c", "net-app-d"}
+    association = moved.one("net-app-f", "RouteTableAssociation").inputs
+    assert (association["subnetId"], association["routeTableId"]) == ("net-app-f-id", "net-app-b-id")
+
+
 def test_nat_gateways_wait_for_the_internet(whole: Run) -> None:
     internet = whole.one("net-public-internet").urn
     assert all(internet in each.depends_on for each in whole.of("NatGateway"))
@@ -112,6 +120,7 @@ def test_s3_and_dynamodb_are_reached_from_app_and_data_without_nat(whole: Run) -
             "net-app-a-id",
             "net-app-b-id",
             "net-app-c-id",
+            "net-app-d-id",
         }
 
 

@@ -1,0 +1,61 @@
+"""Who may take a cluster's roles, as IAM documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+# What EKS does for a cluster in Auto Mode.
+# https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html
+SERVICE_POLICIES = {
+    "cluster": "AmazonEKSClusterPolicy",
+    "compute": "AmazonEKSComputePolicy",
+    "storage": "AmazonEKSBlockStoragePolicy",
+    "balancing": "AmazonEKSLoadBalancingPolicy",
+    "networking": "AmazonEKSNetworkingPolicy",
+}
+# What a node does itself.
+# https://docs.aws.amazon.com/eks/latest/userguide/auto-create-node-role.html
+NODE_POLICIES = {
+    "node": "AmazonEKSWorkerNodeMinimalPolicy",
+    "images": "AmazonEC2ContainerRegistryPullOnly",
+}
+
+
+def service_trust(account: str, region: str, cluster: str) -> dict[str, object]:
+    """EKS, for this one cluster. Auto Mode also tags its sessions."""
+    condition: dict[str, object] = {
+        "StringEquals": {
+            "aws:SourceAccount": account,
+            "aws:SourceArn": f"arn:aws:eks:{region}:{account}:cluster/{cluster}",
+        }
+    }
+    return _trust({"Service": "eks.amazonaws.com"}, ["sts:AssumeRole", "sts:TagSession"], condition)
+
+
+def node_trust() -> dict[str, object]:
+    """EC2, which sends neither account nor ARN when it gives an instance its role: a condition would lock it out."""
+    return _trust({"Service": "ec2.amazonaws.com"}, ["sts:AssumeRole"], None)
+
+
+def people_trust(people: Sequence[str]) -> dict[str, object]:
+    return _trust({"AWS": list(people)}, ["sts:AssumeRole"], None)
+
+
+def find_cluster(account: str, region: str, cluster: str) -> dict[str, object]:
+    """What a person needs of AWS to make a kubeconfig; all else is Kubernetes' to allow."""
+    find = {
+        "Sid": "FindCluster",
+        "Effect": "Allow",
+        "Action": "eks:DescribeCluster",
+        "Resource": f"arn:aws:eks:{region}:{account}:cluster/{cluster}",
+    }
+    return {"Version": "2012-10-17", "Statement": [find]}
+
+
+def _trust(
+    principal: dict[str, object], actions: list[str], condition: dict[str, object] | None
+) -> dict[str, object]:
+    statement: dict[str, object] = {"Effect": "Allow", "Principal": principal, "Action": actions}
+    if condition is not None:
+        statement["Condition"] = condition
+    return {"Version": "2012-10-17", "Statement": [statement]}

@@ -1,0 +1,69 @@
+"""The cell's own cache: rate limits and hot sessions, which no other cell needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.data.cache_parts import (
+    ENGINE,
+    ENGINE_VERSION,
+    PARAMETER_GROUP,
+    SNAPSHOT_DAYS,
+    CachePlace,
+    cache_parts,
+)
+
+# Each sees its own keys alone.
+USERS = {
+    "limits": "on ~limit:* +@read +@write +@connection +@scripting +cluster|slots +cluster|shards -@dangerous",
+    "sessions": "on ~session:* +@read +@write +@connection +cluster|slots +cluster|shards -@dangerous",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalCacheArgs:
+    replication_group: str
+    user_group: str  # its id, and what users' names begin with
+
+    place: CachePlace
+    key_arn: pulumi.Input[str]  # of this region
+
+    node_type: str
+    shards: int
+    replicas: int  # of each shard
+
+    retire: bool
+
+
+class LocalCache(pulumi.ComponentResource):
+    """A replication group of the cell's own. What is lost with the cell, its clients make anew elsewhere."""
+
+    def __init__(self, name: str, args: LocalCacheArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("castle:data:LocalCache", name, None, opts)
+        parts = cache_parts(name, args.place, user_group=args.user_group, users=USERS, parent=self)
+        aws.elasticache.ReplicationGroup(
+            f"{name}-cache",
+            replication_group_id=args.replication_group,
+            description="Rate limits and sessions",
+            engine=ENGINE,
+            engine_version=ENGINE_VERSION,
+            parameter_group_name=PARAMETER_GROUP,
+            node_type=args.node_type,
+            num_node_groups=args.shards,
+            replicas_per_node_group=args.replicas,
+            automatic_failover_enabled=True,
+            multi_az_enabled=True,
+            subnet_group_name=parts.subnet_group,
+            security_group_ids=[parts.security_group_id],
+            user_group_ids=[parts.user_group_id],
+            transit_encryption_enabled=True,
+            at_rest_encryption_enabled=True,
+            kms_key_id=args.key_arn,
+            snapshot_retention_limit=SNAPSHOT_DAYS,
+            apply_immediately=True,  # limits and sessions can be made anew; a change that waits for days can't
+            opts=pulumi.ResourceOptions(parent=self, protect=not args.retire),
+        )
+        self.register_outputs({})
