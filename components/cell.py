@@ -202,7 +202,7 @@ class Cell(pulumi.ComponentResource):
                 account=self._platform.account,
                 region=self._settings.region,
                 cluster=self._names.cluster(),
-                made=cluster.made,
+                made=cluster.name,
                 roles={who: self._names.role(who) for who in POLICIES},
                 people=self._platform.people,
             ),

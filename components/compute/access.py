@@ -24,7 +24,7 @@ class AccessArgs:
     account: str
     region: str
     cluster: str  # its name
-    made: pulumi.Resource  # the cluster itself, which has to be there
+    made: pulumi.Output[str]  # the same, once the cluster is there
 
     roles: Mapping[str, str]  # the roles' names, by key of `POLICIES`
     people: Sequence[str]  # ARNs of the roles from which people come
@@ -36,7 +36,6 @@ class Access(pulumi.ComponentResource):
     def __init__(self, name: str, args: AccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:compute:Access", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        inside = pulumi.ResourceOptions(parent=self, depends_on=[args.made])
         for who, policy in POLICIES.items():
             role = aws.iam.Role(
                 f"{name}-{who}",
@@ -51,14 +50,14 @@ class Access(pulumi.ComponentResource):
                 opts=child,
             )
             entry = aws.eks.AccessEntry(
-                f"{name}-{who}", cluster_name=args.cluster, principal_arn=role.arn, opts=inside
+                f"{name}-{who}", cluster_name=args.made, principal_arn=role.arn, opts=child
             )
             aws.eks.AccessPolicyAssociation(
                 f"{name}-{who}",
-                cluster_name=args.cluster,
+                cluster_name=args.made,
                 principal_arn=entry.principal_arn,
                 policy_arn=f"arn:aws:eks::aws:cluster-access-policy/{policy}",
                 access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"),
-                opts=inside,
+                opts=child,
             )
         self.register_outputs({})

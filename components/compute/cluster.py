@@ -43,8 +43,10 @@ class Cluster(pulumi.ComponentResource):
     for it; that role is the deployer's, which puts objects into the cluster anyway.
     """
 
+    # Known once the cluster is there, so that what names it comes after it and goes before it. An option wouldn't
+    # do: to depend on a remote component is not to depend on what it is made of.
+    name: pulumi.Output[str]
     security_group_id: pulumi.Output[str]  # of everything that runs in the cluster
-    made: pulumi.Resource  # what is about the cluster waits for it
 
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:compute:Cluster", name, None, opts)
@@ -60,8 +62,8 @@ class Cluster(pulumi.ComponentResource):
             opts=self._child,
         )
         made = self._cluster(log_group)
-        self.made = made
         self.security_group_id = pulumi.Output.from_input(made.cluster_security_group_id)
+        self.name = self.security_group_id.apply(lambda _: args.cluster)
         admitted = aws.vpc.SecurityGroupIngressRule(
             f"{name}-from-runner",
             security_group_id=self.security_group_id,
@@ -86,8 +88,7 @@ class Cluster(pulumi.ComponentResource):
             name=args.cluster,
             version=VERSION,
             authentication_mode=eks.AuthenticationMode.API,
-            # The role once AWS lets it work, and the cluster's end before the end of that: what a remote component
-            # depends on, its children don't.
+            # The role once it may do its work, for as long as the cluster is there: again, no option would do.
             service_role=pulumi.Output.all(log_group.id, *(each.id for each in attached)).apply(
                 lambda _: service
             ),

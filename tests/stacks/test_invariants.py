@@ -21,6 +21,8 @@ STATEFUL: dict[str, str | None] = {
     "aws:rds/cluster:Cluster": "deletionProtection",
     "aws:kms/key:Key": None,  # a deletion waits for its window, and a primary for its replicas
     "aws:s3/bucket:Bucket": None,  # a bucket that isn't empty can't be deleted
+    "aws:elasticache/replicationGroup:ReplicationGroup": None,  # its snapshots, and the copies in other regions
+    "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup": None,  # it goes after its members
 }
 
 
@@ -87,6 +89,59 @@ def test_a_joining_member_of_the_ledger_has_what_aws_asks_and_none_of_what_it_re
         assert f":kms:{stack}:" in cluster.inputs["kmsKeyId"]
 
 
+def test_a_joining_member_of_the_cache_has_nothing_that_aws_refuses_beside_the_datastore(
+    platform: Platform,
+) -> None:
+    refused = {
+        *("numNodeGroups", "parameterGroupName", "engine", "engineVersion", "nodeType", "securityGroupNames"),
+        *("transitEncryptionEnabled", "atRestEncryptionEnabled", "snapshotArns", "snapshotName"),
+    }
+    groups = platform.of("aws:elasticache/replicationGroup:ReplicationGroup")
+    joining = [group for group in groups if "globalReplicationGroupId" in group.inputs]
+    assert len(joining) == 2
+    for group in joining:
+        assert not refused & group.inputs.keys()
+        assert refused - {"securityGroupNames", "snapshotArns", "snapshotName"} <= set(group.ignore_changes)
+
+
+def test_a_promotion_never_replaces_the_datastore(platform: Platform) -> None:
+    (datastore,) = platform.of("aws:elasticache/globalReplicationGroup:GlobalReplicationGroup")
+    assert datastore.ignore_changes == ["primaryReplicationGroupId"]
+
+
+def test_every_cluster_is_in_auto_mode_and_has_nothing_that_auto_mode_brings_itself(
+    platform: Platform,
+) -> None:
+    clusters = platform.of("aws:eks/cluster:Cluster")
+    assert len(clusters) == 3
+    for cluster in clusters:
+        assert cluster.inputs["accessConfig"]["authenticationMode"] == "API"
+        assert cluster.inputs["bootstrapSelfManagedAddons"] is False
+        enabled = [
+            cluster.inputs["computeConfig"]["enabled"],
+            cluster.inputs["storageConfig"]["blockStorage"]["enabled"],
+            cluster.inputs["kubernetesNetworkConfig"]["elasticLoadBalancing"]["enabled"],
+        ]
+        assert enabled == [True, True, True]
+        assert cluster.inputs["deletionProtection"] is True
+    for type_ in ("eks/addon:Addon", "eks/nodeGroup:NodeGroup", "iam/instanceProfile:InstanceProfile"):
+        assert platform.of(f"aws:{type_}") == []
+
+
+def test_a_cluster_outlives_no_right_that_it_needs_to_be_deleted(platform: Platform) -> None:
+    """Auto Mode can't take its machines and load balancers down once the role has lost its policies."""
+    for stack, cluster in platform.resources():
+        if cluster.type != "aws:eks/cluster:Cluster":
+            continue
+        service = {
+            r.urn
+            for r in platform.results[stack].resources
+            if r.name.startswith("cell-cluster-service-") or r.name == "cell-cluster-log"
+        }
+        assert len(service) == 6
+        assert service <= set(cluster.dependencies)
+
+
 def test_every_member_survives_a_failover_untouched(platform: Platform) -> None:
     for cluster in platform.of("aws:rds/cluster:Cluster"):
         assert {"globalClusterIdentifier", "replicationSourceIdentifier", "engineVersion"} <= set(
@@ -104,6 +159,15 @@ def test_a_key_is_used_in_its_own_region_alone(platform: Platform) -> None:
                 uses += 1
                 assert key[1] == region_of(resource, platform), resource.urn
     assert uses
+
+
+def test_firewalls_of_the_cdn_are_in_us_east_1(platform: Platform) -> None:
+    acls = {r.outputs["arn"]: r for r in platform.of("aws:wafv2/webAcl:WebAcl")}
+    (distribution,) = platform.of("aws:cloudfront/distribution:Distribution")
+    named = acls[distribution.inputs["webAclId"]]
+    assert named.inputs["scope"] == "CLOUDFRONT"
+    assert region_of(named, platform) == "us-east-1"
+    assert [r.name for r in acls.values() if r.inputs["scope"] == "CLOUDFRONT"] == [named.name]
 
 
 def test_certificates_of_the_cdn_are_in_us_east_1(platform: Platform) -> None:
@@ -158,12 +222,16 @@ def test_every_providers_account_is_pinned_and_tags_everything(platform: Platfor
 
 
 def test_the_cells_differ_only_in_what_the_birth_cell_makes(platform: Platform) -> None:
+    cells = [stack for stack in platform.results if stack != "global"]
+
     def names(stack: str) -> set[str]:
         mine = [r for r in platform.results[stack].resources if r.custom and not r.external]
-        return {r.name.replace(stack, "CELL") for r in mine}
+        # What is between two cells is named after the other one, and made by the later of the two.
+        found = (re.sub("|".join(cells), "OTHER", r.name) for r in mine)
+        return {name for name in found if not name.startswith("cell-peering-")}
 
     assert names("eu-west-1") == names("us-west-2")
-    made_once = ("cell-key-", "cell-endpoint-validation-", "cell-ledger-")
+    made_once = ("cell-key-", "cell-endpoint-validation-", "cell-ledger-", "cell-market-global")
     extra = names("us-east-1") - names("eu-west-1")
     assert extra
     assert not [name for name in extra if not name.startswith(made_once)]

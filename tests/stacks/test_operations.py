@@ -18,8 +18,13 @@ PROGRAM = ["__main__.py", "contracts.py", "naming.py", "settings", "components"]
 PROGRAM += [path.name for path in ROOT.glob("Pulumi*.yaml")]
 
 
-# What AWS tells of a cluster changes when others join it; only a refresh shows it, and no input depends on it.
-JOINED_SINCE = {("refresh", "globalClusterMembers"), ("refresh", "clusterMembers")}
+# What AWS tells of a cluster changes when others join it, and of a peering when the other side accepts it; only a
+# refresh shows it, and no input depends on it.
+JOINED_SINCE = {
+    ("refresh", "globalClusterMembers"),
+    ("refresh", "clusterMembers"),
+    ("refresh", "acceptStatus"),
+}
 
 
 def copied(folder: Path) -> Path:

@@ -24,7 +24,9 @@ from pulumi.runtime.settings import get_root_resource, reset_options
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # loading the module warns of the classes in it that we don't use
-    _ = aws.s3.Bucket, aws.ec2.Vpc  # a module loads when first looked into
+    import pulumi_eks as _eks
+
+    _ = _eks.Cluster, aws.s3.Bucket, aws.ec2.Vpc  # a module loads when first looked into
 
 ROOT = Path(__file__).parents[2]
 ORGANIZATION = "organization"
@@ -48,6 +50,8 @@ class Recorded:
     ignore_changes: tuple[str, ...]
     depends_on: frozenset[str]
     custom: bool
+    remote: bool  # a component whose children a plugin makes; here it has none
+    providers: dict[str, str]  # given to a remote component, by package
 
     @property
     def chain(self) -> str:
@@ -117,14 +121,24 @@ def _computed(args: mocks.MockResourceArgs) -> dict[str, Any]:
             "arn": f"arn:aws:acm:{region}:{ACCOUNT}:certificate/{args.name}",
             "domainValidationOptions": options,
         }
-    if args.typ == "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup":
-        return {"globalReplicationGroupId": f"ldgnf-{args.inputs['globalReplicationGroupIdSuffix']}"}
     if args.typ == "aws:lb/loadBalancer:LoadBalancer":
         return {"arn": f"arn:{args.name}", "dnsName": f"{args.name}.elb.amazonaws.com", "zoneId": "Z0ELB"}
     if args.typ == "aws:cloudfront/distribution:Distribution":
         domain = {"domainName": "d1.cloudfront.net", "hostedZoneId": "Z2FDTNDATAQYW2"}
         return {"arn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1", **domain}
-    return {"arn": f"arn:{args.name}"}
+    computed = _COMPUTED.get(args.typ)
+    return computed(args) if computed else {"arn": f"arn:{args.name}"}
+
+
+_COMPUTED: dict[str, Callable[[mocks.MockResourceArgs], dict[str, Any]]] = {
+    "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup": lambda args: {
+        "globalReplicationGroupId": f"ldgnf-{args.inputs['globalReplicationGroupIdSuffix']}"
+    },
+    "eks:index:Cluster": lambda args: {
+        "clusterSecurityGroupId": f"{args.name}-group",
+        "kubeconfigJson": "{}",
+    },
+}
 
 
 def _validation(name: str) -> dict[str, Any]:
@@ -164,6 +178,8 @@ class Recorder(mocks.MockMonitor):
                     ignore_changes=tuple(request.ignoreChanges),
                     depends_on=frozenset(request.dependencies),
                     custom=request.custom,
+                    remote=request.remote,
+                    providers=dict(request.providers),
                 )
             )
         return super().RegisterResource(request)

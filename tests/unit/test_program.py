@@ -9,6 +9,7 @@ import pulumi
 import pytest
 import yaml
 
+from tests.unit.conftest import CELLS
 from tests.unit.harness import (
     ROOT,
     SECRET,
@@ -41,10 +42,7 @@ def test_main_is_at_most_forty_lines() -> None:
 
 def test_every_stack_has_one_aws_provider_for_one_account(stacks: dict[str, Run]) -> None:
     for stack, each in stacks.items():
-        (provider,) = [
-            resource for resource in each.resources if resource.type.startswith("pulumi:providers:")
-        ]
-        assert provider.type == "pulumi:providers:aws"
+        (provider,) = [resource for resource in each.resources if resource.type == "pulumi:providers:aws"]
         assert json.loads(provider.inputs["allowedAccountIds"]) == ["123456789012"]
         tags = json.loads(provider.inputs["defaultTags"])["tags"]
         assert tags == {"platform": "castle", "cell": stack, "managed-by": "pulumi"}
@@ -64,10 +62,22 @@ def test_every_resource_and_invoke_goes_through_that_provider(stacks: dict[str, 
     for each in stacks.values():
         provider = each.one("aws")
         asked = [
-            resource.provider for resource in each.resources if resource.custom and resource is not provider
+            resource.provider
+            for resource in each.resources
+            if resource.custom and resource.type.startswith("aws:")
         ]
+        asked += [resource.providers["aws"] for resource in each.resources if resource.remote]
         asked += [invoke.provider for invoke in each.invokes]
         assert {reference.rsplit("::", 1)[0] for reference in asked} == {provider.urn}
+
+
+def test_objects_go_into_their_own_cells_cluster(stacks: dict[str, Run]) -> None:
+    for cell in CELLS:
+        objects = [each for each in stacks[cell].resources if each.type.startswith("kubernetes:")]
+        inside = stacks[cell].one("cell-cluster-kubernetes")
+        assert objects
+        assert inside.inputs["clusterIdentifier"] == stacks[cell].one("cell-cluster-eks").inputs["name"]
+        assert all(each.provider.startswith(inside.urn) for each in objects)
 
 
 def test_default_providers_are_disabled_for_aws_and_kubernetes() -> None:
@@ -84,7 +94,9 @@ def test_every_child_is_named_after_its_component(stacks: dict[str, Run]) -> Non
 
 def test_every_component_registers_its_outputs(stacks: dict[str, Run]) -> None:
     for each in stacks.values():
-        components = {resource.urn for resource in each.resources if not resource.custom}
+        components = {
+            resource.urn for resource in each.resources if not resource.custom and not resource.remote
+        }
         assert components <= each.finished
 
 
@@ -110,6 +122,7 @@ def test_a_retiring_stack_protects_nothing(retiring: Run) -> None:
 
 def test_a_retiring_stack_has_no_deletion_protection_left_in_aws(retiring: Run) -> None:
     assert retiring.one("cell-ledger-cluster").inputs["deletionProtection"] is False
+    assert retiring.one("cell-cluster-eks").inputs["deletionProtection"] is False
     assert retiring.one("cell-endpoint-alb").inputs["enableDeletionProtection"] is False
     assert all(bucket.inputs["forceDestroy"] for bucket in retiring.of("Bucket"))
 
@@ -122,9 +135,9 @@ def test_every_key_arn_is_of_the_resources_own_region(stacks: dict[str, Run]) ->
             if arn := resource.inputs.get(key):
                 assert f":{region}:" in arn, resource.urn
                 seen += 1
-    # In three cells the ledger's cluster, its log group and two instances, two caches and the firewall's log; at
-    # the edge a topic and the firewall's log.
-    assert seen == 3 * (4 + 2 + 1) + 2
+    # In three cells the ledger's cluster, its log group and two instances, two caches, and the logs of the
+    # firewall and of Kubernetes; at the edge a topic and the firewall's log.
+    assert seen == 3 * (4 + 2 + 2) + 2
 
 
 def test_no_stack_exports_a_secret(stacks: dict[str, Run]) -> None:

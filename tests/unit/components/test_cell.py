@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 from tests.unit.conftest import CELLS
-from tests.unit.harness import Run
+from tests.unit.harness import Run, committed, run_stack
 
 
 def test_a_cell_is_composed_of_its_domains(joining: Run) -> None:
@@ -18,6 +19,8 @@ def test_a_cell_is_composed_of_its_domains(joining: Run) -> None:
         "cell-web": "castle:data:WebBucket",
         "cell-endpoint": "castle:ingress:PublicEndpoint",
         "cell-firewall": "castle:ingress:WebAcl",
+        "cell-cluster": "castle:compute:Cluster",
+        "cell-access": "castle:compute:Access",
         "cell-ledger": "castle:data:Ledger",
         "cell-market": "castle:data:Cache",
         "cell-cache": "castle:data:LocalCache",
@@ -50,6 +53,84 @@ def test_one_cell_makes_the_global_database_and_the_others_join_it_from_there(st
 
 def test_the_global_database_has_the_name_by_which_it_is_joined(birth: Run) -> None:
     assert birth.one("cell-ledger-global").inputs["globalClusterIdentifier"] == "castle-ledger"
+
+
+def test_one_cell_makes_the_global_cache_and_the_others_join_it_by_its_id(stacks: dict[str, Run]) -> None:
+    assert [cell for cell in CELLS if stacks[cell].of("GlobalReplicationGroup")] == ["us-east-1"]
+    joined = [stacks[cell].one("cell-market-member").inputs["globalReplicationGroupId"] for cell in CELLS[1:]]
+    assert joined == ["ldgnf-castle-market"] * 2
+
+
+def test_cells_peer_with_each_other_once_and_each_with_the_runner(stacks: dict[str, Run]) -> None:
+    peerings = {cell: stacks[cell].names("Peering") for cell in CELLS}
+    assert peerings == {
+        "us-east-1": {"cell-peering-runner"},
+        "eu-west-1": {"cell-peering-runner", "cell-peering-us-east-1"},
+        "us-west-2": {"cell-peering-runner", "cell-peering-us-east-1", "cell-peering-eu-west-1"},
+    }
+
+
+def test_a_later_cell_routes_back_from_the_tables_that_the_earlier_one_exports(
+    joining: Run, birth: Run
+) -> None:
+    back = [
+        each.inputs for each in joining.of("Route") if each.name.startswith("cell-peering-us-east-1-other-")
+    ]
+    exported = birth.outputs["routeTableIds"]
+    assert {each["routeTableId"] for each in back} == {*exported.values()} - {exported["public"]}
+    assert {each["region"] for each in back} == {"us-east-1"}
+
+
+def test_ledger_and_market_data_admit_the_app_subnets_of_every_other_cell(stacks: dict[str, Run]) -> None:
+    seconds = {cell: f"10.{number}." for number, cell in enumerate(CELLS)}
+    for cell in CELLS:
+        others = {other for other in CELLS if other != cell}
+        for store in ("cell-ledger", "cell-market"):
+            admitted = [
+                each.inputs["cidrIpv4"]
+                for each in stacks[cell].of("SecurityGroupIngressRule")
+                if each.name.startswith(f"{store}-from-") and "cidrIpv4" in each.inputs
+            ]
+            assert len(admitted) == 4 * len(others)
+            assert all(cidr.endswith("/19") for cidr in admitted)
+            assert {cidr[: len("10.0.")] for cidr in admitted} == {seconds[other] for other in others}
+
+
+def test_stores_admit_what_runs_in_the_cells_cluster(joining: Run) -> None:
+    for store in ("ledger", "market", "cache"):
+        rule = joining.one(f"cell-{store}-from-cluster").inputs
+        assert rule["referencedSecurityGroupId"] == "cell-cluster-eks-group"
+
+
+def test_no_other_region_reaches_the_cells_own_cache(joining: Run) -> None:
+    rules = {
+        each.name for each in joining.of("SecurityGroupIngressRule") if each.name.startswith("cell-cache-")
+    }
+    assert rules == {"cell-cache-from-cluster"}
+
+
+def test_the_public_load_balancer_is_behind_the_firewall(joining: Run) -> None:
+    association = joining.one("cell-firewall-before-endpoint").inputs
+    assert association["resourceArn"] == "arn:cell-endpoint-alb"
+
+
+def test_the_first_object_waits_for_the_way_from_the_runner(joining: Run) -> None:
+    way = {each.urn for each in joining.resources if each.name.startswith("cell-peering-runner-")}
+    assert way
+    assert way <= joining.one("cell-cluster-network-policies").depends_on
+
+
+def test_a_cell_outside_the_residency_of_sessions_has_no_cache_of_its_own(
+    exported: dict[str, dict[str, object]],
+) -> None:
+    datasets = json.loads(committed("us-west-2")["castle:datasets"])
+    datasets["sessions"]["residency"] = "eu"
+    birth = run_stack("us-east-1", datasets=datasets, vaults=["eu-central-1"])
+    outside = run_stack(
+        "us-west-2", {**exported, "us-east-1": birth.outputs}, datasets=datasets, vaults=["eu-central-1"]
+    )
+    assert outside.of("LocalCache") == []
+    assert outside.of("Cache")
 
 
 def test_physical_names_are_unique_over_all_stacks(stacks: dict[str, Run]) -> None:

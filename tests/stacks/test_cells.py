@@ -1,0 +1,83 @@
+"""A cell comes, added in config alone, and leaves again; no other cell's data moves meanwhile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from rehearsal.engine import urns
+from rehearsal.engine.operations import Engine, Result
+from tests.stacks.platform import engine, update
+
+COMMITTED = ("us-east-1", "eu-west-1", "us-west-2")
+NEW = "eu-central-1"
+
+
+def config(cells: tuple[str, ...], *, leaving: str | None = None) -> dict[str, str]:
+    """The platform's facts with these cells: all of them in the ledger, the committed ones in the global cache."""
+    listed = [
+        {"name": name, "region": name, "cidr": f"10.{number}.0.0/16"}
+        | ({"leaving": True} if name == leaving else {})
+        for number, name in enumerate(cells)
+    ]
+    return {
+        "castle:cells": json.dumps(listed),
+        "castle:ledgerMembers": json.dumps(cells),
+        "castle:cacheMembers": json.dumps(COMMITTED),
+    }
+
+
+THREE, FOUR = config(COMMITTED), config((*COMMITTED, NEW))
+LEAVING = config((*COMMITTED, NEW), leaving=NEW)
+
+
+def up(opened: Engine, stacks: tuple[str, ...], facts: dict[str, str]) -> dict[str, Result]:
+    return {stack: update(opened, stack, **facts) for stack in stacks}
+
+
+def about(step_urn: str) -> str:
+    return urns.name_of(step_urn).split("-from-")[0]
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with engine(tmp_path_factory.mktemp("cells")) as found:
+        up(found, (*COMMITTED, "global"), THREE)
+        yield found
+
+
+def test_a_fourth_cell_comes_up_in_config_alone_and_leaves_no_trace(opened: Engine) -> None:
+    everyone = (*COMMITTED, NEW, "global")
+    before = {stack: set(opened.store.state(stack)) for stack in (*COMMITTED, "global")}
+
+    # It comes: the birth cell makes its keys, the others admit it, and it joins from its own side.
+    came = up(opened, everyone, FOUR)
+    assert {step.op for step in came[NEW].steps} <= {"create", "read"}
+    made = {urns.name_of(urn) for urn in opened.store.state(NEW)}
+    assert {f"cell-peering-{cell}" for cell in (*COMMITTED, "runner")} <= made
+    assert {"cell-ledger-cluster", "cell-cache-cache", "cell-cluster-eks-eksCluster"} <= made
+    assert not [name for name in made if name.startswith("cell-market")]
+    for cell in COMMITTED:
+        changed = [step for step in came[cell].steps if step.op not in ("create", "read", "same")]
+        assert not changed, cell
+        new = {about(step.urn) for step in came[cell].steps if step.op == "create"}
+        keys = {name for name in new if name.startswith("cell-key-")}
+        assert new - keys == {"cell-ledger", "cell-market"}
+        assert bool(keys) == (cell == "us-east-1")
+    for stack in everyone:
+        assert update(opened, stack, **FOUR).changes == 0
+
+    # It leaves: `global` first, then who peers with it, then itself; the birth cell last, since its data needs
+    # its keys until it is gone.
+    up(opened, ("global", "eu-west-1", "us-west-2"), LEAVING)
+    update(opened, NEW, **LEAVING, **{"castle:retire": "true"})
+    gone = opened.destroy(NEW)
+    assert not gone.failed
+    assert not opened.store.state(NEW)
+    update(opened, "us-east-1", **LEAVING)
+    for stack in (*COMMITTED, "global"):
+        assert update(opened, stack, **THREE).changes == 0
+        assert set(opened.store.state(stack)) == before[stack]
+    assert not [thing for thing in opened.cloud.living() if thing.region == NEW]
