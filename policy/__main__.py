@@ -1,4 +1,5 @@
-from controls import registry
+from controls import decoding, registry
 from pulumi_policy import PolicyPack
 
+decoding.install()
 PolicyPack(name="castle-controls", policies=registry.policies())

@@ -58,6 +58,8 @@ def run(project: str, stack: str, organization: str, address: str, preview: bool
             root_directory=str(Path.cwd()),
         )
     )
+    # Each debug message would be a call to the engine, several for a resource, and the engine shows none of them.
+    pulumi.log.debug = lambda *_, **__: None
     # As under the CLI: tasks that a failure leaves unfinished are no news.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     loop = asyncio.new_event_loop()
