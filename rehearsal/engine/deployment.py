@@ -8,12 +8,13 @@ refusals, are those of the CLI's engine.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from rehearsal import paths
 from rehearsal.cloud.verbs import Changes, Difference, RefusedError
-from rehearsal.engine import aliases, removal, state, urns
+from rehearsal.engine import aliases, assets, removal, state, urns
 from rehearsal.engine.defaults import DefaultProviders
 from rehearsal.engine.events import FailedError, Step
 from rehearsal.engine.goal import Goal
@@ -35,7 +36,7 @@ class Deployment:
         self._seen: set[str] = set()
         self._renamed: dict[str, str] = {}  # new URN -> the old one that it was remembered under
         self._taken: dict[str, str] = {}  # old URN -> the new one that took it by an alias
-        self._removed: set[str] = set()  # deleted early, to make room for what replaces it
+        self._removed: dict[str, Difference] = {}  # deleted early, to make room; and what that would change
         self._replaced: set[str] = set()
 
     # ---- what a program asks
@@ -43,7 +44,7 @@ class Deployment:
     def register(self, goal: Goal) -> Resource:
         """Carries out one registration."""
         try:
-            return self._register(goal)
+            return self._register(replace(goal, inputs=assets.hashed(goal.inputs, self._run.folder)))
         except (FailedError, RefusedError) as error:
             raise self._session.failed(error, self._urn(goal)) from error
 
@@ -64,9 +65,9 @@ class Deployment:
     def invoke(self, token: str, args: Values, provider: str, version: str) -> Values:
         """Answers a function call, out of the cloud or out of the stack's own resources."""
         try:
+            reference = provider or self._defaults.reference(token.split(":", 1)[0], version, token)
             if token == "pulumi:pulumi:getResource":
                 return self._own(args["urn"])
-            reference = provider or self._defaults.reference(token.split(":", 1)[0], version, token)
             with self._session.turn:
                 self._session.go_on()
                 found = self._session.provider(reference)
@@ -125,7 +126,7 @@ class Deployment:
         if old is None:
             return self._create(new)
         if old.urn in self._removed:
-            return self._create(self._anew(goal, new), old)
+            return self._create(self._anew(goal, new), old, self._removed[old.urn])
         if old.external:
             return self._create(new, old)
         difference = self._difference(old, new)
@@ -152,7 +153,8 @@ class Deployment:
             if target is None:
                 new = replace(new, id=UNKNOWN)
             else:
-                done = self._run.cloud.create(target, new.inputs, self._run.preview)
+                with self._step_on(new, "create" if old is None else "create-replacement", difference):
+                    done = self._run.cloud.create(target, new.inputs, self._run.preview)
                 new = replace(new, id=done.id, outputs=done.outputs)
                 changes = done.changes
         if old is None:
@@ -164,6 +166,10 @@ class Deployment:
         ]
         if old.urn in self._removed:
             steps.reverse()
+            if (
+                difference is self._removed[old.urn]
+            ):  # it fell with another one, which blames no key of its own
+                steps[0] = Step("replace", new.urn)
         return self._keep(new, steps, old, changes, condemned)
 
     def _update(self, old: Resource, new: Resource, difference: Difference) -> Resource:
@@ -171,16 +177,18 @@ class Deployment:
         new = replace(new, id=old.id, outputs=new.inputs if new.is_provider else old.outputs)
         target = self._session.target(new) if new.custom and not new.is_provider else None
         if target is not None:
-            done = self._run.cloud.update(
-                target, old.id, old.inputs, old.outputs, new.inputs, new.ignore_changes, self._run.preview
-            )
+            with self._step_on(new, "update", difference):
+                done = self._run.cloud.update(
+                    target, old.id, old.inputs, old.outputs, new.inputs, new.ignore_changes, self._run.preview
+                )
             new = replace(new, outputs=done.outputs)
             changes = done.changes
         return self._keep(new, [_as_step("update", new.urn, difference)], old, changes)
 
     def _replace(self, goal: Goal, old: Resource, new: Resource, difference: Difference) -> Resource:
         if old.protect and new.protect:
-            raise FailedError(f'unable to replace resource "{new.urn}"\n{_PROTECTED}', new.urn)
+            message = f'unable to replace resource "{new.urn}"\n{_PROTECTED}'
+            self._session.object_to(FailedError(message, new.urn))
         new = self._anew(goal, new)
         self._replaced.add(new.urn)
         first = goal.delete_before_replace
@@ -196,15 +204,16 @@ class Deployment:
 
     def _make_room(self, old: Resource) -> None:
         """Deletes what must go before its successor comes, and before it all that would be replaced with it."""
-        doomed = [old, *self._falling_with(old)]
-        for dependent in doomed[1:]:
+        falling = self._falling_with(old)
+        for dependent, _ in falling:
             if dependent.protect:
                 raise FailedError(
                     f'unable to replace resource "{dependent.urn}" as part of replacing "{old.urn}" {_PROTECTED}',
                     dependent.urn,
                 )
-        self._removed.update(resource.urn for resource in doomed)
-        for resource in reversed(doomed):
+        self._removed[old.urn] = Difference()
+        self._removed.update((resource.urn, difference) for resource, difference in falling)
+        for resource in [*(resource for resource, _ in reversed(falling)), old]:
             if not resource.pending_replacement:
                 changes = (
                     {} if self._run.preview else removal.in_cloud(self._session, resource, self._removed)
@@ -214,27 +223,43 @@ class Deployment:
                 self._session.commit({gone.key: gone}, changes)
                 self._session.tell(Step("delete-replaced", resource.urn))
 
-    def _falling_with(self, root: Resource) -> list[Resource]:
-        """What depends on a resource in a way that a new one in its place would replace, in order of need."""
+    def _falling_with(self, root: Resource) -> list[tuple[Resource, Difference]]:
+        """What depends on a resource in a way that a new one in its place would replace, in order of need.
+
+        With each: by which of its inputs.
+        """
         fallen = {root.urn}
         found = []
         for resource in state.in_dependency_order(self._session.olds.values()):
             if resource.urn in self._seen or resource.urn in self._removed:
                 continue
-            if resource.custom and not resource.external and self._falls(resource, fallen):
+            if not resource.custom or resource.external:
+                continue
+            difference = self._falls(resource, fallen)
+            if difference is not None:
                 fallen.add(resource.urn)
-                found.append(resource)
+                found.append((resource, difference))
         return found
 
-    def _falls(self, resource: Resource, fallen: set[str]) -> bool:
+    def _falls(self, resource: Resource, fallen: set[str]) -> Difference | None:
         provider = urns.split_reference(resource.provider)[0] if resource.provider else ""
         if resource.deleted_with in fallen or provider in fallen:
-            return True
+            return Difference()
         touched = {key for key, of in resource.property_dependencies.items() if fallen.intersection(of)}
         if not touched & resource.inputs.keys() or resource.is_provider:
-            return False
+            return None
         inputs = {key: UNKNOWN if key in touched else value for key, value in resource.inputs.items()}
-        return bool(self._difference(resource, replace(resource, inputs=inputs)).replaces)
+        found = self._difference(resource, replace(resource, inputs=inputs))
+        return Difference(replaces=found.replaces) if found.replaces else None
+
+    @contextmanager
+    def _step_on(self, resource: Resource, op: str, difference: Difference) -> Iterator[None]:
+        """Tells of a step that the cloud refuses. One that succeeds is told when it is recorded."""
+        try:
+            yield
+        except RefusedError:
+            self._session.tell(replace(_as_step(op, resource.urn, difference), refused=True))
+            raise
 
     # ---- what the stages use
 
@@ -397,8 +422,7 @@ def _package(provider: Resource) -> str:
 
 
 def _as_step(op: str, urn: str, difference: Difference) -> Step:
-    changed = tuple(dict.fromkeys([*difference.changed, *difference.replaces]))
-    return Step(op, urn, changed, difference.replaces)
+    return Step(op, urn, difference.changed, difference.replaces)
 
 
 def _differ(old: Values, new: Values, key: str) -> bool:

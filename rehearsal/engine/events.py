@@ -9,12 +9,13 @@ from typing import Protocol
 @dataclass(frozen=True)
 class Step:
     """One step, in the CLI's words: `op` is create, update, same, delete, read, refresh, discard,
-    create-replacement, replace or delete-replaced."""
+    create-replacement, replace or delete-replaced. `refused` says that it was begun, and came to nothing."""
 
     op: str
     urn: str
     changed: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
+    refused: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ its conversation with the owner (`Child.report` and the lifeline). Run as `pytho
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -108,6 +109,8 @@ def _serve(connection: socket.socket) -> None:
             )  # the SDK loads a module at its first use
         except ModuleNotFoundError:
             continue  # a name in the sources that only looked like a module
+    gc.collect()
+    gc.freeze()  # what is loaded stays: no child has to look through it, or to copy it, when it collects garbage
     while True:
         message, descriptors, _, _ = socket.recv_fds(connection, _MESSAGE, 2)
         if not message:

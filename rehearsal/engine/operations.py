@@ -42,8 +42,9 @@ class Result:
 
     @property
     def steps(self) -> list[Step]:
-        """The steps, in their order."""
-        return [event for event in self.events if isinstance(event, Step)]
+        """The steps that were taken, in their order; the engine's own, on default providers, left out."""
+        taken = [event for event in self.events if isinstance(event, Step) and not event.refused]
+        return [step for step in taken if not urns.is_default_provider(step.urn)]
 
     def counts(self) -> Counter[str]:
         """How many steps there were of each kind."""
@@ -209,12 +210,23 @@ class Engine:
 
         preview = operation == "preview"
         with self.store.hold(stack):
-            session = Session(Run(self.project.name, stack, config, preview, self.store, self.cloud, listen))
+            session = Session(
+                Run(
+                    self.project.name,
+                    stack,
+                    self.project.folder,
+                    config,
+                    preview,
+                    self.store,
+                    self.cloud,
+                    listen,
+                )
+            )
             try:
                 yield session, result
             except FailedError as error:
                 session.failed(error)
-            result.failed = result.failed or session.failure is not None
+            result.failed = result.failed or session.failure is not None or session.objections > 0
             if not preview:
                 self.store.compact(stack)
             everything = [*session.olds.values(), *session.news.values()]

@@ -27,9 +27,13 @@ def sdk_modules(folder: Path) -> list[str]:
     """The SDK's modules that the sources of a program name (`aws.ec2`), so that they can be loaded ahead."""
     found = {"pulumi", "pulumi_policy", "pydantic", __name__, "pulumi.runtime.proto.analyzer_pb2_grpc"}
     for source in folder.rglob("*.py"):
-        if not any(part.startswith(".") for part in source.relative_to(folder).parts):
-            for package, module in re.findall(r"\b(aws|eks|k8s|kubernetes)\.([a-z]\w+)", source.read_text()):
-                found |= {_PACKAGES[package], f"{_PACKAGES[package]}.{module}"}
+        if any(part.startswith(".") for part in source.relative_to(folder).parts):
+            continue
+        for package, path in re.findall(r"\b(aws|eks|k8s|kubernetes)((?:\.[a-z]\w+)+)", source.read_text()):
+            names = [_PACKAGES[package], *path.strip(".").split(".")]
+            found.update(".".join(names[:length]) for length in range(1, len(names) + 1))
+    if "pulumi_eks" in found:
+        found |= {"rehearsal.engine.remote", "rehearsal.cloud.eks"}  # what makes its components
     return sorted(found)
 
 

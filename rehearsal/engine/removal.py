@@ -17,6 +17,7 @@ def delete_all(session: Session, doomed: Iterable[Resource]) -> None:
     gone = {resource.urn for resource in order if not resource.condemned}
     for resource in order:
         if resource.protect and not resource.condemned:
+            session.tell(Step("delete", resource.urn, refused=True))
             raise session.failed(_protected(resource))
     for resource in order:
         try:
@@ -24,6 +25,7 @@ def delete_all(session: Session, doomed: Iterable[Resource]) -> None:
                 changes = {} if session.run.preview else in_cloud(session, resource, gone)
                 session.commit({resource.key: None}, changes)
         except RefusedError as error:
+            session.tell(Step(_op(resource), resource.urn, refused=True))
             raise session.failed(error, resource.urn) from error
         if not resource.pending_replacement:
             session.tell(Step(_op(resource), resource.urn))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from rehearsal.cloud import Cloud
 from rehearsal.cloud.verbs import Changes, RefusedError, Target
 from rehearsal.engine import state, urns
-from rehearsal.engine.events import Diagnostic, Event, FailedError, Listener, Step
+from rehearsal.engine.events import Diagnostic, Event, FailedError, Listener
 from rehearsal.engine.state import Resource
 from rehearsal.store import Store
 from rehearsal.values import Values, has_unknown
@@ -21,6 +22,7 @@ class Run:
 
     project: str
     stack: str
+    folder: Path  # the program's
     config: Mapping[str, str]
     preview: bool
     store: Store
@@ -38,15 +40,15 @@ class Session:
         self.condemned = {resource.key: resource for resource in prior if resource.condemned}
         self.news: dict[str, Resource] = {}
         self.failure: FailedError | None = None
+        self.objections = 0  # what a preview would be refused for, and goes on after to show the rest
         self.turn = threading.RLock()
 
     # ---- telling
 
     def tell(self, event: Event) -> None:
-        """Passes an event on. Steps on default providers are the engine's own business, as in the CLI."""
-        if not (isinstance(event, Step) and _is_default_provider(event.urn)):
-            with self.turn:
-                self.run.listener(event)
+        """Passes an event on."""
+        with self.turn:
+            self.run.listener(event)
 
     def go_on(self) -> None:
         """Raises the first failure again, if there was one: nothing is begun after it."""
@@ -61,6 +63,13 @@ class Session:
                 self.failure = FailedError(before + str(error), known or urn)
                 self.tell(Diagnostic("error", self.failure.message, self.failure.urn))
             return self.failure
+
+    def object_to(self, error: FailedError) -> None:
+        """Fails an update. A preview tells the error and goes on, so that all of it is seen."""
+        if not self.run.preview:
+            raise error
+        self.objections += 1
+        self.tell(Diagnostic("error", error.message, error.urn))
 
     # ---- recording
 
@@ -95,10 +104,3 @@ class Session:
         provider = self.provider(resource.provider)
         inputs: Values = provider.inputs if provider else {}
         return None if has_unknown(inputs) else Target(resource.urn, resource.type, inputs)
-
-
-def _is_default_provider(urn: str) -> bool:
-    name = urns.name_of(urn)
-    return urns.type_of(urn).startswith(urns.PROVIDER_PREFIX) and (
-        name == "default" or name.startswith("default_")
-    )

@@ -33,3 +33,9 @@ def split_reference(reference: str) -> tuple[str, str]:
     """The URN and the id in a reference to a provider, `<urn>::<id>`."""
     urn, _, id_ = reference.rpartition("::")
     return urn, id_
+
+
+def is_default_provider(urn: str) -> bool:
+    """Whether it is a provider that the engine made by itself, which the CLI shows nowhere."""
+    name = name_of(urn)
+    return type_of(urn).startswith(PROVIDER_PREFIX) and (name == "default" or name.startswith("default_"))

@@ -124,6 +124,22 @@ def test_a_mandatory_violation_stops_an_update_before_its_resource_and_keeps_wha
     assert ops(lab.up()) == ["create vpc"]
 
 
+def test_a_violation_that_only_an_update_can_know_stops_before_its_resource(lab: Lab) -> None:
+    lab.policies("""
+def check(args, report):
+    if args.resource_type == "aws:ec2/subnet:Subnet" and not args.props["vpcId"].startswith("vpc-none"):
+        report("vpcId is another VPC's")
+policies = [ResourceValidationPolicy("r", "d", check, EnforcementLevel.MANDATORY)]
+""")
+    lab.program(VPC + 'aws.ec2.Subnet("subnet", vpc_id=vpc.id, cidr_block="10.0.0.0/24", opts=o)')
+    assert not lab.preview().failed
+    result = lab.up()
+    assert result.failed
+    assert lab.living() == {"Vpc vpc"}
+    lab.pack = None
+    assert ops(lab.up()) == ["create subnet"]
+
+
 def test_an_undecided_rule_is_counted_apart_with_what_was_unknown(lab: Lab) -> None:
     lab.policies("""
 def check(args, report):

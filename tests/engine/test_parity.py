@@ -1,0 +1,131 @@
+"""The embedded engine does what the CLI's engine does, operation by operation.
+
+Each scenario is a row of programs for one stack. After each of them both engines preview and update; at the
+end both update once more and destroy. Compared are the sets of (operation, URN, changed keys, replacing keys).
+"""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from rehearsal.engine.events import Step
+from rehearsal.engine.operations import Result
+from tests.engine.real import Real
+from tests.rehearsal.lab import HEAD, Lab
+
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.skipif(
+        shutil.which("pulumi") is None, reason="needs the Pulumi CLI on PATH, and there is none"
+    ),
+]
+
+VPC = 'vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16", opts=o)\n'
+SUBNET = 'aws.ec2.Subnet("subnet", vpc_id=vpc.id, cidr_block="10.0.0.0/24", opts=o)\n'
+FIRST = VPC.replace("opts=o", "opts=O(provider=p, delete_before_replace=True)")
+COMPONENT = """
+class C(pulumi.ComponentResource):
+    def __init__(self, name, opts=None):
+        super().__init__("lab:index:C", name, None, opts)
+        vpc = aws.ec2.Vpc(f"{name}-vpc", cidr_block="10.0.0.0/16", opts=O(parent=self))
+        aws.ec2.Subnet(f"{name}-subnet", vpc_id=vpc.id, cidr_block="10.0.0.0/24", opts=O(parent=self))
+        self.register_outputs({"vpc": vpc.id})
+"""
+TAGGING = """
+def tag(args):
+    if args.type_ == "aws:ec2/vpc:Vpc":
+        return pulumi.ResourceTransformResult({**args.props, "tags": {"by": "LABEL"}}, args.opts)
+pulumi.runtime.register_resource_transform(tag)
+"""
+CLUSTER = """
+import json, pulumi_eks as eks, pulumi_kubernetes as k8s
+subnets = [aws.ec2.Subnet(f"s{z}", vpc_id=vpc.id, cidr_block=f"10.0.{i}.0/24", opts=o) for i, z in enumerate("abc")]
+trust = {"Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": {"Service": "eks.amazonaws.com"}}
+role = aws.iam.Role("role", assume_role_policy=json.dumps({"Version": "2012-10-17", "Statement": [trust]}), opts=o)
+c = eks.Cluster("c", name="lab", version="1.35", authentication_mode=eks.AuthenticationMode.API,
+    auto_mode=eks.AutoModeOptionsArgs(enabled=True), skip_default_node_group=True, create_instance_role=False,
+    coredns_addon_options=eks.CoreDnsAddonOptionsArgs(enabled=False), vpc_id=vpc.id, service_role=role,
+    private_subnet_ids=[s.id for s in subnets], endpoint_private_access=True, endpoint_public_access=False,
+    enabled_cluster_log_types=["api"], opts=O(providers=[p]))
+k = k8s.Provider("k", kubeconfig=c.kubeconfig_json, cluster_identifier="lab")
+k8s.core.v1.ConfigMap("m", metadata={"name": "m", "namespace": "kube-system"}, data={"a": "b"}, opts=O(provider=k))
+pulumi.export("group", c.cluster_security_group_id)
+"""
+
+SCENARIOS: dict[str, list[str]] = {
+    "an update in place": [VPC + SUBNET, VPC.replace("opts", 'tags={"a": "b"}, opts') + SUBNET],
+    "a removal": [VPC + SUBNET, VPC],
+    "a replacement and what depends on it": [VPC + SUBNET, VPC.replace("0/16", "0/17") + SUBNET],
+    "delete before replace": [FIRST + SUBNET, FIRST.replace("0/16", "0/17") + SUBNET],
+    "replace on changes": [
+        VPC,
+        VPC.replace("opts=o", 'tags={"a": "b"}, opts=O(provider=p, replace_on_changes=["tags"])'),
+    ],
+    "an alias of a resource": [
+        VPC,
+        VPC.replace('"vpc"', '"net"').replace(
+            "opts=o", 'opts=O(provider=p, aliases=[pulumi.Alias(name="vpc")])'
+        ),
+    ],
+    "an alias of a component": [
+        COMPONENT + 'C("old", O(providers=[p]))',
+        COMPONENT + 'C("new", O(providers=[p], aliases=[pulumi.Alias(name="old")]))',
+        COMPONENT + 'C("new", O(providers=[p]))',
+    ],
+    "ignored changes": [
+        VPC.replace("opts", 'tags={"a": "1", "b": "1"}, opts'),
+        VPC.replace(
+            "opts=o", 'tags={"a": "2", "b": "2"}, opts=O(provider=p, ignore_changes=["tags.a", "tagsAll.a"])'
+        ),
+    ],
+    "retain on delete": [VPC.replace("opts=o", "opts=O(provider=p, retain_on_delete=True)"), ""],
+    "deleted with": [
+        VPC + SUBNET.replace("opts=o", "opts=O(provider=p, deleted_with=vpc, retain_on_delete=True)"),
+        "",
+    ],
+    "protection": [VPC.replace("opts=o", "opts=O(provider=p, protect=True)"), ""],
+    "protection against replacement": [
+        VPC.replace("opts=o", "opts=O(provider=p, protect=True)"),
+        VPC.replace("0/16", "0/17").replace("opts=o", "opts=O(provider=p, protect=True)"),
+        VPC.replace("0/16", "0/17"),
+    ],
+    "transforms": [TAGGING + VPC, TAGGING.replace("LABEL", "other") + VPC],
+    "secrets": [
+        VPC.replace("opts", 'tags={"a": pulumi.Output.secret("1")}, opts') + 'pulumi.export("t", vpc.tags)',
+        VPC.replace("opts", 'tags={"a": pulumi.Output.secret("2")}, opts') + 'pulumi.export("t", vpc.tags)',
+    ],
+    "a provider's own change": [VPC, "p.x = 1\n" + VPC, VPC],
+    "a remote component and an object in its cluster": [
+        VPC + CLUSTER,
+        VPC + CLUSTER.replace('"a": "b"', '"a": "c"'),
+        VPC,
+    ],
+}
+
+
+def told(steps: list[Step]) -> set[tuple[str, str, frozenset[str], frozenset[str]]]:
+    return {(s.op, s.urn, frozenset(s.changed), frozenset(s.replaces)) for s in steps}
+
+
+def agree(mine: Result, theirs: tuple[list[Step], int], real: Real) -> None:
+    steps, status = theirs
+    assert told([e for e in mine.events if isinstance(e, Step)]) == told(steps), real.said
+    assert mine.failed == (status != 0), real.said
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_both_engines_do_the_same(lab: Lab, name: str) -> None:
+    real = Real(lab)
+    for program in SCENARIOS[name]:
+        lab.program(program, HEAD)
+        preview, wanted = lab.preview(), real.do("preview")
+        agree(preview, wanted, real)
+        if not preview.failed:
+            agree(lab.up(), real.do("up", "--yes", "--skip-preview"), real)
+            again = lab.up()
+            assert again.changes == 0
+            agree(again, real.do("up", "--yes", "--skip-preview"), real)
+    destroyed, theirs = lab.destroy(), real.do("destroy", "--yes", "--skip-preview")
+    agree(destroyed, theirs, real)
