@@ -150,6 +150,18 @@ def _validation(name: str) -> dict[str, Any]:
     }
 
 
+def _name_references(values: Any) -> None:
+    """Put a resource's URN in the place of a reference to it, which the SDK would follow by asking the engine."""
+    for key, value in values.fields.items():
+        if not value.HasField("struct_value"):
+            continue
+        inside = value.struct_value.fields
+        if SECRET in inside and inside[SECRET].string_value == rpc._special_resource_sig:
+            values.fields[key].string_value = inside["urn"].string_value
+        else:
+            _name_references(value.struct_value)
+
+
 class Recorder(mocks.MockMonitor):
     def __init__(self, cloud: Cloud) -> None:
         super().__init__(cloud)
@@ -162,6 +174,7 @@ class Recorder(mocks.MockMonitor):
         return f"urn:pulumi:stack::{PROJECT}::{chain}{type_}::{name}"
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
+        _name_references(request.object)
         urn = self.make_urn(request.parent, request.type, request.name)
         if any(each.urn == urn for each in self.recorded):
             raise AssertionError(f"two resources have the URN {urn}")

@@ -55,7 +55,7 @@ def test_auto_mode_needs_access_entries_instead_of_the_config_map(asked: Recorde
 
 
 def test_the_component_makes_no_coredns_no_node_group_and_no_instance_role(asked: Recorded) -> None:
-    assert asked.inputs["corednsAddonOptions"] == {"enabled": False}
+    assert asked.inputs["corednsAddonOptions"]["enabled"] is False
     assert asked.inputs["skipDefaultNodeGroup"] is True
     assert asked.inputs["createInstanceRole"] is False
 
