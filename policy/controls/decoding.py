@@ -8,17 +8,19 @@ holds it to; where a later SDK has no such place, nothing is changed.
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 from google.protobuf import json_format, struct_pb2
 from pulumi_policy import policy as sdk
 
 
+PLACE: Final = "json_format"  # the name by which the SDK's module knows protobuf's
+
+
 def install() -> None:
     """Has the SDK use it, in this process."""
-    if hasattr(sdk, "json_format"):
-        quicker = {**vars(json_format), "MessageToDict": plain}
-        sdk.json_format = SimpleNamespace(**quicker)  # pyright: ignore[reportAttributeAccessIssue] see above
+    if hasattr(sdk, PLACE):
+        setattr(sdk, PLACE, SimpleNamespace(**{**vars(json_format), "MessageToDict": plain}))
 
 
 def plain(message: Any) -> Any:

@@ -24,4 +24,4 @@ def test_it_reads_every_struct_as_the_sdk_does(properties: dict[str, Any]) -> No
 
 
 def test_the_sdk_still_has_the_place_where_it_goes_in() -> None:
-    assert sdk.json_format.MessageToDict is not None
+    assert getattr(sdk, decoding.PLACE).MessageToDict
