@@ -13,7 +13,6 @@ from typing import Any, Final
 from google.protobuf import json_format, struct_pb2
 from pulumi_policy import policy as sdk
 
-
 PLACE: Final = "json_format"  # the name by which the SDK's module knows protobuf's
 
 
