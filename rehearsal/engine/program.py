@@ -21,11 +21,15 @@ _PACKAGES = {
     "k8s": "pulumi_kubernetes",
     "kubernetes": "pulumi_kubernetes",
 }
+# What `pydantic` itself loads only when it is used.
+_PYDANTIC = [
+    f"pydantic.{name}" for name in ("main", "fields", "functional_validators", "types", "alias_generators")
+]
 
 
 def sdk_modules(folder: Path) -> list[str]:
     """The SDK's modules that the sources of a program name (`aws.ec2`), so that they can be loaded ahead."""
-    found = {"pulumi", "pulumi_policy", "pydantic", __name__, "pulumi.runtime.proto.analyzer_pb2_grpc"}
+    found = {"pulumi", "pulumi_policy", __name__, "pulumi.runtime.proto.analyzer_pb2_grpc", *_PYDANTIC}
     for source in folder.rglob("*.py"):
         if any(part.startswith(".") for part in source.relative_to(folder).parts):
             continue
