@@ -183,7 +183,7 @@ def disjoint(platform: Platform) -> Verdicts:
             continue
         network = ip_network(block, strict=False)
         for other, theirs in seen:
-            if isinstance(theirs, type(network)) and network.overlaps(theirs):  # pyright: ignore
+            if isinstance(theirs, type(network)) and network.overlaps(theirs):  # pyright: ignore[reportArgumentType] v4 meets v4
                 yield Fail(f"`cidrBlock` overlaps that of {other.urn}: give each network its own", node.urn)
         seen.append((node, network))
 

@@ -24,7 +24,7 @@ def answer(token: str, args: Values, region: str, world: World) -> Values:
     return respond(args, args.get("region") or region, world)
 
 
-def _availability_zones(args: Values, region: str, world: World) -> Values:  # noqa: ARG001
+def _availability_zones(args: Values, region: str, world: World) -> Values:
     zones: dict[str, str] = seed.facts(region)["zones"]
     left_out = {*args.get("excludeNames", ()), *args.get("excludeZoneIds", ())}
     kept = {letter: zone for letter, zone in zones.items() if not {region + letter, zone} & left_out}
@@ -38,7 +38,7 @@ def _availability_zones(args: Values, region: str, world: World) -> Values:  # n
     }
 
 
-def _zone(args: Values, region: str, world: World) -> Values:  # noqa: ARG001
+def _zone(args: Values, region: str, world: World) -> Values:
     wanted = str(args.get("name", "")).rstrip(".")
     for thing in world.of("aws:route53/zone:Zone"):
         if args.get("zoneId") == thing.id or (wanted and thing.outputs["name"].rstrip(".") == wanted):
@@ -90,7 +90,7 @@ _GLOBAL_CLUSTER = (
 )
 
 
-def _random_password(args: Values, region: str, world: World) -> Values:  # noqa: ARG001
+def _random_password(args: Values, region: str, world: World) -> Values:
     length = int(args.get("passwordLength") or 32)
     left_out = set(args.get("excludeCharacters") or "")
     classes = {
@@ -107,7 +107,7 @@ def _random_password(args: Values, region: str, world: World) -> Values:  # noqa
     return {**args, "id": "password", "region": region, "randomPassword": Secret(picked)}
 
 
-def _caller(args: Values, region: str, world: World) -> Values:  # noqa: ARG001
+def _caller(args: Values, region: str, world: World) -> Values:
     role = next((thing for thing in world.of("aws:iam/role:Role") if not thing.urn), None)
     name = "deployer" if role is None else role.id
     return {
@@ -118,7 +118,7 @@ def _caller(args: Values, region: str, world: World) -> Values:  # noqa: ARG001
     }
 
 
-def _region(args: Values, region: str, world: World) -> Values:  # noqa: ARG001
+def _region(args: Values, region: str, world: World) -> Values:
     region = args.get("name") or region
     return {
         "id": region,
@@ -129,7 +129,7 @@ def _region(args: Values, region: str, world: World) -> Values:  # noqa: ARG001
     }
 
 
-def _partition(args: Values, region: str, world: World) -> Values:  # noqa: ARG001
+def _partition(args: Values, region: str, world: World) -> Values:
     return {
         "id": "aws",
         "partition": "aws",

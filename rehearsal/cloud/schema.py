@@ -189,7 +189,7 @@ def _declared(token: str, module: str, name: str) -> Schema:
 
 
 def _fields(form: type, objects: dict[str, Declaration]) -> Declaration:
-    from pulumi import _types  # noqa: PLC0415
+    from pulumi import _types  # noqa: PLC0415 the SDK takes long to load
 
     names = _types.input_type_py_to_pulumi_names(form)
     parameters = inspect.signature(form.__init__).parameters
@@ -237,14 +237,14 @@ def _either(hints: list[Any], objects: dict[str, Declaration]) -> Shape:
 
 
 def _promise(hint: Any) -> bool:
-    from pulumi import Output  # noqa: PLC0415
+    from pulumi import Output  # noqa: PLC0415 the SDK takes long to load
 
     origin = typing.get_origin(hint)
     return hint is type(None) or hint is Output or origin in (collections.abc.Awaitable, Output)
 
 
 def _class_shape(hint: type, objects: dict[str, Declaration]) -> Shape:
-    from pulumi import Archive, Asset, _types  # noqa: PLC0415
+    from pulumi import Archive, Asset, _types  # noqa: PLC0415 the SDK takes long to load
 
     if issubclass(hint, (Asset, Archive)):
         return "asset"

@@ -77,7 +77,7 @@ def constructed(
 def construct(request: str, engine: str) -> dict[str, str]:
     """The provider's process: makes one component."""
     # Loads the SDK, which only this process needs: before the inputs are read, or resources among them are mere ids.
-    from rehearsal.cloud import eks  # noqa: PLC0415
+    from rehearsal.cloud import eks  # noqa: PLC0415 the SDK takes long to load
 
     asked_for = provider_pb2.ConstructRequest.FromString(base64.b64decode(request))
     servicer = ProviderServicer(_Components("4.4.0", {"eks:index:Cluster": eks.Cluster}), [], engine)

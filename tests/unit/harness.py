@@ -173,7 +173,7 @@ class Recorder(mocks.MockMonitor):
         chain = parent.split("::")[2] + "$" if parent and "pulumi:pulumi:Stack" not in parent else ""
         return f"urn:pulumi:stack::{PROJECT}::{chain}{type_}::{name}"
 
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802
+    def RegisterResource(self, request: Any) -> Any:
         _name_references(request.object)
         urn = self.make_urn(request.parent, request.type, request.name)
         if any(each.urn == urn for each in self.recorded):
@@ -197,11 +197,11 @@ class Recorder(mocks.MockMonitor):
             )
         return super().RegisterResource(request)
 
-    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+    def RegisterResourceOutputs(self, request: Any) -> Any:
         self.finished.add(request.urn)
         return super().RegisterResourceOutputs(request)
 
-    def Invoke(self, request: Any) -> Any:  # noqa: N802
+    def Invoke(self, request: Any) -> Any:
         args = rpc.deserialize_properties(request.args)
         self.invokes.append(Invoked(token=request.tok, args=args, provider=request.provider))
         return super().Invoke(request)
