@@ -127,7 +127,9 @@ def _serve(connection: socket.socket) -> None:
 def _become(request: dict[str, object], output: int, report: int) -> None:
     """Runs the entry point in the child, reports what it returned, and never comes back."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    sys.setswitchinterval(5e-4)  # seconds: its threads hand small messages on, and shouldn't wait for each other
+    sys.setswitchinterval(
+        5e-4
+    )  # seconds: its threads hand small messages on, and shouldn't wait for each other
     gc.set_threshold(100_000)  # it lives for seconds: looking for garbage often costs more than the garbage
     status = 1
     try:
