@@ -20,6 +20,7 @@ from rehearsal.engine.events import FailedError
 from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.policies import PackSource
+from rehearsal.engine.sdk import Sdk
 from rehearsal.journal import DamagedError
 from rehearsal.project import Project, ProjectError
 from rehearsal.report import Report
@@ -174,7 +175,7 @@ def attach(
     given: Options = context.obj
     store = Store(given.state or given.folder / ".rehearsal" / "attached", seed.things())
     cloud = Cloud(store.things, given.folder / ".cache" / "schema")
-    forks = ForkServer(["rehearsal.engine.remote", "rehearsal.cloud.eks"])
+    forks = ForkServer(Sdk(["rehearsal.engine.remote", "rehearsal.cloud.eks"], []))
     with closing(forks), provider.serve(store, cloud, forks) as env:
         status = subprocess.run(command, cwd=given.folder, env=os.environ | env, check=False).returncode
     raise typer.Exit(status)

@@ -7,6 +7,7 @@ time per resource, and at its ratio to that of the smallest platform.
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 import time
@@ -19,7 +20,10 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
+from rehearsal.engine.events import Step
 from rehearsal.engine.operations import Engine, Result
+from rehearsal.engine.policies import PackSource
+from settings.regions import LOCATION_OF_REGION
 from tests.stacks.platform import PACK, ROOT, engine
 
 REGIONS = (
@@ -29,12 +33,12 @@ REGIONS = (
     "eu-central-1",
     "us-east-2",
     "eu-west-2",
-    "us-west-1",
+    "ap-northeast-2",
     "eu-west-3",
     "eu-north-1",
     "ap-southeast-1",
     "ap-southeast-2",
-    "ap-northeast-1",
+    "ap-south-1",
 )
 LEDGER_MEMBERS, CACHE_MEMBERS = 11, 3  # AWS's limits, birth cell included
 
@@ -75,9 +79,24 @@ def platform(folder: Path, cells: int) -> Path:
     return folder
 
 
+def pack(folder: Path, cells: int) -> PackSource:
+    """The pack, told of the regions that so many cells are in."""
+    config = json.loads((PACK.folder / "castle.json").read_text())
+    regions = REGIONS[:cells]
+    config["region-allowlist"]["regions"] = regions
+    config["kms-replica-in-each-region"]["residencies"] = {
+        location: [region for region in regions if LOCATION_OF_REGION[region] == location]
+        for location in ("us", "eu")
+    }
+    file = folder / "pack.json"
+    file.write_text(json.dumps(config))
+    return PackSource(PACK.folder, file)
+
+
 def passed(result: Result) -> Result:
     if result.failed:
-        sys.exit(f"{result.stack}: {result.operation} failed: {result.events[-1]}")
+        told = [event for event in result.events if not isinstance(event, Step)]
+        sys.exit(f"{result.stack}: {result.operation} failed: {told[-1] if told else 'for no reason told'}")
     return result
 
 
@@ -100,7 +119,7 @@ def measured(cells: int, folder: Path) -> Figures:
     with engine(folder / "bare", program) as opened:
         bare, _ = once(opened, opened.stacks(), preview=False)
     began = time.monotonic()
-    with engine(folder / "judged", program, PACK) as opened:
+    with engine(folder / "judged", program, pack(folder, cells)) as opened:
         stacks = opened.stacks()
         judged, resources = once(opened, stacks, preview=True)
         once(opened, stacks, preview=True)
@@ -126,6 +145,9 @@ def main() -> None:
         console.print(f"{cells} cells ...")
         with tempfile.TemporaryDirectory() as folder:
             found = measured(cells, Path(folder))
+        console.print(
+            f"  {found.resources} resources, {found.bare:.1f} s, {found.judged:.1f} s, {found.whole:.1f} s"
+        )
         first = first or found
         table.add_row(
             str(found.cells),

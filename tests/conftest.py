@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.engine.forkserver import ForkServer
+from rehearsal.engine.sdk import Sdk
 from tests.rehearsal.lab import Lab
 
 os.environ.pop("PYTHONUNBUFFERED", None)  # set on some machines, and then it hides what isn't flushed
@@ -13,9 +14,8 @@ os.environ.pop("PYTHONUNBUFFERED", None)  # set on some machines, and then it hi
 @pytest.fixture(scope="session")
 def server() -> Iterator[ForkServer]:
     """One warm server for all the small programs of a test process."""
-    forks = ForkServer(
-        ["pulumi", "pulumi_policy", "rehearsal.engine.program", "pulumi_aws.ec2", "pulumi_aws.sns"]
-    )
+    modules = ["pulumi", "pulumi_policy", "rehearsal.engine.program", "pulumi_aws.ec2", "pulumi_aws.sns"]
+    forks = ForkServer(Sdk(modules, []))
     yield forks
     forks.close()
 

@@ -20,12 +20,13 @@ import socket
 import subprocess
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from rehearsal.engine.events import FailedError
+from rehearsal.engine.sdk import Sdk, load
 
 _MESSAGE = 1 << 20  # bytes: a request holds a whole environment, which the config makes large
 
@@ -47,9 +48,9 @@ class Child:
 
 
 class ForkServer:
-    """The owner's side. `modules` are imported once, before the first fork; a missing one is passed over."""
+    """The owner's side. What is named of the SDK is loaded once, before the first fork."""
 
-    def __init__(self, modules: Sequence[str]) -> None:
+    def __init__(self, sdk: Sdk) -> None:
         mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket = mine
         self._process = subprocess.Popen(
@@ -61,7 +62,7 @@ class ForkServer:
             cwd=Path(__file__).parents[2],
         )
         its.close()
-        mine.send(json.dumps(list(modules)).encode())
+        mine.send(json.dumps(asdict(sdk)).encode())
 
     def fork(
         self, entry: str, folder: Path, env: Mapping[str, str], arguments: Mapping[str, object]
@@ -102,13 +103,7 @@ def _serve(connection: socket.socket) -> None:
     signal.signal(
         signal.SIGCHLD, signal.SIG_IGN
     )  # nobody waits for the children: their pipes tell of their end
-    for module in json.loads(connection.recv(_MESSAGE)):
-        try:
-            getattr(
-                importlib.import_module(module), "anything", None
-            )  # the SDK loads a module at its first use
-        except ModuleNotFoundError:
-            continue  # a name in the sources that only looked like a module
+    load(Sdk(**json.loads(connection.recv(_MESSAGE))))
     gc.collect()
     gc.freeze()  # what is loaded stays: no child has to look through it, or to copy it, when it collects garbage
     while True:

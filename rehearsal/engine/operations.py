@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rehearsal.cloud import Cloud
 from rehearsal.cloud.verbs import RefusedError
-from rehearsal.engine import export, monitor, program, remote, removal, state, urns
+from rehearsal.engine import export, monitor, remote, removal, sdk, state, urns
 from rehearsal.engine.deployment import Deployment
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Step, Violation
 from rehearsal.engine.forkserver import Child, ForkServer
@@ -265,5 +265,5 @@ class Engine:
 
     def _forks(self) -> ForkServer:
         if self.server is None:
-            self.server = self._own_server = ForkServer(program.sdk_modules(self.project.folder))
+            self.server = self._own_server = ForkServer(sdk.used_by(self.project.folder))
         return self.server

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import runpy
 import sys
 import traceback
@@ -15,30 +14,6 @@ import pulumi
 import pulumi.runtime
 
 _PARALLEL = 16  # as many as the CLI runs on a machine of four cores
-_PACKAGES = {
-    "aws": "pulumi_aws",
-    "eks": "pulumi_eks",
-    "k8s": "pulumi_kubernetes",
-    "kubernetes": "pulumi_kubernetes",
-}
-# What `pydantic` itself loads only when it is used.
-_PYDANTIC = [
-    f"pydantic.{name}" for name in ("main", "fields", "functional_validators", "types", "alias_generators")
-]
-
-
-def sdk_modules(folder: Path) -> list[str]:
-    """The SDK's modules that the sources of a program name (`aws.ec2`), so that they can be loaded ahead."""
-    found = {"pulumi", "pulumi_policy", __name__, "pulumi.runtime.proto.analyzer_pb2_grpc", *_PYDANTIC}
-    for source in folder.rglob("*.py"):
-        if any(part.startswith(".") for part in source.relative_to(folder).parts):
-            continue
-        for package, path in re.findall(r"\b(aws|eks|k8s|kubernetes)((?:\.[a-z]\w+)+)", source.read_text()):
-            names = [_PACKAGES[package], *path.strip(".").split(".")]
-            found.update(".".join(names[:length]) for length in range(1, len(names) + 1))
-    if "pulumi_eks" in found:
-        found |= {"rehearsal.engine.remote", "rehearsal.cloud.eks"}  # what makes its components
-    return sorted(found)
 
 
 def run(project: str, stack: str, organization: str, address: str, preview: bool) -> dict[str, str]:
