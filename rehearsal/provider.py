@@ -53,7 +53,10 @@ def serve(store: Store, cloud: Cloud, forks: ForkServer) -> Iterator[dict[str, s
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
-    """One package's provider."""
+    """One package's provider.
+
+    The CLI calls from many threads. Whatever looks at the cloud does so within `change`, which holds it still.
+    """
 
     def __init__(self, package: str, version: str, store: Store, cloud: Cloud, forks: ForkServer) -> None:
         self._package = package
@@ -102,19 +105,24 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Check(self, request: pb.CheckRequest, context: Context) -> pb.CheckResponse:
         olds = decode(request.olds) if request.HasField("olds") else None
-        return _checked(self._cloud.check(self._target(request, context), olds or None, decode(request.news)))
+        with self._store.change():
+            target = self._target(request, context)
+            return _checked(self._cloud.check(target, olds or None, decode(request.news)))
 
     def Diff(self, request: pb.DiffRequest, context: Context) -> pb.DiffResponse:
-        return _difference(
-            self._cloud.diff(
-                self._target(request, context),
-                request.id,
-                decode(request.old_inputs),
-                decode(request.olds),
-                decode(request.news),
-                tuple(request.ignoreChanges),
+        target = self._target(request, context)
+        old_inputs, old_outputs = decode(request.old_inputs), decode(request.olds)
+        with self._store.change():
+            return _difference(
+                self._cloud.diff(
+                    target,
+                    request.id,
+                    old_inputs,
+                    old_outputs,
+                    decode(request.news),
+                    tuple(request.ignoreChanges),
+                )
             )
-        )
 
     def Create(self, request: pb.CreateRequest, context: Context) -> pb.CreateResponse:
         with self._store.change():
@@ -154,7 +162,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     def Invoke(self, request: pb.InvokeRequest, context: Context) -> pb.InvokeResponse:
-        answer = self._cloud.invoke(request.tok, decode(request.args), self._configs.get(context.peer(), {}))
+        with self._store.change():
+            config = self._configs.get(context.peer(), {})
+            answer = self._cloud.invoke(request.tok, decode(request.args), config)
         response = pb.InvokeResponse()
         getattr(response, "return").CopyFrom(encode(answer))
         return response
