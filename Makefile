@@ -5,10 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup rehearse test lint types imports unit bench golden format clean
+.PHONY: help setup rehearse rehearse-engine test lint types imports unit bench record-engine golden format clean
 
 help: ## Lists every task
-	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Makes .venv with everything that is needed; nothing to do while requirements are the same
 
@@ -22,6 +22,9 @@ $(READY): requirements.txt requirements-dev.txt
 
 rehearse: $(READY) ## Brings all stacks up in the rehearsal, with policies, twice; the second time changes nothing
 	@$(BIN)/python -m rehearsal rehearse
+
+rehearse-engine: $(READY) ## The same on the Pulumi CLI's own engine, then down to nothing; needs `pulumi` on PATH
+	@$(BIN)/python -m rehearsal rehearse-engine
 
 test: lint types imports unit ## Runs all that CI runs: ruff, basedpyright, import-linter, pytest
 
@@ -40,6 +43,9 @@ unit: $(READY) ## Runs pytest
 
 bench: $(READY) ## Measures the embedded engine for 3, 6 and 12 cells; takes minutes
 	@$(BIN)/python -m tests.bench
+
+record-engine: $(READY) ## Records anew what the Pulumi CLI's own engine does; needs `pulumi` on PATH
+	@RECORD=engine $(BIN)/python -m pytest tests/engine/test_journey.py
 
 golden: $(READY) ## Records the stacks' URNs anew, after a change that is meant to change them
 	@RECORD=golden $(BIN)/python -m pytest tests/stacks/test_golden.py

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from rehearsal import provider
+from rehearsal import provider, real
 from rehearsal.cloud import Cloud, seed
 from rehearsal.engine import export as exporting
 from rehearsal.engine.events import FailedError
@@ -25,6 +25,7 @@ from rehearsal.journal import DamagedError
 from rehearsal.project import Project, ProjectError
 from rehearsal.report import Report
 from rehearsal.store import LockedError, Store, emptied
+from rehearsal.takedown import down
 
 app = typer.Typer(
     name="rehearsal",
@@ -57,6 +58,10 @@ class Options:
     state: Path | None
     pack: Path | None
     pack_config: Path | None
+
+    def source(self) -> PackSource | None:
+        """The pack with its config, if there is to be one."""
+        return PackSource(self.pack.resolve(), self.pack_config) if self.pack else None
 
 
 @app.callback()
@@ -152,16 +157,32 @@ def rehearse(
     state = options.state or options.folder / ".rehearsal" / "rehearse"
     context.obj = Options(options.folder, state, options.pack, options.pack_config)
     with _mistakes(Report()), emptied(state), _work(context) as work:
-        for time in range(times):
-            work.report.say(
-                f"\n=== {'first' if time == 0 else 'next'} time: all stacks, from "
-                f"{'nothing' if time == 0 else 'where they are'} ==="
-            )
+        work.rehearse(times)
+
+
+@app.command(name="rehearse-engine")
+def rehearse_engine(context: typer.Context) -> None:
+    """Rehearses on the Pulumi CLI's own engine: up, up again, refresh, and down to nothing.
+
+    For whoever has the Pulumi CLI on PATH. It works in a copy of the project under .rehearsal/engine, with a
+    backend of its own, and asks nothing of a network.
+    """
+    options: Options = context.obj
+    report = Report()
+    if why := real.missing():
+        report.error(why)
+        raise typer.Exit(1)
+    home = options.state or options.folder / ".rehearsal" / "engine"
+    with _mistakes(report), emptied(home):
+        project = Project.read(options.folder)
+        with (
+            real.RealEngine(project, home, options.source(), watch=report.watch) as engine,
+            _ended(Work(engine, report)) as work,
+        ):
+            work.rehearse(2)
             for stack in work.chosen(None):
-                result = work.up(stack, None, skip_preview=False)
-                if time and result.changes:
-                    work.fail(f"{stack}: {result.changes} steps changed something, and nothing had changed")
-        work.platform()
+                work.do("refresh", stack)
+            work.take_down()
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
@@ -232,6 +253,31 @@ class Work:
             raise Abandoned
         return result
 
+    def rehearse(self, times: int) -> None:
+        """Brings all stacks up so often; only the first time anything may change."""
+        for time in range(times):
+            self.report.say(
+                f"\n=== {'first' if time == 0 else 'next'} time: all stacks, from "
+                f"{'nothing' if time == 0 else 'where they are'} ==="
+            )
+            for stack in self.chosen(None):
+                result = self.up(stack, None, skip_preview=False)
+                if time and result.changes:
+                    self.fail(f"{stack}: {result.changes} steps changed something, and nothing had changed")
+        self.platform()
+
+    def take_down(self) -> None:
+        """Retires and destroys everything; what is left then must be what AWS keeps."""
+        self.report.say("\n=== down: each stack is retired, then destroyed ===")
+        project = self.engine.project
+        for stack, config in down(project, self.chosen(None)):
+            retired = {**config, f"{project.name}:retire": "true"}
+            self.do("update", stack, [f"{key}={value}" for key, value in retired.items()])
+            self.do("destroy", stack)
+        for thing in self.engine.cloud.living():
+            self.fail(f"{thing.type} {thing.id} is left, and belongs to no stack: {thing.urn}")
+        self.kept()
+
     def show(self, stack: str) -> None:
         """Reports what a stack has."""
         self.report.stack(self.engine.shown(stack))
@@ -244,7 +290,7 @@ class Work:
     def platform(self) -> None:
         """Judges all stacks together, if all of them are there."""
         stacks = self.engine.stacks()
-        if all(self.store.state(stack) for stack in stacks):
+        if all(self.engine.shown(stack).resources for stack in stacks):
             violations = self.engine.platform(stacks)
             if violations is not None:
                 self.report.platform(violations)
@@ -278,21 +324,28 @@ def _mistakes(report: Report) -> Iterator[None]:
 
 @contextmanager
 def _work(context: typer.Context) -> Iterator[Work]:
-    """Opens project, state and engine; at the end says what happened, and sets the exit status."""
+    """Opens project, state and engine."""
     report = Report()
     given: Options = context.obj
     with _mistakes(report):
         project = Project.read(given.folder)
         store = Store(given.state or given.folder / ".rehearsal" / "state", seed.things())
         cloud = Cloud(store.things, given.folder / ".cache" / "schema")
-        pack = PackSource(given.pack.resolve(), given.pack_config) if given.pack else None
-        with Engine(project, store, cloud, pack, report.watch) as engine:
-            work = Work(engine, report)
-            with suppress(Abandoned):
-                yield work
-            if len(work.results) > 1:
-                report.summary(work.results)
-            for why in work.failures:
-                report.error(why)
-            if work.failures or any(result.failed for result in work.results):
-                raise typer.Exit(1)
+        with (
+            Engine(project, store, cloud, given.source(), report.watch) as engine,
+            _ended(Work(engine, report)) as work,
+        ):
+            yield work
+
+
+@contextmanager
+def _ended(work: Work) -> Iterator[Work]:
+    """At the end says what happened, and sets the exit status."""
+    with suppress(Abandoned):
+        yield work
+    if len(work.results) > 1:
+        work.report.summary(work.results)
+    for why in work.failures:
+        work.report.error(why)
+    if work.failures or any(result.failed for result in work.results):
+        raise typer.Exit(1)

@@ -6,21 +6,16 @@ end both update once more and destroy. Compared are the sets of (operation, URN,
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from rehearsal.engine.events import Step
 from rehearsal.engine.operations import Result
-from tests.engine.real import Real
+from rehearsal.project import Project
+from rehearsal.real import RealEngine, missing
+from tests.engine import journey
 from tests.rehearsal.lab import HEAD, Lab
 
-pytestmark = [
-    pytest.mark.engine,
-    pytest.mark.skipif(
-        shutil.which("pulumi") is None, reason="needs the Pulumi CLI on PATH, and there is none"
-    ),
-]
+pytestmark = [pytest.mark.engine, pytest.mark.skipif(bool(missing()), reason=missing())]
 
 VPC = 'vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16", opts=o)\n'
 SUBNET = 'aws.ec2.Subnet("subnet", vpc_id=vpc.id, cidr_block="10.0.0.0/24", opts=o)\n'
@@ -105,27 +100,26 @@ SCENARIOS: dict[str, list[str]] = {
 }
 
 
-def told(steps: list[Step]) -> set[tuple[str, str, frozenset[str], frozenset[str]]]:
-    return {(s.op, s.urn, frozenset(s.changed), frozenset(s.replaces)) for s in steps}
+def told(result: Result) -> set[journey.Told]:
+    """All steps, those on default providers too."""
+    return journey.told([event for event in result.events if isinstance(event, Step)])
 
 
-def agree(mine: Result, theirs: tuple[list[Step], int], real: Real) -> None:
-    steps, status = theirs
-    assert told([e for e in mine.events if isinstance(e, Step)]) == told(steps), real.said
-    assert mine.failed == (status != 0), real.said
+def agree(mine: Result, theirs: Result) -> None:
+    assert told(mine) == told(theirs), theirs.events
+    assert mine.failed == theirs.failed, theirs.events
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_both_engines_do_the_same(lab: Lab, name: str) -> None:
-    real = Real(lab)
-    for program in SCENARIOS[name]:
-        lab.program(program, HEAD)
-        preview, wanted = lab.preview(), real.do("preview")
-        agree(preview, wanted, real)
-        if not preview.failed:
-            agree(lab.up(), real.do("up", "--yes", "--skip-preview"), real)
-            again = lab.up()
-            assert again.changes == 0
-            agree(again, real.do("up", "--yes", "--skip-preview"), real)
-    destroyed, theirs = lab.destroy(), real.do("destroy", "--yes", "--skip-preview")
-    agree(destroyed, theirs, real)
+    with RealEngine(Project.read(lab.folder), lab.folder / ".cli") as real:
+        for program in SCENARIOS[name]:
+            lab.program(program, HEAD)
+            preview = lab.preview()
+            agree(preview, real.preview("dev", {}))
+            if not preview.failed:
+                agree(lab.up(), real.update("dev", {}))
+                again = lab.up()
+                assert again.changes == 0
+                agree(again, real.update("dev", {}))
+        agree(lab.destroy(), real.destroy("dev"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic, Violation
 from rehearsal.engine.operations import Engine, Result
+from rehearsal.takedown import down
 from tests.stacks.platform import PACK, ROOT, engine, update
 
 STACKS = ["us-east-1", "eu-west-1", "us-west-2"]
@@ -124,22 +124,10 @@ def test_a_stack_is_destroyed_only_once_it_is_retired(tmp_path: Path) -> None:
 
 
 def test_the_whole_platform_goes_down_and_leaves_only_what_aws_keeps(tmp_path: Path) -> None:
-    cells = [{"name": n, "region": n, "cidr": f"10.{i}.0.0/16"} for i, n in enumerate(STACKS)]
-    everyone_leaves = {"castle:cells": json.dumps([cells[0], *({**c, "leaving": True} for c in cells[1:])])}
-    alone = {
-        "castle:cells": json.dumps(cells[:1]),
-        "castle:ledgerMembers": '["us-east-1"]',
-        "castle:cacheMembers": '["us-east-1"]',
-    }
     with engine(tmp_path) as opened:
         for stack in opened.stacks():
             update(opened, stack)
-        for stack, config in [
-            ("global", {}),
-            ("us-west-2", everyone_leaves),
-            ("eu-west-1", everyone_leaves),
-            ("us-east-1", alone),
-        ]:
+        for stack, config in down(opened.project, opened.stacks()):
             update(opened, stack, **config, **{"castle:retire": "true"})
             gone = opened.destroy(stack)
             assert not gone.failed, errors(gone)
