@@ -33,15 +33,19 @@ class Cloud:
     """A cloud over a dictionary of things that its owner keeps.
 
     No verb changes the dictionary: each answers with changes, which the owner records and makes. `cache` is a
-    folder for what has been read from the SDK, which makes a later start fast.
+    folder for what has been read from the SDK, which makes a later start fast. `strict` is false only where
+    it is measured what all the checks and refusals cost.
     """
 
-    def __init__(self, things: MutableMapping[str, Thing], cache: Path | None = None) -> None:
+    def __init__(
+        self, things: MutableMapping[str, Thing], cache: Path | None = None, *, strict: bool = True
+    ) -> None:
         for at, thing in seed.things().items():
             things.setdefault(at, thing)
         self._schemas = Schemas(cache)
         self._world = World(things, self._schemas)
-        self._life = Life(self._world, Outputs(self._world, seed.regions()))
+        self._life = Life(self._world, Outputs(self._world, seed.regions()), strict)
+        self._strict = strict
 
     def living(self) -> list[Thing]:
         """What exists and some resource made: no seeds, nothing kept."""
@@ -69,7 +73,7 @@ class Cloud:
             for name, value in inputs.items()
             if name not in ("version", "pluginDownloadURL")
         }
-        return Checked(inputs, failures(plain, schema, Line()))
+        return Checked(inputs, failures(plain, schema, self._world.line(f"pulumi:providers:{package}")))
 
     def diff_config(self, package: str, old: Values, new: Values) -> Difference:
         """What changes in a provider, and whether what went through it has to be made anew."""
@@ -85,7 +89,7 @@ class Cloud:
             schema, about = self._known(target.type)
         except UnknownTypeError as error:
             return Checked(new, (Failure("", str(error)),))
-        if found := failures(new, schema, about):
+        if self._strict and (found := failures(new, schema, about)):
             return Checked(new, found)
         self._world.sync()
         return Checked(completed(new, old, self._life.seed(target.urn), target, about, schema))

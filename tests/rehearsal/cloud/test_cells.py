@@ -4,7 +4,7 @@ import pytest
 
 from rehearsal.cloud.verbs import RefusedError
 from rehearsal.values import UNKNOWN, Value, Values
-from tests.rehearsal.cloud.hands import ACCOUNT, KEY, NORTH, ROLE, SOUTH, VPC, Hands, Made
+from tests.rehearsal.cloud.hands import ACCOUNT, KEY, NORTH, ROLE, SOUTH, TRUST, VPC, Hands, Made
 
 ACCEPTER = "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter"
 ACL = "aws:wafv2/webAcl:WebAcl"
@@ -74,7 +74,10 @@ def test_cell_peers_with_the_runner_that_was_there_before(hands: Hands) -> None:
     _, south, _ = peered(hands)
     runner = {"vpcId": south.id, "peerVpcId": "vpc-0d15ea5e0d15ea5e0", "peerRegion": "us-east-1"}
     assert hands.make(PEERING, "runner", runner, SOUTH).id
-    assert code(hands, PEERING, {**runner, "peerVpcId": "vpc-nowhere"}, SOUTH) == "InvalidVpcID.NotFound"
+    assert (
+        code(hands, PEERING, {**runner, "peerVpcId": "vpc-00000000000000000"}, SOUTH)
+        == "InvalidVpcID.NotFound"
+    )
 
 
 # ---- cache
@@ -173,7 +176,7 @@ def test_own_cache_has_the_addresses_of_its_form(hands: Hands) -> None:
 
 def cluster(hands: Hands, **inputs: Value) -> Made:
     _, subnet = hands.network()
-    role = hands.make(ROLE, "cluster", {"assumeRolePolicy": "{}"})
+    role = hands.make(ROLE, "cluster", {"assumeRolePolicy": TRUST})
     vpc_config = {"subnetIds": [subnet.id], "endpointPrivateAccess": True, "endpointPublicAccess": False}
     return hands.make(
         CLUSTER, "eks", {"name": "castle", "roleArn": role.arn, "vpcConfig": vpc_config, **inputs}
@@ -223,7 +226,7 @@ def test_other_key_for_a_clusters_secrets_replaces_it(hands: Hands) -> None:
 
 def test_access_is_granted_only_to_who_has_an_entry(hands: Hands) -> None:
     cluster(hands)
-    viewer = hands.make(ROLE, "viewer", {"assumeRolePolicy": "{}"})
+    viewer = hands.make(ROLE, "viewer", {"assumeRolePolicy": TRUST})
     who = {"clusterName": "castle", "principalArn": viewer.arn}
     policy = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
     grant = {**who, "policyArn": policy, "accessScope": {"type": "cluster"}}
