@@ -8,11 +8,12 @@ from pathlib import Path
 
 from rehearsal.cloud import invokes, seed
 from rehearsal.cloud.additions import completed, setting
-from rehearsal.cloud.check import failures
+from rehearsal.cloud.check import failures, texts
 from rehearsal.cloud.diffs import difference
 from rehearsal.cloud.formats import ACCOUNT
 from rehearsal.cloud.life import Life
 from rehearsal.cloud.outputs import Outputs, foreseen, foreseen_update
+from rehearsal.cloud.properties import strange_paths
 from rehearsal.cloud.schema import Schema, Schemas, UnknownTypeError
 from rehearsal.cloud.tables import Line
 from rehearsal.cloud.verbs import (
@@ -93,6 +94,14 @@ class Cloud:
             return Checked(new, found)
         self._world.sync()
         return Checked(completed(new, old, self._life.seed(target.urn), target, about, schema))
+
+    def check_paths(self, token: str, paths: Sequence[str]) -> tuple[Failure, ...]:
+        """What is wrong with property paths of a type, as the options `ignoreChanges` and the like hold them."""
+        try:
+            schema = self._schemas.of(token) if paths and self._strict else None
+        except UnknownTypeError as error:
+            return (Failure("", str(error)),)
+        return () if schema is None else tuple(strange_paths(paths, schema))
 
     def diff(  # noqa: PLR0917 the verb's own arguments
         self,
@@ -182,6 +191,8 @@ class Cloud:
     def invoke(self, token: str, args: Values, provider: Values) -> Values:
         """What a function of a provider answers. RefusedError for one that nobody answers."""
         self._world.sync()
+        if found := texts(args):
+            raise RefusedError("ValidationError", f"{found[0].path}: {found[0].reason}")
         return invokes.answer(token, reveal(args), _text(provider, "region"), self._world)
 
     # ---- who and where ------------------------------------------------------------------------------

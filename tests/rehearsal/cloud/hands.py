@@ -43,9 +43,9 @@ class Made:
 
 
 class Hands:
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, strict: bool = True) -> None:
         self.things: dict[str, Thing] = {}
-        self.cloud = Cloud(self.things, cache)
+        self.cloud = Cloud(self.things, cache, strict=strict)
 
     def apply(self, changes: Changes) -> None:
         for key, thing in changes.items():

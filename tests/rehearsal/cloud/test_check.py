@@ -143,7 +143,11 @@ def test_only_and_every_undeclared_name_is_refused_at_any_depth(
     stranger = data.draw(
         st.text(string.ascii_letters, min_size=1, max_size=8).filter(lambda n: n not in shapes)
     )
-    empty: Values = {"nested": [], "string": "", "boolean": True}  # the empty text fits whatever the name asks
+    empty: Values = {
+        "nested": [],
+        "string": "",
+        "boolean": True,
+    }  # the empty text fits whatever the name asks
     valid: Values = {n: empty[s] for n, s in fields.items()}
     inputs: Values = {**valid, stranger: 1}
     for _ in range(depth):
