@@ -106,10 +106,10 @@ class Life:
         """Raises RefusedError for what AWS refuses to make out of `values`, of those in the scope."""
         if not self._strict:
             return
-        refusals.must_be_allowed(self._world, target, verb, scope, own=own, changed=changed)
         refusals.must_exist(self._world, target.type, values, scope.region)
-        refusals.must_lie_together(self._world, target.type, scope.values, scope.region)
         refusals.must_know_principals(self._world, target.type, values)
+        refusals.must_lie_together(self._world, target.type, scope.values, scope.region)
+        refusals.must_be_allowed(self._world, target, verb, scope, own=own, changed=changed)
 
     def _again(self, thing: Thing, inputs: Values) -> Scope:
         seed = str(thing.outputs.get(SEED, thing.urn))

@@ -121,7 +121,18 @@ def test_joining_member_inherits_and_shows_the_providers_default_engine(hands: H
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("engine", "valkey"), ("nodeType", "cache.r7g.large"), ("atRestEncryptionEnabled", True)],
+    [
+        ("numNodeGroups", 2),
+        ("parameterGroupName", "default.valkey8"),
+        ("engine", "valkey"),
+        ("engineVersion", "8.0"),
+        ("nodeType", "cache.r7g.large"),
+        ("securityGroupNames", ["default"]),
+        ("transitEncryptionEnabled", True),
+        ("atRestEncryptionEnabled", True),
+        ("snapshotArns", ["arn:aws:s3:::castle/snapshot.rdb"]),
+        ("snapshotName", "yesterday"),
+    ],
 )
 def test_joining_member_that_sets_what_it_inherits_is_refused(hands: Hands, name: str, value: Value) -> None:
     whole = datastore(hands)

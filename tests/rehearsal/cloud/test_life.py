@@ -137,8 +137,8 @@ def test_update_works_out_again_what_follows_from_an_input(hands: Hands) -> None
 def test_update_to_what_does_not_exist_is_refused(hands: Hands) -> None:
     key_ = hands.make(KEY, "one", {})
     alias = hands.make("aws:kms/alias:Alias", "alias", {"name": "alias/castle", "targetKeyId": key_.id})
-    with pytest.raises(RefusedError, match="targetKeyId: key nowhere doesn't exist"):
-        hands.change(alias, {"name": "alias/castle", "targetKeyId": "nowhere"})
+    with pytest.raises(RefusedError, match="targetKeyId: key alias/nowhere doesn't exist"):
+        hands.change(alias, {"name": "alias/castle", "targetKeyId": "alias/nowhere"})
 
 
 def test_update_to_a_name_that_is_taken_is_refused(hands: Hands) -> None:
