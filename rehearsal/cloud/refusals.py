@@ -47,20 +47,27 @@ def must_lie_together(world: World, type_: str, values: Values, region: str) -> 
     """Raises RefusedError for references that lead into more than one VPC where AWS wants one."""
     if not world.line(type_).together:
         return
-    found: dict[str, tuple[str, str, str]] = {}  # path: the reference there, whose it is, and its VPC
+    found: dict[str, tuple[str, Thing, frozenset[str]]] = {}  # path: the reference there, its thing, its VPCs
     for path, kind, value in world.references(type_, values):
         thing = world.resolve(kind, value, region)
-        vpc = None if thing is None else look(facts(thing), world.line(thing.type).vpc)
-        if thing is not None and isinstance(vpc, str):
-            found[path] = value, owner(thing), vpc
+        if thing is not None and (vpcs := _vpcs(world, thing)):
+            found[path] = value, thing, vpcs
     for group in world.line(type_).together:
         paths = [path for path in found if re.sub(r"\[\d+\]", "", path) in group.paths]
         for path in paths[1:]:
-            (first, _, vpc), (other, whose, another) = found[paths[0]], found[path]
-            if vpc != another and not (group.peered and world.peered(vpc, another)):
-                raise RefusedError(
-                    group.code, f"{path}: {other} is in {another}, and {paths[0]} {first} in {vpc}; {whose}"
-                )
+            (first, _, vpcs), (other, thing, others) = found[paths[0]], found[path]
+            if vpcs & others or (group.peered and world.peered(*vpcs, *others)):
+                continue
+            here, there = " and ".join(sorted(vpcs)), " and ".join(sorted(others))
+            raise RefusedError(
+                group.code, f"{path}: {other} is in {there}, and {paths[0]} {first} in {here}; {owner(thing)}"
+            )
+
+
+def _vpcs(world: World, thing: Thing) -> frozenset[str]:
+    """The VPCs that a thing is in: two for a peering connection, none for most."""
+    found = (look(facts(thing), path) for path in world.line(thing.type).vpc.split("+"))
+    return frozenset(vpc for vpc in found if isinstance(vpc, str))
 
 
 def must_know_principals(world: World, type_: str, values: Values) -> None:

@@ -105,7 +105,7 @@ class Line:
     refuse: tuple[Refusal, ...] = ()
     open: tuple[str, ...] = ()  # inputs that take more than the values which the SDK lists
     syntax: Mapping[str, str] = field(default_factory=dict)  # path: notation of syntax.yaml
-    vpc: str = "vpcId"  # the path of the VPC that it is in
+    vpc: str = "vpcId"  # path+path of the VPCs that it is in
     together: tuple[Together, ...] = ()
     principals: Mapping[str, str] = field(
         default_factory=dict

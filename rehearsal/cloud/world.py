@@ -194,14 +194,14 @@ class World:
                 return record.urn
         return None
 
-    def peered(self, one: str, other: str) -> bool:
-        """Whether two VPCs are joined by a peering connection."""
-        ends = (
-            {facts(t).get("vpcId"), facts(t).get("peerVpcId")}
+    def peered(self, *vpcs: str) -> bool:
+        """Whether a peering connection joins the VPCs."""
+        ends = ("vpcId", "peerVpcId")
+        return any(
+            {*vpcs} == {facts(thing).get(end) for end in ends}
             for type_ in kinds()["peering"]
-            for t in self.of(type_)
+            for thing in self.of(type_)
         )
-        return {one, other} in ends
 
     def gather(self, query: Mapping[str, Any], scope: Scope) -> Iterator[Thing]:
         """The living things that a query of the tables finds: `of` a type, `where` property: format."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,6 +143,19 @@ def of_references(inputs: Values, schema: Schema, known: Catalogue, own: str) ->
             yield Mutation(
                 "principal", place.path, _with(inputs, place.steps, stranger), "role/nobody doesn't"
             )
+
+
+def of_networks(
+    inputs: Values, schema: Schema, things: Mapping[str, Thing], strangers: Mapping[str, str]
+) -> Iterator[Mutation]:
+    """References into another VPC of the same region. `strangers`: what is there, by type."""
+    types = {thing.id: thing.type for thing in things.values()}
+    inside = {thing.id for thing in things.values() if thing.type in strangers or "vpcId" in thing.outputs}
+    network = [place for place in _places(inputs, schema) if str(place.value) in inside]
+    for place in network if len(network) > 1 else ():  # a single reference says which VPC is meant
+        stranger = strangers.get(types[place.value])
+        if stranger is not None:
+            yield Mutation("other VPC", place.path, _with(inputs, place.steps, stranger), stranger)
 
 
 def _lost(value: str) -> str:

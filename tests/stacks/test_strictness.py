@@ -129,3 +129,56 @@ def refused_create(cloud: Cloud, one: Recorded, mutation: Mutation) -> Iterator[
             return
         said = str(error)
     yield f"{mutation.kind}: {one.target.urn} {mutation.path}: {said}"
+
+
+STRANGERS: dict[str, Values] = {
+    "aws:ec2/vpc:Vpc": {"cidrBlock": "10.99.0.0/16"},
+    "aws:ec2/subnet:Subnet": {"cidrBlock": "10.99.0.0/24"},
+    "aws:ec2/securityGroup:SecurityGroup": {},
+    "aws:ec2/routeTable:RouteTable": {},
+    "aws:ec2/internetGateway:InternetGateway": {},
+}
+
+
+def test_what_lies_in_another_vpc_of_the_region_is_refused(
+    cloud: Cloud, recorded: list[Recorded], things: dict[str, Thing]
+) -> None:
+    ours = dict(things)
+    strangers = {
+        region: _strangers(cloud, things, region) for region in ("us-east-1", "eu-west-1", "us-west-2")
+    }
+    tried: Counter[str] = Counter()
+    passed: list[str] = []
+    for one in recorded:
+        itself = things.pop(one.thing)
+        for mutation in mutations.of_networks(one.inputs, one.schema, ours, strangers.get(itself.region, {})):
+            if one.target.type == "aws:ec2/vpcPeeringConnection:VpcPeeringConnection":
+                continue  # which joins any two
+            tried[one.target.type] += 1
+            passed += refused_for_its_network(cloud, one, mutation)
+        things[one.thing] = itself
+    assert passed == []
+    assert tried.total() > 200 and len(tried) > 8, tried
+
+
+def _strangers(cloud: Cloud, things: dict[str, Thing], region: str) -> dict[str, str]:
+    """A VPC of which the program knows nothing, and what is in it: the id by type."""
+    ids: dict[str, str] = {}
+    for type_, inputs in STRANGERS.items():
+        target = Target(f"urn:pulumi:other::other::{type_}::stranger-{region}", type_, {"region": region})
+        inside = {"vpcId": ids["aws:ec2/vpc:Vpc"]} if ids else {}
+        done = cloud.create(target, {**inputs, **inside}, preview=False)
+        things.update({at: thing for at, thing in done.changes.items() if thing is not None})
+        ids[type_] = done.id
+    return ids
+
+
+def refused_for_its_network(cloud: Cloud, one: Recorded, mutation: Mutation) -> Iterator[str]:
+    """The mutation, if create takes it or doesn't say that two things lie apart."""
+    try:
+        said = cloud.create(one.target, mutation.inputs, preview=False).id
+    except RefusedError as error:
+        if mutation.path in error.message and mutation.word in error.message:
+            return
+        said = str(error)
+    yield f"{one.target.urn} {mutation.path}: {said}"
