@@ -9,6 +9,7 @@ from pathlib import Path
 from rehearsal.cloud import invokes, seed
 from rehearsal.cloud.additions import completed, setting
 from rehearsal.cloud.check import failures, texts
+from rehearsal.cloud.coverage import Coverage, coverage
 from rehearsal.cloud.diffs import difference
 from rehearsal.cloud.formats import ACCOUNT
 from rehearsal.cloud.life import Life
@@ -57,6 +58,11 @@ class Cloud:
     def kept(self) -> list[Thing]:
         """What AWS keeps of things that were deleted: keys pending deletion, final snapshots."""
         return [t for at, t in self._world.things.items() if at.startswith(f"{KEPT}|")]
+
+    def coverage(self, token: str) -> Coverage:
+        """How much is known of a type."""
+        schema, about = self._known(token)
+        return coverage(token, about, schema)
 
     # ---- before anything happens --------------------------------------------------------------------
 
