@@ -136,7 +136,7 @@ class Report:
         self.console.print()
         self.console.print(table)
         by = Counter(known.by for _, known in types.values())
-        parts = ", ".join(f"{number} known by {how}" for how, number in by.most_common())
+        parts = ", ".join(f"{number} known by {how}" for how, number in sorted(by.items(), reverse=True))
         self.console.print(f"\n{len(types)} types of {sum(n for n, _ in types.values())} resources: {parts}")
 
     def error(self, message: str) -> None:

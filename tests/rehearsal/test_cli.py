@@ -138,11 +138,8 @@ policies = [ResourceValidationPolicy("vpc-dns", "d", check, EnforcementLevel.MAN
 
 
 def test_coverage_tells_how_each_type_is_known_and_keeps_no_state_of_the_users(project: Lab) -> None:
-    project.program(
-        VPC.replace(
-            "pulumi.export", 'aws.ec2.ManagedPrefixList("l", address_family="IPv4", max_entries=3, opts=o)\n#'
-        )
-    )
+    prefixes = 'aws.ec2.ManagedPrefixList("list", address_family="IPv4", max_entries=3, opts=o)\n'
+    project.program(VPC + prefixes)
     done = CliRunner().invoke(app, ["-C", str(project.folder), "coverage"])
     assert done.exit_code == 0, done.output
     rows = {line.split()[0]: line.split()[1:] for line in done.output.splitlines() if line.startswith("aws:")}
