@@ -32,7 +32,14 @@ def failures(inputs: Values, schema: Schema | None, about: Line) -> tuple[Failur
     """What is wrong with the inputs. Without a schema only the texts of Outputs are found."""
     if schema is None:
         return texts(inputs)
-    return tuple(_Check(schema, about).object(inputs, schema.inputs, ""))
+    return (*_Check(schema, about).object(inputs, schema.inputs, ""), *_two_names(inputs, about))
+
+
+def _two_names(inputs: Values, about: Line) -> Iterator[Failure]:
+    """A name and a prefix of a name at once: the provider takes either."""
+    name = about.name.of if about.name else ""
+    if name in inputs and f"{name}Prefix" in inputs and name not in inputs.get("__defaults", ()):
+        yield Failure(f"{name}Prefix", f"can't be given beside {name}; leave one of them out")
 
 
 def texts(values: Values) -> tuple[Failure, ...]:

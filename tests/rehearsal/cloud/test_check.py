@@ -89,6 +89,13 @@ def test_enum_of_the_sdk_that_lags_behind_aws_is_not_held_against_a_value(hands:
     assert not hands.cloud.check(target, None, instance).failures
 
 
+def test_name_and_prefix_at_once_are_refused(hands: Hands) -> None:
+    two = {"bucket": "castle-web", "bucketPrefix": "castle-"}
+    assert only(hands, BUCKET, two) == Failure(
+        "bucketPrefix", "can't be given beside bucket; leave one of them out"
+    )
+
+
 def test_unknown_type_is_refused_with_the_nearest_one(hands: Hands) -> None:
     assert only(hands, "aws:ec2/vpc:Vpcc", {}).reason.endswith("did you mean aws:ec2/vpc:Vpc?")
 
