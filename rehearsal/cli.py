@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -185,6 +186,22 @@ def rehearse_engine(context: typer.Context) -> None:
             work.take_down()
 
 
+@app.command()
+def coverage(context: typer.Context) -> None:
+    """Shows how each resource type of the program is known to the pretend cloud.
+
+    Brings all stacks up in a state folder of its own, without policies, to see which types there are.
+    """
+    options: Options = context.obj
+    state = options.state or options.folder / ".rehearsal" / "coverage"
+    context.obj = Options(options.folder, state, None, None)
+    with _mistakes(Report()), emptied(state), _work(context) as work:
+        types = Counter(type_ for stack in work.chosen(None) for type_ in work.types(stack))
+        work.report.coverage(
+            {token: (count, work.engine.cloud.coverage(token)) for token, count in types.items()}
+        )
+
+
 @app.command(context_settings={"ignore_unknown_options": True})
 def attach(
     context: typer.Context, command: Annotated[list[str], typer.Argument(metavar="COMMAND...")]
@@ -277,6 +294,13 @@ class Work:
         for thing in self.engine.cloud.living():
             self.fail(f"{thing.type} {thing.id} is left, and belongs to no stack: {thing.urn}")
         self.kept()
+
+    def types(self, stack: str) -> list[str]:
+        """Updates a stack, and tells the types of what it then has in the cloud, each as often as there are."""
+        result = self.run("update", stack, None)
+        if result.failed:
+            self.take(result)
+        return [r.type for r in result.resources if r.custom and not r.external and not r.is_provider]
 
     def show(self, stack: str) -> None:
         """Reports what a stack has."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 
 from rich import box
 from rich.console import Console
@@ -12,6 +14,7 @@ from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
 
+from rehearsal.cloud.coverage import BY_LINE, Coverage
 from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic, Event, Step, Violation
 from rehearsal.engine.operations import Result
@@ -121,6 +124,21 @@ class Report:
         show("", 1)
         self._outputs(result)
 
+    def coverage(self, types: Mapping[str, tuple[int, Coverage]]) -> None:
+        """How each type is known: a line each, those without a line of the tables last, and how many they are."""
+        counts = [field.name for field in fields(Coverage) if field.name != "by"]
+        table = _table("type", "of it", "known by", *counts)
+        for token, (number, known) in sorted(
+            types.items(), key=lambda item: (item[1][1].by != BY_LINE, item[0])
+        ):
+            cells = [str(getattr(known, name) or "") for name in counts]
+            table.add_row(re.sub(r"/\w+:", ":", token), str(number), known.by, *cells)
+        self.console.print()
+        self.console.print(table)
+        by = Counter(known.by for _, known in types.values())
+        parts = ", ".join(f"{number} known by {how}" for how, number in sorted(by.items(), reverse=True))
+        self.console.print(f"\n{len(types)} types of {sum(n for n, _ in types.values())} resources: {parts}")
+
     def error(self, message: str) -> None:
         """A mistake of the user's, in one line."""
         self.console.print(f"[red]error:[/] {escape(message)}")
@@ -184,7 +202,7 @@ def _components(result: Result) -> Table:
 def _table(*columns: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
-        words = column in ("component", "stack", "operation", "policies", "outcome")
+        words = column in ("component", "stack", "operation", "policies", "outcome", "type", "known by")
         table.add_column(column, justify="left" if words else "right", no_wrap=True)
     return table
 

@@ -1,4 +1,4 @@
-"""Check: inputs against the SDK's own types."""
+"""Check: inputs against the SDK's own types, and texts and numbers against what their inputs must look like."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from rehearsal.cloud import syntax
 from rehearsal.cloud.names import nearest, snake
 from rehearsal.cloud.schema import Declaration, Schema, Shape
 from rehearsal.cloud.tables import Line
 from rehearsal.cloud.verbs import Failure
 from rehearsal.values import UNKNOWN, Asset, Reference, Value, Values, reveal_top
 
-_OUTPUT_AS_TEXT: Final = "Calling __str__ on an Output"
+_OUTPUT_AS_TEXT: Final = ("Calling __str__ on an Output", "<pulumi.output.Output object at")
 _INSTEAD: Final = (
     "holds the text of an Output; write pulumi.Output.format(...) or .apply(...), not an f-string"
 )
@@ -30,8 +31,20 @@ _PLAIN: Final[dict[str, tuple[tuple[type, ...], str]]] = {
 def failures(inputs: Values, schema: Schema | None, about: Line) -> tuple[Failure, ...]:
     """What is wrong with the inputs. Without a schema only the texts of Outputs are found."""
     if schema is None:
-        return tuple(_texts(inputs, ""))
-    return tuple(_Check(schema, about).object(inputs, schema.inputs, ""))
+        return texts(inputs)
+    return (*_Check(schema, about).object(inputs, schema.inputs, ""), *_two_names(inputs, about))
+
+
+def _two_names(inputs: Values, about: Line) -> Iterator[Failure]:
+    """A name and a prefix of a name at once: the provider takes either."""
+    name = about.name.of if about.name else ""
+    if name in inputs and f"{name}Prefix" in inputs and name not in inputs.get("__defaults", ()):
+        yield Failure(f"{name}Prefix", f"can't be given beside {name}; leave one of them out")
+
+
+def texts(values: Values) -> tuple[Failure, ...]:
+    """The texts that an Output leaves where a program formats it as if it were one."""
+    return tuple(_texts(values, ""))
 
 
 class _Check:
@@ -40,6 +53,9 @@ class _Check:
     def __init__(self, schema: Schema, about: Line) -> None:
         self._schema = schema
         self._about = about
+        self._special = {
+            path.rsplit(".", 1)[-1] for path in about.syntax
+        }  # names that the type's line speaks of
 
     def object(self, values: Mapping[str, Value], declared: Declaration, path: str) -> Iterator[Failure]:
         for name, value in values.items():
@@ -47,7 +63,7 @@ class _Check:
             if name.startswith("__"):
                 continue
             if (shape := declared.properties.get(name)) is not None:
-                yield from self._value(value, shape, at)
+                yield from self._value(value, shape, at, name)
             else:
                 yield Failure(at, self._unknown(name, declared, top=not path))
         for name in declared.required:
@@ -60,22 +76,44 @@ class _Check:
         near = nearest(name, declared.properties)
         return "is no input" + (f"; did you mean {near} ({snake(near)} in Python)?" if near else "")
 
-    def _value(self, value: Value, shape: Shape, path: str) -> Iterator[Failure]:
+    def _value(self, value: Value, shape: Shape, path: str, name: str) -> Iterator[Failure]:
+        """The failures of a value, which is that of the property `name` or an item of its list."""
         value = reveal_top(value)
         if value is None or value is UNKNOWN or isinstance(value, Reference):
             return
-        if isinstance(value, str) and _OUTPUT_AS_TEXT in value:
+        if _is_output(value):
             yield Failure(path, _INSTEAD)
         elif isinstance(shape, str):
-            yield from _plain(value, shape, path)
+            yield from (
+                _plain(value, shape, path) if shape == "any" else self._scalar(value, shape, path, name)
+            )
         elif "enum" in shape:
             yield from self._listed(value, shape, path)
         elif "union" in shape:
-            found = [list(self._value(value, one, path)) for one in shape["union"]]
+            found = [list(self._value(value, one, path, name)) for one in shape["union"]]
             if all(found):
                 yield from min(found, key=_misfit)
         else:
-            yield from self._collection(value, shape, path)
+            yield from self._collection(value, shape, path, name)
+
+    def _scalar(self, value: Value, shape: str, path: str, name: str) -> Iterator[Failure]:
+        wrong = next(_plain(value, shape, path), None)
+        if wrong is not None:
+            yield wrong
+        elif (
+            value != ""
+            and not isinstance(value, (bool, Asset))
+            and (judge := self._judge(path, name)) is not None
+            and (wanted := judge(value)) is not None
+        ):
+            yield Failure(path, f"must be {wanted}, not {_a(value)}")
+
+    def _judge(self, path: str, name: str) -> syntax.Judge | None:
+        if name in self._special:
+            notation = self._about.syntax.get(re.sub(r"\[\d+\]", "", path))
+            if notation is not None:
+                return syntax.judge(notation)
+        return syntax.by_name(name)
 
     def _listed(self, value: Value, shape: Shape, path: str) -> Iterator[Failure]:
         allowed: list[Any] = shape["enum"]
@@ -90,16 +128,18 @@ class _Check:
             path, f"must be one of {some}, not {_a(value)}" + (f"; did you mean {near}?" if near else "")
         )
 
-    def _collection(self, value: Value, shape: Shape, path: str) -> Iterator[Failure]:
-        wanted, name = (list, "a list") if "list" in shape else (dict, "a dictionary")
+    def _collection(self, value: Value, shape: Shape, path: str, name: str) -> Iterator[Failure]:
+        wanted, called = (list, "a list") if "list" in shape else (dict, "a dictionary")
         if not isinstance(value, wanted):
-            yield Failure(path, f"must be {name}, not {_a(value)}")
+            yield Failure(path, f"must be {called}, not {_a(value)}")
         elif isinstance(value, list):
             for index, item in enumerate(value):
-                yield from self._value(item, shape["list"], f"{path}[{index}]")
+                yield from self._value(item, shape["list"], f"{path}[{index}]", name)
         elif "map" in shape:
             for key, item in value.items():
-                yield from self._value(item, shape["map"], f"{path}.{key}")
+                if _is_output(key):
+                    yield Failure(path, f"has a key that {_INSTEAD}")
+                yield from self._value(item, shape["map"], f"{path}.{key}", "")
         else:
             yield from self.object(value, self._schema.objects[shape["object"]], path)
 
@@ -123,12 +163,21 @@ def _texts(value: Value, path: str) -> Iterator[Failure]:
     value = reveal_top(value)
     if isinstance(value, dict):
         for name, item in value.items():
+            if _is_output(name):
+                yield Failure(path, f"has a key that {_INSTEAD}")
             yield from _texts(item, f"{path}.{name}" if path else name)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _texts(item, f"{path}[{index}]")
-    elif isinstance(value, str) and _OUTPUT_AS_TEXT in value:
+    elif _is_output(value):
         yield Failure(path, _INSTEAD)
+
+
+def _is_output(value: Value) -> bool:
+    """Whether a text, or one inside an asset, is what formatting an Output gives."""
+    if isinstance(value, Asset):
+        return any(_is_output(text) for _, text in value.fields)
+    return isinstance(value, str) and any(mark in value for mark in _OUTPUT_AS_TEXT)
 
 
 def _a(value: Value) -> str:

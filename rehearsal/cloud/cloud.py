@@ -8,11 +8,13 @@ from pathlib import Path
 
 from rehearsal.cloud import invokes, seed
 from rehearsal.cloud.additions import completed, setting
-from rehearsal.cloud.check import failures
+from rehearsal.cloud.check import failures, texts
+from rehearsal.cloud.coverage import Coverage, coverage
 from rehearsal.cloud.diffs import difference
 from rehearsal.cloud.formats import ACCOUNT
 from rehearsal.cloud.life import Life
 from rehearsal.cloud.outputs import Outputs, foreseen, foreseen_update
+from rehearsal.cloud.properties import strange_paths
 from rehearsal.cloud.schema import Schema, Schemas, UnknownTypeError
 from rehearsal.cloud.tables import Line
 from rehearsal.cloud.verbs import (
@@ -33,15 +35,19 @@ class Cloud:
     """A cloud over a dictionary of things that its owner keeps.
 
     No verb changes the dictionary: each answers with changes, which the owner records and makes. `cache` is a
-    folder for what has been read from the SDK, which makes a later start fast.
+    folder for what has been read from the SDK, which makes a later start fast. `strict` is false only where
+    it is measured what all the checks and refusals cost.
     """
 
-    def __init__(self, things: MutableMapping[str, Thing], cache: Path | None = None) -> None:
+    def __init__(
+        self, things: MutableMapping[str, Thing], cache: Path | None = None, *, strict: bool = True
+    ) -> None:
         for at, thing in seed.things().items():
             things.setdefault(at, thing)
         self._schemas = Schemas(cache)
         self._world = World(things, self._schemas)
-        self._life = Life(self._world, Outputs(self._world, seed.regions()))
+        self._life = Life(self._world, Outputs(self._world, seed.regions()), strict)
+        self._strict = strict
 
     def living(self) -> list[Thing]:
         """What exists and some resource made: no seeds, nothing kept."""
@@ -52,6 +58,11 @@ class Cloud:
     def kept(self) -> list[Thing]:
         """What AWS keeps of things that were deleted: keys pending deletion, final snapshots."""
         return [t for at, t in self._world.things.items() if at.startswith(f"{KEPT}|")]
+
+    def coverage(self, token: str) -> Coverage:
+        """How much is known of a type."""
+        schema, about = self._known(token)
+        return coverage(token, about, schema)
 
     # ---- before anything happens --------------------------------------------------------------------
 
@@ -69,7 +80,7 @@ class Cloud:
             for name, value in inputs.items()
             if name not in ("version", "pluginDownloadURL")
         }
-        return Checked(inputs, failures(plain, schema, Line()))
+        return Checked(inputs, failures(plain, schema, self._world.line(f"pulumi:providers:{package}")))
 
     def diff_config(self, package: str, old: Values, new: Values) -> Difference:
         """What changes in a provider, and whether what went through it has to be made anew."""
@@ -85,10 +96,18 @@ class Cloud:
             schema, about = self._known(target.type)
         except UnknownTypeError as error:
             return Checked(new, (Failure("", str(error)),))
-        if found := failures(new, schema, about):
+        if self._strict and (found := failures(new, schema, about)):
             return Checked(new, found)
         self._world.sync()
         return Checked(completed(new, old, self._life.seed(target.urn), target, about, schema))
+
+    def check_paths(self, token: str, paths: Sequence[str]) -> tuple[Failure, ...]:
+        """What is wrong with property paths of a type, as the options `ignoreChanges` and the like hold them."""
+        try:
+            schema = self._schemas.of(token) if paths and self._strict else None
+        except UnknownTypeError as error:
+            return (Failure("", str(error)),)
+        return () if schema is None else tuple(strange_paths(paths, schema))
 
     def diff(  # noqa: PLR0917 the verb's own arguments
         self,
@@ -178,6 +197,8 @@ class Cloud:
     def invoke(self, token: str, args: Values, provider: Values) -> Values:
         """What a function of a provider answers. RefusedError for one that nobody answers."""
         self._world.sync()
+        if found := texts(args):
+            raise RefusedError("ValidationError", f"{found[0].path}: {found[0].reason}")
         return invokes.answer(token, reveal(args), _text(provider, "region"), self._world)
 
     # ---- who and where ------------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from rehearsal.cloud.formats import Scope, facts, fill, look
+from rehearsal.cloud.formats import ACCOUNT, Scope, facts, fill, leaves, look
+from rehearsal.cloud.principals import strangers
 from rehearsal.cloud.tables import Refusal
 from rehearsal.cloud.verbs import RefusedError, Target, Thing
 from rehearsal.cloud.world import World, foreign, key_of
@@ -15,19 +17,67 @@ _NOTHING = (None, "", [])
 
 
 def must_exist(world: World, type_: str, values: Values, region: str) -> None:
-    """Raises RefusedError for an id or ARN that leads nowhere, or into a region where it is of no use."""
+    """Raises RefusedError for an id or ARN that leads nowhere, or to where it is of no use."""
     for path, kind, value in world.references(type_, values):
-        if foreign(value) or world.resolve(kind, value, region) is not None:
+        if not foreign(value) and world.resolve(kind, value, region) is not None:
             continue
         types = world.types(kind)
         if any(value.startswith(world.line(type_).builtin) for type_ in types):
             continue
-        place = world.elsewhere(kind, value)
         name, _, wanted = kind.rstrip("*~").partition("@")
-        where = f"is in {place}, not in {wanted or region}" if place else "doesn't exist" + in_(region)
         code = world.line(types[0]).lost if types else "ResourceNotFoundException"
         name = "thing" if name == "any" else name.replace("|", " or ")
-        raise RefusedError(code, f"{path}: {name} {value} {where}")
+        raise RefusedError(
+            code, f"{path}: {name} {value} {_whereabouts(world, kind, value, wanted or region)}"
+        )
+
+
+def _whereabouts(world: World, kind: str, value: str, wanted: str) -> str:
+    """Where the thing is that was looked for in a region and isn't there."""
+    if foreign(value):
+        return f"is in account {value.split(':')[4]}, and this is account {ACCOUNT}"
+    if (thing := world.elsewhere(kind, value)) is not None:
+        return f"is in {thing.region}, not in {wanted}; {owner(thing)}"
+    if (urn := world.former(value)) is not None:
+        return f"was deleted; it belonged to {urn}"
+    return "doesn't exist" + in_(wanted)
+
+
+def must_lie_together(world: World, type_: str, values: Values, region: str) -> None:
+    """Raises RefusedError for references that lead into more than one VPC where AWS wants one."""
+    if not world.line(type_).together:
+        return
+    found: dict[str, tuple[str, Thing, frozenset[str]]] = {}  # path: the reference there, its thing, its VPCs
+    for path, kind, value in world.references(type_, values):
+        thing = world.resolve(kind, value, region)
+        if thing is not None and (vpcs := _vpcs(world, thing)):
+            found[path] = value, thing, vpcs
+    for group in world.line(type_).together:
+        paths = [path for path in found if re.sub(r"\[\d+\]", "", path) in group.paths]
+        for path in paths[1:]:
+            (first, _, vpcs), (other, thing, others) = found[paths[0]], found[path]
+            if vpcs & others or (group.peered and world.peered(*vpcs, *others)):
+                continue
+            here, there = " and ".join(sorted(vpcs)), " and ".join(sorted(others))
+            raise RefusedError(
+                group.code, f"{path}: {other} is in {there}, and {paths[0]} {first} in {here}; {owner(thing)}"
+            )
+
+
+def _vpcs(world: World, thing: Thing) -> frozenset[str]:
+    """The VPCs that a thing is in: two for a peering connection, none for most."""
+    found = (look(facts(thing), path) for path in world.line(thing.type).vpc.split("+"))
+    return frozenset(vpc for vpc in found if isinstance(vpc, str))
+
+
+def must_know_principals(world: World, type_: str, values: Values) -> None:
+    """Raises RefusedError for a policy that names a user or role which isn't there."""
+    for path, code in world.line(type_).principals.items():
+        for exact, policy in leaves(values, path):
+            for name in strangers(policy, world):
+                gone = world.former(name)
+                why = f"was deleted; it belonged to {gone}" if gone else "doesn't exist"
+                raise RefusedError(code, f"{exact}: the principal {name} {why}")
 
 
 def must_be_new(world: World, thing: Thing) -> None:
@@ -55,6 +105,18 @@ def must_be_unused(world: World, thing: Thing) -> None:
         others = f", and {len(users) - 1} more" if len(users) > 1 else ""
         code = world.line(thing.type).inuse
         raise RefusedError(code, f"{thing.id} is in use by {user.urn or user.id} ({path}){others}")
+
+
+def must_be_empty(world: World, thing: Thing) -> list[Thing]:
+    """The contents that go with the thing. Raises RefusedError if they have to go first."""
+    kind = world.line(thing.type).contents
+    if kind is None:
+        return []
+    inside = [one for one in world.of(kind.of) if facts(one).get(kind.by) == thing.id]
+    if inside and look(facts(thing), kind.unless) is not True:
+        more = f" and {len(inside) - 1} more" if len(inside) > 1 else ""
+        raise RefusedError(kind.code, f"{thing.id} isn't empty: it has {inside[0].id}{more}")
+    return inside
 
 
 def must_be_unlocked(world: World, thing: Thing) -> None:

@@ -60,6 +60,25 @@ class Keep:
 
 
 @dataclass(frozen=True)
+class Together:
+    """References that must lead into one VPC."""
+
+    paths: tuple[str, ...]
+    code: str
+    peered: bool = False  # whether VPCs that are peered count as one
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What is inside a thing, and keeps it from being deleted."""
+
+    of: str  # the contents' type
+    by: str  # their property that names the thing
+    code: str
+    unless: str = ""  # a property that, when true, has the contents deleted along with the thing
+
+
+@dataclass(frozen=True)
 class Line:
     """What is known of one type."""
 
@@ -85,6 +104,13 @@ class Line:
     keep: Keep | None = None
     refuse: tuple[Refusal, ...] = ()
     open: tuple[str, ...] = ()  # inputs that take more than the values which the SDK lists
+    syntax: Mapping[str, str] = field(default_factory=dict)  # path: notation of syntax.yaml
+    vpc: str = "vpcId"  # path+path of the VPCs that it is in
+    together: tuple[Together, ...] = ()
+    principals: Mapping[str, str] = field(
+        default_factory=dict
+    )  # path of a policy: AWS's code for a stranger in it
+    contents: Contents | None = None
     known: bool = True  # whether the table has a line for it
 
     # A reference's kind may end in `*`, which means in any region, in `@us-east-1`, which means there, and in
@@ -110,6 +136,12 @@ def parse(token: str, written: Mapping[str, Any] | None) -> dict[str, Any]:
         columns["name"] = Naming(**columns["name"])
     if isinstance(columns.get("keep"), dict):
         columns["keep"] = Keep(**columns["keep"])
+    if "contents" in columns:
+        columns["contents"] = Contents(**columns["contents"])
+    if "together" in columns:
+        columns["together"] = tuple(
+            Together(**{**one, "paths": tuple(one["paths"])}) for one in columns["together"]
+        )
     if "refuse" in columns:
         columns["refuse"] = tuple(_refusal(case) for case in columns["refuse"])
     return columns
@@ -180,7 +212,33 @@ def _completed(token: str, known: Line, schema: Schema, named: bool) -> Line:
     if not arn and "arn" in schema.outputs and "arn" not in inputs:
         arn = f"{service}:{kind}/{{id}}"
     id_ = known.id or (f"{{{naming.of if naming else 'name'}}}" if has_name else f"{kind}-{{hex:17}}")
-    return replace(known, id=id_, arn=arn, name=naming, fixed=(*known.fixed, *schema.pinned))
+    return replace(
+        known,
+        id=id_,
+        arn=arn,
+        name=naming,
+        fixed=(*known.fixed, *schema.pinned),
+        syntax={**_ids(known.refs), **dict.fromkeys(known.principals, "policy"), **known.syntax},
+    )
+
+
+def _ids(refs: Mapping[str, str]) -> dict[str, str]:
+    """The notations of references to things whose ids have a form: `id subnet` of `subnet-{hex:17}`."""
+    found: dict[str, str] = {}
+    for path, kind in refs.items():
+        words = [_beginnings(name) for name in re.split(r"[*~@]", kind)[0].split("|")]
+        if all(words):
+            found[path] = " ".join(["id", *(word for some in words for word in some)])
+    return found
+
+
+@functools.cache
+def _beginnings(kind: str) -> tuple[str, ...]:
+    """How the ids of a kind begin, and the names that are taken in their place; nothing if ids have no form."""
+    lines = [_written()[token] for token in kinds().get(kind, ())]
+    forms = [re.fullmatch(r"([a-z-]+)-\{hex:17\}", str(one.get("id"))) for one in lines]
+    own = [form[1] for form in forms if form]
+    return (*own, *(f"{name}*" for one in lines for name in one.get("builtin", ()))) if own else ()
 
 
 def _words(token: str) -> tuple[str, str]:

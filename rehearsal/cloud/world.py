@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import islice, product
 from operator import is_
 from typing import Any
 
@@ -142,11 +142,12 @@ class World:
         return None if at is None else self.things.get(at)
 
     def names(self, type_: str, region: str, values: Values) -> Iterator[str]:
-        """The names of a thing that no other may have, as one text each."""
+        """The names of a thing that no other may have, as one text each: of a list every item is one."""
         for paths, scope in self.line(type_).unique.items():
             parts = [look(values, path) for path in paths.split("+")]
-            if any(part not in (None, "") for part in parts):
-                yield f"{type_}|{region if scope == 'region' else scope}|{paths}|{parts}"
+            for one in map(list, product(*(part if isinstance(part, list) else [part] for part in parts))):
+                if any(part not in (None, "") for part in one):
+                    yield f"{type_}|{region if scope == 'region' else scope}|{paths}|{one}"
 
     def references(self, type_: str, values: Values) -> Iterator[tuple[str, str, str]]:
         """Every id or ARN that a thing's properties hold, with its path and the kind that it must be."""
@@ -182,10 +183,25 @@ class World:
             return next((thing for thing in self.of(type_) if thing.id == id_), None)
         return None
 
-    def elsewhere(self, kind: str, value: str) -> str | None:
-        """The region in which an id or ARN exists, when it doesn't where it was looked for."""
-        thing = self.resolve(kind.partition("@")[0].rstrip("*~") + "*", value, "")
-        return None if thing is None else thing.region
+    def elsewhere(self, kind: str, value: str) -> Thing | None:
+        """What an id or ARN leads to, when it doesn't where it was looked for."""
+        return self.resolve(kind.partition("@")[0].rstrip("*~") + "*", value, "")
+
+    def former(self, name: str) -> str | None:
+        """Whose a deleted thing was, by its id or ARN."""
+        for at, record in self.things.items():
+            if at.startswith(f"{GONE}|") and name in (record.inputs.get("id"), record.inputs.get("arn")):
+                return record.urn
+        return None
+
+    def peered(self, *vpcs: str) -> bool:
+        """Whether a peering connection joins the VPCs."""
+        ends = ("vpcId", "peerVpcId")
+        return any(
+            {*vpcs} == {facts(thing).get(end) for end in ends}
+            for type_ in kinds()["peering"]
+            for thing in self.of(type_)
+        )
 
     def gather(self, query: Mapping[str, Any], scope: Scope) -> Iterator[Thing]:
         """The living things that a query of the tables finds: `of` a type, `where` property: format."""

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from rehearsal import paths
 from rehearsal.cloud.verbs import Changes, Difference, RefusedError
-from rehearsal.engine import aliases, assets, removal, state, urns
+from rehearsal.engine import aliases, assets, mistakes, removal, state, urns
 from rehearsal.engine.defaults import DefaultProviders
 from rehearsal.engine.events import FailedError, Step
 from rehearsal.engine.goal import Goal
@@ -84,6 +84,10 @@ class Deployment:
 
     def register_outputs(self, urn: str, outputs: Values) -> None:
         """Takes the outputs of a component, or of the stack itself."""
+        try:
+            mistakes.must_be_fit_to_show(urn, outputs)
+        except FailedError as error:
+            raise self._session.failed(error) from error
         with self._session.turn, self._run.store.change():
             self._session.go_on()
             old = self._session.news[urn]
@@ -110,6 +114,7 @@ class Deployment:
             if goal.parent and goal.parent not in self._seen:
                 raise FailedError(f"could not find parent resource {goal.parent}")
         goal = self._defaults.complete(goal)
+        mistakes.must_mean_something(self._run.cloud, goal, urn)
         with session.turn:
             old = self._remembered(goal, urn)
             new = replace(self._blank(goal, urn), inputs=goal.inputs)
@@ -343,9 +348,7 @@ class Deployment:
         root = next((record for record in records if record["type"] == urns.STACK_TYPE), None)
         if root is None:
             raise FailedError(f'unknown stack "{name}"')
-        outputs = root.get("outputs", {})
-        secret = sorted(key for key, value in outputs.items() if isinstance(value, Secret))
-        return {"name": name, "outputs": outputs, "secretOutputNames": secret}
+        return {"name": name, "outputs": root.get("outputs", {}), "secretOutputNames": []}
 
     def _own(self, urn: str) -> Values:
         with self._session.turn:

@@ -44,6 +44,7 @@ class Goal:
     ignore_changes: tuple[str, ...] = ()
     replace_on_changes: tuple[str, ...] = ()
     additional_secret_outputs: tuple[str, ...] = ()
+    custom_timeouts: Mapping[str, str] = field(default_factory=dict)  # operation: duration
     aliases: tuple[AliasSpec, ...] = ()
 
 
@@ -77,6 +78,7 @@ def from_request(request: resource_pb2.RegisterResourceRequest) -> Goal:
         ignore_changes=tuple(request.ignoreChanges),
         replace_on_changes=tuple(request.replaceOnChanges),
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
+        custom_timeouts={of.name: text for of, text in request.customTimeouts.ListFields()},
         aliases=tuple(AliasSpec(urn=urn) for urn in request.aliasURNs)
         + tuple(_alias(alias) for alias in request.aliases),
     )

@@ -88,8 +88,8 @@ SCENARIOS: dict[str, list[str]] = {
     ],
     "transforms": [TAGGING + VPC, TAGGING.replace("LABEL", "other") + VPC],
     "secrets": [
-        VPC.replace("opts", 'tags={"a": pulumi.Output.secret("1")}, opts') + 'pulumi.export("t", vpc.tags)',
-        VPC.replace("opts", 'tags={"a": pulumi.Output.secret("2")}, opts') + 'pulumi.export("t", vpc.tags)',
+        VPC.replace("opts", 'tags={"a": pulumi.Output.secret("1")}, opts') + 'pulumi.export("t", vpc.id)',
+        VPC.replace("opts", 'tags={"a": pulumi.Output.secret("2")}, opts') + 'pulumi.export("t", vpc.id)',
     ],
     "a provider's own change": [VPC, "p.x = 1\n" + VPC, VPC],
     "a remote component and an object in its cluster": [

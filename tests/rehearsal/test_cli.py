@@ -31,7 +31,17 @@ def run(lab: Lab, *arguments: str) -> Result:
 
 
 def test_help_of_every_command_says_what_it_does() -> None:
-    for command in ("up", "preview", "refresh", "destroy", "show", "export", "rehearse", "attach"):
+    for command in (
+        "up",
+        "preview",
+        "refresh",
+        "destroy",
+        "show",
+        "export",
+        "rehearse",
+        "coverage",
+        "attach",
+    ):
         shown = CliRunner().invoke(app, [command, "--help"])
         assert shown.exit_code == 0
         assert len(shown.output.splitlines()) > 5
@@ -125,3 +135,22 @@ policies = [ResourceValidationPolicy("vpc-dns", "d", check, EnforcementLevel.MAN
     assert "write enable_dns_hostnames=True" in done.output
     assert "dev: update" not in done.output
     assert project.living() == set()
+
+
+def test_coverage_tells_how_each_type_is_known_and_keeps_no_state_of_the_users(project: Lab) -> None:
+    prefixes = 'aws.ec2.ManagedPrefixList("list", address_family="IPv4", max_entries=3, opts=o)\n'
+    project.program(VPC + prefixes)
+    done = CliRunner().invoke(app, ["-C", str(project.folder), "coverage"])
+    assert done.exit_code == 0, done.output
+    rows = {line.split()[0]: line.split()[1:] for line in done.output.splitlines() if line.startswith("aws:")}
+    assert rows["aws:ec2:Vpc"][:2] == ["2", "line"]
+    assert rows["aws:ec2:ManagedPrefixList"][:3] == ["2", "SDK", "only"]
+    assert "2 types of 4 resources: 1 known by line, 1 known by SDK only" in done.output
+    assert not (project.folder / ".rehearsal" / "state").exists()
+
+
+def test_coverage_of_a_program_that_fails_shows_why(project: Lab) -> None:
+    project.program("raise ValueError('broken')")
+    done = CliRunner().invoke(app, ["-C", str(project.folder), "coverage"])
+    assert done.exit_code == 1
+    assert "broken" in done.output

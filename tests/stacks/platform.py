@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rehearsal.cloud import Cloud, seed
+from rehearsal.cloud.verbs import Thing
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.policies import PackSource
 from rehearsal.engine.state import Resource
@@ -36,9 +37,10 @@ def update(opened: Engine, stack: str, **config: str) -> Result:
 
 @dataclass(frozen=True)
 class Platform:
-    """Every stack's update, by stack, in the order of their references."""
+    """Every stack's update, by stack, in the order of their references, and all that then exists."""
 
     results: dict[str, Result]
+    things: dict[str, Thing]
 
     def resources(self) -> Iterator[tuple[str, Resource]]:
         """Every resource with its stack."""

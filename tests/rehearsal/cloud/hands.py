@@ -19,6 +19,14 @@ KEY = "aws:kms/key:Key"
 BUCKET = "aws:s3/bucket:Bucket"
 ROLE = "aws:iam/role:Role"
 
+TRUST = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",'
+    ' "Principal": {"Service": "ec2.amazonaws.com"}}]}'
+)
+ALLOW = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}'
+)
+
 
 @dataclass(frozen=True)
 class Made:
@@ -35,9 +43,9 @@ class Made:
 
 
 class Hands:
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, strict: bool = True) -> None:
         self.things: dict[str, Thing] = {}
-        self.cloud = Cloud(self.things, cache)
+        self.cloud = Cloud(self.things, cache, strict=strict)
 
     def apply(self, changes: Changes) -> None:
         for key, thing in changes.items():

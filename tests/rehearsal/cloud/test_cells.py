@@ -4,7 +4,7 @@ import pytest
 
 from rehearsal.cloud.verbs import RefusedError
 from rehearsal.values import UNKNOWN, Value, Values
-from tests.rehearsal.cloud.hands import ACCOUNT, KEY, NORTH, ROLE, SOUTH, VPC, Hands, Made
+from tests.rehearsal.cloud.hands import ACCOUNT, KEY, NORTH, ROLE, SOUTH, TRUST, VPC, Hands, Made
 
 ACCEPTER = "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter"
 ACL = "aws:wafv2/webAcl:WebAcl"
@@ -74,7 +74,10 @@ def test_cell_peers_with_the_runner_that_was_there_before(hands: Hands) -> None:
     _, south, _ = peered(hands)
     runner = {"vpcId": south.id, "peerVpcId": "vpc-0d15ea5e0d15ea5e0", "peerRegion": "us-east-1"}
     assert hands.make(PEERING, "runner", runner, SOUTH).id
-    assert code(hands, PEERING, {**runner, "peerVpcId": "vpc-nowhere"}, SOUTH) == "InvalidVpcID.NotFound"
+    assert (
+        code(hands, PEERING, {**runner, "peerVpcId": "vpc-00000000000000000"}, SOUTH)
+        == "InvalidVpcID.NotFound"
+    )
 
 
 # ---- cache
@@ -118,7 +121,18 @@ def test_joining_member_inherits_and_shows_the_providers_default_engine(hands: H
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("engine", "valkey"), ("nodeType", "cache.r7g.large"), ("atRestEncryptionEnabled", True)],
+    [
+        ("numNodeGroups", 2),
+        ("parameterGroupName", "default.valkey8"),
+        ("engine", "valkey"),
+        ("engineVersion", "8.0"),
+        ("nodeType", "cache.r7g.large"),
+        ("securityGroupNames", ["default"]),
+        ("transitEncryptionEnabled", True),
+        ("atRestEncryptionEnabled", True),
+        ("snapshotArns", ["arn:aws:s3:::castle/snapshot.rdb"]),
+        ("snapshotName", "yesterday"),
+    ],
 )
 def test_joining_member_that_sets_what_it_inherits_is_refused(hands: Hands, name: str, value: Value) -> None:
     whole = datastore(hands)
@@ -173,7 +187,7 @@ def test_own_cache_has_the_addresses_of_its_form(hands: Hands) -> None:
 
 def cluster(hands: Hands, **inputs: Value) -> Made:
     _, subnet = hands.network()
-    role = hands.make(ROLE, "cluster", {"assumeRolePolicy": "{}"})
+    role = hands.make(ROLE, "cluster", {"assumeRolePolicy": TRUST})
     vpc_config = {"subnetIds": [subnet.id], "endpointPrivateAccess": True, "endpointPublicAccess": False}
     return hands.make(
         CLUSTER, "eks", {"name": "castle", "roleArn": role.arn, "vpcConfig": vpc_config, **inputs}
@@ -223,7 +237,7 @@ def test_other_key_for_a_clusters_secrets_replaces_it(hands: Hands) -> None:
 
 def test_access_is_granted_only_to_who_has_an_entry(hands: Hands) -> None:
     cluster(hands)
-    viewer = hands.make(ROLE, "viewer", {"assumeRolePolicy": "{}"})
+    viewer = hands.make(ROLE, "viewer", {"assumeRolePolicy": TRUST})
     who = {"clusterName": "castle", "principalArn": viewer.arn}
     policy = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
     grant = {**who, "policyArn": policy, "accessScope": {"type": "cluster"}}

@@ -11,7 +11,7 @@ from rehearsal.cloud.schema import Declaration, Schema
 from rehearsal.cloud.tables import Line
 from rehearsal.cloud.verbs import Failure
 from rehearsal.values import UNKNOWN, Asset, Reference, Secret, Values
-from tests.rehearsal.cloud.hands import BUCKET, NORTH, ROLE, VPC, Hands
+from tests.rehearsal.cloud.hands import ALLOW, BUCKET, NORTH, ROLE, TRUST, VPC, Hands
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 RECORD = "aws:route53/record:Record"
@@ -89,6 +89,13 @@ def test_enum_of_the_sdk_that_lags_behind_aws_is_not_held_against_a_value(hands:
     assert not hands.cloud.check(target, None, instance).failures
 
 
+def test_name_and_prefix_at_once_are_refused(hands: Hands) -> None:
+    two = {"bucket": "castle-web", "bucketPrefix": "castle-"}
+    assert only(hands, BUCKET, two) == Failure(
+        "bucketPrefix", "can't be given beside bucket; leave one of them out"
+    )
+
+
 def test_unknown_type_is_refused_with_the_nearest_one(hands: Hands) -> None:
     assert only(hands, "aws:ec2/vpc:Vpcc", {}).reason.endswith("did you mean aws:ec2/vpc:Vpc?")
 
@@ -100,14 +107,14 @@ def test_unknown_satisfies_any_type_and_any_requirement(hands: Hands) -> None:
 
 def test_secret_is_checked_by_its_value_and_stays_marked(hands: Hands) -> None:
     assert only(hands, ROLE, {"assumeRolePolicy": Secret(5)}).reason.startswith("must be a string")
-    inputs = hands.checked(hands.target(ROLE, "x"), {"assumeRolePolicy": Secret("{}")})
-    assert inputs["assumeRolePolicy"] == Secret("{}")
+    inputs = hands.checked(hands.target(ROLE, "x"), {"assumeRolePolicy": Secret(TRUST)})
+    assert inputs["assumeRolePolicy"] == Secret(TRUST)
 
 
 def test_text_of_an_output_is_refused_with_what_to_write_instead(hands: Hands) -> None:
     text = "arn:aws:s3:::Calling __str__ on an Output[T] is not supported."
     assert "pulumi.Output.format" in only(hands, ROLE, {"assumeRolePolicy": text}).reason
-    assert only(hands, ROLE, {"assumeRolePolicy": "{}", "tags": {"of": text}}).path == "tags.of"
+    assert only(hands, ROLE, {"assumeRolePolicy": TRUST, "tags": {"of": text}}).path == "tags.of"
 
 
 def test_text_of_an_output_is_found_where_no_type_is_declared(hands: Hands) -> None:
@@ -143,7 +150,12 @@ def test_only_and_every_undeclared_name_is_refused_at_any_depth(
     stranger = data.draw(
         st.text(string.ascii_letters, min_size=1, max_size=8).filter(lambda n: n not in shapes)
     )
-    valid: Values = {n: [] if s == "nested" else "x" if s == "string" else True for n, s in fields.items()}
+    empty: Values = {
+        "nested": [],
+        "string": "",
+        "boolean": True,
+    }  # the empty text fits whatever the name asks
+    valid: Values = {n: empty[s] for n, s in fields.items()}
     inputs: Values = {**valid, stranger: 1}
     for _ in range(depth):
         inputs = {**valid, "deep": inputs}
@@ -169,7 +181,7 @@ def test_unknown_default_tags_make_all_tags_unknown(hands: Hands) -> None:
 def test_type_without_tags_gets_none(hands: Hands) -> None:
     provider = {**NORTH, "defaultTags": '{"tags": {"platform": "castle"}}'}
     target = hands.target("aws:s3/bucketPolicy:BucketPolicy", "x", provider)
-    assert "tagsAll" not in hands.checked(target, {"bucket": "b", "policy": "{}"})
+    assert "tagsAll" not in hands.checked(target, {"bucket": "b", "policy": ALLOW})
 
 
 def test_auto_name_holds_the_logical_name_and_keeps_within_its_limit(hands: Hands) -> None:

@@ -6,7 +6,19 @@ import pytest
 
 from rehearsal.cloud.verbs import RefusedError
 from rehearsal.values import UNKNOWN, Secret, Values, has_unknown
-from tests.rehearsal.cloud.hands import ACCOUNT, BUCKET, KEY, NORTH, ROLE, SOUTH, SUBNET, VPC, Hands
+from tests.rehearsal.cloud.hands import (
+    ACCOUNT,
+    ALLOW,
+    BUCKET,
+    KEY,
+    NORTH,
+    ROLE,
+    SOUTH,
+    SUBNET,
+    TRUST,
+    VPC,
+    Hands,
+)
 
 ALIAS = "aws:kms/alias:Alias"
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
@@ -77,7 +89,7 @@ def test_thing_without_a_line_in_the_tables_works_from_its_declarations(hands: H
 def test_region_of_a_thing_is_its_own_before_its_providers(hands: Hands) -> None:
     made = hands.make(VPC, "far", {"cidrBlock": "10.0.0.0/16", "region": "eu-west-1"}, NORTH)
     assert made.outputs["region"] == "eu-west-1" and ":eu-west-1:" in made.arn
-    assert hands.make(ROLE, "role", {"assumeRolePolicy": "{}"}).arn.startswith(
+    assert hands.make(ROLE, "role", {"assumeRolePolicy": TRUST}).arn.startswith(
         f"arn:aws:iam::{ACCOUNT}:role/"
     )
 
@@ -141,8 +153,8 @@ def test_write_only_input_is_never_an_output_and_a_secret_one_stays_secret(hands
     cluster = {"engine": "aurora-postgresql", "masterUsername": "m", "masterPasswordWo": Secret("p")}
     made = hands.make("aws:rds/cluster:Cluster", "db", cluster)
     assert "masterPasswordWo" not in made.outputs
-    made = hands.make(ROLE, "role", {"assumeRolePolicy": Secret("{}")})
-    assert made.outputs["assumeRolePolicy"] == Secret("{}")
+    made = hands.make(ROLE, "role", {"assumeRolePolicy": Secret(TRUST)})
+    assert made.outputs["assumeRolePolicy"] == Secret(TRUST)
 
 
 # ---- previews
@@ -159,7 +171,7 @@ def test_preview_knows_the_inputs_and_nothing_that_aws_fills_in(hands: Hands) ->
 def test_preview_takes_unknown_inputs_and_refers_to_what_is_not_there_yet(hands: Hands) -> None:
     done = hands.preview(SUBNET, "subnet", {"vpcId": UNKNOWN, "cidrBlock": "10.0.0.0/24"})
     assert done.outputs["vpcId"] is UNKNOWN
-    hands.preview(SUBNET, "subnet", {"vpcId": "vpc-not-yet", "cidrBlock": "10.0.0.0/24"})
+    hands.preview(SUBNET, "subnet", {"vpcId": "vpc-00000000000000000", "cidrBlock": "10.0.0.0/24"})
 
 
 def test_outputs_of_the_real_thing_hold_nothing_unknown_and_nothing_of_ours(hands: Hands) -> None:
@@ -191,7 +203,9 @@ def test_reference_to_what_was_deleted_is_refused(hands: Hands) -> None:
 def test_reference_into_another_region_is_refused_with_both(hands: Hands) -> None:
     key = hands.make(KEY, "key", {}, SOUTH)
     error = refused(hands, "aws:cloudwatch/logGroup:LogGroup", "logs", {"kmsKeyId": key.arn})
-    assert error.message == f"kmsKeyId: key {key.arn} is in eu-west-1, not in us-east-1"
+    assert error.message == (
+        f"kmsKeyId: key {key.arn} is in eu-west-1, not in us-east-1; it belongs to {key.target.urn}"
+    )
     vpc, _ = hands.network(SOUTH)
     assert (
         "is in eu-west-1"
@@ -200,16 +214,15 @@ def test_reference_into_another_region_is_refused_with_both(hands: Hands) -> Non
 
 
 def test_reference_of_the_wrong_kind_is_refused(hands: Hands) -> None:
-    role = hands.make(ROLE, "role", {"assumeRolePolicy": "{}"})
-    assert (
-        refused(hands, "aws:cloudwatch/logGroup:LogGroup", "logs", {"kmsKeyId": role.arn}).code
-        == "NotFoundException"
-    )
+    role = hands.make(ROLE, "role", {"assumeRolePolicy": TRUST})
+    attach = {"role": "castle-deployer", "policyArn": role.arn}
+    error = refused(hands, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "attach", attach)
+    assert error.message == f"policyArn: iamPolicy {role.arn} doesn't exist"
 
 
 def test_every_item_of_a_list_is_looked_up(hands: Hands) -> None:
     _, subnet = hands.network()
-    error = refused(hands, BALANCER, "alb", {"subnets": [subnet.id, "subnet-0"]})
+    error = refused(hands, BALANCER, "alb", {"subnets": [subnet.id, "subnet-00000000000000000"]})
     assert error.message.startswith("subnets[1]: ")
 
 
@@ -229,7 +242,8 @@ def test_certificate_of_a_distribution_must_be_in_us_east_1(hands: Hands) -> Non
         "viewerCertificate": {"acmCertificateArn": certificate.arn},
     }
     error = refused(hands, DISTRIBUTION, "cdn", distribution)
-    assert error.message.endswith("is in eu-west-1, not in us-east-1")
+    assert error.message.startswith("viewerCertificate.acmCertificateArn: certificate ")
+    assert f"is in eu-west-1, not in us-east-1; it belongs to {certificate.target.urn}" in error.message
     good = hands.make(CERTIFICATE, "good", {"domainName": "castle.example", "region": "us-east-1"}, SOUTH)
     made = hands.make(
         DISTRIBUTION, "cdn", {**distribution, "viewerCertificate": {"acmCertificateArn": good.arn}}, SOUTH
@@ -238,9 +252,12 @@ def test_certificate_of_a_distribution_must_be_in_us_east_1(hands: Hands) -> Non
     assert made.arn == f"arn:aws:cloudfront::{ACCOUNT}:distribution/{made.id}"
 
 
-def test_thing_of_another_account_is_none_of_our_business(hands: Hands) -> None:
+def test_reference_into_another_account_is_refused_with_both(hands: Hands) -> None:
     theirs = "arn:aws:kms:us-east-1:210987654321:key/x"
-    assert hands.make("aws:cloudwatch/logGroup:LogGroup", "logs", {"kmsKeyId": theirs}).id
+    error = refused(hands, "aws:cloudwatch/logGroup:LogGroup", "logs", {"kmsKeyId": theirs})
+    assert (
+        error.message == f"kmsKeyId: key {theirs} is in account 210987654321, and this is account {ACCOUNT}"
+    )
 
 
 def test_what_aws_makes_along_with_a_thing_can_be_referred_to(hands: Hands) -> None:
@@ -256,7 +273,7 @@ def test_built_in_names_need_not_be_made(hands: Hands) -> None:
 
 
 def test_managed_policy_must_exist(hands: Hands) -> None:
-    hands.make(ROLE, "role", {"assumeRolePolicy": "{}", "name": "r"})
+    hands.make(ROLE, "role", {"assumeRolePolicy": TRUST, "name": "r"})
     attach = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
     hands.make(attach, "good", {"role": "r", "policyArn": "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"})
     wrong = {"role": "r", "policyArn": "arn:aws:iam::aws:policy/AmazonEKSClustrPolicy"}
@@ -271,9 +288,9 @@ def test_bucket_name_is_taken_in_the_whole_world(hands: Hands) -> None:
 
 
 def test_role_name_is_taken_in_the_account_and_balancer_name_in_the_region(hands: Hands) -> None:
-    hands.make(ROLE, "a", {"assumeRolePolicy": "{}", "name": "castle"})
+    hands.make(ROLE, "a", {"assumeRolePolicy": TRUST, "name": "castle"})
     assert (
-        refused(hands, ROLE, "b", {"assumeRolePolicy": "{}", "name": "castle"}).code == "EntityAlreadyExists"
+        refused(hands, ROLE, "b", {"assumeRolePolicy": TRUST, "name": "castle"}).code == "EntityAlreadyExists"
     )
     subnets = {p["region"]: [hands.network(p)[1].id] for p in (NORTH, SOUTH)}
     hands.make(BALANCER, "a", {"name": "castle", "subnets": subnets["us-east-1"]}, NORTH)
@@ -304,14 +321,14 @@ def test_same_rule_twice_is_refused(hands: Hands) -> None:
 
 def test_second_owner_of_a_bucket_policy_is_refused_with_both(hands: Hands) -> None:
     bucket = hands.make(BUCKET, "web", {})
-    first = hands.make(POLICY, "mine", {"bucket": bucket.id, "policy": "{}"})
-    error = refused(hands, POLICY, "yours", {"bucket": bucket.id, "policy": "{}"})
+    first = hands.make(POLICY, "mine", {"bucket": bucket.id, "policy": ALLOW})
+    error = refused(hands, POLICY, "yours", {"bucket": bucket.id, "policy": ALLOW})
     assert error.code == "BucketPolicyAlreadyOwned" and first.target.urn in error.message
 
 
 def test_second_replication_configuration_of_a_bucket_is_refused(hands: Hands) -> None:
     source, copy = hands.make(BUCKET, "web", {}, NORTH), hands.make(BUCKET, "copy", {}, SOUTH)
-    role = hands.make(ROLE, "role", {"assumeRolePolicy": "{}"})
+    role = hands.make(ROLE, "role", {"assumeRolePolicy": TRUST})
     rules = [{"status": "Enabled", "destination": {"bucket": copy.arn}}]
     replication = {"bucket": source.id, "role": role.arn, "rules": rules}
     hands.make(REPLICATION, "a", replication)
@@ -338,9 +355,9 @@ def test_account_that_the_provider_does_not_allow_is_refused(hands: Hands) -> No
 
 
 def test_second_thing_of_one_resource_under_the_same_name_is_refused(hands: Hands) -> None:
-    hands.make(ROLE, "role", {"assumeRolePolicy": "{}", "name": "castle"})
+    hands.make(ROLE, "role", {"assumeRolePolicy": TRUST, "name": "castle"})
     assert (
-        refused(hands, ROLE, "role", {"assumeRolePolicy": "{}", "name": "castle"}).code
+        refused(hands, ROLE, "role", {"assumeRolePolicy": TRUST, "name": "castle"}).code
         == "EntityAlreadyExists"
     )
 

@@ -1,10 +1,8 @@
 """Diff: what counts as a change, and what can only be replaced."""
 
-import json
-
 from rehearsal.cloud.diffs import difference
 from rehearsal.values import UNKNOWN, Secret, Values
-from tests.rehearsal.cloud.hands import BUCKET, NORTH, ROLE, SOUTH, VPC, Hands, Made
+from tests.rehearsal.cloud.hands import BUCKET, NORTH, ROLE, SOUTH, TRUST, VPC, Hands, Made
 
 
 def diff(old: Values, state: Values, new: Values, *ignore: str, **knowledge: object) -> tuple[str, ...]:
@@ -115,7 +113,7 @@ def test_region_still_unknown_is_no_other_region(hands: Hands) -> None:
 
 
 def test_thing_with_a_chosen_name_goes_before_its_replacement_comes(hands: Hands) -> None:
-    policy = json.dumps({"Statement": []})
+    policy = TRUST
     auto = hands.make(ROLE, "auto", {"assumeRolePolicy": policy, "path": "/a/"})
     assert not hands.diff(auto, {"assumeRolePolicy": policy, "path": "/b/"}).delete_before_replace
     chosen = hands.make(ROLE, "chosen", {"assumeRolePolicy": policy, "name": "castle", "path": "/a/"})

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from rehearsal.cloud import seed
 from rehearsal.cloud.verbs import RefusedError
 from rehearsal.cloud.world import key
 from rehearsal.values import Secret, Value, Values
@@ -92,19 +93,36 @@ def test_member_of_no_global_cluster_is_refused(hands: Hands) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("masterUsername", "castle"), ("masterPasswordWo", Secret("p")), ("databaseName", "castle")],
+    [
+        ("masterUsername", "castle"),
+        ("masterPassword", Secret("p")),
+        ("masterPasswordWo", Secret("p")),
+        ("manageMasterUserPassword", True),
+        ("databaseName", "castle"),
+        ("replicationSourceIdentifier", f"arn:aws:rds:us-east-1:{ACCOUNT}:cluster:ledger-north"),
+    ],
 )
 def test_joining_member_that_sets_what_it_inherits_is_refused(hands: Hands, name: str, value: Value) -> None:
     born(hands)
     assert code(hands, {**JOINING, name: value}) == "InvalidParameterCombination"
 
 
-def test_encrypted_member_without_its_source_region_is_refused(hands: Hands) -> None:
+@pytest.mark.parametrize("encrypted", [{"storageEncrypted": True}, {}])
+def test_copy_of_an_encrypted_cluster_without_its_source_region_is_refused(
+    hands: Hands, encrypted: Values
+) -> None:
     born(hands)
-    assert (
-        code(hands, {n: v for n, v in JOINING.items() if n != "sourceRegion"})
-        == "InvalidParameterCombination"
-    )
+    without = {n: v for n, v in JOINING.items() if n not in ("sourceRegion", "storageEncrypted")}
+    assert code(hands, {**without, **encrypted}) == "InvalidParameterCombination"
+
+
+def test_twelfth_member_is_refused(hands: Hands) -> None:
+    born(hands)
+    regions = [region for region in seed.regions() if region != "us-east-1"]
+    for region in regions[:10]:
+        joining = {**JOINING, "clusterIdentifier": f"ledger-{region}"}
+        hands.make(CLUSTER, region, joining, {**NORTH, "region": region})
+    assert code(hands, JOINING, {**NORTH, "region": regions[10]}) == "InvalidGlobalClusterStateFault"
 
 
 def test_first_member_without_a_master_user_is_refused(hands: Hands) -> None:

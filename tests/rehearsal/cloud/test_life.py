@@ -7,7 +7,7 @@ import pytest
 from rehearsal.cloud.verbs import RefusedError
 from rehearsal.cloud.world import key
 from rehearsal.values import UNKNOWN, Secret
-from tests.rehearsal.cloud.hands import BUCKET, KEY, ROLE, SOUTH, SUBNET, VPC, Hands, Made
+from tests.rehearsal.cloud.hands import ALLOW, BUCKET, KEY, ROLE, SOUTH, SUBNET, TRUST, VPC, Hands, Made
 
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
@@ -82,10 +82,10 @@ def test_read_shows_a_tag_that_somebody_added(hands: Hands) -> None:
 
 
 def test_read_keeps_secrets_marked(hands: Hands) -> None:
-    made = hands.make(ROLE, "role", {"assumeRolePolicy": Secret("{}")})
+    made = hands.make(ROLE, "role", {"assumeRolePolicy": Secret(TRUST)})
     found = hands.read(made)
     assert found is not None
-    assert found.inputs["assumeRolePolicy"] == found.outputs["assumeRolePolicy"] == Secret("{}")
+    assert found.inputs["assumeRolePolicy"] == found.outputs["assumeRolePolicy"] == Secret(TRUST)
 
 
 def test_seeded_thing_can_be_read_by_its_id_alone(hands: Hands) -> None:
@@ -137,8 +137,8 @@ def test_update_works_out_again_what_follows_from_an_input(hands: Hands) -> None
 def test_update_to_what_does_not_exist_is_refused(hands: Hands) -> None:
     key_ = hands.make(KEY, "one", {})
     alias = hands.make("aws:kms/alias:Alias", "alias", {"name": "alias/castle", "targetKeyId": key_.id})
-    with pytest.raises(RefusedError, match="targetKeyId: key nowhere doesn't exist"):
-        hands.change(alias, {"name": "alias/castle", "targetKeyId": "nowhere"})
+    with pytest.raises(RefusedError, match="targetKeyId: key alias/nowhere doesn't exist"):
+        hands.change(alias, {"name": "alias/castle", "targetKeyId": "alias/nowhere"})
 
 
 def test_update_to_a_name_that_is_taken_is_refused(hands: Hands) -> None:
@@ -225,13 +225,13 @@ def test_topic_may_go_though_an_alarm_names_it_but_must_have_been_there(hands: H
     }
     hands.make("aws:cloudwatch/metricAlarm:MetricAlarm", "alarm", alarm)
     hands.remove(topic)
-    with pytest.raises(RefusedError, match="doesn't exist"):
+    with pytest.raises(RefusedError, match=f"was deleted; it belonged to {topic.target.urn}"):
         hands.make("aws:cloudwatch/metricAlarm:MetricAlarm", "late", alarm)
 
 
 def test_role_with_policies_attached_is_not_deleted(hands: Hands) -> None:
-    role = hands.make(ROLE, "role", {"assumeRolePolicy": "{}"})
-    hands.make("aws:iam/rolePolicy:RolePolicy", "inline", {"role": role.id, "policy": "{}"})
+    role = hands.make(ROLE, "role", {"assumeRolePolicy": TRUST})
+    hands.make("aws:iam/rolePolicy:RolePolicy", "inline", {"role": role.id, "policy": ALLOW})
     assert refusal(hands, role).code == "DeleteConflict"
 
 

@@ -9,7 +9,7 @@ import yaml
 from rehearsal.cloud import seed
 from rehearsal.cloud.formats import ACCOUNT
 from rehearsal.cloud.verbs import RefusedError, Thing
-from tests.rehearsal.cloud.hands import BUCKET, ROLE, VPC, Hands
+from tests.rehearsal.cloud.hands import BUCKET, ROLE, TRUST, VPC, Hands
 
 PROJECT = Path(__file__).parents[3] / "Pulumi.yaml"
 
@@ -59,7 +59,7 @@ def test_what_was_there_before_is_neither_living_nor_in_the_way_of_nothing(hands
 
 def test_seeded_name_is_taken(hands: Hands) -> None:
     with pytest.raises(RefusedError, match="it was there before the platform"):
-        hands.make(ROLE, "mine", {"assumeRolePolicy": "{}", "name": "castle-deployer"})
+        hands.make(ROLE, "mine", {"assumeRolePolicy": TRUST, "name": "castle-deployer"})
 
 
 def test_thing_that_the_owner_has_already_is_not_seeded_over(hands: Hands, schemas: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.cloud import syntax
 from rehearsal.cloud.schema import Declaration, Schema, Schemas
 from rehearsal.cloud.tables import Line, TableError, kinds, line, load, parse
 
@@ -38,6 +39,7 @@ def test_line_names_only_properties_that_the_type_has(token: str, known: Schemas
     assert schema is not None
     about = line(token, schema)
     inputs = [*about.fixed, *about.watch, *about.refs, *about.defaults, *about.open]
+    inputs += [*about.syntax, *about.principals]
     inputs += [part for paths in about.unique for part in paths.split("+")]
     inputs += [about.lock] if about.lock else []
     inputs += [about.name.of] if about.name else []
@@ -72,6 +74,36 @@ def test_placeholders_of_a_line_name_only_properties_that_the_type_has(token: st
     }
     made = re.compile(r"(hex|digits|upper|lower|here):\w+|__\w+|which")
     assert [root for root in roots if root not in own and not made.fullmatch(root)] == []
+
+
+def test_references_that_must_lie_in_one_vpc_are_references() -> None:
+    for token, columns in TABLE.items():
+        for group in columns.get("together", ()):
+            assert set(group["paths"]) <= set(columns["refs"]), token
+
+
+def test_contents_of_a_thing_name_it_by_a_property_that_they_have(known: Schemas) -> None:
+    for token in AWS:
+        contents = line(token, known.of(token)).contents
+        if contents is not None:
+            (inside, outside) = known.of(contents.of), known.of(token)
+            assert inside is not None and outside is not None
+            assert contents.by in inside.inputs.properties and contents.unless in outside.inputs.properties
+
+
+def test_every_notation_exists_and_every_name_pattern_leads_to_one() -> None:
+    for columns in TABLE.values():
+        for notation in columns.get("syntax", {}).values():
+            assert callable(syntax.judge(notation))
+    for name in load("syntax.yaml")["names"].values():
+        assert callable(syntax.judge(name))
+
+
+def test_reference_takes_the_form_of_the_ids_that_it_refers_to(known: Schemas) -> None:
+    route = line("aws:ec2/route:Route", known.of("aws:ec2/route:Route"))
+    assert route.syntax["routeTableId"] == "id rtb"
+    assert route.syntax["gatewayId"] == "id igw local* vgw-*"
+    assert "roleArn" not in line("aws:eks/cluster:Cluster", known.of("aws:eks/cluster:Cluster")).syntax
 
 
 def test_every_kind_that_a_reference_names_is_the_kind_of_some_type() -> None:

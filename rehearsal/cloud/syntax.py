@@ -1,0 +1,151 @@
+"""Syntax: what a text or a number must look like beyond its type. What has which notation is in `syntax.yaml`."""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+Judge = Callable[[Any], str | None]  # says what a value must be if it isn't that
+
+_FILE: Final = Path(__file__).parent / "syntax.yaml"
+
+
+@functools.cache
+def _data() -> dict[str, dict[str, Any]]:
+    return yaml.load(_FILE.read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+@functools.cache
+def by_name(name: str) -> Judge | None:
+    """The judge of an input's values by the input's name alone; None if the name says nothing."""
+    for pattern, notation in _data()["names"].items():
+        if re.fullmatch(pattern, name):
+            return judge(notation)
+    return None
+
+
+@functools.cache
+def judge(notation: str) -> Judge:
+    """The judge of a notation. KeyError for one that there isn't."""
+    if notation in _JUDGES:
+        return _JUDGES[notation]
+    if notation.startswith("id "):
+        return _id(notation.split()[1:])
+    if found := re.fullmatch(r"(\d+)\.\.(\d+)", notation):
+        return functools.partial(_within, int(found[1]), int(found[2]))
+    written = _data()["notations"][notation]
+    return functools.partial(_like, re.compile(written["like"]), written["say"])
+
+
+def document(value: Any) -> Any:
+    """A JSON document that is text, or was given as a value; None if it is no JSON."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return None
+
+
+# ---- judges -----------------------------------------------------------------------------------------
+
+
+def _like(pattern: re.Pattern[str], say: str, value: Any) -> str | None:
+    return None if pattern.fullmatch(str(value)) else say
+
+
+def _within(least: int, most: int, value: Any) -> str | None:
+    fits = str(value).isdigit() and least <= int(value) <= most
+    return None if fits else f"a whole number from {least} to {most}"
+
+
+def _id(beginnings: list[str]) -> Judge:
+    """`igw` is how an id begins; `local*` the beginning of a name that AWS takes in its place."""
+    forms = [
+        rf"{re.escape(one[:-1])}\S*"
+        if one.endswith("*")
+        else rf"{re.escape(one)}-([0-9a-f]{{8}}|[0-9a-f]{{17}})"
+        for one in beginnings
+    ]
+    say = f"an id such as {beginnings[0]}-0123456789abcdef0"
+    return functools.partial(_like, re.compile("|".join([r"arn:\S+", *forms])), say)
+
+
+def _cidr(value: Any) -> str | None:
+    try:
+        ipaddress.ip_network(str(value))
+    except ValueError:
+        pass
+    else:
+        if "/" in str(value):
+            return None
+    try:
+        return f"a CIDR, which here is {ipaddress.ip_network(str(value), strict=False)}"
+    except ValueError:
+        return "a CIDR such as 10.0.0.0/16"
+
+
+def _port(value: Any) -> str | None:
+    """A number, -1 where all are meant, or a name: `traffic-port` of a target group, `https` of a container."""
+    if re.fullmatch(r"-?\d+", str(value)):
+        return None if -1 <= int(value) <= 65535 else "a port from 0 to 65535"
+    return (
+        None if re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?", str(value)) else "a port from 0 to 65535"
+    )
+
+
+def _json(value: Any) -> str | None:
+    return None if isinstance(document(value), (dict, list)) else "a JSON document"
+
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+_POLICY: Final = {"Version", "Id", "Statement"}
+_STATEMENT: Final = {
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+}
+
+
+def _policy(value: Any) -> str | None:
+    found = document(value)
+    if not isinstance(found, dict):
+        return "a policy document in JSON"
+    why = f"it has no {stranger}" if (stranger := _stranger(found, _POLICY)) else None
+    statements = found.get("Statement")
+    if why is None and not statements:
+        why = "it needs a Statement"
+    for index, one in enumerate(statements if isinstance(statements, list) else [statements]):
+        why = why or _statement(one, f"Statement[{index}]")
+    return why and f"a policy document ({why})"
+
+
+def _statement(found: Any, at: str) -> str | None:
+    if not isinstance(found, dict):
+        return f"{at} must be a dictionary"
+    if stranger := _stranger(found, {*_STATEMENT, "Condition"}):
+        return f"{at} knows no {stranger}"
+    if found.get("Effect") not in ("Allow", "Deny"):
+        return f"{at}.Effect must be Allow or Deny"
+    if ("Action" in found) == ("NotAction" in found):
+        return f"{at} needs either Action or NotAction"
+    return None
+
+
+def _stranger(found: Mapping[str, Any], known: set[str]) -> str:
+    return next((name for name in found if name not in known), "")
+
+
+_JUDGES: Final[dict[str, Judge]] = {"cidr": _cidr, "port": _port, "json": _json, "policy": _policy}

@@ -1,0 +1,26 @@
+"""What is said of how a type is known."""
+
+import pytest
+
+from tests.rehearsal.cloud.hands import VPC, Hands
+
+
+@pytest.mark.parametrize(
+    ("token", "by"),
+    [
+        (VPC, "line"),
+        ("aws:ec2/managedPrefixList:ManagedPrefixList", "SDK only"),
+        ("kubernetes:core/v1:ConfigMap", "package"),
+        ("kubernetes:karpenter.sh/v1:NodePool", "package"),
+    ],
+)
+def test_type_is_known_by_its_line_its_package_or_the_sdk_alone(hands: Hands, token: str, by: str) -> None:
+    assert hands.cloud.coverage(token).by == by
+
+
+def test_columns_count_what_is_known(hands: Hands) -> None:
+    subnet = hands.cloud.coverage("aws:ec2/subnet:Subnet")
+    assert (subnet.references, subnet.unique) == (1, 1)
+    assert subnet.formats == 4  # vpcId, cidrBlock, ipv6CidrBlock, outpostArn
+    bucket = hands.cloud.coverage("aws:s3/bucket:Bucket")
+    assert (bucket.unique, bucket.refusals) == (1, 1)

@@ -1,0 +1,184 @@
+"""The committed program's own inputs, spoiled one at a time: the cloud must refuse each, and name the path."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from rehearsal.cloud import Cloud
+from rehearsal.cloud.schema import Schema, Schemas
+from rehearsal.cloud.verbs import RefusedError, Target, Thing
+from rehearsal.engine import urns
+from rehearsal.values import Values
+from tests.stacks import mutations
+from tests.stacks.mutations import Mutation
+from tests.stacks.platform import ROOT, Platform
+
+SCHEMAS = Schemas(ROOT / ".cache" / "schema")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A resource as the program wrote it: what the provider added is left out."""
+
+    target: Target
+    schema: Schema
+    inputs: Values
+    thing: str  # the key of what it made
+    id: str
+
+
+@pytest.fixture(scope="module")
+def things(platform: Platform) -> dict[str, Thing]:
+    return dict(platform.things)
+
+
+@pytest.fixture(scope="module")
+def cloud(things: dict[str, Thing]) -> Cloud:
+    return Cloud(things, ROOT / ".cache" / "schema")
+
+
+@pytest.fixture(scope="module")
+def recorded(platform: Platform) -> list[Recorded]:
+    return list(_recorded(platform))
+
+
+def _recorded(platform: Platform) -> Iterator[Recorded]:
+    providers = {r.urn: r.inputs for _, r in platform.resources() if r.is_provider}
+    made = {(thing.urn, thing.id): at for at, thing in platform.things.items()}
+    for _, resource in platform.resources():
+        if not resource.custom or resource.is_provider or resource.type == urns.REFERENCE_TYPE:
+            continue
+        schema = SCHEMAS.of(resource.type)
+        assert schema is not None
+        added = {"tagsAll", "__defaults", *resource.inputs.get("__defaults", ())}
+        inputs = {name: value for name, value in resource.inputs.items() if name not in added}
+        provider = providers[urns.split_reference(resource.provider)[0]]
+        target = Target(resource.urn, resource.type, provider)
+        yield Recorded(target, schema, inputs, made[resource.urn, resource.id], resource.id)
+
+
+def survivors(cloud: Cloud, one: Recorded, mutation: Mutation) -> Iterator[str]:
+    """The mutation, if check lets it pass or says something else."""
+    said = {f.path: f.reason for f in cloud.check(one.target, None, mutation.inputs).failures}
+    if mutation.word not in said.get(mutation.path, "") or mutation.path not in said:
+        yield f"{mutation.kind}: {one.target.urn} {mutation.path}: {said}"
+
+
+def test_inputs_as_they_are_pass(cloud: Cloud, recorded: list[Recorded]) -> None:
+    assert len(recorded) > 600
+    assert [one.target.urn for one in recorded if cloud.check(one.target, None, one.inputs).failures] == []
+
+
+def test_inputs_against_the_declarations_are_refused(cloud: Cloud, recorded: list[Recorded]) -> None:
+    tried: Counter[str] = Counter()
+    passed: list[str] = []
+    for one in recorded:
+        for mutation in mutations.of_types(one.inputs, one.schema, one.target.type):
+            tried[mutation.kind] += 1
+            passed += survivors(cloud, one, mutation)
+    assert passed == []
+    least = {"unknown name": 900, "misspelt name": 3000, "missing": 1000, "wrong type": 3000, "enum": 30}
+    assert {kind: count for kind, count in tried.items() if count < least.pop(kind)} == {}
+    assert least == {}, tried
+
+
+def test_malformed_texts_and_numbers_are_refused(cloud: Cloud, recorded: list[Recorded]) -> None:
+    tried: Counter[str] = Counter()
+    passed: list[str] = []
+    for one in recorded:
+        for mutation in mutations.of_forms(one.inputs, one.schema):
+            tried[mutation.kind] += 1
+            passed += survivors(cloud, one, mutation)
+    assert passed == []
+    least = {"ARN": 100, "CIDR": 100, "id": 300, "JSON": 30, "port": 100, "policy": 30}
+    assert {kind: count for kind, count in tried.items() if count < least.pop(kind)} == {}
+    assert least == {}, tried
+
+
+def test_references_to_nothing_and_to_others_are_refused(
+    cloud: Cloud, recorded: list[Recorded], things: dict[str, Thing]
+) -> None:
+    known = mutations.Catalogue(things.values())
+    tried: Counter[str] = Counter()
+    passed: list[str] = []
+    for one in recorded:
+        itself = things.pop(one.thing)
+        for mutation in mutations.of_references(one.inputs, one.schema, known, one.id):
+            tried[mutation.kind] += 1
+            passed += refused_create(cloud, one, mutation)
+        things[one.thing] = itself
+    assert passed == []
+    least = {"lost": 500, "other region": 100, "other account": 50, "principal": 5}
+    assert {kind: count for kind, count in tried.items() if count < least.pop(kind)} == {}
+    assert least == {}, tried
+
+
+def refused_create(cloud: Cloud, one: Recorded, mutation: Mutation) -> Iterator[str]:
+    """The mutation, if neither check nor create refuses it with its path and word."""
+    checked = cloud.check(one.target, None, mutation.inputs)
+    try:
+        said = {f.path: f.reason for f in checked.failures} or cloud.create(
+            one.target, checked.inputs, False
+        ).id
+    except RefusedError as error:
+        if error.message.startswith(f"{mutation.path}: ") and mutation.word in error.message:
+            return
+        said = str(error)
+    yield f"{mutation.kind}: {one.target.urn} {mutation.path}: {said}"
+
+
+STRANGERS: dict[str, Values] = {
+    "aws:ec2/vpc:Vpc": {"cidrBlock": "10.99.0.0/16"},
+    "aws:ec2/subnet:Subnet": {"cidrBlock": "10.99.0.0/24"},
+    "aws:ec2/securityGroup:SecurityGroup": {},
+    "aws:ec2/routeTable:RouteTable": {},
+    "aws:ec2/internetGateway:InternetGateway": {},
+}
+
+
+def test_what_lies_in_another_vpc_of_the_region_is_refused(
+    cloud: Cloud, recorded: list[Recorded], things: dict[str, Thing]
+) -> None:
+    ours = dict(things)
+    strangers = {
+        region: _strangers(cloud, things, region) for region in ("us-east-1", "eu-west-1", "us-west-2")
+    }
+    tried: Counter[str] = Counter()
+    passed: list[str] = []
+    for one in recorded:
+        itself = things.pop(one.thing)
+        for mutation in mutations.of_networks(one.inputs, one.schema, ours, strangers.get(itself.region, {})):
+            if one.target.type == "aws:ec2/vpcPeeringConnection:VpcPeeringConnection":
+                continue  # which joins any two
+            tried[one.target.type] += 1
+            passed += refused_for_its_network(cloud, one, mutation)
+        things[one.thing] = itself
+    assert passed == []
+    assert tried.total() > 200 and len(tried) > 8, tried
+
+
+def _strangers(cloud: Cloud, things: dict[str, Thing], region: str) -> dict[str, str]:
+    """A VPC of which the program knows nothing, and what is in it: the id by type."""
+    ids: dict[str, str] = {}
+    for type_, inputs in STRANGERS.items():
+        target = Target(f"urn:pulumi:other::other::{type_}::stranger-{region}", type_, {"region": region})
+        inside = {"vpcId": ids["aws:ec2/vpc:Vpc"]} if ids else {}
+        done = cloud.create(target, {**inputs, **inside}, preview=False)
+        things.update({at: thing for at, thing in done.changes.items() if thing is not None})
+        ids[type_] = done.id
+    return ids
+
+
+def refused_for_its_network(cloud: Cloud, one: Recorded, mutation: Mutation) -> Iterator[str]:
+    """The mutation, if create takes it or doesn't say that two things lie apart."""
+    try:
+        said = cloud.create(one.target, mutation.inputs, preview=False).id
+    except RefusedError as error:
+        if mutation.path in error.message and mutation.word in error.message:
+            return
+        said = str(error)
+    yield f"{one.target.urn} {mutation.path}: {said}"
