@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import secrets
 import string
 from collections.abc import Callable
 
@@ -102,8 +103,7 @@ def _random_password(args: Values, region: str, world: World) -> Values:
     allowed = [c for name, group in classes.items() if not args.get(name) for c in group if c not in left_out]
     if not allowed:
         raise RefusedError("InvalidParameterException", "every character is excluded")
-    digits = made_up(f"password|{region}|{sorted(map(str, args.items()))}", 2 * length)
-    picked = "".join(allowed[int(digits[2 * i : 2 * i + 2], 16) % len(allowed)] for i in range(length))
+    picked = "".join(secrets.choice(allowed) for _ in range(length))  # another one at every call, as AWS does
     return {**args, "id": "password", "region": region, "randomPassword": Secret(picked)}
 
 
@@ -137,6 +137,9 @@ def _partition(args: Values, region: str, world: World) -> Values:
         "reverseDnsPrefix": "com.amazonaws",
     }
 
+
+# What the provider knows without asking AWS.
+LOCAL = ("aws:index/getRegion:getRegion", "aws:index/getPartition:getPartition")
 
 _ANSWERS: dict[str, Callable[[Values, str, World], Values]] = {
     "aws:index/getAvailabilityZones:getAvailabilityZones": _availability_zones,
