@@ -7,24 +7,21 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from rehearsal import provider
+from rehearsal import drilling, provider
 from rehearsal.cloud import Cloud, seed
 from rehearsal.engine import export as exporting
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.operations import Engine, Result
-from rehearsal.engine.policies import PackSource
 from rehearsal.engine.sdk import Sdk
-from rehearsal.journal import DamagedError
-from rehearsal.project import Project, ProjectError
+from rehearsal.invocation import Options, mistakes
 from rehearsal.report import Report
-from rehearsal.store import LockedError, Store, emptied
+from rehearsal.store import Store, emptied
 
 app = typer.Typer(
     name="rehearsal",
@@ -47,16 +44,6 @@ Config = Annotated[
         "--config", "-c", metavar="KEY=VALUE", help="A config value for this run alone; may be repeated."
     ),
 ]
-
-
-@dataclass(frozen=True)
-class Options:
-    """What every command takes."""
-
-    folder: Path
-    state: Path | None
-    pack: Path | None
-    pack_config: Path | None
 
 
 @app.callback()
@@ -107,11 +94,22 @@ def preview(context: typer.Context, stacks: Stacks = None, config: Config = None
 
 
 @app.command()
-def refresh(context: typer.Context, stacks: Stacks = None) -> None:
+def refresh(
+    context: typer.Context,
+    stacks: Stacks = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URN", help="A resource that isn't asked for; may be repeated."),
+    ] = None,
+) -> None:
     """Takes over into each stack's records what its things look like in the cloud now."""
     with _work(context) as work:
-        for stack in work.chosen(stacks):
-            work.do("refresh", stack)
+        chosen = work.chosen(stacks)
+        strange = [urn for urn in exclude or () if not any(urn in work.store.state(s) for s in chosen)]
+        if strange:
+            raise FailedError(f"--exclude {strange[0]}: no such resource in {', '.join(chosen)}")
+        for stack in chosen:
+            work.refresh(stack, [urn for urn in exclude or () if urn in work.store.state(stack)])
 
 
 @app.command()
@@ -151,7 +149,7 @@ def rehearse(
     options: Options = context.obj
     state = options.state or options.folder / ".rehearsal" / "rehearse"
     context.obj = Options(options.folder, state, options.pack, options.pack_config)
-    with _mistakes(Report()), emptied(state), _work(context) as work:
+    with mistakes(Report()), emptied(state), _work(context) as work:
         for time in range(times):
             work.report.say(
                 f"\n=== {'first' if time == 0 else 'next'} time: all stacks, from "
@@ -162,6 +160,9 @@ def rehearse(
                 if time and result.changes:
                     work.fail(f"{stack}: {result.changes} steps changed something, and nothing had changed")
         work.platform()
+
+
+app.command("drill")(drilling.drill)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
@@ -212,13 +213,18 @@ class Work:
         """Runs an operation and reports it."""
         return self.take(self.run(operation, stack, config))
 
+    def refresh(self, stack: str, exclude: Sequence[str]) -> None:
+        """Refreshes a stack but for some URNs, and reports it."""
+        with self.report.progress("refresh", stack):
+            result = self.engine.refresh(stack, exclude)
+        self.take(result)
+
     def run(self, operation: str, stack: str, config: Sequence[str] | None) -> Result:
         """Runs an operation, with progress."""
         values = self._config(stack, config) if operation in ("preview", "update") else {}
         run: dict[str, Callable[[], Result]] = {
             "preview": lambda: self.engine.preview(stack, values),
             "update": lambda: self.engine.update(stack, values),
-            "refresh": lambda: self.engine.refresh(stack),
             "destroy": lambda: self.engine.destroy(stack),
         }
         with self.report.progress(operation, stack):
@@ -267,32 +273,17 @@ class Abandoned(Exception):  # noqa: N818 not an error: the report has told of i
 
 
 @contextmanager
-def _mistakes(report: Report) -> Iterator[None]:
-    """Shows a user's mistake as one line, and sets the exit status."""
-    try:
-        yield
-    except (ProjectError, DamagedError, LockedError, FailedError) as error:
-        report.error(str(error))
-        raise typer.Exit(1) from None
-
-
-@contextmanager
 def _work(context: typer.Context) -> Iterator[Work]:
     """Opens project, state and engine; at the end says what happened, and sets the exit status."""
     report = Report()
     given: Options = context.obj
-    with _mistakes(report):
-        project = Project.read(given.folder)
-        store = Store(given.state or given.folder / ".rehearsal" / "state", seed.things())
-        cloud = Cloud(store.things, given.folder / ".cache" / "schema")
-        pack = PackSource(given.pack.resolve(), given.pack_config) if given.pack else None
-        with Engine(project, store, cloud, pack, report.watch) as engine:
-            work = Work(engine, report)
-            with suppress(Abandoned):
-                yield work
-            if len(work.results) > 1:
-                report.summary(work.results)
-            for why in work.failures:
-                report.error(why)
-            if work.failures or any(result.failed for result in work.results):
-                raise typer.Exit(1)
+    with mistakes(report), given.engine(given.remembered, report.watch) as engine:
+        work = Work(engine, report)
+        with suppress(Abandoned):
+            yield work
+        if len(work.results) > 1:
+            report.summary(work.results)
+        for why in work.failures:
+            report.error(why)
+        if work.failures or any(result.failed for result in work.results):
+            raise typer.Exit(1)

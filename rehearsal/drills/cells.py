@@ -66,9 +66,7 @@ def cell_leaves(stage: Stage) -> Iterator[Scene]:
         key: [it for it in facts[key] if name not in (it, it["name"] if isinstance(it, dict) else it)]
         for key in ("cells", "ledgerMembers", "cacheMembers")
     }
-    yield Scene(
-        f"the entry of {name} is deleted", only=tuple(others), config=_config(engine, facts | gone)
-    )
+    yield Scene(f"the entry of {name} is deleted", only=tuple(others), config=_config(engine, facts | gone))
 
 
 def _facts(engine: Engine) -> dict[str, Any]:
@@ -95,10 +93,13 @@ def _leaving(cells: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _marks(cell: Mapping[str, Any], things: Mapping[str, Thing]) -> set[str]:
-    """What a value holds that points at a cell: its name, its networks, and the ids of what it has."""
-    own = {it.id for it in things.values() if it.urn and stack_of(it.urn) == cell["name"]}
+    """What a value holds that points at a cell: its name, its networks, and the ids that only its things have."""
+    made = [it for it in things.values() if it.urn]
+    own = {it.id for it in made if stack_of(it.urn) == cell["name"]}
     network = cell["cidr"].rsplit(".", 2)[0] + "."  # of a /16
-    return {cell["name"], cell["region"], network} | own
+    return {cell["name"], cell["region"], network} | own - {
+        it.id for it in made if stack_of(it.urn) != cell["name"]
+    }
 
 
 def _pointing(engine: Engine, stack: str, marks: set[str]) -> frozenset[str]:

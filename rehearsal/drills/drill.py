@@ -36,13 +36,17 @@ class Scene:
     only: tuple[str, ...] | None = None  # the stacks that are asked; all that the drill is run for if None
     refreshed: bool = True
     config: Mapping[str, str] = field(default_factory=dict)  # what the operator has written in it meanwhile
-    done: tuple[tuple[Result, frozenset[str]], ...] = ()  # what the operator ran, and the URNs that it may change
+    done: tuple[
+        tuple[Result, frozenset[str]], ...
+    ] = ()  # what the operator ran, and the URNs that it may change
 
 
 class Stage:
     """A platform that is up, in a state folder that the drill may spoil."""
 
-    def __init__(self, engine: Engine, stacks: Sequence[str], chosen: Sequence[str], argument: str = "") -> None:
+    def __init__(
+        self, engine: Engine, stacks: Sequence[str], chosen: Sequence[str], argument: str = ""
+    ) -> None:
         self.engine = engine
         self.stacks = tuple(stacks)  # all that are up, in the order in which they read each other
         self.chosen = tuple(chosen)  # those among them that are refreshed and previewed

@@ -48,7 +48,9 @@ def planned(result: Result, expected: Iterable[Expected], guards: Collection[str
     if not result.failed:
         for resource in result.resources:
             if resource.type in guards and not resource.protect:
-                yield Finding("unprotected", result.stack, resource.urn, "a mistake could delete what it holds")
+                yield Finding(
+                    "unprotected", result.stack, resource.urn, "a mistake could delete what it holds"
+                )
 
 
 def carried_out(result: Result, allowed: Collection[str]) -> Iterator[Finding]:

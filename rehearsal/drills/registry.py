@@ -36,4 +36,6 @@ def find(name: str) -> Drill:
     if name in WAITING:
         raise FailedError(f"{name} waits for {WAITING[name][1]}, which the platform doesn't have yet")
     near = difflib.get_close_matches(name, DRILLS, n=1)
-    raise FailedError(f"no drill is called {name}; " + (f"is it {near[0]}?" if near else "see `drill --list`"))
+    raise FailedError(
+        f"no drill is called {name}; " + (f"is it {near[0]}?" if near else "see `drill --list`")
+    )

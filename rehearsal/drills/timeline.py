@@ -66,18 +66,14 @@ def rows(
         if traffic.name not in classes:
             continue
         mine = [
-            it
-            for it in moves
-            if it["mechanism"] == traffic.mechanism and it["name"].startswith(traffic.host)
+            it for it in moves if it["mechanism"] == traffic.mechanism and it["name"].startswith(traffic.host)
         ]
         budget = budgets.get(traffic.name)
         if not mine:
             yield Row(traffic, budget)
             continue
         slowest = max(mine, key=lambda it: it["detection"] + it["shift"])
-        yield Row(
-            traffic, budget, slowest["detection"], slowest["shift"], slowest["urn"], slowest["source"]
-        )
+        yield Row(traffic, budget, slowest["detection"], slowest["shift"], slowest["urn"], slowest["source"])
 
 
 def budgets(engine: Engine) -> dict[str, int]:

@@ -154,10 +154,14 @@ class Engine:
             return None
         config = str(self.pack.config.resolve()) if self.pack.config else None
         found = self._asked("findings", stacks, config=config)
-        return None if found is None else [
-            Violation(f["rule"], f["urn"], f"{f['message']}\n{f['fix']}", f["mandatory"], f["severity"])
-            for f in found
-        ]
+        return (
+            None
+            if found is None
+            else [
+                Violation(f["rule"], f["urn"], f"{f['message']}\n{f['fix']}", f["mandatory"], f["severity"])
+                for f in found
+            ]
+        )
 
     def moves(self, stacks: Iterable[str]) -> list[dict[str, Any]] | None:
         """How traffic moves when a region is lost, and how fast, as these stacks declare it.
@@ -177,9 +181,7 @@ class Engine:
                 file = Path(folder) / f"{stack}.json"
                 file.write_text(json.dumps(export.deployment(self.shown(stack).resources)))
                 files[stack] = str(file)
-            return self._forks().ask(
-                f"controls.exported:{what}", self.pack.folder, {"stacks": files, **more}
-            )
+            return self._forks().ask(f"controls.exported:{what}", self.pack.folder, {"stacks": files, **more})
 
     # ---- their parts
 
