@@ -21,7 +21,9 @@ def drift(stage: Stage) -> Iterator[Scene]:
     rules = [it for it in stage.living(RULE) if it.outputs.get(_CIDR)]
     lone = [it for type_ in LONE for it in stage.living(type_)]
     if not rules or not lone:
-        raise FailedError("the stacks that are up have no security group rule, or nothing to delete")
+        raise FailedError(
+            "drift needs a rule that admits a CIDR, and an alarm or a flow log; choose stacks that have both"
+        )
     stage.happens(outside.edited(rules[0], **{_CIDR: "0.0.0.0/0"}))
     stage.happens(outside.deleted(stage.things, lone[0]))
     databases = [it for it in stage.living(CLUSTER) if _PASSWORD in it.inputs]
