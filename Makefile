@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup rehearse test lint types imports unit bench golden format clean
+.PHONY: help setup rehearse drills test lint types imports unit bench golden format clean
 
 help: ## Lists every task
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ $(READY): requirements.txt requirements-dev.txt
 
 rehearse: $(READY) ## Brings all stacks up in the rehearsal, with policies, twice; the second time changes nothing
 	@$(BIN)/python -m rehearsal rehearse
+
+drills: $(READY) ## Brings all stacks up once, and acts out every failover, loss and drift on copies of them
+	@$(BIN)/python -m rehearsal drill --all --fresh
 
 test: lint types imports unit ## Runs all that CI runs: ruff, basedpyright, import-linter, pytest
 

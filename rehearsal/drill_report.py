@@ -7,7 +7,7 @@ from typing import Final
 
 from rich.markup import escape
 
-from rehearsal.drills.drill import Drill
+from rehearsal.drills.drill import Drill, Scene
 from rehearsal.drills.judge import Finding
 from rehearsal.drills.runner import Look, Played
 from rehearsal.drills.timeline import Row
@@ -45,10 +45,12 @@ class DrillReport:
         """The head of a drill."""
         self.report.console.print(f"\n[bold]{drill.name}[/] {escape(argument)}  {escape(drill.says)}")
 
+    def happens(self, scene: Scene) -> None:
+        """What happens in a scene, before anybody is asked about it."""
+        self.report.console.print(f"\n[bold]>[/] {escape(scene.says)}")
+
     def scene(self, played: Played) -> None:
-        """One scene: what happened, and what every stack would do about it."""
-        print_ = self.report.console.print
-        print_(f"\n[bold]>[/] {escape(played.scene.says)}")
+        """What every stack would do about a scene."""
         for look in played.looks:
             self._look(look)
 

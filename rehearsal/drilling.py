@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +17,9 @@ from rehearsal.drills import registry, timeline
 from rehearsal.drills.drill import Drill, Stage
 from rehearsal.drills.runner import play
 from rehearsal.engine.events import FailedError
+from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.operations import Engine
+from rehearsal.engine.sdk import used_by
 from rehearsal.invocation import Options, mistakes
 from rehearsal.report import Report
 from rehearsal.store import Store, emptied
@@ -72,7 +74,9 @@ def drill(
 def _ground(given: Options, report: DrillReport, *, fresh: bool) -> Iterator[Ground]:
     """What drills copy from: a copy of what the user has up, or stacks that are brought up now."""
     folder = given.folder / ".rehearsal" / "drills"
-    with given.engine(given.remembered, report.report.watch) as source:
+    source = given.engine(given.remembered, report.report.watch)
+    with closing(ForkServer(used_by(source.project.folder))) as server:
+        source.server = server  # all engines here share it
         if not fresh and not _up(source):
             raise FailedError(
                 f"nothing is up in {given.remembered}; run `python -m rehearsal up` first, or give --fresh to have "
@@ -81,9 +85,10 @@ def _ground(given: Options, report: DrillReport, *, fresh: bool) -> Iterator[Gro
         with emptied(folder):
             if not fresh:
                 _copy(source, folder / "ground")
-            engine = replace(given.engine(folder / "ground", report.report.watch), server=source.server)
+            engine = replace(given.engine(folder / "ground", report.report.watch), server=server)
             if fresh:
                 _bring_up(engine, report.report)
+            _refresh(engine, report.report)
             yield Ground(engine, folder, report)
 
 
@@ -94,6 +99,16 @@ def _bring_up(engine: Engine, report: Report) -> None:
         if result.failed:
             report.result(result)
             raise FailedError(f"{stack} doesn't come up, so there is nothing to drill on")
+
+
+def _refresh(engine: Engine, report: Report) -> None:
+    """Lets the stacks see what joined them after they were brought up, so that drills show what is theirs alone."""
+    for stack in _up(engine):
+        with report.progress("refresh", stack):
+            result = engine.refresh(stack)
+        if result.failed:
+            report.result(result)
+            raise FailedError(f"{stack} can't be refreshed, so there is nothing to drill on")
 
 
 @dataclass(frozen=True)
@@ -146,7 +161,7 @@ class Ground:
         stage = Stage(engine, _up(engine), _chosen(engine, drill, stacks), argument)
         self.report.begins(drill, argument)
         scenes = []
-        for played in play(drill, stage, self.report.report.progress):
+        for played in play(drill, stage, self.report.report.progress, self.report.happens):
             self.report.scene(played)
             scenes.append(played)
         return self._in_time(drill) and not any(played.findings for played in scenes)

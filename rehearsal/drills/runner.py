@@ -40,12 +40,18 @@ class Played:
         return [finding for look in self.looks for finding in look.findings]
 
 
-def play(drill: Drill, stage: Stage, progress: Progress) -> Iterator[Played]:
-    """Acts the drill out, and yields each scene when it has been judged. Raises FailedError if it can't be acted."""
+def play(
+    drill: Drill, stage: Stage, progress: Progress, begins: Callable[[Scene], None] = lambda _: None
+) -> Iterator[Played]:
+    """Acts the drill out, and yields each scene when it has been judged. Raises FailedError if it can't be acted.
+
+    `begins` is told of each scene before the stacks are asked.
+    """
     for type_ in drill.needs:
         if not outside.living(stage.things, type_):
             raise FailedError(f"{drill.name} needs a {type_}, and no stack that is up has one")
     for scene in drill.act(stage):
+        begins(scene)
         played = Played(scene)
         for result, allowed in scene.done:
             findings = list(judge.carried_out(result, allowed))
