@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup rehearse rehearse-engine test lint types imports unit bench record-engine golden format clean
+.PHONY: help setup rehearse rehearse-engine drills test lint types imports unit bench record-engine golden format clean
 
 help: ## Lists every task
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ rehearse: $(READY) ## Brings all stacks up in the rehearsal, with policies, twic
 
 rehearse-engine: $(READY) ## The same on the Pulumi CLI's own engine, then down to nothing; needs `pulumi` on PATH
 	@$(BIN)/python -m rehearsal rehearse-engine
+
+drills: $(READY) ## Brings all stacks up once, and acts out every failover, loss and drift on copies of them
+	@$(BIN)/python -m rehearsal drill --all --fresh
 
 test: lint types imports unit ## Runs all that CI runs: ruff, basedpyright, import-linter, pytest
 

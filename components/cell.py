@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pulumi
-import pulumi_aws as aws
 
 from components.account.baseline import Baseline
 from components.cell_keys import Keys, joined_keys, made_keys
@@ -141,15 +140,12 @@ class Cell(pulumi.ComponentResource):
         )
 
     def _endpoint(self, network: Network, logs: LogBucket) -> PublicEndpoint:
-        zone = aws.route53.get_zone_output(
-            name=self._platform.zone, private_zone=False, opts=pulumi.InvokeOutputOptions(parent=self)
-        )
         return PublicEndpoint(
             f"{self._name}-endpoint",
             PublicEndpointArgs(
                 cell=self._settings.stack,
                 domain=self._platform.domain,
-                zone_id=zone.zone_id,
+                zone_id=self._platform.zone_id,
                 owns_shared_validation=self._settings.is_birth,
                 vpc_id=network.vpc_id,
                 public_subnet_ids=network.public_subnet_ids,

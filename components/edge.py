@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pulumi
-import pulumi_aws as aws
 
 from components.account.account import Account
 from components.data.log_bucket import LogBucket, LogBucketArgs
@@ -26,10 +25,6 @@ class GlobalEdge(pulumi.ComponentResource):
         self._name, self._settings, self._platform = name, settings, settings.platform
         self._names = Names(settings.platform.name, settings.stack, settings.platform.account)
         self._child = pulumi.ResourceOptions(parent=self)
-        self._zone_id = aws.route53.get_zone_output(
-            name=self._platform.zone, private_zone=False, opts=pulumi.InvokeOutputOptions(parent=self)
-        ).zone_id
-
         # Each once: a stack reference is a resource.
         self._cells = {cell.name: CellContract.read(cell.name) for cell in settings.cells}
         key_arn = self._logs_key_arn()
@@ -88,7 +83,7 @@ class GlobalEdge(pulumi.ComponentResource):
             WebDistributionArgs(
                 region=self._settings.region,
                 host=f"app.{self._platform.domain}",
-                zone_id=self._zone_id,
+                zone_id=self._platform.zone_id,
                 buckets={cell.name: self._web_bucket(cell) for cell in self._settings.origins},
                 price_class=self._settings.sizes.price_class,
                 web_acl_arn=firewall.arn,
@@ -111,7 +106,7 @@ class GlobalEdge(pulumi.ComponentResource):
                 account=self._platform.account,
                 region=self._settings.region,
                 domain=self._platform.domain,
-                zone_id=self._zone_id,
+                zone_id=self._platform.zone_id,
                 cells={cell.name: self._target(cell) for cell in self._settings.cells},
                 alarm_key_arn=key_arn,
                 failover_seconds=self._platform.budgets.orders,

@@ -8,24 +8,22 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from rehearsal import provider, real
+from rehearsal import drilling, provider, real
 from rehearsal.cloud import Cloud, seed
 from rehearsal.engine import export as exporting
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.operations import Engine, Result
-from rehearsal.engine.policies import PackSource
 from rehearsal.engine.sdk import Sdk
-from rehearsal.journal import DamagedError
-from rehearsal.project import Project, ProjectError
+from rehearsal.invocation import Options, mistakes
+from rehearsal.project import Project
 from rehearsal.report import Report
-from rehearsal.store import LockedError, Store, emptied
+from rehearsal.store import Store, emptied
 from rehearsal.takedown import down
 
 app = typer.Typer(
@@ -49,20 +47,6 @@ Config = Annotated[
         "--config", "-c", metavar="KEY=VALUE", help="A config value for this run alone; may be repeated."
     ),
 ]
-
-
-@dataclass(frozen=True)
-class Options:
-    """What every command takes."""
-
-    folder: Path
-    state: Path | None
-    pack: Path | None
-    pack_config: Path | None
-
-    def source(self) -> PackSource | None:
-        """The pack with its config, if there is to be one."""
-        return PackSource(self.pack.resolve(), self.pack_config) if self.pack else None
 
 
 @app.callback()
@@ -113,11 +97,22 @@ def preview(context: typer.Context, stacks: Stacks = None, config: Config = None
 
 
 @app.command()
-def refresh(context: typer.Context, stacks: Stacks = None) -> None:
+def refresh(
+    context: typer.Context,
+    stacks: Stacks = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URN", help="A resource that isn't asked for; may be repeated."),
+    ] = None,
+) -> None:
     """Takes over into each stack's records what its things look like in the cloud now."""
     with _work(context) as work:
-        for stack in work.chosen(stacks):
-            work.do("refresh", stack)
+        chosen = work.chosen(stacks)
+        strange = [urn for urn in exclude or () if not any(urn in work.store.state(s) for s in chosen)]
+        if strange:
+            raise FailedError(f"--exclude {strange[0]}: no such resource in {', '.join(chosen)}")
+        for stack in chosen:
+            work.refresh(stack, [urn for urn in exclude or () if urn in work.store.state(stack)])
 
 
 @app.command()
@@ -157,7 +152,7 @@ def rehearse(
     options: Options = context.obj
     state = options.state or options.folder / ".rehearsal" / "rehearse"
     context.obj = Options(options.folder, state, options.pack, options.pack_config)
-    with _mistakes(Report()), emptied(state), _work(context) as work:
+    with mistakes(Report()), emptied(state), _work(context) as work:
         work.rehearse(times)
 
 
@@ -174,10 +169,10 @@ def rehearse_engine(context: typer.Context) -> None:
         report.error(why)
         raise typer.Exit(1)
     home = options.state or options.folder / ".rehearsal" / "engine"
-    with _mistakes(report), emptied(home):
+    with mistakes(report), emptied(home):
         project = Project.read(options.folder)
         with (
-            real.RealEngine(project, home, options.source(), watch=report.watch) as engine,
+            real.RealEngine(project, home, options.source, watch=report.watch) as engine,
             _ended(Work(engine, report)) as work,
         ):
             work.rehearse(2)
@@ -195,11 +190,14 @@ def coverage(context: typer.Context) -> None:
     options: Options = context.obj
     state = options.state or options.folder / ".rehearsal" / "coverage"
     context.obj = Options(options.folder, state, None, None)
-    with _mistakes(Report()), emptied(state), _work(context) as work:
+    with mistakes(Report()), emptied(state), _work(context) as work:
         types = Counter(type_ for stack in work.chosen(None) for type_ in work.types(stack))
         work.report.coverage(
             {token: (count, work.engine.cloud.coverage(token)) for token, count in types.items()}
         )
+
+
+app.command("drill")(drilling.drill)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
@@ -250,13 +248,18 @@ class Work:
         """Runs an operation and reports it."""
         return self.take(self.run(operation, stack, config))
 
+    def refresh(self, stack: str, exclude: Sequence[str]) -> None:
+        """Refreshes a stack but for some URNs, and reports it."""
+        with self.report.progress("refresh", stack):
+            result = self.engine.refresh(stack, exclude)
+        self.take(result)
+
     def run(self, operation: str, stack: str, config: Sequence[str] | None) -> Result:
         """Runs an operation, with progress."""
         values = self._config(stack, config) if operation in ("preview", "update") else {}
         run: dict[str, Callable[[], Result]] = {
             "preview": lambda: self.engine.preview(stack, values),
             "update": lambda: self.engine.update(stack, values),
-            "refresh": lambda: self.engine.refresh(stack),
             "destroy": lambda: self.engine.destroy(stack),
         }
         with self.report.progress(operation, stack):
@@ -314,7 +317,7 @@ class Work:
     def platform(self) -> None:
         """Judges all stacks together, if all of them are there."""
         stacks = self.engine.stacks()
-        if all(self.engine.shown(stack).resources for stack in stacks):
+        if all(self.engine.records(stack) for stack in stacks):
             violations = self.engine.platform(stacks)
             if violations is not None:
                 self.report.platform(violations)
@@ -337,29 +340,16 @@ class Abandoned(Exception):  # noqa: N818 not an error: the report has told of i
 
 
 @contextmanager
-def _mistakes(report: Report) -> Iterator[None]:
-    """Shows a user's mistake as one line, and sets the exit status."""
-    try:
-        yield
-    except (ProjectError, DamagedError, LockedError, FailedError) as error:
-        report.error(str(error))
-        raise typer.Exit(1) from None
-
-
-@contextmanager
 def _work(context: typer.Context) -> Iterator[Work]:
     """Opens project, state and engine."""
     report = Report()
     given: Options = context.obj
-    with _mistakes(report):
-        project = Project.read(given.folder)
-        store = Store(given.state or given.folder / ".rehearsal" / "state", seed.things())
-        cloud = Cloud(store.things, given.folder / ".cache" / "schema")
-        with (
-            Engine(project, store, cloud, given.source(), report.watch) as engine,
-            _ended(Work(engine, report)) as work,
-        ):
-            yield work
+    with (
+        mistakes(report),
+        given.engine(given.remembered, report.watch) as engine,
+        _ended(Work(engine, report)) as work,
+    ):
+        yield work
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -87,26 +87,28 @@ class RealEngine(Engine):
         self._open.close()
         super().__exit__(*error)
 
-    def refresh(self, stack: str) -> Result:
+    def refresh(self, stack: str, exclude: Collection[str] = ()) -> Result:
         """As the embedded engine's."""
-        return self._run("refresh", stack, {})
+        return self._run("refresh", stack, {}, [f"--exclude={urn}" for urn in exclude])
 
     def destroy(self, stack: str) -> Result:
         """As the embedded engine's: the CLI refuses in the preview that comes before the first delete."""
         return self._run("destroy", stack, {})
 
-    def shown(self, stack: str) -> Result:
-        """What the stack's checkpoint holds."""
-        result = Result("show", stack)
-        self._describe(result, map(_resource, self._records(stack)))
-        return result
+    def records(self, stack: str) -> list[Resource]:
+        """What the stack's checkpoint holds; values that it holds encrypted stay so."""
+        file = self._checkpoint(stack)
+        latest = json.loads(file.read_text())["checkpoint"].get("latest") if file.exists() else None
+        return [_resource(record) for record in (latest or {}).get("resources") or []]
 
     def _deploy(self, operation: str, stack: str, config: Mapping[str, str]) -> Result:
         return self._run(operation, stack, config)
 
     # ---- running the CLI
 
-    def _run(self, operation: str, stack: str, config: Mapping[str, str]) -> Result:
+    def _run(
+        self, operation: str, stack: str, config: Mapping[str, str], options: Sequence[str] = ()
+    ) -> Result:
         result = Result(operation, stack)
         began = time.monotonic()
         self._write_project(stack, config)
@@ -119,7 +121,7 @@ class RealEngine(Engine):
         log = self._home / "events.jsonl"
         log.unlink(missing_ok=True)
         command = ["pulumi", *_COMMANDS[operation], "--stack", stack, "--non-interactive"]
-        command += ["--event-log", str(log), *(self._judged() if operation in _JUDGED else ())]
+        command += ["--event-log", str(log), *options, *(self._judged() if operation in _JUDGED else ())]
         with (self._home / "output.txt").open("w+") as output:
             process = subprocess.Popen(
                 command, **self._how(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
@@ -171,11 +173,6 @@ class RealEngine(Engine):
 
     def _checkpoint(self, stack: str) -> Path:
         return self._home / "backend" / ".pulumi" / "stacks" / self.project.name / f"{stack}.json"
-
-    def _records(self, stack: str) -> list[dict[str, Any]]:
-        file = self._checkpoint(stack)
-        latest = json.loads(file.read_text())["checkpoint"].get("latest") if file.exists() else None
-        return (latest or {}).get("resources") or []
 
 
 def _schemas(folder: Path) -> Path:

@@ -30,6 +30,19 @@ _COLUMNS = {  # what a table counts, and which of the engine's steps that is
 }
 
 
+_IN_WORDS = (
+    "type",
+    "known by",
+    "component",
+    "stack",
+    "operation",
+    "policies",
+    "outcome",
+    "drill",
+    "what happens",
+    "traffic",
+    "moves by",
+)
 _PLAIN_WIDTH = 160  # characters: a log has no edge, but a table must end somewhere
 
 
@@ -84,10 +97,10 @@ class Report:
 
     def summary(self, results: Sequence[Result]) -> None:
         """One line for each operation."""
-        table = _table("stack", "operation", "resources", *_COLUMNS, "policies", "seconds", "outcome")
+        table = new_table("stack", "operation", "resources", *_COLUMNS, "policies", "seconds", "outcome")
         for result in results:
             counts = _counted(result.steps)
-            policies = "" if result.verdicts is None else _in_short(result.verdicts)
+            policies = "" if result.verdicts is None else _inshort(result.verdicts)
             table.add_row(
                 result.stack,
                 result.operation,
@@ -127,7 +140,7 @@ class Report:
     def coverage(self, types: Mapping[str, tuple[int, Coverage]]) -> None:
         """How each type is known: a line each, those without a line of the tables last, and how many they are."""
         counts = [field.name for field in fields(Coverage) if field.name != "by"]
-        table = _table("type", "of it", "known by", *counts)
+        table = new_table("type", "of it", "known by", *counts)
         for token, (number, known) in sorted(
             types.items(), key=lambda item: (item[1][1].by != BY_LINE, item[0])
         ):
@@ -156,13 +169,13 @@ class Report:
             ):
                 what = ", ".join(f"{key} (replaces)" if key in step.replaces else key for key in step.changed)
                 if result.operation in ("preview", "refresh", "update"):
-                    self.console.print(f"  {step.op}  {_short(step.urn)}  {escape(what)}")
+                    self.console.print(f"  {step.op}  {short(step.urn)}  {escape(what)}")
 
     def _diagnostics(self, events: Iterable[Event]) -> None:
         for event in events:
             if isinstance(event, Diagnostic):
                 colour = {"error": "red", "warning": "yellow"}.get(event.severity, "dim")
-                where = f"  {_short(event.urn)}\n" if event.urn else ""
+                where = f"  {short(event.urn)}\n" if event.urn else ""
                 self.console.print(f"[{colour}]{event.severity}:[/]{where or ' '}{_indented(event.message)}")
 
     def _verdicts(self, verdicts: Verdicts) -> None:
@@ -176,7 +189,7 @@ class Report:
     def _violation(self, rule: str, violation: Violation) -> None:
         kind = "mandatory" if violation.mandatory else "advisory"
         severity = f", {violation.severity}" if violation.severity else ""
-        self.console.print(f"  [red]failed[/]  {rule} ({kind}{severity})  {_short(violation.urn)}")
+        self.console.print(f"  [red]failed[/]  {rule} ({kind}{severity})  {short(violation.urn)}")
         self.console.print(_indented(violation.message))
 
     def _outputs(self, result: Result) -> None:
@@ -188,21 +201,22 @@ class Report:
 
 def _components(result: Result) -> Table:
     """A table of the steps, grouped by the component that each resource is, or is part of."""
-    table = _table("component", "resources", *_COLUMNS)
+    table = new_table("component", "resources", *_COLUMNS)
     groups: dict[str, list[Step]] = defaultdict(list)
     for step in result.steps:
         groups[result.owners.get(step.urn, "")].append(step)
-    for owner, steps in sorted(groups.items(), key=lambda group: _short(group[0])):
+    for owner, steps in sorted(groups.items(), key=lambda group: short(group[0])):
         counts = _counted(steps)
         of = len({step.urn for step in steps})
-        table.add_row(_short(owner), str(of), *(str(counts[column] or "") for column in _COLUMNS))
+        table.add_row(short(owner), str(of), *(str(counts[column] or "") for column in _COLUMNS))
     return table
 
 
-def _table(*columns: str) -> Table:
+def new_table(*columns: str) -> Table:
+    """A table with these columns; numbers stand to the right."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
-        words = column in ("component", "stack", "operation", "policies", "outcome", "type", "known by")
+        words = column in _IN_WORDS
         table.add_column(column, justify="left" if words else "right", no_wrap=True)
     return table
 
@@ -223,11 +237,12 @@ def _in_words(verdicts: Verdicts) -> str:
     return words + (f", {len(verdicts.elsewhere)} decided over all stacks" if verdicts.elsewhere else "")
 
 
-def _in_short(verdicts: Verdicts) -> str:
+def _inshort(verdicts: Verdicts) -> str:
     return f"{len(verdicts.passed)} / {len(verdicts.failed)} / {len(verdicts.undecided)}"
 
 
-def _short(urn: str) -> str:
+def short(urn: str) -> str:
+    """A resource's type and name, for the console."""
     return escape(f"{urns.type_of(urn)} {urns.name_of(urn)}") if urn else "(no component)"
 
 

@@ -36,6 +36,7 @@ PlatformName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", ma
 CellName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=16)]
 RoleArn = Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:role/[\w+=,.@/-]+$")]
 Host = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")]
+ZoneId = Annotated[str, Field(pattern=r"^Z[0-9A-Z]{1,31}$")]
 Seconds = Annotated[int, Field(ge=1, le=86400)]
 
 
@@ -122,6 +123,7 @@ class Platform(Model):
     )
     domain: Host = Field(description="a domain name", examples=["castle.example"])
     zone: Host = Field(description="the name of a hosted zone", examples=["castle.example"])
+    zone_id: ZoneId = Field(description="a hosted zone's id", examples=["Z0123456789ABCDEFGHIJ"])
     runner: Runner = Field(
         description="an object with vpc, region, cidr and routeTables",
         examples=[{"vpc": "vpc-0123456789abcdef0", "region": "us-east-1", "cidr": "10.255.0.0/16"}],

@@ -14,8 +14,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from controls import platform
+from controls import platform, timeline
 from controls.facts import Node
+from controls.graph import Platform
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _PROVIDER: Final = "pulumi:providers:"
@@ -36,6 +37,12 @@ def findings(stacks: Mapping[str, str], config: str | None = None) -> list[dict[
     graphs = {stack: nodes(json.loads(Path(file).read_text())) for stack, file in stacks.items()}
     given = json.loads(Path(config).read_text()) if config else None
     return [asdict(finding) for finding in platform.evaluate(graphs, given)]
+
+
+def moves(stacks: Mapping[str, str]) -> list[dict[str, Any]]:
+    """How traffic moves when a region is lost, and in what time, as stacks' exports declare it; plain data."""
+    graphs = {stack: nodes(json.loads(Path(file).read_text())) for stack, file in stacks.items()}
+    return [asdict(move) for move in timeline.moves(Platform(graphs))]
 
 
 def _node(entry: Mapping[str, Any], providers: Mapping[str, Mapping[str, Any]]) -> Node:

@@ -20,12 +20,26 @@ CONNECTION_TIMEOUT: Final = 10  # CloudFront API reference, Origin.ConnectionTim
 RESPONSE_TIMEOUT: Final = 30  # CloudFront API reference, CustomOriginConfig.OriginReadTimeout
 
 
+# What AWS takes for what no property sets.
+LEDGER_PROMOTION: Final = (
+    480  # AWS says "minutes"; a load test measured 8: keycloak/keycloak-benchmark issue 445
+)
+WRITER_ENDPOINT_TTL: Final = 5  # Aurora user guide, "Fast failover with Amazon Aurora PostgreSQL"
+CACHE_PROMOTION: Final = 60  # ElastiCache user guide, "Global Datastore": recovery time under a minute
+
+
 @dataclass(frozen=True)
 class Estimate:
-    """The longest that clients may wait, and the sum that says why."""
+    """The longest that clients may wait until a loss is noticed and until they are led elsewhere, and why."""
 
-    seconds: int
+    detection: int
+    shift: int
     source: str
+
+    @property
+    def seconds(self) -> int:
+        """Both together."""
+        return self.detection + self.shift
 
 
 def dns_failover(
@@ -39,7 +53,8 @@ def dns_failover(
     seconds = interval * threshold + kept
     what = "an alias's TTL" if ttl is None else "TTL"
     return Estimate(
-        seconds,
+        interval * threshold,
+        kept,
         f"{interval} s between health checks x {threshold} failures + {kept} s of {what} = {seconds} s",
     )
 
@@ -56,5 +71,21 @@ def origin_failover(
     seconds = attempts * connect_timeout + response_timeout
     return Estimate(
         seconds,
+        0,  # the request that has waited is the one that goes to the other origin
         f"{attempts} attempts x {connect_timeout} s to connect + {response_timeout} s for a response = {seconds} s",
     )
+
+
+def ledger_promotion() -> Estimate:
+    """Aurora: another member is made the writer, once somebody has approved it, and clients look it up anew."""
+    return Estimate(
+        0,
+        LEDGER_PROMOTION + WRITER_ENDPOINT_TTL,
+        f"from approval: {LEDGER_PROMOTION} s of promotion, the longest that was measured where AWS says minutes,"
+        f" + {WRITER_ENDPOINT_TTL} s of the writer endpoint's TTL",
+    )
+
+
+def cache_promotion() -> Estimate:
+    """ElastiCache: another member of a global datastore is made its primary, once somebody has approved it."""
+    return Estimate(0, CACHE_PROMOTION, f"from approval: {CACHE_PROMOTION} s, AWS's own figure")

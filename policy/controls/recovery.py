@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from controls import failover
@@ -23,16 +24,10 @@ def within_budget(graph: Graph, config: Config) -> Verdicts:
 
 
 def _by_dns(graph: Graph, record: Node, budget: int) -> Verdicts:
-    """A health check of another stack, or none, tells nothing here; other rules ask for one."""
-    for check in health_checks(graph, record):
-        interval = _number(check.get("requestInterval"), failover.HEALTH_CHECK_INTERVAL)
-        threshold = _number(check.get("failureThreshold"), failover.HEALTH_CHECK_THRESHOLD)
-        ttl = None if record.has("aliases") else _number(record.get("ttl"), failover.ALIAS_TTL)
-        if interval is None or threshold is None or (ttl is None and not record.has("aliases")):
-            yield Undecided("requestInterval", check.urn)
-            continue
-        estimate = failover.dns_failover(interval, threshold, ttl)
-        if estimate.seconds > budget:
+    for where, estimate in dns_estimates(graph, record):
+        if estimate is None:
+            yield Undecided("requestInterval", where)
+        elif estimate.seconds > budget:
             yield Fail(
                 f"{estimate.source}, over the budget of {budget} s: lower requestInterval of its health check to"
                 " 10, or failureThreshold, or the TTL",
@@ -40,16 +35,27 @@ def _by_dns(graph: Graph, record: Node, budget: int) -> Verdicts:
             )
 
 
+def dns_estimates(graph: Graph, record: Node) -> Iterator[tuple[str, failover.Estimate | None]]:
+    """How long each health check of a record takes to move it, with the check's URN; None for what isn't known yet.
+
+    A health check of another stack, or none, tells nothing here; other rules ask for one.
+    """
+    for check in health_checks(graph, record):
+        interval = _number(check.get("requestInterval"), failover.HEALTH_CHECK_INTERVAL)
+        threshold = _number(check.get("failureThreshold"), failover.HEALTH_CHECK_THRESHOLD)
+        ttl = None if record.has("aliases") else _number(record.get("ttl"), failover.ALIAS_TTL)
+        if interval is None or threshold is None or (ttl is None and not record.has("aliases")):
+            yield check.urn, None
+        else:
+            yield check.urn, failover.dns_failover(interval, threshold, ttl)
+
+
 def _by_origin(distribution: Node, budget: int) -> Verdicts:
     groups = distribution.get("originGroups")
     if groups is UNKNOWN or distribution.get("origins") is UNKNOWN:
         yield Undecided("originGroups" if groups is UNKNOWN else "origins", distribution.urn)
         return
-    members = {value for _, value in distribution.find("originGroups.*.members.*.originId")}
-    for where, origin in distribution.find("origins.*"):
-        if not isinstance(origin, dict) or not members & {origin.get("originId"), UNKNOWN}:
-            continue
-        estimate = _origin_estimate(origin)
+    for where, estimate in origin_estimates(distribution):
         if estimate is None:
             yield Undecided(where, distribution.urn)
         elif estimate.seconds > budget:
@@ -58,6 +64,14 @@ def _by_origin(distribution: Node, budget: int) -> Verdicts:
                 " connectionTimeout and originReadTimeout",
                 distribution.urn,
             )
+
+
+def origin_estimates(distribution: Node) -> Iterator[tuple[str, failover.Estimate | None]]:
+    """How long CloudFront waits for each origin of a group, with its path; None for what isn't known yet."""
+    members = {value for _, value in distribution.find("originGroups.*.members.*.originId")}
+    for where, origin in distribution.find("origins.*"):
+        if isinstance(origin, dict) and members & {origin.get("originId"), UNKNOWN}:
+            yield where, _origin_estimate(origin)
 
 
 def _origin_estimate(origin: dict[str, Any]) -> failover.Estimate | None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 
-from rehearsal.cloud import invokes, seed
+from rehearsal.cloud import invokes, outages, seed
 from rehearsal.cloud.additions import completed, setting
 from rehearsal.cloud.check import failures, texts
 from rehearsal.cloud.coverage import Coverage, coverage
@@ -146,7 +146,7 @@ class Cloud:
         region = self._region(target, inputs, schema)
         if preview:
             return Done(UNKNOWN, foreseen(inputs, region, about, schema))
-        self._reach(target)
+        self._reach(target, region)
         if schema is not None and schema.regional:
             seed.facts(region)
         return self._life.create(target, inputs, region, about, schema)
@@ -155,6 +155,7 @@ class Cloud:
         schema, about = self._known(target.type)
         self._world.sync()
         region = self._region(target, {**inputs, **outputs}, schema)
+        outages.must_answer(self._world, target, region)
         return self._life.read(target, id_, region, inputs, about)
 
     def update(  # noqa: PLR0917 the verb's own arguments
@@ -173,8 +174,8 @@ class Cloud:
         if preview:
             found = difference(old_inputs, old_outputs, new_inputs, ignore_changes, watch=about.watch)
             return Done(id_, foreseen_update(old_outputs, new_inputs, found.changed, about))
-        self._reach(target)
         region = self._region(target, {**new_inputs, **old_outputs}, schema)
+        self._reach(target, region)
         return self._life.update(
             target,
             id_,
@@ -191,15 +192,24 @@ class Cloud:
         schema, about = self._known(target.type)
         self._world.sync()
         self._admit(target)
-        self._reach(target)
-        return self._life.delete(target, id_, self._region(target, {**inputs, **outputs}, schema), about)
+        region = self._region(target, {**inputs, **outputs}, schema)
+        self._reach(target, region)
+        return self._life.delete(target, id_, region, about)
 
     def invoke(self, token: str, args: Values, provider: Values) -> Values:
         """What a function of a provider answers. RefusedError for one that nobody answers."""
         self._world.sync()
         if found := texts(args):
             raise RefusedError("ValidationError", f"{found[0].path}: {found[0].reason}")
+        if token not in invokes.LOCAL:
+            outages.must_answer(self._world, Target("", token, provider), _text(args, "region"))
         return invokes.answer(token, reveal(args), _text(provider, "region"), self._world)
+
+    def silent(self, target: Target, inputs: Values, outputs: Values) -> bool:
+        """Whether what a resource needs in order to be read doesn't answer now."""
+        schema, _ = self._known(target.type)
+        self._world.sync()
+        return outages.silent(self._world, target, self._region(target, {**inputs, **outputs}, schema))
 
     # ---- who and where ------------------------------------------------------------------------------
 
@@ -226,8 +236,9 @@ class Cloud:
         if isinstance(forbidden, list) and ACCOUNT in forbidden:
             raise RefusedError("AccountNotAllowed", f"this is account {ACCOUNT}, which the provider forbids")
 
-    def _reach(self, target: Target) -> None:
-        """Raises RefusedError if the cluster that the provider leads to isn't there."""
+    def _reach(self, target: Target, region: str) -> None:
+        """Raises RefusedError if what has to do it doesn't answer, or the provider's cluster isn't there."""
+        outages.must_answer(self._world, target, region)
         if target.type.startswith("kubernetes:"):
             cluster = _text(target.provider, "clusterIdentifier")
             if cluster and self._world.resolve("eksCluster*", cluster, "") is None:

@@ -54,9 +54,9 @@ class Life:
             return None
         now = {**thing.inputs, **thing.outputs}
         live = {
-            name: value if name.startswith("__") else as_recorded(now[name], value, about.out.get(name))
+            name: value if _unseen(name) else as_recorded(now[name], value, about.out.get(name))
             for name, value in (inputs or thing.inputs).items()
-            if name.startswith("__") or now.get(name) is not None
+            if _unseen(name) or now.get(name) is not None
         }
         return Found(id_, live, self._outputs.shown(thing))
 
@@ -147,3 +147,8 @@ class Life:
                 keep.taken, f"{id_} is kept from an earlier deletion{refusals.in_(thing.region)}"
             )
         return {at: kept}
+
+
+def _unseen(name: str) -> bool:
+    """Whether AWS doesn't tell what an input is: it is the provider's own, or can be written and never read."""
+    return name.startswith("__") or name.endswith("Wo")

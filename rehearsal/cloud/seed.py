@@ -30,6 +30,11 @@ def facts(region: str) -> dict[str, Any]:
     return regions()[region]
 
 
+def homes() -> dict[str, str]:
+    """From which region each service without regions is managed."""
+    return _data()["homes"]
+
+
 def things() -> dict[str, Thing]:
     """The things that exist before the platform, by key."""
     found: dict[str, Thing] = {}

@@ -20,6 +20,7 @@ from rehearsal.values import Values
 
 GONE = "gone"  # a record of how often something was deleted; no thing
 KEPT = "kept"  # what AWS keeps of something deleted
+DOWN = "down"  # a service that doesn't answer in a region; no thing
 
 
 def key(type_: str, region: str, id_: str) -> str:
@@ -248,4 +249,4 @@ def foreign(value: str) -> bool:
 
 
 def _alive(at: str) -> bool:
-    return not at.startswith((f"{GONE}|", f"{KEPT}|"))
+    return not at.startswith((f"{GONE}|", f"{KEPT}|", f"{DOWN}|"))

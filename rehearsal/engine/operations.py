@@ -6,14 +6,15 @@ import json
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.verbs import RefusedError
+from rehearsal.cloud.verbs import RefusedError, Target
 from rehearsal.engine import export, monitor, remote, removal, sdk, state, urns
 from rehearsal.engine.deployment import Deployment
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Step, Violation
@@ -91,16 +92,40 @@ class Engine:
         """Makes the stack what the program says. Mandatory violations stop it before the resource at fault."""
         return self._deploy("update", stack, config)
 
-    def refresh(self, stack: str) -> Result:
-        """Takes over into the stack's records what its things look like in the cloud now."""
+    def refresh(self, stack: str, exclude: Collection[str] = ()) -> Result:
+        """Takes over into the stack's records what its things look like in the cloud now.
+
+        Resources whose URNs are in `exclude` aren't asked for, and stay as they are recorded.
+        """
         with self._session("refresh", stack, {}) as (session, result):
+            if unknown := sorted(set(exclude) - session.olds.keys()):
+                raise FailedError(f"--exclude {unknown[0]}: the stack {stack} has no such resource")
             for old in state.in_dependency_order(session.olds.values()):
+                if old.urn in exclude:
+                    continue
                 with self.store.change():
                     step, new = self._looked_at(session, old)
                     session.commit({} if new == old else {old.key: new}, {})
                 if step is not None:
                     session.tell(step)
         return result
+
+    def records(self, stack: str) -> list[Resource]:
+        """What is remembered of each of the stack's resources; empty for a stack that isn't up."""
+        return [state.from_record(record) for record in self.store.state(stack).values()]
+
+    def silent(self, stack: str) -> list[str]:
+        """The URNs of the stack's resources that can't be read now: what a refresh has to leave out."""
+        records = {resource.key: resource for resource in self.records(stack)}
+        found = []
+        for resource in records.values():
+            if not resource.custom or resource.is_provider or resource.external:
+                continue
+            provider = records.get(urns.split_reference(resource.provider)[0]) if resource.provider else None
+            target = Target(resource.urn, resource.type, provider.inputs if provider else {})
+            if self.cloud.silent(target, resource.inputs, resource.outputs):
+                found.append(resource.urn)
+        return sorted(found)
 
     def destroy(self, stack: str) -> Result:
         """Deletes all that the stack has. Refused, before the first delete, while anything is protected."""
@@ -121,7 +146,7 @@ class Engine:
     def shown(self, stack: str) -> Result:
         """What the stack has now; nothing is run."""
         result = Result("show", stack)
-        self._describe(result, map(state.from_record, self.store.state(stack).values()))
+        self._describe(result, self.records(stack))
         return result
 
     def platform(self, stacks: Iterable[str]) -> list[Violation] | None:
@@ -129,6 +154,29 @@ class Engine:
 
         None if the pack has no such rules, which it offers as `controls.exported:findings`.
         """
+        if self.pack is None:
+            return None
+        config = str(self.pack.config.resolve()) if self.pack.config else None
+        found = self._asked("findings", stacks, config=config)
+        return (
+            None
+            if found is None
+            else [
+                Violation(f["rule"], f["urn"], f"{f['message']}\n{f['fix']}", f["mandatory"], f["severity"])
+                for f in found
+            ]
+        )
+
+    def moves(self, stacks: Iterable[str]) -> list[dict[str, Any]] | None:
+        """How traffic moves when a region is lost, and how fast, as these stacks declare it.
+
+        It is the pack that computes it, by the arithmetic of its own rules, which it offers as
+        `controls.exported:moves`. None if it has none.
+        """
+        return self._asked("moves", stacks)
+
+    def _asked(self, what: str, stacks: Iterable[str], **more: str | None) -> list[dict[str, Any]] | None:
+        """What a function of the pack's answers about the exports of these stacks; None for a pack without it."""
         if self.pack is None or not (self.pack.folder / "controls" / "exported.py").exists():
             return None
         with tempfile.TemporaryDirectory() as folder:
@@ -137,14 +185,7 @@ class Engine:
                 file = Path(folder) / f"{stack}.json"
                 file.write_text(json.dumps(export.deployment(self.shown(stack).resources)))
                 files[stack] = str(file)
-            config = str(self.pack.config.resolve()) if self.pack.config else None
-            found = self._forks().ask(
-                "controls.exported:findings", self.pack.folder, {"stacks": files, "config": config}
-            )
-        return [
-            Violation(f["rule"], f["urn"], f"{f['message']}\n{f['fix']}", f["mandatory"], f["severity"])
-            for f in found
-        ]
+            return self._forks().ask(f"controls.exported:{what}", self.pack.folder, {"stacks": files, **more})
 
     # ---- their parts
 

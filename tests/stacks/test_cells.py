@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from rehearsal.drills.cells import leave
 from rehearsal.engine import urns
 from rehearsal.engine.operations import Engine, Result
 from tests.stacks.platform import engine, update
@@ -71,12 +72,17 @@ def test_a_fourth_cell_comes_up_in_config_alone_and_leaves_no_trace(opened: Engi
 
     # It leaves: `global` first, then who peers with it, then itself; the birth cell last, since its data needs
     # its keys until it is gone.
-    up(opened, ("global", "eu-west-1", "us-west-2"), LEAVING)
-    update(opened, NEW, **LEAVING, **{"castle:retire": "true"})
-    gone = opened.destroy(NEW)
-    assert not gone.failed
+    done = list(leave(opened, NEW, (*COMMITTED, "global"), LEAVING))
+    assert [(it.operation, it.stack) for it in done] == [
+        ("update", "global"),
+        ("update", "us-west-2"),
+        ("update", "eu-west-1"),
+        ("update", NEW),
+        ("destroy", NEW),
+        ("update", "us-east-1"),
+    ]
+    assert not [it.stack for it in done if it.failed]
     assert not opened.store.state(NEW)
-    update(opened, "us-east-1", **LEAVING)
     for stack in (*COMMITTED, "global"):
         assert update(opened, stack, **THREE).changes == 0
         assert set(opened.store.state(stack)) == before[stack]

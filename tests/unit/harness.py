@@ -32,7 +32,6 @@ ROOT = Path(__file__).parents[2]
 ORGANIZATION = "organization"
 PROJECT = "castle"
 ACCOUNT = "123456789012"
-ZONE_ID = "Z0CASTLE"
 SECRET = rpc._special_sig_key  # marks a secret, or another special value, on the wire
 
 
@@ -74,17 +73,12 @@ def _zones(_: dict[str, Any]) -> dict[str, Any]:
     return {"names": [f"{region}{letter}" for region in regions for letter in "abcdef"], "zoneIds": []}
 
 
-def _zone(args: dict[str, Any]) -> dict[str, Any]:
-    return {"zoneId": ZONE_ID, "name": args["name"]}
-
-
 def _password(_: dict[str, Any]) -> dict[str, Any]:
     return {"randomPassword": "correct-horse-battery-staple"}
 
 
 ANSWERS: dict[str, Answer] = {
     "aws:index/getAvailabilityZones:getAvailabilityZones": _zones,
-    "aws:route53/getZone:getZone": _zone,
     "aws:secretsmanager/getRandomPassword:getRandomPassword": _password,
 }
 

@@ -512,6 +512,12 @@ def test_a_domain_outside_its_zone() -> None:
     )
 
 
+def test_a_zones_name_where_its_id_belongs() -> None:
+    assert refusal(zoneId="castle.example") == (
+        "castle:zoneId: castle.example is not a hosted zone's id; write for example Z0123456789ABCDEFGHIJ"
+    )
+
+
 def test_a_budget_that_no_failover_can_keep() -> None:
     budgets = {"web": 10, "orders": 60, "sockets": 60, "ledger": 600}
     assert refusal(budgets=budgets) == (

@@ -59,6 +59,12 @@ def test_password_is_secret_and_has_its_length_and_only_allowed_characters(hands
 
 def test_password_is_the_same_in_every_rehearsal(hands: Hands) -> None:
     assert password(hands, passwordLength=32) == password(hands, passwordLength=32)
+
+
+def test_password_is_another_one_when_the_cloud_has_changed(hands: Hands) -> None:
+    before = password(hands, passwordLength=32)
+    hands.network()
+    assert password(hands, passwordLength=32) != before
     with pytest.raises(RefusedError):
         password(hands, excludeCharacters=string.printable)
 

@@ -31,7 +31,8 @@ def test_account_is_that_of_the_project(config: dict[str, Any]) -> None:
 
 
 def test_hosted_zone_is_that_of_the_project(config: dict[str, Any]) -> None:
-    assert one("aws:route53/zone:Zone").outputs["name"] == config["zone"]
+    zone = one("aws:route53/zone:Zone")
+    assert (zone.outputs["name"], zone.id) == (config["zone"], config["zoneId"])
 
 
 def test_runners_network_is_that_of_the_project(config: dict[str, Any]) -> None:

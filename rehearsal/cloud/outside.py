@@ -1,0 +1,153 @@
+"""What somebody, or AWS itself, does to the cloud past every program.
+
+Each function answers with changes, as the cloud's own verbs do; whoever owns the things records and makes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
+from rehearsal.cloud.outages import EVERYTHING, outage
+from rehearsal.cloud.verbs import Changes, Thing
+from rehearsal.cloud.world import GONE, KEPT, key_of
+from rehearsal.values import Value
+
+GLOBAL_CLUSTER = "aws:rds/globalCluster:GlobalCluster"
+CLUSTER = "aws:rds/cluster:Cluster"
+INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
+DATASTORE = "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup"
+CACHE = "aws:elasticache/replicationGroup:ReplicationGroup"
+
+Things = Mapping[str, Thing]
+
+
+def living(things: Things, *types: str) -> list[Thing]:
+    """The things of some types that a program made, in the order of their names."""
+    found = (it for at, it in things.items() if it.type in types and it.urn and not at.startswith(f"{KEPT}|"))
+    return sorted(found, key=lambda thing: thing.urn)
+
+
+# ---- anybody, anything
+
+
+def edited(thing: Thing, **properties: Value) -> Changes:
+    """Somebody sets properties by hand; None takes one away."""
+    inputs, outputs = dict(thing.inputs), dict(thing.outputs)
+    for name, value in properties.items():
+        if value is None:
+            inputs.pop(name, None)
+            outputs.pop(name, None)
+        else:
+            outputs[name] = value
+            if name in inputs:
+                inputs[name] = value
+    return {key_of(thing): replace(thing, inputs=inputs, outputs=outputs)}
+
+
+def rotated(thing: Thing, **secrets: Value) -> Changes:
+    """Somebody sets what can be written and never read: `masterPasswordWo`, for example."""
+    return {key_of(thing): replace(thing, inputs={**thing.inputs, **secrets})}
+
+
+def deleted(things: Things, thing: Thing) -> Changes:
+    """Somebody deletes it by hand."""
+    before = things.get(f"{GONE}||{thing.urn}")
+    times = 1 + (before.inputs["times"] if before else 0)
+    record = Thing(GONE, thing.urn, "", thing.urn, {"times": times}, {})
+    return {key_of(thing): None, key_of(record): record}
+
+
+# ---- regions
+
+
+def lost(region: str, service: str = EVERYTHING) -> Changes:
+    """A region no longer answers, or one service (`rds`) in it. What is there stays as it is."""
+    at, thing = outage(region, service)
+    return {at: thing}
+
+
+def returned(region: str, service: str = EVERYTHING) -> Changes:
+    """It answers again."""
+    return {outage(region, service)[0]: None}
+
+
+# ---- the ledger
+# What AWS reports after each: Aurora user guide, "Using switchover or failover in Amazon Aurora Global Database".
+
+
+def members(things: Things, whole: Thing) -> list[Thing]:
+    """The clusters of a global database."""
+    return [it for it in living(things, CLUSTER) if it.outputs.get("globalClusterIdentifier") == whole.id]
+
+
+def writer(things: Things, whole: Thing) -> Thing | None:
+    """The member that copies no other; None for a global database that has none."""
+    return next((it for it in members(things, whole) if not _source(it)), None)
+
+
+def switched_over(things: Things, whole: Thing, to: Thing, silent: Collection[str] = ()) -> Changes:
+    """Another member writes, and all others copy it. Members whose keys are `silent` haven't heard of it yet."""
+    changes: dict[str, Thing | None] = {}
+    for member in members(things, whole):
+        if key_of(member) not in silent:
+            source = None if member == to else str(to.outputs["arn"])
+            changes |= edited(member, replicationSourceIdentifier=source)
+            changes |= _roles(things, member, source)
+    return changes
+
+
+def came_back(things: Things, whole: Thing, old: Thing) -> Changes:
+    """The former writer after an unplanned failover: a copy of the present one, under the name that it had."""
+    now = next(it for it in members(things, whole) if not _source(it) and it.id != old.id)
+    source = str(now.outputs["arn"])
+    return {**edited(old, replicationSourceIdentifier=source), **_roles(things, old, source)}
+
+
+def detached(things: Things, member: Thing) -> Changes:
+    """A member leaves its global database and writes for itself."""
+    alone = edited(member, globalClusterIdentifier=None, replicationSourceIdentifier=None)
+    return {**alone, **_roles(things, member, None, __global=None)}
+
+
+def _source(member: Thing) -> Value:
+    return member.outputs.get("replicationSourceIdentifier")
+
+
+def _roles(things: Things, member: Thing, source: str | None, **more: Value) -> Changes:
+    """One instance of the cluster writes if it copies no other cluster, and none if it does."""
+    changes: dict[str, Thing | None] = {}
+    for number, instance in enumerate(_instances(things, member)):
+        changes |= edited(instance, writer=source is None and number == 0, __source=source, **more)
+    return changes
+
+
+def _instances(things: Things, member: Thing) -> Iterator[Thing]:
+    for it in living(things, INSTANCE):
+        if it.region == member.region and it.outputs.get("clusterIdentifier") == member.id:
+            yield it
+
+
+# ---- the global cache
+# ElastiCache user guide, "Promoting a secondary cluster in a Global Datastore".
+
+
+def cache_members(things: Things, datastore: Thing) -> list[Thing]:
+    """The replication groups of a global datastore."""
+    return [
+        it
+        for it in living(things, CACHE)
+        if it.outputs.get("globalReplicationGroupId") == datastore.id or _is_primary(it, datastore)
+    ]
+
+
+def cache_promoted(things: Things, datastore: Thing, to: Thing) -> Changes:
+    """Another member is the primary, whose id the datastore reads back; the former one copies it."""
+    changes = dict(edited(datastore, primaryReplicationGroupId=to.id))
+    for member in cache_members(things, datastore):
+        changes |= edited(member, globalReplicationGroupId=datastore.id)
+    return changes
+
+
+def _is_primary(group: Thing, datastore: Thing) -> bool:
+    return datastore.outputs.get("primaryReplicationGroupId") == group.id

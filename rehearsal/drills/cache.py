@@ -1,0 +1,34 @@
+"""The drill of the market data cache: its primary moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rehearsal.cloud import outside
+from rehearsal.cloud.outside import CACHE, DATASTORE
+from rehearsal.drills.drill import Drill, Scene, Stage
+from rehearsal.engine.events import FailedError
+
+
+def promotion(stage: Stage) -> Iterator[Scene]:
+    datastore = stage.one(DATASTORE)
+    primary = datastore.outputs.get("primaryReplicationGroupId")
+    others = [it for it in outside.cache_members(stage.things, datastore) if it.id != primary]
+    if not others:
+        raise FailedError(
+            f"{datastore.id} has one member in the stacks that are up; bring up another cell that has one"
+        )
+    stage.happens(outside.cache_promoted(stage.things, datastore, others[0]))
+    yield Scene(f"{others[0].id} is the primary of {datastore.id}, and {primary} copies it")
+
+
+DRILLS = (
+    Drill(
+        "cache-promotion",
+        "Another cell's member becomes the primary of the global cache.",
+        promotion,
+        needs=(DATASTORE, CACHE),
+        guards=(DATASTORE, CACHE),
+        moves=("cache",),
+    ),
+)

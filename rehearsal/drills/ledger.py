@@ -1,0 +1,85 @@
+"""Drills of the ledger: the writer moves, by plan or without one, and a member leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rehearsal.cloud import outside
+from rehearsal.cloud.outside import CLUSTER, GLOBAL_CLUSTER, INSTANCE
+from rehearsal.cloud.verbs import Thing
+from rehearsal.cloud.world import key_of
+from rehearsal.drills.drill import Drill, Scene, Stage
+from rehearsal.engine.events import FailedError
+
+RDS = "rds"
+
+
+def switchover(stage: Stage) -> Iterator[Scene]:
+    whole, old, new = _roles(stage)
+    stage.happens(outside.switched_over(stage.things, whole, new))
+    yield Scene(f"{new.id} writes {whole.id}, and {old.id} copies it")
+    stage.happens(outside.switched_over(stage.things, whole, _now(stage, old)))
+    yield Scene(f"{old.id} writes again")
+
+
+def failover(stage: Stage) -> Iterator[Scene]:
+    whole, old, new = _roles(stage)
+    stage.happens(outside.lost(old.region, RDS))
+    stage.happens(outside.switched_over(stage.things, whole, new, silent={key_of(old)}))
+    yield Scene(f"RDS in {old.region} doesn't answer; {new.id} was made the writer of {whole.id}")
+    stage.happens(outside.came_back(stage.things, whole, _now(stage, old)))
+    stage.happens(outside.returned(old.region, RDS))
+    yield Scene(f"{old.id} is back, as a copy of {new.id}")
+
+
+def detach(stage: Stage) -> Iterator[Scene]:
+    whole, _, leaver = _roles(stage)
+    stage.happens(outside.detached(stage.things, leaver))
+    yield Scene(f"{leaver.id} was taken out of {whole.id} and writes for itself")
+
+
+def _roles(stage: Stage) -> tuple[Thing, Thing, Thing]:
+    """The global database, the member that writes it, and another one."""
+    whole = stage.one(GLOBAL_CLUSTER)
+    members = outside.members(stage.things, whole)
+    old = outside.writer(stage.things, whole)
+    others = [it for it in members if it != old]
+    if old is None or not others:
+        raise FailedError(
+            f"{whole.id} has one member in the stacks that are up; bring up another cell that has one"
+        )
+    return whole, old, others[0]
+
+
+def _now(stage: Stage, thing: Thing) -> Thing:
+    return stage.things[key_of(thing)]
+
+
+_GUARDS = (GLOBAL_CLUSTER, CLUSTER)
+
+DRILLS = (
+    Drill(
+        "ledger-switchover",
+        "The writer of the ledger is moved to another cell by plan, and back.",
+        switchover,
+        needs=(GLOBAL_CLUSTER, CLUSTER, INSTANCE),
+        guards=_GUARDS,
+        moves=("ledger",),
+    ),
+    Drill(
+        "ledger-failover",
+        "The writer of the ledger is gone, another member takes over, and the old one comes back as its copy.",
+        failover,
+        needs=(GLOBAL_CLUSTER, CLUSTER, INSTANCE),
+        guards=_GUARDS,
+        moves=("ledger",),
+    ),
+    Drill(
+        "ledger-detach",
+        "A member of the ledger is detached and promoted to a database of its own.",
+        detach,
+        needs=(GLOBAL_CLUSTER, CLUSTER, INSTANCE),
+        guards=_GUARDS,
+        moves=("ledger",),
+    ),
+)

@@ -1,0 +1,47 @@
+"""The drill that loses a region, and gets it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rehearsal.cloud import outside, seed
+from rehearsal.cloud.outside import CACHE, CLUSTER, DATASTORE, GLOBAL_CLUSTER
+from rehearsal.drills.drill import Drill, Scene, Stage
+from rehearsal.engine.events import FailedError
+
+
+def lose_region(stage: Stage) -> Iterator[Scene]:
+    region = stage.argument
+    known = sorted({place for stack in stage.stacks for place in stage.regions(stack)})
+    if region not in known:
+        raise FailedError(f"no stack that is up works from {region}; name one of {', '.join(known)}")
+    waiting = [stack for stack in stage.chosen if region in stage.regions(stack)]
+    others = tuple(stack for stack in stage.chosen if stack not in waiting)
+    managed = [service for service, home in seed.homes().items() if home == region]
+    also = f", nor does what is managed from there ({', '.join(managed)})" if managed else ""
+    wait = f"; {' and '.join(waiting)} can only wait" if waiting else ""
+
+    stage.happens(outside.lost(region))
+    yield Scene(f"{region} doesn't answer{also}{wait}", only=others, refreshed=False)
+    yield Scene("the other stacks are refreshed, without what needs it", only=others)
+    stage.happens(outside.returned(region))
+    yield Scene(f"{region} answers again")
+
+
+DRILLS = (
+    Drill(
+        "lose-region",
+        "A region no longer answers, nor does what is managed from there; later it does again.",
+        lose_region,
+        parameter="region",
+        guards=(
+            GLOBAL_CLUSTER,
+            CLUSTER,
+            DATASTORE,
+            CACHE,
+            "aws:kms/key:Key",
+            "aws:s3/bucket:Bucket",
+        ),
+        moves=("web", "orders", "sockets", "ledger", "cache"),
+    ),
+)

@@ -1,0 +1,41 @@
+"""All drills by name, and those that wait for something that the platform doesn't have yet."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Final
+
+from rehearsal.drills import cache, cells, drift, keys, ledger, region
+from rehearsal.drills.drill import Drill
+from rehearsal.engine.events import FailedError
+
+DRILLS: Final[Mapping[str, Drill]] = {
+    drill.name: drill
+    for drill in (
+        *ledger.DRILLS,
+        *cache.DRILLS,
+        *region.DRILLS,
+        *drift.DRILLS,
+        *keys.DRILLS,
+        *cells.DRILLS,
+    )
+}
+
+# By name: what each will do, and what it waits for.
+WAITING: Final[Mapping[str, tuple[str, str]]] = {
+    "bucket-replication-paused": ("The replication of a bucket is paused.", "the buckets' replication"),
+    "table-replica-removed": ("The replica of a table is removed.", "the global tables"),
+}
+
+
+def find(name: str) -> Drill:
+    """The drill of that name. Raises FailedError for one that waits, or that there isn't."""
+    if name in DRILLS:
+        return DRILLS[name]
+    if name in WAITING:
+        raise FailedError(f"{name} waits for {WAITING[name][1]}, which the platform doesn't have yet")
+    near = difflib.get_close_matches(name, DRILLS, n=1)
+    raise FailedError(
+        f"no drill is called {name}; " + (f"is it {near[0]}?" if near else "see `drill --list`")
+    )

@@ -1,0 +1,75 @@
+"""Plays a drill: after each scene the stacks are refreshed and previewed, and what they plan is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from rehearsal.cloud import outside
+from rehearsal.drills import judge
+from rehearsal.drills.drill import Drill, Scene, Stage, stack_of
+from rehearsal.drills.judge import Finding
+from rehearsal.engine.events import FailedError
+from rehearsal.engine.operations import Result
+
+Progress = Callable[[str, str], AbstractContextManager[None]]
+
+
+@dataclass
+class Look:
+    """One stack after one scene."""
+
+    stack: str
+    excluded: list[str] = field(default_factory=list)  # URNs that the refresh had to leave out
+    refreshed: Result | None = None
+    previewed: Result | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass
+class Played:
+    """One scene and how each stack took it."""
+
+    scene: Scene
+    looks: list[Look] = field(default_factory=list)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What is wrong, over all stacks."""
+        return [finding for look in self.looks for finding in look.findings]
+
+
+def play(
+    drill: Drill, stage: Stage, progress: Progress, begins: Callable[[Scene], None] = lambda _: None
+) -> Iterator[Played]:
+    """Acts the drill out, and yields each scene when it has been judged. Raises FailedError if it can't be acted.
+
+    `begins` is told of each scene before the stacks are asked.
+    """
+    for type_ in drill.needs:
+        if not outside.living(stage.things, type_):
+            raise FailedError(f"{drill.name} needs a {type_}, and no stack that is up has one")
+    for scene in drill.act(stage):
+        begins(scene)
+        played = Played(scene)
+        for result, allowed in scene.done:
+            findings = list(judge.carried_out(result, allowed))
+            played.looks.append(Look(result.stack, previewed=result, findings=findings))
+        for stack in stage.chosen if scene.only is None else scene.only:
+            played.looks.append(_looked_at(drill, stage, scene, stack, progress))
+        yield played
+
+
+def _looked_at(drill: Drill, stage: Stage, scene: Scene, stack: str, progress: Progress) -> Look:
+    engine, look = stage.engine, Look(stack)
+    if scene.refreshed:
+        look.excluded = engine.silent(stack)
+        with progress("refresh", stack):
+            look.refreshed = engine.refresh(stack, look.excluded)
+        look.findings += judge.failures(look.refreshed)
+    with progress("preview", stack):
+        look.previewed = engine.preview(stack, engine.project.config(stack, scene.config))
+    mine = [it for it in scene.expected if stack_of(it.urn) == stack]
+    look.findings += judge.planned(look.previewed, mine, drill.guards)
+    return look

@@ -1,0 +1,66 @@
+"""A bench for drills on the committed program: brought up once, and each drill spoils a copy."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rehearsal.drills.drill import Stage
+from rehearsal.drills.judge import Finding
+from rehearsal.drills.registry import DRILLS
+from rehearsal.drills.runner import Played, play
+from rehearsal.engine import urns
+from rehearsal.engine.forkserver import ForkServer
+from rehearsal.engine.operations import Engine
+from rehearsal.engine.sdk import used_by
+from tests.stacks.platform import ROOT, engine, update
+
+
+@dataclass
+class Field:
+    """Plays drills, by this program or another, on copies of a platform that is up."""
+
+    folder: Path
+    server: ForkServer
+    _copies: int = field(default=0)
+
+    @property
+    def ground(self) -> Path:
+        """The state folder of the platform that stays as it is."""
+        return self.folder / "ground"
+
+    def play(
+        self, name: str, argument: str = "", stacks: Sequence[str] = (), program: Path = ROOT
+    ) -> tuple[Engine, list[Played]]:
+        """The scenes of a drill, refreshed and previewed in these stacks, or in all; and what it has left."""
+        self._copies += 1
+        state = self.folder / str(self._copies)
+        shutil.copytree(self.ground, state)
+        with engine(state, program) as opened:
+            opened.server = self.server
+            up = opened.stacks()
+            stage = Stage(opened, up, stacks or up, argument)
+            return opened, list(play(DRILLS[name], stage, lambda *_: nullcontext()))
+
+
+@contextmanager
+def brought_up(folder: Path) -> Iterator[Field]:
+    """A field with all stacks up."""
+    made = Field(folder, ForkServer(used_by(ROOT)))
+    try:
+        with engine(made.ground) as opened:
+            opened.server = made.server
+            for stack in opened.stacks():
+                update(opened, stack)
+        yield made
+    finally:
+        made.server.close()
+
+
+def told(scenes: Sequence[Played]) -> list[tuple[str, str, str]]:
+    """What was found wrong, as kind, name of the resource, and words."""
+    found: list[Finding] = [finding for scene in scenes for finding in scene.findings]
+    return [(it.kind, urns.name_of(it.urn) if it.urn else it.stack, it.says) for it in found]

@@ -1,0 +1,165 @@
+"""Every option that protects the program in a failover: without it, a drill fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rehearsal.drills.registry import DRILLS
+from rehearsal.engine import urns
+from tests.stacks.drills import Field, brought_up, told
+from tests.stacks.platform import engine
+from tests.stacks.test_operations import copied, mutated
+
+LEDGER = "components/data/ledger.py"
+CACHE = "components/data/cache.py"
+
+
+@pytest.fixture(scope="module")
+def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
+    with brought_up(tmp_path_factory.mktemp("protection")) as made:
+        yield made
+
+
+# Which drill an option is for: the file, the text, what stands there without it, the drill, the stacks that it is
+# played in, and what it finds.
+OPTIONS = {
+    "the source of a member's copy": (
+        LEDGER,
+        'IGNORED = ["replicationSourceIdentifier", ',
+        "IGNORED = [",
+        "ledger-switchover",
+        "us-east-1",
+        ("detaches", "cell-ledger-cluster"),
+    ),
+    "the global database of a member": (
+        LEDGER,
+        '"globalClusterIdentifier", ',
+        "",
+        "ledger-detach",
+        "eu-west-1",
+        ("detaches", "cell-ledger-cluster"),
+    ),
+    "the password of the first day": (
+        LEDGER,
+        '[*IGNORED, "masterPasswordWo"]',
+        "[*IGNORED]",
+        "drift",
+        "us-east-1",
+        ("changes", "cell-ledger-cluster"),
+    ),
+    "the primary of the datastore": (
+        CACHE,
+        'IGNORED_BY_DATASTORE = ["primaryReplicationGroupId"]',
+        "IGNORED_BY_DATASTORE = []",
+        "cache-promotion",
+        "us-east-1",
+        ("replaces", "cell-market-global"),
+    ),
+    "protection of the global database": (
+        LEDGER,
+        "opts=pulumi.ResourceOptions(parent=self, protect=not args.retire),",
+        "opts=pulumi.ResourceOptions(parent=self),",
+        "ledger-failover",
+        "us-east-1",
+        ("unprotected", "cell-ledger-global"),
+    ),
+    "protection of a member": (
+        LEDGER,
+        "                protect=not args.retire,\n",
+        "",
+        "ledger-failover",
+        "eu-west-1",
+        ("unprotected", "cell-ledger-cluster"),
+    ),
+    "protection of the first cache member": (
+        CACHE,
+        "parent=self, protect=not self._args.retire, ignore_changes=IGNORED_BY_BIRTH",
+        "parent=self, ignore_changes=IGNORED_BY_BIRTH",
+        "cache-promotion",
+        "us-east-1",
+        ("unprotected", "cell-market-member"),
+    ),
+    "protection of a joining cache member": (
+        CACHE,
+        "parent=self, protect=not self._args.retire, ignore_changes=IGNORED_BY_JOINING",
+        "parent=self, ignore_changes=IGNORED_BY_JOINING",
+        "cache-promotion",
+        "eu-west-1",
+        ("unprotected", "cell-market-member"),
+    ),
+    "protection of the datastore": (
+        CACHE,
+        "parent=self, protect=not self._args.retire, ignore_changes=IGNORED_BY_DATASTORE",
+        "parent=self, ignore_changes=IGNORED_BY_DATASTORE",
+        "cache-promotion",
+        "us-east-1",
+        ("unprotected", "cell-market-global"),
+    ),
+    "protection of the cell's own cache": (
+        "components/data/local_cache.py",
+        "opts=pulumi.ResourceOptions(parent=self, protect=not args.retire)",
+        "opts=pulumi.ResourceOptions(parent=self)",
+        "cache-promotion",
+        "eu-west-1",
+        ("unprotected", "cell-cache-cache"),
+    ),
+    "protection of a key": (
+        "components/keys/key_family.py",
+        "opts=pulumi.ResourceOptions(parent=self, protect=not args.retire)",
+        "opts=pulumi.ResourceOptions(parent=self)",
+        "key-replica-disabled",
+        "us-east-1",
+        ("unprotected", "cell-key-ledger-global-key"),
+    ),
+    "protection of a bucket": (
+        "components/data/private_bucket.py",
+        "opts=pulumi.ResourceOptions(parent=parent, protect=not retire)",
+        "opts=pulumi.ResourceOptions(parent=parent)",
+        "lose-region",
+        "eu-west-1",
+        ("unprotected", "cell-web-bucket"),
+    ),
+}
+
+# Options that no drill of a failover can miss: what they are for happens at other times.
+ELSEWHERE = {
+    "accessConfig.bootstrapClusterCreatorAdminPermissions": "the EKS plugin's own, on what it makes",
+    "bootstrapSelfManagedAddons": "the same",
+    "engineVersion": "an upgrade, which goes through the global database or datastore",
+    "availabilityZones": "the provider's reading of a cluster for which the program names no zones",
+    "masterUsername": "the provider's reading of what a joining member inherits",
+    "databaseName": "the same",
+    "automaticFailoverEnabled": "a change of the datastore's own settings",
+    "nodeType": "a change of the datastore's size",
+    "numNodeGroups": "a change of the datastore's size",
+    "parameterGroupName": "an upgrade of the datastore",
+    "engine": "the provider's default for what a joining member inherits",
+    "atRestEncryptionEnabled": "the provider's reading of what a joining member inherits",
+    "transitEncryptionEnabled": "the same",
+}
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_without_an_option_that_protects_it_its_drill_fails(
+    field: Field, tmp_path: Path, option: str
+) -> None:
+    file, old, new, drill, stack, found = OPTIONS[option]
+    program = copied(tmp_path / "program")
+    mutated(program, file, old, new)
+    argument = "us-east-1" if DRILLS[drill].parameter else ""
+    _, scenes = field.play(drill, argument, [stack], program)
+    assert found in {(kind, name) for kind, name, _ in told(scenes)}
+
+
+def test_every_option_that_protects_the_program_has_a_drill_or_a_reason(field: Field) -> None:
+    with engine(field.ground) as opened:
+        opened.server = field.server
+        records = [r for stack in opened.stacks() for r in opened.store.state(stack).values()]
+    ignored = {path for record in records for path in record.get("ignore_changes", ())}
+    taken = {text.strip('[]", ') for _, old, *_ in OPTIONS.values() for text in old.split('"')[1::2]}
+    assert ignored == taken | ELSEWHERE.keys()
+    protected = {urns.type_of(r["urn"]) for r in records if r.get("protect")}
+    assert protected == {type_ for drill in DRILLS.values() for type_ in drill.guards}
