@@ -1,0 +1,20 @@
+"""The rehearsal's command line, killed at its nth write to a journal: `python -m tests.stacks.killed N MOMENT ...`"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from rehearsal.cli import app
+from tests.rehearsal.kills import MOMENTS, killed_at
+
+
+def main(write: str, moment: str, *command: str) -> None:
+    moments = {str(known): known for known in MOMENTS}
+    with killed_at(int(write), moments[moment], lambda: os.kill(os.getpid(), signal.SIGKILL)):
+        app(list(command))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
