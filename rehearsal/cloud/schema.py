@@ -150,6 +150,7 @@ def package_of(token: str) -> str:
 
 @functools.cache
 def version(package: str) -> str:
+    """The version of a package that is installed, which is also that of the plugin that it belongs to."""
     return importlib.metadata.version(PACKAGES[package])
 
 

@@ -74,7 +74,9 @@ class Comparison:
         before, after = self._session.olds.get(was), self._session.news.get(now)
         if before is None or after is None:
             return True
-        return bool(self._session.run.cloud.diff_config(_package(after), before.inputs, after.inputs).replaces)
+        return bool(
+            self._session.run.cloud.diff_config(_package(after), before.inputs, after.inputs).replaces
+        )
 
 
 def _package(provider: Resource) -> str:

@@ -1,4 +1,4 @@
-"""Making room: where a successor can't come while its predecessor is there, what must go first, and with it what else."""
+"""Making room: what must go before its successor can come, and what else falls with it."""
 
 from __future__ import annotations
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal, get_args
+from enum import StrEnum
+from typing import Any
 
 import pytest
 
 from rehearsal.journal import Journal
 
-Moment = Literal["before", "torn", "after"]
-MOMENTS: tuple[Moment, ...] = get_args(Moment)
+
+class Moment(StrEnum):
+    """When, in a write: before it, when half of it is done, after it."""
+
+    BEFORE = "before"
+    TORN = "torn"
+    AFTER = "after"
 
 
 class Killed(BaseException):
@@ -34,9 +40,9 @@ def killed_at(write: int, moment: Moment, die: Callable[[], None] = die_by_excep
         def write_or_die(journal: Journal, lines: Any) -> None:
             nonlocal left
             left -= 1
-            if left == -1 and moment == "torn":
+            if left == -1 and moment is Moment.TORN:
                 tear(journal, lines, writing)
-            if left == -1 and moment == "after":
+            if left == -1 and moment is Moment.AFTER:
                 writing(journal, lines)
             if left <= -1:
                 die()

@@ -7,12 +7,11 @@ import signal
 import sys
 
 from rehearsal.cli import app
-from tests.rehearsal.kills import MOMENTS, killed_at
+from tests.rehearsal.kills import Moment, killed_at
 
 
 def main(write: str, moment: str, *command: str) -> None:
-    moments = {str(known): known for known in MOMENTS}
-    with killed_at(int(write), moments[moment], lambda: os.kill(os.getpid(), signal.SIGKILL)):
+    with killed_at(int(write), Moment(moment), lambda: os.kill(os.getpid(), signal.SIGKILL)):
         app(list(command))
 
 

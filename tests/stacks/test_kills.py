@@ -27,7 +27,7 @@ from rehearsal.project import Project
 from rehearsal.store import Store
 from rehearsal.values import Reference, Value, Values, rewrite
 from tests.rehearsal.engine.replay import Recorder, Scripted, replayed
-from tests.rehearsal.kills import MOMENTS, Killed, Moment, killed_at
+from tests.rehearsal.kills import Killed, Moment, killed_at
 from tests.stacks.platform import ROOT
 
 STACKS = ("us-east-1", "eu-west-1", "us-west-2", "global")
@@ -148,7 +148,7 @@ def test_after_a_kill_at_any_line_of_the_journal_the_next_up_converges(lived: Li
         shutil.rmtree(folder)
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", Moment)
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_run_that_is_killed_leaves_the_start_of_its_journal(
     lived: Lived, tmp_path: Path, stack: str, moment: Moment
@@ -159,13 +159,13 @@ def test_a_run_that_is_killed_leaves_the_start_of_its_journal(
         with killed_at(number, moment), pytest.raises(Killed):
             lived.update(stack, killed)
         cut = shutil.copytree(lived.before[stack], tmp_path / f"cut{number}")
-        (cut / f"{stack}.journal").write_bytes(b"".join(lines[: number + (moment == "after")]))
+        (cut / f"{stack}.journal").write_bytes(b"".join(lines[: number + (moment is Moment.AFTER)]))
         assert settled(killed) == settled(cut), number
         left = (killed / f"{stack}.journal").read_bytes() if (killed / f"{stack}.journal").exists() else b""
-        assert left.endswith(b"\n") == (moment != "torn" and left != b"")
+        assert left.endswith(b"\n") == (moment is not Moment.TORN and left != b"")
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", Moment)
 def test_a_kill_while_the_journal_is_compacted_loses_nothing(
     lived: Lived, tmp_path: Path, moment: Moment
 ) -> None:
@@ -180,7 +180,7 @@ def test_a_kill_while_the_journal_is_compacted_loses_nothing(
     )
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", Moment)
 @pytest.mark.parametrize("stack", STACKS)
 def test_after_a_sigkill_of_the_whole_process_the_next_up_of_the_real_program_converges(
     lived: Lived, tmp_path: Path, stack: str, moment: Moment
@@ -200,7 +200,7 @@ def test_after_a_sigkill_of_the_whole_process_the_next_up_of_the_real_program_co
     assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
     journal = folder / f"{stack}.journal"
     written = journal.read_bytes().splitlines() if journal.exists() else []
-    assert len(written) == write + (moment != "before")
+    assert len(written) == write + (moment is not Moment.BEFORE)
     there = recorded(folder, stack)
     store = opened(folder)
     cloud = Cloud(store.things, ROOT / ".cache" / "schema")
