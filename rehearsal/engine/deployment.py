@@ -277,7 +277,8 @@ class Deployment:
             records[new.key] = new
         if old is not None and old.urn != new.urn:
             records[old.key] = None
-            records |= {resource.key: resource for resource in self._session.following(old.urn, new.urn)}
+            if condemned is None:  # else they need the old one still, and go before it
+                records |= {resource.key: resource for resource in self._session.following(old.urn, new.urn)}
         if condemned is not None:
             records[condemned.key] = condemned
             self._session.condemned[condemned.key] = condemned
