@@ -38,7 +38,7 @@ imports: $(READY) ## Checks which module may import which
 unit: $(READY) ## Runs pytest
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-bench: $(READY) ## Measures the embedded engine for 3, 6 and 12 cells; takes minutes
+bench: $(READY) ## Measures the embedded engine for 3, 6 and 12 cells, and its memory; takes minutes
 	@$(BIN)/python -m tests.bench
 
 golden: $(READY) ## Records the stacks' URNs anew, after a change that is meant to change them

@@ -3,132 +3,29 @@
 Every figure is of this one run. Platforms past AWS's limits have cells without the ledger (more than 11) and
 without the global cache (more than 3). Peering is a full mesh, so resources grow faster than cells: look at the
 time per resource, and at its ratio to that of the smallest platform.
+
+After the table comes one line for each other figure: those in `LINES`.
 """
 
 from __future__ import annotations
 
-import json
+import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import yaml
 from rich.console import Console
 from rich.table import Table
 
-from rehearsal.engine.events import Step
-from rehearsal.engine.operations import Engine, Result
-from rehearsal.engine.policies import PackSource
-from settings.regions import LOCATION_OF_REGION
-from tests.stacks.platform import PACK, ROOT, engine
+from tests.bench import engines, memory, rates
+from tests.stacks.platform import ROOT
 
-REGIONS = (
-    "us-east-1",
-    "eu-west-1",
-    "us-west-2",
-    "eu-central-1",
-    "us-east-2",
-    "eu-west-2",
-    "ap-northeast-2",
-    "eu-west-3",
-    "eu-north-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-south-1",
-)
-LEDGER_MEMBERS, CACHE_MEMBERS = 11, 3  # AWS's limits, birth cell included
+ALLOWED = 1024  # MiB of memory for 12 cells
 
 
-@dataclass(frozen=True)
-class Figures:
-    """One platform's seconds, in all its stacks together."""
-
-    cells: int
-    resources: int
-    bare: float  # updates without policies
-    judged: float  # updates with policies
-    whole: float  # all of `make rehearse`: preview and update, twice, with policies
-
-    @property
-    def per_resource(self) -> float:
-        """Milliseconds of `whole` for one resource in one of its four runs."""
-        return self.whole / (4 * self.resources) * 1000
-
-
-def platform(folder: Path, cells: int) -> Path:
-    """The program, with a platform of so many cells."""
-    folder.mkdir()
-    for name in ("__main__.py", "contracts.py", "naming.py", "settings", "components"):
-        (folder / name).symlink_to(ROOT / name)
-    project: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
-    config, regions = project["config"], REGIONS[:cells]
-    config["cells"]["default"] = [
-        {"name": region, "region": region, "cidr": f"10.{index}.0.0/16"}
-        for index, region in enumerate(regions)
-    ]
-    config["ledgerMembers"]["default"] = list(regions[:LEDGER_MEMBERS])
-    config["cacheMembers"]["default"] = list(regions[:CACHE_MEMBERS])
-    (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project))
-    for stack in (*regions, "global"):
-        own = ROOT / f"Pulumi.{stack}.yaml"
-        (folder / own.name).write_text(own.read_text() if own.exists() else "config: {}\n")
-    return folder
-
-
-def pack(folder: Path, cells: int) -> PackSource:
-    """The pack, told of the regions that so many cells are in."""
-    config = json.loads((PACK.folder / "castle.json").read_text())
-    regions = REGIONS[:cells]
-    config["region-allowlist"]["regions"] = regions
-    config["kms-replica-in-each-region"]["residencies"] = {
-        location: [region for region in regions if LOCATION_OF_REGION[region] == location]
-        for location in ("us", "eu")
-    }
-    file = folder / "pack.json"
-    file.write_text(json.dumps(config))
-    return PackSource(PACK.folder, file)
-
-
-def passed(result: Result) -> Result:
-    if result.failed:
-        told = [event for event in result.events if not isinstance(event, Step)]
-        sys.exit(f"{result.stack}: {result.operation} failed: {told[-1] if told else 'for no reason told'}")
-    return result
-
-
-def once(opened: Engine, stacks: Sequence[str], preview: bool) -> tuple[float, int]:
-    """Seconds and resources of an update of all stacks, each after its preview if that is wanted."""
-    seconds, resources = 0.0, 0
-    for stack in stacks:
-        config = opened.project.config(stack, {})
-        if preview:
-            passed(opened.preview(stack, config))
-        result = passed(opened.update(stack, config))
-        seconds += result.seconds
-        resources += len(result.resources)
-    return seconds, resources
-
-
-def measured(cells: int, folder: Path) -> Figures:
-    """The figures of one platform."""
-    program = platform(folder / "program", cells)
-    with engine(folder / "bare", program) as opened:
-        bare, _ = once(opened, opened.stacks(), preview=False)
-    began = time.monotonic()
-    with engine(folder / "judged", program, pack(folder, cells)) as opened:
-        stacks = opened.stacks()
-        judged, resources = once(opened, stacks, preview=True)
-        once(opened, stacks, preview=True)
-        opened.platform(stacks)
-    return Figures(cells, resources, bare, judged, time.monotonic() - began)
-
-
-def main() -> None:
-    console = Console(highlight=False)
+def rates_table(sizes: list[int], console: Console) -> Table:
+    """One row for each platform."""
     table = Table(title="resources per second, and the whole of make rehearse")
     for column in (
         "cells",
@@ -140,11 +37,11 @@ def main() -> None:
         "ratio",
     ):
         table.add_column(column, justify="right")
-    first: Figures | None = None
-    for cells in [int(argument) for argument in sys.argv[1:]] or [3, 6, 12]:
+    first: rates.Figures | None = None
+    for cells in sizes:
         console.print(f"{cells} cells ...")
         with tempfile.TemporaryDirectory() as folder:
-            found = measured(cells, Path(folder))
+            found = rates.measured(cells, Path(folder))
         console.print(
             f"  {found.resources} resources, {found.bare:.1f} s, {found.judged:.1f} s, {found.whole:.1f} s"
         )
@@ -158,7 +55,45 @@ def main() -> None:
             f"{found.per_resource:.1f}",
             f"{found.per_resource / first.per_resource:.2f}",
         )
-    console.print(table)
+    return table
+
+
+def memory_line(sizes: list[int]) -> str:
+    """The most memory that the largest platform takes."""
+    cells = max(sizes)
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "tests.bench.life", str(cells), folder]
+        most, status = memory.peak(command, ROOT)
+    if status:
+        sys.exit(f"{cells} cells didn't come up and go down; see above")
+    return (
+        f"memory: at most {most / 2**20:.0f} MiB at once in all processes together, {cells} cells up and destroyed "
+        f"with policies; pages that are shared count once; {ALLOWED} MiB are allowed for 12 cells"
+    )
+
+
+def engines_line(sizes: list[int]) -> str:
+    """The embedded engine beside the CLI's, on the smallest platform."""
+    cells = min(sizes)
+    with tempfile.TemporaryDirectory() as folder:
+        ours = engines.embedded(cells, Path(folder))
+    said = f"engines: {cells} cells from nothing, one command a stack, no policies: the embedded one {ours:.1f} s"
+    if shutil.which("pulumi") is None:
+        return f"{said}; there is no Pulumi CLI on PATH to compare it with"
+    with tempfile.TemporaryDirectory() as folder:
+        theirs = engines.real(cells, Path(folder))
+    return f"{said}, the CLI's {theirs:.1f} s"
+
+
+LINES: list[Callable[[list[int]], str]] = [engines_line, memory_line]
+
+
+def main() -> None:
+    console = Console(highlight=False)
+    sizes = [int(argument) for argument in sys.argv[1:]] or [3, 6, 12]
+    console.print(rates_table(sizes, console))
+    for line in LINES:
+        console.print(line(sizes))
 
 
 if __name__ == "__main__":

@@ -14,22 +14,27 @@ from tests.rehearsal.lab import Lab
 ROOT = Path(__file__).parents[2]
 
 
+def environment(home: Path) -> dict[str, str]:
+    """An environment in which the CLI keeps all that it has in a folder, and runs this interpreter."""
+    backend = home / "backend"
+    backend.mkdir(parents=True)
+    return os.environ | {
+        "PULUMI_HOME": str(home),
+        "PULUMI_BACKEND_URL": backend.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_PYTHON_CMD": sys.executable,
+        "PULUMI_DEBUG_COMMANDS": "1",
+    }
+
+
 class Real:
     """A lab's project under the CLI: a backend, a cloud and a stack file of its own, the same program."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._home = lab.folder / "cli"
-        backend = self._home / "backend"
-        backend.mkdir(parents=True)
-        self._env = os.environ | {
-            "PULUMI_HOME": str(self._home),
-            "PULUMI_BACKEND_URL": backend.as_uri(),
-            "PULUMI_CONFIG_PASSPHRASE": "",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_PYTHON_CMD": sys.executable,
-            "PULUMI_DEBUG_COMMANDS": "1",
-        }
+        self._env = environment(self._home)
         self._run("pulumi", "stack", "init", "dev")
 
     def do(self, *command: str) -> tuple[list[Step], int]:
