@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 PROC = Path("/proc")
-_PAUSE = 0.05  # seconds between two looks
+_PAUSE = 0.1  # seconds between two looks
 
 
 def peak(command: Sequence[str], folder: Path) -> tuple[int, int]:
