@@ -22,6 +22,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 from rehearsal import rpc
 from rehearsal.cloud import Cloud
+from rehearsal.cloud.schema import PACKAGES, version
 from rehearsal.cloud.verbs import Checked, Difference, RefusedError, Target
 from rehearsal.engine import remote
 from rehearsal.engine.events import FailedError
@@ -29,7 +30,6 @@ from rehearsal.engine.forkserver import ForkServer
 from rehearsal.store import Store
 from rehearsal.values import UNKNOWN, Value, Values, decode, encode
 
-PACKAGES = {"aws": "7.51.1", "eks": "4.4.0", "kubernetes": "4.34.2"}
 _THREADS = 16
 _JOURNAL = "cloud"  # the CLI keeps the stacks' states itself; what is left to keep is the cloud
 
@@ -45,8 +45,8 @@ def serve(store: Store, cloud: Cloud, forks: ForkServer) -> Iterator[dict[str, s
 
     with ExitStack() as servers:
         ports = {}
-        for package, version in PACKAGES.items():
-            servicer = Provider(package, version, store, cloud, forks)
+        for package in PACKAGES:
+            servicer = Provider(package, version(package), store, cloud, forks)
             add = partial(provider_pb2_grpc.add_ResourceProviderServicer_to_server, servicer)
             ports[package] = servers.enter_context(rpc.serve(add, translate, _THREADS))
         yield {"PULUMI_DEBUG_PROVIDERS": ",".join(f"{package}:{port}" for package, port in ports.items())}

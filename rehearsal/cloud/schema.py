@@ -18,6 +18,7 @@ import inspect
 import json
 import os
 import re
+import threading
 import typing
 import warnings
 from dataclasses import dataclass
@@ -72,12 +73,16 @@ class Schemas:
     def __init__(self, cache: Path | None = None) -> None:
         self._cache = cache
         self._known: dict[str, Schema | None] = {}
+        self._turn = (
+            threading.RLock()
+        )  # a module of the SDK that two threads import at once may look half empty
 
     def of(self, token: str) -> Schema | None:
         """The type's schema; None for a custom Kubernetes kind, which has none. UnknownTypeError else."""
-        if token not in self._known:
-            self._known[token] = self._cached(token) or self._read(token)
-        return self._known[token]
+        with self._turn:
+            if token not in self._known:
+                self._known[token] = self._cached(token) or self._read(token)
+            return self._known[token]
 
     def _read(self, token: str) -> Schema | None:
         package = package_of(token)
@@ -150,6 +155,7 @@ def package_of(token: str) -> str:
 
 @functools.cache
 def version(package: str) -> str:
+    """The version of a package that is installed, which is also that of the plugin that it belongs to."""
     return importlib.metadata.version(PACKAGES[package])
 
 

@@ -14,14 +14,16 @@ from dataclasses import replace
 
 from rehearsal import paths
 from rehearsal.cloud.verbs import Changes, Difference, RefusedError
-from rehearsal.engine import aliases, assets, mistakes, removal, state, urns
+from rehearsal.engine import aliases, assets, mistakes, reading, removal, urns
+from rehearsal.engine.comparing import Comparison, checked
 from rehearsal.engine.defaults import DefaultProviders
 from rehearsal.engine.events import FailedError, Step
 from rehearsal.engine.goal import Goal
 from rehearsal.engine.policies import Judge
+from rehearsal.engine.replacing import PROTECTED, Room
 from rehearsal.engine.session import Session
 from rehearsal.engine.state import Resource
-from rehearsal.values import UNKNOWN, Secret, Values, has_unknown
+from rehearsal.values import UNKNOWN, Secret, Values
 
 
 class Deployment:
@@ -36,8 +38,9 @@ class Deployment:
         self._seen: set[str] = set()
         self._renamed: dict[str, str] = {}  # new URN -> the old one that it was remembered under
         self._taken: dict[str, str] = {}  # old URN -> the new one that took it by an alias
-        self._removed: dict[str, Difference] = {}  # deleted early, to make room; and what that would change
         self._replaced: set[str] = set()
+        self._comparison = Comparison(session, self._replaced, self._taken)
+        self._room = Room(session, self._comparison, self._seen)
 
     # ---- what a program asks
 
@@ -57,7 +60,7 @@ class Deployment:
             goal = self._defaults.complete(goal)
             with self._session.turn, self._run.store.change():
                 resource = replace(self._blank(goal, urn), id=id_, inputs=goal.inputs, external=True)
-                resource = replace(resource, outputs=self._found(resource))
+                resource = replace(resource, outputs=reading.outputs_of(self._session, resource))
                 return self._keep(resource, [Step("read", urn)], self._session.olds.get(urn))
         except (FailedError, RefusedError) as error:
             raise self._session.failed(error, urn) from error
@@ -67,7 +70,7 @@ class Deployment:
         try:
             reference = provider or self._defaults.reference(token.split(":", 1)[0], version, token)
             if token == "pulumi:pulumi:getResource":
-                return self._own(args["urn"])
+                return reading.own(self._session, args["urn"])
             with self._session.turn:
                 self._session.go_on()
                 found = self._session.provider(reference)
@@ -120,7 +123,7 @@ class Deployment:
             new = replace(self._blank(goal, urn), inputs=goal.inputs)
             if old is not None:
                 new = replace(new, inputs=paths.with_old_values(new.inputs, old.inputs, goal.ignore_changes))
-            new = self._checked(new, old)
+            new = checked(session, new, old)
             provider = session.provider(new.provider)
         new = self._judge.resource(new, provider)
         with session.turn, self._run.store.change():
@@ -130,11 +133,11 @@ class Deployment:
     def _step(self, goal: Goal, old: Resource | None, new: Resource) -> Resource:
         if old is None:
             return self._create(new)
-        if old.urn in self._removed:
-            return self._create(self._anew(goal, new), old, self._removed[old.urn])
+        if old.urn in self._room.made:
+            return self._create(self._anew(goal, new), old, self._room.made[old.urn])
         if old.external:
             return self._create(new, old)
-        difference = self._difference(old, new)
+        difference = self._comparison.difference(old, new)
         if difference.replaces or old.pending_replacement:
             return self._replace(goal, old, new, difference)
         if difference.changed:
@@ -169,10 +172,10 @@ class Deployment:
             _as_step("create-replacement", new.urn, difference),
             _as_step("replace", new.urn, difference),
         ]
-        if old.urn in self._removed:
+        if old.urn in self._room.made:
             steps.reverse()
             if (
-                difference is self._removed[old.urn]
+                difference is self._room.made[old.urn]
             ):  # it fell with another one, which blames no key of its own
                 steps[0] = Step("replace", new.urn)
         return self._keep(new, steps, old, changes, condemned)
@@ -192,70 +195,20 @@ class Deployment:
 
     def _replace(self, goal: Goal, old: Resource, new: Resource, difference: Difference) -> Resource:
         if old.protect and new.protect:
-            message = f'unable to replace resource "{new.urn}"\n{_PROTECTED}'
+            message = f'unable to replace resource "{new.urn}"\n{PROTECTED}'
             self._session.object_to(FailedError(message, new.urn))
         new = self._anew(goal, new)
         self._replaced.add(new.urn)
         first = goal.delete_before_replace
         if first if first is not None else difference.delete_before_replace:
-            self._make_room(old)
+            self._room.make(old)
             return self._create(new, old, difference)
         # The old one stays, under a key of its own, until everything else has moved over to the new one.
         return self._create(new, old, difference, condemned=replace(old, condemned=True))
 
     def _anew(self, goal: Goal, new: Resource) -> Resource:
         """The resource checked as if it had never been: what takes another's place inherits no name from it."""
-        return self._checked(replace(new, inputs=goal.inputs), None)
-
-    def _make_room(self, old: Resource) -> None:
-        """Deletes what must go before its successor comes, and before it all that would be replaced with it."""
-        falling = self._falling_with(old)
-        for dependent, _ in falling:
-            if dependent.protect:
-                raise FailedError(
-                    f'unable to replace resource "{dependent.urn}" as part of replacing "{old.urn}" {_PROTECTED}',
-                    dependent.urn,
-                )
-        self._removed[old.urn] = Difference()
-        self._removed.update((resource.urn, difference) for resource, difference in falling)
-        for resource in [*(resource for resource, _ in reversed(falling)), old]:
-            if not resource.pending_replacement:
-                changes = (
-                    {} if self._run.preview else removal.in_cloud(self._session, resource, self._removed)
-                )
-                gone = replace(resource, pending_replacement=True)
-                self._session.olds[gone.urn] = gone
-                self._session.commit({gone.key: gone}, changes)
-                self._session.tell(Step("delete-replaced", resource.urn))
-
-    def _falling_with(self, root: Resource) -> list[tuple[Resource, Difference]]:
-        """What depends on a resource in a way that a new one in its place would replace, in order of need.
-
-        With each: by which of its inputs.
-        """
-        fallen = {root.urn}
-        found = []
-        for resource in state.in_dependency_order(self._session.olds.values()):
-            if resource.urn in self._seen or resource.urn in self._removed:
-                continue
-            if not resource.custom or resource.external:
-                continue
-            difference = self._falls(resource, fallen)
-            if difference is not None:
-                fallen.add(resource.urn)
-                found.append((resource, difference))
-        return found
-
-    def _falls(self, resource: Resource, fallen: set[str]) -> Difference | None:
-        provider = urns.split_reference(resource.provider)[0] if resource.provider else ""
-        if resource.deleted_with in fallen or provider in fallen:
-            return Difference()
-        touched = {key for key, of in resource.property_dependencies.items() if fallen.intersection(of)}
-        if not touched & resource.inputs.keys() or resource.is_provider:
-            return None
-        inputs = {key: UNKNOWN if key in touched else value for key, value in resource.inputs.items()}
-        found = self._difference(resource, replace(resource, inputs=inputs))
-        return Difference(replaces=found.replaces) if found.replaces else None
+        return checked(self._session, replace(new, inputs=goal.inputs), None)
 
     @contextmanager
     def _step_on(self, resource: Resource, op: str, difference: Difference) -> Iterator[None]:
@@ -267,55 +220,6 @@ class Deployment:
             raise
 
     # ---- what the stages use
-
-    def _checked(self, new: Resource, old: Resource | None) -> Resource:
-        """The resource with its inputs as they will be recorded. Raises FailedError for refused inputs."""
-        if not new.custom or _package(new) == "pulumi":  # the engine's own provider, of stack references
-            return new
-        if new.is_provider:
-            checked = self._run.cloud.check_config(_package(new), new.inputs)
-        elif (target := self._session.target(new)) is None:
-            return new
-        else:
-            usable = old is not None and not old.external
-            checked = self._run.cloud.check(target, old.inputs if old and usable else None, new.inputs)
-        if checked.failures:
-            raise FailedError("\n".join(f"{f.path}: {f.reason}" for f in checked.failures), new.urn)
-        return replace(new, inputs=checked.inputs)
-
-    def _difference(self, old: Resource, new: Resource) -> Difference:
-        if new.deleted_with and new.deleted_with in self._replaced:
-            return Difference(replaces=("deletedWith",))
-        if self._provider_replaced(old, new):
-            return Difference(replaces=("provider",))
-        if not new.custom:
-            keys = sorted(old.inputs.keys() | new.inputs.keys())
-            return Difference(changed=tuple(key for key in keys if _differ(old.inputs, new.inputs, key)))
-        if new.is_provider:
-            return self._run.cloud.diff_config(_package(new), old.inputs, new.inputs)
-        target = self._session.target(new)
-        if target is None:
-            return Difference()
-        found = self._run.cloud.diff(
-            target, old.id, old.inputs, old.outputs, new.inputs, tuple(new.ignore_changes)
-        )
-        forced = [paths.parse(text) for text in new.replace_on_changes]
-        more = [key for key in found.changed if any(paths.contains(path, (key,)) for path in forced)]
-        return replace(found, replaces=tuple(dict.fromkeys([*found.replaces, *more])))
-
-    def _provider_replaced(self, old: Resource, new: Resource) -> bool:
-        """Whether the resource's provider is another one now, and one that can't take over its things."""
-        if old.provider == new.provider:
-            return False
-        if not old.provider or not new.provider:
-            return True
-        was, now = urns.split_reference(old.provider)[0], urns.split_reference(new.provider)[0]
-        if self._taken.get(was) == now:
-            return False
-        before, after = self._session.olds.get(was), self._session.news.get(now)
-        if before is None or after is None:
-            return True
-        return bool(self._run.cloud.diff_config(_package(after), before.inputs, after.inputs).replaces)
 
     def _remembered(self, goal: Goal, urn: str) -> Resource | None:
         olds = self._session.olds
@@ -333,29 +237,6 @@ class Deployment:
             self._renamed[urn], self._taken[former] = former, urn
             return olds[former]
         return None
-
-    def _found(self, resource: Resource) -> Values:
-        if resource.type == urns.REFERENCE_TYPE:
-            return self._stack_outputs(resource.inputs["name"])
-        target = self._session.target(resource)
-        found = target and self._run.cloud.read(target, resource.id, {}, resource.inputs)
-        if found is None:
-            raise FailedError(f"resource '{resource.id}' does not exist", resource.urn)
-        return found.outputs
-
-    def _stack_outputs(self, name: str) -> Values:
-        records = self._run.store.state(name.rsplit("/", 1)[-1]).values()
-        root = next((record for record in records if record["type"] == urns.STACK_TYPE), None)
-        if root is None:
-            raise FailedError(f'unknown stack "{name}"')
-        return {"name": name, "outputs": root.get("outputs", {}), "secretOutputNames": []}
-
-    def _own(self, urn: str) -> Values:
-        with self._session.turn:
-            found = self._session.news.get(urn)
-        if found is None:
-            raise FailedError(f"unknown resource {urn}")
-        return {"urn": urn, "id": found.id, "state": found.outputs}
 
     def _blank(self, goal: Goal, urn: str) -> Resource:
         return Resource(
@@ -401,7 +282,8 @@ class Deployment:
             records[new.key] = new
         if old is not None and old.urn != new.urn:
             records[old.key] = None
-            records |= {resource.key: resource for resource in self._session.following(old.urn, new.urn)}
+            if condemned is None:  # else they need the old one still, and go before it
+                records |= {resource.key: resource for resource in self._session.following(old.urn, new.urn)}
         if condemned is not None:
             records[condemned.key] = condemned
             self._session.condemned[condemned.key] = condemned
@@ -414,22 +296,8 @@ class Deployment:
         return urns.make(self._run.stack, self._run.project, goal.parent, goal.type, goal.name)
 
 
-_PROTECTED = (
-    "as it is currently marked for protection. To unprotect the resource, remove the `protect` flag from the "
-    "resource in your Pulumi program and run `pulumi up`"
-)
-
-
-def _package(provider: Resource) -> str:
-    return provider.type.removeprefix(urns.PROVIDER_PREFIX)
-
-
 def _as_step(op: str, urn: str, difference: Difference) -> Step:
     return Step(op, urn, difference.changed, difference.replaces)
-
-
-def _differ(old: Values, new: Values, key: str) -> bool:
-    return key not in old or key not in new or has_unknown(new[key]) or old[key] != new[key]
 
 
 def _with_secrets(resource: Resource) -> Values:

@@ -39,10 +39,14 @@ class Child:
     output: BinaryIO
     report: BinaryIO
 
-    def kill(self) -> None:
-        """Ends the process at once; no error if it has ended."""
+    def end(self) -> None:
+        """Ends the process at once; no error if it has ended. What it printed can still be read."""
         with contextlib.suppress(ProcessLookupError):  # it was quicker
             os.kill(self.pid, signal.SIGKILL)
+
+    def kill(self) -> None:
+        """Ends the process at once, and closes what connects it to its owner."""
+        self.end()
         self.output.close()
         self.report.close()
 

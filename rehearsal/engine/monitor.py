@@ -36,13 +36,9 @@ _THREADS = 64  # more than a program's own, or its calls would wait for each oth
 
 
 @contextmanager
-def serve(deployment: Deployment, session: Session, organization: str, construct: Construct) -> Iterator[str]:
-    """Serves a deployment for as long as the context lasts. Yields the address.
-
-    `construct` makes remote components; it is told the address, too, for it registers their children there.
-    """
-
-    monitor = Monitor(deployment, session, organization, construct)
+def serve(monitor: Monitor) -> Iterator[str]:
+    """Serves a monitor for as long as the context lasts. Yields the address."""
+    session = monitor.session
 
     def add(server: grpc.Server) -> None:
         resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
@@ -61,7 +57,10 @@ def serve(deployment: Deployment, session: Session, organization: str, construct
 
 
 class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
-    """What a program's SDK calls about resources and functions."""
+    """What a program's SDK calls about resources and functions.
+
+    `construct` makes remote components; it is told the monitor's address, for it registers their children there.
+    """
 
     def __init__(
         self, deployment: Deployment, session: Session, organization: str, construct: Construct

@@ -11,14 +11,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from rehearsal.cloud import Cloud
 from rehearsal.cloud.verbs import RefusedError, Target
-from rehearsal.engine import export, monitor, remote, removal, sdk, state, urns
+from rehearsal.engine import export, remote, removal, sdk, state, urns
 from rehearsal.engine.deployment import Deployment
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Step, Violation
 from rehearsal.engine.forkserver import Child, ForkServer
+from rehearsal.engine.monitor import Monitor, serve
 from rehearsal.engine.policies import NoJudge, Pack, PackSource, Verdicts
 from rehearsal.engine.session import Run, Session
 from rehearsal.engine.state import Resource
@@ -75,7 +76,7 @@ class Engine:
     def __post_init__(self) -> None:
         self._own_server: ForkServer | None = None
 
-    def __enter__(self) -> Engine:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -187,6 +188,21 @@ class Engine:
                 files[stack] = str(file)
             return self._forks().ask(f"controls.exported:{what}", self.pack.folder, {"stacks": files, **more})
 
+    # ---- where an update's requests come from
+
+    def monitor(self, deployment: Deployment, session: Session) -> Monitor:
+        """What takes the requests of one run."""
+        return Monitor(deployment, session, ORGANIZATION, partial(remote.constructed, self._forks()))
+
+    def evaluate(self, monitor: Monitor, pack: Pack | None) -> None:
+        """Runs the program to its end: all that it wants, it asks the monitor. Raises FailedError if it fails."""
+        with serve(monitor) as address, ExitStack() as open_:
+            child = self._program(monitor.session.run, address)
+            open_.callback(child.kill)
+            if pack is not None:
+                pack.start()
+            self._wait_for(child, monitor.session)
+
     # ---- their parts
 
     def _deploy(self, operation: str, stack: str, config: Mapping[str, str]) -> Result:
@@ -198,22 +214,15 @@ class Engine:
                 open_.callback(pack.close)
                 result.verdicts = pack.verdicts
             deployment = Deployment(session, pack or NoJudge())
-            construct = partial(remote.constructed, server)
-            address = open_.enter_context(monitor.serve(deployment, session, ORGANIZATION, construct))
-            child = self._program(server, session, address)
-            open_.callback(child.kill)
-            if pack is not None:
-                pack.start()
-            self._wait_for(child, session)
+            self.evaluate(self.monitor(deployment, session), pack)
             session.go_on()
             deployment.finish()
             if result.verdicts and result.verdicts.mandatory:
                 result.failed = True
         return result
 
-    def _program(self, server: ForkServer, session: Session, address: str) -> Child:
-        run = session.run
-        return server.fork(
+    def _program(self, run: Run, address: str) -> Child:
+        return self._forks().fork(
             "rehearsal.engine.program:run",
             self.project.folder,
             {"PULUMI_CONFIG": json.dumps(dict(run.config)), "PULUMI_CONFIG_SECRET_KEYS": "[]"},

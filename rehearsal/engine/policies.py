@@ -84,10 +84,14 @@ class Verdicts:
 
 @dataclass(frozen=True)
 class PackSource:
-    """Where the pack is, and the config for it, in the CLI's form (None for the pack's own defaults)."""
+    """Where the pack is, and the config for it, in the CLI's form (None for the pack's own defaults).
+
+    `patience` is how many seconds it may take to come up.
+    """
 
     folder: Path
     config: Path | None = None
+    patience: float = 60.0
 
 
 class Pack:
@@ -209,11 +213,26 @@ class Pack:
         return f"{self._session.run.project}-{self._session.run.stack}"
 
     def _port(self, source: PackSource) -> int:
-        first = self._child.output.readline()
-        if not first.strip().isdigit():
+        """The port that the pack says it serves on, which is the first line that it prints."""
+        late = threading.Event()
+
+        def give_up() -> None:
+            late.set()
+            self._child.end()  # which ends its output, too
+
+        timer = threading.Timer(source.patience, give_up)
+        timer.start()
+        try:
+            first = self._child.output.readline()
+            if first.strip().isdigit() and not late.is_set():
+                return int(first)
             said = (first + self._child.output.read()).decode(errors="replace").rstrip()
-            raise FailedError(f"the policy pack {source.folder} did not start:\n{said}")
-        return int(first)
+        finally:
+            timer.cancel()
+        why = f"told no port within {source.patience:g} s" if late.is_set() else "did not start"
+        raise FailedError(
+            f"the policy pack {source.folder} {why}" + (f":\n{said}" if said else ", and printed nothing")
+        )
 
     def _configure(self, policies: Iterable[pb.PolicyInfo], file: Path | None) -> None:
         """Tells every rule its level and its config, as the CLI does: the pack itself applies no defaults."""

@@ -17,6 +17,7 @@ from pulumi.provider.server import ProviderServicer
 from pulumi.runtime.proto import alias_pb2, provider_pb2
 from pulumi.runtime.proto import resource_pb2 as pb
 
+from rehearsal.cloud.schema import version
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.forkserver import ForkServer
 
@@ -80,7 +81,7 @@ def construct(request: str, engine: str) -> dict[str, str]:
     from rehearsal.cloud import eks  # noqa: PLC0415 the SDK takes long to load
 
     asked_for = provider_pb2.ConstructRequest.FromString(base64.b64decode(request))
-    servicer = ProviderServicer(_Components("4.4.0", {"eks:index:Cluster": eks.Cluster}), [], engine)
+    servicer = ProviderServicer(_Components(version("eks"), {"eks:index:Cluster": eks.Cluster}), [], engine)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:

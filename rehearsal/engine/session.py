@@ -94,7 +94,8 @@ class Session:
         if not reference:
             return None
         urn = urns.split_reference(reference)[0]
-        found = self.news.get(urn) or self.olds.get(urn)
+        condemned = (resource for resource in self.condemned.values() if resource.urn == urn)
+        found = self.news.get(urn) or self.olds.get(urn) or next(condemned, None)
         if found is None:
             raise FailedError(f"unknown provider '{reference}'")
         return found

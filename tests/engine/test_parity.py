@@ -69,6 +69,12 @@ SCENARIOS: dict[str, list[str]] = {
         COMPONENT + 'C("new", O(providers=[p], aliases=[pulumi.Alias(name="old")]))',
         COMPONENT + 'C("new", O(providers=[p]))',
     ],
+    "an alias of what is replaced, and a removal of what was in it": [
+        VPC + SUBNET,
+        VPC.replace('"vpc"', '"net"')
+        .replace("0/16", "0/17")
+        .replace("opts=o", 'opts=O(provider=p, aliases=[pulumi.Alias(name="vpc")])'),
+    ],
     "ignored changes": [
         VPC.replace("opts", 'tags={"a": "1", "b": "1"}, opts'),
         VPC.replace(

@@ -1,7 +1,10 @@
 """When, and with what, the embedded engine asks a policy pack."""
 
 import json
+from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from tests.rehearsal.lab import Lab, errors, ops
 
@@ -175,12 +178,28 @@ def test_a_pack_that_does_not_start_is_one_clear_error(lab: Lab) -> None:
     assert ops(result) == []
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [("", ", and printed nothing"), ("print('waiting for the tide')", ":\nwaiting for the tide")],
+)
+def test_a_pack_that_never_tells_its_port_is_given_up_with_what_it_printed(
+    lab: Lab, body: str, said: str
+) -> None:
+    lab.policies(f"import signal\n{body}\nsignal.pause()\npolicies = []")
+    assert lab.pack
+    lab.pack = replace(lab.pack, patience=0.5)
+    lab.program(VPC)
+    result = lab.up()
+    assert errors(result) == [f"the policy pack {lab.pack.folder} told no port within 0.5 s{said}"]
+    assert lab.living() == set()
+
+
 def test_config_for_a_rule_that_the_pack_lacks_is_refused(lab: Lab) -> None:
     lab.policies(NO_DNS)
     assert lab.pack
     config = lab.folder / "config.json"
     config.write_text('{"vpc-dsn": "disabled"}')
-    lab.pack = type(lab.pack)(lab.pack.folder, config)
+    lab.pack = replace(lab.pack, config=config)
     lab.program(VPC)
     assert "no rule of the pack is called vpc-dsn" in errors(lab.up())[0]
     config.write_text('{"vpc-dns": "disabled"}')

@@ -52,6 +52,40 @@ def test_a_replacement_is_created_first_and_the_old_one_deleted_last(lab: Lab) -
     assert lab.living() == {"Vpc vpc", "Subnet subnet"}
 
 
+def test_what_is_replaced_under_a_new_name_is_deleted_after_what_was_in_it(lab: Lab) -> None:
+    lab.program(VPC + SUBNET)
+    lab.up()
+    renamed = VPC.replace('"vpc"', '"net"').replace(
+        "opts=o", 'opts=O(provider=p, aliases=[pulumi.Alias(name="vpc")])'
+    )
+    lab.program(renamed.replace("10.0.0.0/16", "10.0.0.0/17"))
+    result = lab.up()
+    assert not result.failed, errors(result)
+    assert ops(result)[2:] == ["delete subnet", "delete-replaced vpc"]
+    assert lab.living() == {"Vpc net"}
+
+
+def test_what_a_renamed_and_replaced_provider_leaves_behind_is_still_reached_through_it(lab: Lab) -> None:
+    head = HEAD + "import pulumi_kubernetes as k8s\n"
+    lab.program(
+        'k = k8s.Provider("k", kubeconfig="one")\n'
+        'k8s.core.v1.ConfigMap("m", metadata={"name": "m"}, data={"a": "b"}, opts=O(provider=k))',
+        head,
+    )
+    assert not lab.up().failed
+    lab.program(
+        'k = k8s.Provider("l", kubeconfig="other", opts=O(aliases=[pulumi.Alias(name="k")]))\n'
+        "k.id.apply(lambda id: exec('raise ValueError(1)'))",
+        head,
+    )
+    result = lab.up()
+    assert result.failed
+    assert ops(result) == ["create-replacement l", "replace l"]
+    gone = lab.destroy()
+    assert not gone.failed, errors(gone)
+    assert lab.living() == set()
+
+
 def test_a_preview_of_a_replacement_says_the_same_as_the_update(lab: Lab) -> None:
     lab.program(VPC + SUBNET)
     lab.up()

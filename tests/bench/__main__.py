@@ -1,0 +1,100 @@
+"""What the rehearsal costs, for 3, 6 and 12 cells: `make bench`. Run by hand, alone on the machine; tests nothing.
+
+Every figure is of this one run. Platforms past AWS's limits have cells without the ledger (more than 11) and
+without the global cache (more than 3). Peering is a full mesh, so resources grow faster than cells: look at the
+time per resource, and at its ratio to that of the smallest platform.
+
+After the table comes one line for each other figure: those in `LINES`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench import engines, memory, rates
+from tests.stacks.platform import ROOT
+
+ALLOWED = 1024  # MiB of memory for 12 cells
+
+
+def rates_table(sizes: list[int], console: Console) -> Table:
+    """One row for each platform."""
+    table = Table(title="resources per second, and the whole of make rehearse")
+    for column in (
+        "cells",
+        "resources",
+        "/s without policies",
+        "/s with",
+        "rehearse, s",
+        "ms a resource",
+        "ratio",
+    ):
+        table.add_column(column, justify="right")
+    first: rates.Figures | None = None
+    for cells in sizes:
+        console.print(f"{cells} cells ...")
+        with tempfile.TemporaryDirectory() as folder:
+            found = rates.measured(cells, Path(folder))
+        console.print(
+            f"  {found.resources} resources, {found.bare:.1f} s, {found.judged:.1f} s, {found.whole:.1f} s"
+        )
+        first = first or found
+        table.add_row(
+            str(found.cells),
+            str(found.resources),
+            f"{found.resources / found.bare:.0f}",
+            f"{found.resources / found.judged:.0f}",
+            f"{found.whole:.1f}",
+            f"{found.per_resource:.1f}",
+            f"{found.per_resource / first.per_resource:.2f}",
+        )
+    return table
+
+
+def memory_line(sizes: list[int]) -> str:
+    """The most memory that the largest platform takes."""
+    cells = max(sizes)
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "tests.bench.life", str(cells), folder]
+        most, status = memory.peak(command, ROOT)
+    if status:
+        sys.exit(f"{cells} cells didn't come up and go down; see above")
+    return (
+        f"memory: at most {most / 2**20:.0f} MiB at once in all processes together, {cells} cells up and destroyed "
+        f"with policies; pages that are shared count once; {ALLOWED} MiB are allowed for 12 cells"
+    )
+
+
+def engines_line(sizes: list[int]) -> str:
+    """The embedded engine beside the CLI's, on the smallest platform."""
+    cells = min(sizes)
+    with tempfile.TemporaryDirectory() as folder:
+        ours = engines.embedded(cells, Path(folder))
+    said = f"engines: {cells} cells from nothing, one command a stack, no policies: the embedded one {ours:.1f} s"
+    if shutil.which("pulumi") is None:
+        return f"{said}; there is no Pulumi CLI on PATH to compare it with"
+    with tempfile.TemporaryDirectory() as folder:
+        theirs = engines.real(cells, Path(folder))
+    return f"{said}, the CLI's {theirs:.1f} s"
+
+
+LINES: list[Callable[[list[int]], str]] = [engines_line, memory_line]
+
+
+def main() -> None:
+    console = Console(highlight=False)
+    sizes = [int(argument) for argument in sys.argv[1:]] or [3, 6, 12]
+    console.print(rates_table(sizes, console))
+    for line in LINES:
+        console.print(line(sizes))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""The embedded engine and the CLI's over the same cloud, on the same stacks: seconds from nothing to all of it.
+
+Each stack is one update, without preview and policies.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rehearsal.engine.operations import Engine
+from rehearsal.project import Project
+from rehearsal.real import RealEngine
+from tests.bench.life import passed
+from tests.bench.platforms import platform
+from tests.stacks.platform import engine
+
+
+def embedded(cells: int, folder: Path) -> float:
+    """Seconds of the embedded engine."""
+    with engine(folder / "state", platform(folder / "program", cells)) as opened:
+        return _seconds(opened)
+
+
+def real(cells: int, folder: Path) -> float:
+    """Seconds of the CLI's engine."""
+    with RealEngine(Project.read(platform(folder / "program", cells)), folder / "home") as opened:
+        return _seconds(opened)
+
+
+def _seconds(opened: Engine) -> float:
+    return sum(
+        passed(opened.update(stack, opened.project.config(stack, {}))).seconds for stack in opened.stacks()
+    )

@@ -1,0 +1,38 @@
+"""A platform's whole life, policies on: up, and down again. `python -m tests.bench.life CELLS FOLDER`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from rehearsal.engine.events import Step
+from rehearsal.engine.operations import Result
+from tests.bench.platforms import pack, platform, taken_down
+from tests.stacks.platform import engine
+
+
+def passed(result: Result) -> Result:
+    """The result, if the operation went well; ends the process with the last that was told if it didn't."""
+    if result.failed:
+        told = [event for event in result.events if not isinstance(event, Step)]
+        sys.exit(f"{result.stack}: {result.operation} failed: {told[-1] if told else 'for no reason told'}")
+    return result
+
+
+def live(cells: int, folder: Path) -> None:
+    """Brings a platform of so many cells up, and takes it down as the README says."""
+    program = platform(folder / "program", cells)
+    with engine(folder / "state", program, pack(folder, cells)) as opened:
+        for stack in opened.stacks():
+            config = opened.project.config(stack, {})
+            passed(opened.preview(stack, config))
+            passed(opened.update(stack, config))
+        for stack, facts in taken_down(cells):
+            passed(opened.update(stack, opened.project.config(stack, facts)))
+            passed(opened.destroy(stack))
+        if left := opened.cloud.living():
+            sys.exit(f"{len(left)} things are left, for example {left[0].urn}")
+
+
+if __name__ == "__main__":
+    live(int(sys.argv[1]), Path(sys.argv[2]))

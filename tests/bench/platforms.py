@@ -1,0 +1,84 @@
+"""Platforms of any number of cells: the committed program, with config of their own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rehearsal.engine.policies import PackSource
+from settings.regions import LOCATION_OF_REGION
+from tests.stacks.platform import PACK, ROOT
+
+REGIONS = (
+    "us-east-1",
+    "eu-west-1",
+    "us-west-2",
+    "eu-central-1",
+    "us-east-2",
+    "eu-west-2",
+    "ap-northeast-2",
+    "eu-west-3",
+    "eu-north-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-south-1",
+)
+LEDGER_MEMBERS, CACHE_MEMBERS = 11, 3  # AWS's limits, birth cell included
+
+
+def platform(folder: Path, cells: int) -> Path:
+    """The program, with a platform of so many cells."""
+    folder.mkdir()
+    for name in ("__main__.py", "contracts.py", "naming.py", "settings", "components"):
+        (folder / name).symlink_to(ROOT / name)
+    project: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+    regions = REGIONS[:cells]
+    project["runtime"] = (
+        "python"  # whichever interpreter measures, and no virtual environment of the folder's own
+    )
+    project["config"]["cells"]["default"] = _cells(cells)
+    project["config"]["ledgerMembers"]["default"] = list(regions[:LEDGER_MEMBERS])
+    project["config"]["cacheMembers"]["default"] = list(regions[:CACHE_MEMBERS])
+    (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project))
+    for stack in (*regions, "global"):
+        own = ROOT / f"Pulumi.{stack}.yaml"
+        (folder / own.name).write_text(own.read_text() if own.exists() else "config: {}\n")
+    return folder
+
+
+def pack(folder: Path, cells: int) -> PackSource:
+    """The pack, told of the regions that so many cells are in."""
+    config = json.loads((PACK.folder / "castle.json").read_text())
+    regions = REGIONS[:cells]
+    config["region-allowlist"]["regions"] = regions
+    config["kms-replica-in-each-region"]["residencies"] = {
+        location: [region for region in regions if LOCATION_OF_REGION[region] == location]
+        for location in ("us", "eu")
+    }
+    file = folder / "pack.json"
+    file.write_text(json.dumps(config))
+    return PackSource(PACK.folder, file)
+
+
+def taken_down(cells: int) -> list[tuple[str, dict[str, str]]]:
+    """The stacks in the order in which they go, each with the config that retires it."""
+    regions = REGIONS[:cells]
+    retire = {"castle:retire": "true"}
+    leaving = [_cells(1)[0], *({**cell, "leaving": True} for cell in _cells(cells)[1:])]
+    alone = {
+        "castle:cells": json.dumps(_cells(1)),
+        "castle:ledgerMembers": json.dumps(regions[:1]),
+        "castle:cacheMembers": json.dumps(regions[:1]),
+    }
+    joined = [(cell, retire | {"castle:cells": json.dumps(leaving)}) for cell in reversed(regions[1:])]
+    return [("global", retire), *joined, (regions[0], retire | alone)]
+
+
+def _cells(count: int) -> list[dict[str, Any]]:
+    return [
+        {"name": region, "region": region, "cidr": f"10.{index}.0.0/16"}
+        for index, region in enumerate(REGIONS[:count])
+    ]

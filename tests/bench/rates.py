@@ -1,0 +1,56 @@
+"""How many resources a second the embedded engine gets through, and how long the whole of `make rehearse` takes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rehearsal.engine.operations import Engine
+from tests.bench.life import passed
+from tests.bench.platforms import pack, platform
+from tests.stacks.platform import engine
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One platform's seconds, in all its stacks together."""
+
+    cells: int
+    resources: int
+    bare: float  # updates without policies
+    judged: float  # updates with policies
+    whole: float  # all of `make rehearse`: preview and update, twice, with policies
+
+    @property
+    def per_resource(self) -> float:
+        """Milliseconds of `whole` for one resource in one of its four runs."""
+        return self.whole / (4 * self.resources) * 1000
+
+
+def measured(cells: int, folder: Path) -> Figures:
+    """The figures of one platform."""
+    program = platform(folder / "program", cells)
+    with engine(folder / "bare", program) as opened:
+        bare, _ = _once(opened, opened.stacks(), preview=False)
+    began = time.monotonic()
+    with engine(folder / "judged", program, pack(folder, cells)) as opened:
+        stacks = opened.stacks()
+        judged, resources = _once(opened, stacks, preview=True)
+        _once(opened, stacks, preview=True)
+        opened.platform(stacks)
+    return Figures(cells, resources, bare, judged, time.monotonic() - began)
+
+
+def _once(opened: Engine, stacks: Sequence[str], preview: bool) -> tuple[float, int]:
+    """Seconds and resources of an update of all stacks, each after its preview if that is wanted."""
+    seconds, resources = 0.0, 0
+    for stack in stacks:
+        config = opened.project.config(stack, {})
+        if preview:
+            passed(opened.preview(stack, config))
+        result = passed(opened.update(stack, config))
+        seconds += result.seconds
+        resources += len(result.resources)
+    return seconds, resources

@@ -1,0 +1,99 @@
+"""What a program asked the engine in one run, recorded as data, and asked again without program and SDK.
+
+A recording holds the monitor's requests in the order in which they arrived: whatever one of them took from the
+answer to another came after that. Asked again in that order, one by one, they lead to the same state, because all
+that the pretend cloud makes up follows from URNs. The ids of providers don't; they are put in as they are now.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from google.protobuf.message import Message
+from pulumi.runtime.proto import provider_pb2
+
+from rehearsal.engine.deployment import Deployment
+from rehearsal.engine.monitor import Monitor
+from rehearsal.engine.operations import Engine
+from rehearsal.engine.policies import Pack
+from rehearsal.engine.session import Session
+from rehearsal.project import ORGANIZATION
+
+METHODS = ("RegisterResource", "RegisterResourceOutputs", "ReadResource", "Invoke")
+PROVIDER_ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass
+class Request:
+    """One request: the monitor's method, its message in wire form, and the id of the provider that it made."""
+
+    method: str
+    type: type[Message]
+    wire: bytes
+    provider_id: bytes = b""
+
+
+@dataclass
+class Recorder(Engine):
+    """An engine that records the requests of its updates, by stack."""
+
+    requests: dict[str, list[Request]] = field(default_factory=dict)
+
+    def monitor(self, deployment: Deployment, session: Session) -> Monitor:
+        monitor = super().monitor(deployment, session)
+        recording = self.requests[session.run.stack] = []
+        for method in METHODS:
+            setattr(monitor, method, _recorded(method, getattr(monitor, method), recording))
+        return monitor
+
+
+@dataclass
+class Scripted(Engine):
+    """An engine whose program is a function in this process, which asks the monitor itself."""
+
+    script: Callable[[Monitor], None] = lambda monitor: None  # noqa: ARG005 a program that wants nothing
+
+    def monitor(self, deployment: Deployment, session: Session) -> Monitor:
+        return Monitor(deployment, session, ORGANIZATION, _constructed_before)
+
+    def evaluate(self, monitor: Monitor, pack: Pack | None) -> None:
+        self.script(monitor)
+
+
+def replayed(recording: list[Request]) -> Callable[[Monitor], None]:
+    """The script that asks for all that was recorded."""
+
+    def script(monitor: Monitor) -> None:
+        now: dict[bytes, bytes] = {}  # the id of a provider when it was recorded -> its id in this run
+        for request in recording:
+            wire = PROVIDER_ID.sub(lambda found: now.get(found[0], found[0]), request.wire)
+            answer = getattr(monitor, request.method)(request.type.FromString(wire), None)
+            if request.provider_id:
+                now[request.provider_id] = answer.id.encode()
+
+    return script
+
+
+def _recorded(
+    method: str, ask: Callable[[Message, Any], Any], recording: list[Request]
+) -> Callable[[Message, Any], Any]:
+    def asked(message: Message, context: Any) -> Any:
+        request = Request(method, type(message), message.SerializeToString())
+        recording.append(request)
+        answer = ask(message, context)
+        made = getattr(answer, "id", "").encode()
+        if PROVIDER_ID.fullmatch(made):
+            request.provider_id = made
+        return answer
+
+    return asked
+
+
+def _constructed_before(
+    request: provider_pb2.ConstructRequest, address: str
+) -> provider_pb2.ConstructResponse:
+    """Makes no remote component: what its provider registered, in its own name, was recorded like all the rest."""
+    return provider_pb2.ConstructResponse()
