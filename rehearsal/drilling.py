@@ -150,7 +150,14 @@ class Ground:
         )
 
     def run(self, drill: Drill, argument: str, stacks: Sequence[str]) -> bool:
-        """Runs one drill on a copy, and says whether it held."""
+        """Runs one drill on a copy, and says whether it held. One that can't be acted out hasn't."""
+        try:
+            return self._played(drill, argument, stacks)
+        except FailedError as error:
+            self.report.report.error(str(error))
+            return False
+
+    def _played(self, drill: Drill, argument: str, stacks: Sequence[str]) -> bool:
         folder = self.folder / "now"
         shutil.rmtree(folder, ignore_errors=True)
         _copy(self.engine, folder)

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from rehearsal.cli import app
+from rehearsal.cloud import outside
 from tests.rehearsal.lab import Lab
 
 KEYS = """
@@ -147,6 +148,12 @@ def test_a_budget_that_is_not_kept_fails_the_drill(up: Lab, monkeypatch: pytest.
 
 
 def test_a_refresh_may_leave_resources_out(up: Lab) -> None:
+    store = up.engine().store
+    with store.change():
+        store.commit("outside", {}, outside.lost("eu-west-1"))
+    plain = run(up, "refresh")
+    assert plain.exit_code == 1
+    assert "ServiceUnavailable: kms is asked in eu-west-1, which doesn't answer" in plain.output
     exported = json.loads(run(up, "export", "dev").output)
     (urn,) = [r["urn"] for r in exported["deployment"]["resources"] if r["urn"].endswith("::replica")]
     done = run(up, "refresh", "--exclude", urn)

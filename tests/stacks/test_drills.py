@@ -8,14 +8,16 @@ from functools import cache
 import pytest
 
 from rehearsal.cloud import outside
+from rehearsal.drills import timeline
 from rehearsal.drills.registry import DRILLS
 from rehearsal.drills.runner import Played
 from rehearsal.engine import urns
 from rehearsal.engine.operations import Engine
 from tests.stacks.drills import Field, brought_up, told
+from tests.stacks.platform import PACK, engine
 from tests.stacks.test_operations import errors
 
-REGIONS = ("us-east-1", "eu-west-1", "us-west-2")
+REGIONS = ("us-east-1", "eu-west-1")  # the birth cell's and a joining one's; `make drills` loses each in turn
 Play = Callable[..., tuple[Engine, list[Played]]]
 
 
@@ -53,6 +55,24 @@ def test_a_drill_leaves_every_stack_with_no_replacement_deletion_or_detachment(
     assert told(scenes) == []
     asked = {look.stack for look in scenes[-1].looks if look.previewed}
     assert asked == set(opened.stacks()) - ({"us-west-2"} if name == "cell-leaves" else set())
+
+
+def test_the_committed_stacks_keep_every_budget_that_is_held(field: Field) -> None:
+    with engine(field.ground, pack=PACK) as opened:
+        opened.server = field.server
+        moves = opened.moves(opened.stacks())
+        assert moves is not None
+        found = list(timeline.rows(moves, timeline.budgets(opened), [it.name for it in timeline.CLASSES]))
+    seconds = {row.traffic.name: (row.seconds, row.budget) for row in found}
+    assert seconds == {
+        "web": (4, 10),  # 2 attempts x 2 s to a bucket
+        "orders": (90, 90),  # 3 checks x 10 s, and an alias
+        "sockets": (90, 60),
+        "ledger": (485, 600),
+        "cache": (60, None),
+    }
+    assert [row.traffic.name for row in found if row.over] == ["sockets"]
+    assert not [row for row in found if row.fails]
 
 
 def test_a_switchover_is_seen_by_the_refresh_of_every_member(played: Play) -> None:
