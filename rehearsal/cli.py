@@ -158,7 +158,7 @@ def rehearse(
 
 @app.command(name="rehearse-engine")
 def rehearse_engine(context: typer.Context) -> None:
-    """Rehearses on the Pulumi CLI's own engine: up, up again, refresh, and down to nothing.
+    """Rehearses on the Pulumi CLI's own engine: up, up again, refresh, every drill, and down to nothing.
 
     For whoever has the Pulumi CLI on PATH. It works in a copy of the project under .rehearsal/engine, with a
     backend of its own, and asks nothing of a network.
@@ -178,6 +178,8 @@ def rehearse_engine(context: typer.Context) -> None:
             work.rehearse(2)
             for stack in work.chosen(None):
                 work.do("refresh", stack)
+            if not drilling.all_held(engine, home.with_name(f"{home.name}-drills"), report):
+                work.fail("a drill didn't hold; see above")
             work.take_down()
 
 

@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from rehearsal.cloud import Cloud, seed
 from rehearsal.drill_report import DrillReport
 from rehearsal.drills import registry, timeline
 from rehearsal.drills.drill import Drill, Stage
@@ -22,7 +21,7 @@ from rehearsal.engine.operations import Engine
 from rehearsal.engine.sdk import used_by
 from rehearsal.invocation import Options, mistakes
 from rehearsal.report import Report
-from rehearsal.store import Store, emptied
+from rehearsal.store import emptied
 
 
 def drill(
@@ -68,6 +67,16 @@ def drill(
             report.summary(held)
     if not all(held.values()):
         raise typer.Exit(1)
+
+
+def all_held(engine: Engine, folder: Path, report: Report) -> bool:
+    """Runs every drill on copies, made under `folder`, of what an engine has up, and says whether all held."""
+    drills = DrillReport(report)
+    with emptied(folder):
+        ground = Ground(engine, folder, drills)
+        held = {label: ground.run(it, argument, []) for label, it, argument in ground.every()}
+    drills.summary(held)
+    return all(held.values())
 
 
 @contextmanager
@@ -160,17 +169,14 @@ class Ground:
     def _played(self, drill: Drill, argument: str, stacks: Sequence[str]) -> bool:
         folder = self.folder / "now"
         shutil.rmtree(folder, ignore_errors=True)
-        _copy(self.engine, folder)
-        store = Store(folder, seed.things())
-        cloud = Cloud(store.things, self.engine.project.folder / ".cache" / "schema")
-        # Policies are left out: they judge the program, which is the same as before.
-        engine = replace(self.engine, store=store, cloud=cloud, pack=None)
-        stage = Stage(engine, _up(engine), _chosen(engine, drill, stacks), argument)
-        self.report.begins(drill, argument)
         scenes = []
-        for played in play(drill, stage, self.report.report.progress, self.report.happens):
-            self.report.scene(played)
-            scenes.append(played)
+        # Policies are left out: they judge the program, which is the same as before.
+        with self.engine.copied(folder) as engine:
+            stage = Stage(engine, _up(engine), _chosen(engine, drill, stacks), argument)
+            self.report.begins(drill, argument)
+            for played in play(drill, stage, self.report.report.progress, self.report.happens):
+                self.report.scene(played)
+                scenes.append(played)
         return self._in_time(drill) and not any(played.findings for played in scenes)
 
     def _in_time(self, drill: Drill) -> bool:

@@ -95,6 +95,12 @@ class RealEngine(Engine):
         """As the embedded engine's: the CLI refuses in the preview that comes before the first delete."""
         return self._run("destroy", stack, {})
 
+    def copied(self, folder: Path) -> RealEngine:
+        """As the embedded engine's: state, cloud and stack files."""
+        with self.store.change():
+            shutil.copytree(self._home, folder, symlinks=True)
+        return RealEngine(self.project, folder, watch=self.watch, server=self._forks())
+
     def records(self, stack: str) -> list[Resource]:
         """What the stack's checkpoint holds; values that it holds encrypted stay so."""
         file = self._checkpoint(stack)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 import time
 from collections import Counter
@@ -13,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from rehearsal.cloud import Cloud
+from rehearsal.cloud import Cloud, seed
 from rehearsal.cloud.verbs import RefusedError, Target
 from rehearsal.engine import export, remote, removal, sdk, state, urns
 from rehearsal.engine.deployment import Deployment
@@ -114,6 +115,14 @@ class Engine:
     def records(self, stack: str) -> list[Resource]:
         """What is remembered of each of the stack's resources; empty for a stack that isn't up."""
         return [state.from_record(record) for record in self.store.state(stack).values()]
+
+    def copied(self, folder: Path) -> Engine:
+        """The same engine over a copy, in a new folder, of all that is remembered; without policies."""
+        with self.store.change():
+            shutil.copytree(self.store.folder, folder)
+        store = Store(folder, seed.things())
+        cloud = Cloud(store.things, self.project.folder / ".cache" / "schema")
+        return replace(self, store=store, cloud=cloud, pack=None, server=self._forks())
 
     def silent(self, stack: str) -> list[str]:
         """The URNs of the stack's resources that can't be read now: what a refresh has to leave out."""

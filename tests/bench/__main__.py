@@ -18,8 +18,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import engines, memory, rates
-from tests.stacks.platform import ROOT
+from tests.bench import engines, memory, platforms, rates
+from tests.stacks.platform import ROOT, engine
 
 ALLOWED = 1024  # MiB of memory for 12 cells
 
@@ -85,7 +85,24 @@ def engines_line(sizes: list[int]) -> str:
     return f"{said}, the CLI's {theirs:.1f} s"
 
 
-LINES: list[Callable[[list[int]], str]] = [engines_line, memory_line]
+def checks_line(sizes: list[int]) -> str:
+    """What the cloud's checks and refusals cost, on the smallest platform."""
+    cells = min(sizes)
+    seconds, resources = {}, 0
+    for strict in (False, True):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            program = platforms.platform(folder / "program", cells)
+            with engine(folder / "state", program, strict=strict) as opened:
+                seconds[strict], resources = rates.once(opened, opened.stacks(), preview=False)
+    cost = (seconds[True] - seconds[False]) / resources * 1000
+    return (
+        f"checks: {cells} cells from nothing, no policies: {seconds[False]:.1f} s without any check, "
+        f"{seconds[True]:.1f} s with all of them, {cost:.2f} ms a resource; twice the time is allowed"
+    )
+
+
+LINES: list[Callable[[list[int]], str]] = [checks_line, engines_line, memory_line]
 
 
 def main() -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from rehearsal.engine.events import Step
 from rehearsal.engine.operations import Result
-from tests.bench.platforms import pack, platform, taken_down
+from rehearsal.takedown import down
+from tests.bench.platforms import pack, platform
 from tests.stacks.platform import engine
 
 
@@ -27,8 +28,9 @@ def live(cells: int, folder: Path) -> None:
             config = opened.project.config(stack, {})
             passed(opened.preview(stack, config))
             passed(opened.update(stack, config))
-        for stack, facts in taken_down(cells):
-            passed(opened.update(stack, opened.project.config(stack, facts)))
+        for stack, facts in down(opened.project, opened.stacks()):
+            retired = {**facts, "castle:retire": "true"}
+            passed(opened.update(stack, opened.project.config(stack, retired)))
             passed(opened.destroy(stack))
         if left := opened.cloud.living():
             sys.exit(f"{len(left)} things are left, for example {left[0].urn}")

@@ -63,20 +63,6 @@ def pack(folder: Path, cells: int) -> PackSource:
     return PackSource(PACK.folder, file)
 
 
-def taken_down(cells: int) -> list[tuple[str, dict[str, str]]]:
-    """The stacks in the order in which they go, each with the config that retires it."""
-    regions = REGIONS[:cells]
-    retire = {"castle:retire": "true"}
-    leaving = [_cells(1)[0], *({**cell, "leaving": True} for cell in _cells(cells)[1:])]
-    alone = {
-        "castle:cells": json.dumps(_cells(1)),
-        "castle:ledgerMembers": json.dumps(regions[:1]),
-        "castle:cacheMembers": json.dumps(regions[:1]),
-    }
-    joined = [(cell, retire | {"castle:cells": json.dumps(leaving)}) for cell in reversed(regions[1:])]
-    return [("global", retire), *joined, (regions[0], retire | alone)]
-
-
 def _cells(count: int) -> list[dict[str, Any]]:
     return [
         {"name": region, "region": region, "cidr": f"10.{index}.0.0/16"}

@@ -33,17 +33,17 @@ def measured(cells: int, folder: Path) -> Figures:
     """The figures of one platform."""
     program = platform(folder / "program", cells)
     with engine(folder / "bare", program) as opened:
-        bare, _ = _once(opened, opened.stacks(), preview=False)
+        bare, _ = once(opened, opened.stacks(), preview=False)
     began = time.monotonic()
     with engine(folder / "judged", program, pack(folder, cells)) as opened:
         stacks = opened.stacks()
-        judged, resources = _once(opened, stacks, preview=True)
-        _once(opened, stacks, preview=True)
+        judged, resources = once(opened, stacks, preview=True)
+        once(opened, stacks, preview=True)
         opened.platform(stacks)
     return Figures(cells, resources, bare, judged, time.monotonic() - began)
 
 
-def _once(opened: Engine, stacks: Sequence[str], preview: bool) -> tuple[float, int]:
+def once(opened: Engine, stacks: Sequence[str], preview: bool) -> tuple[float, int]:
     """Seconds and resources of an update of all stacks, each after its preview if that is wanted."""
     seconds, resources = 0.0, 0
     for stack in stacks:

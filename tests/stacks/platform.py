@@ -20,10 +20,12 @@ PACK = PackSource(ROOT / "policy", ROOT / "policy" / "castle.json")
 
 
 @contextmanager
-def engine(state: Path, folder: Path = ROOT, pack: PackSource | None = None) -> Iterator[Engine]:
+def engine(
+    state: Path, folder: Path = ROOT, pack: PackSource | None = None, *, strict: bool = True
+) -> Iterator[Engine]:
     """An engine over a copy of the program, or the program itself, with a state folder of the test's own."""
     store = Store(state, seed.things())
-    cloud = Cloud(store.things, ROOT / ".cache" / "schema")
+    cloud = Cloud(store.things, ROOT / ".cache" / "schema", strict=strict)
     with Engine(Project.read(folder), store, cloud, pack) as opened:
         yield opened
 

@@ -6,9 +6,8 @@ import pytest
 
 from rehearsal.cloud import outside
 from rehearsal.cloud.verbs import RefusedError
-from tests.rehearsal.cloud.hands import KEY, NORTH, ROLE, SOUTH, VPC, Hands
+from tests.rehearsal.cloud.hands import KEY, NORTH, ROLE, SOUTH, TRUST, VPC, Hands
 
-TRUST = '{"Version":"2012-10-17","Statement":[]}'
 NETWORK = {"cidrBlock": "10.0.0.0/16"}
 
 
