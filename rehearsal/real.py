@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,8 @@ _COMMANDS = {
     "preview": ("preview",),
     "update": ("up", "--yes", "--skip-preview"),
     "refresh": ("refresh", "--yes", "--skip-preview"),
-    "destroy": ("destroy", "--yes"),
+    "destroy": ("destroy", "--yes", "--skip-preview"),
+    "destroy, in preview": ("destroy", "--preview-only"),
 }
 _JUDGED = ("preview", "update")  # the operations that take a policy pack
 _WAIT = 0.1  # seconds between two looks at the CLI's event log
@@ -92,8 +94,15 @@ class RealEngine(Engine):
         return self._run("refresh", stack, {}, [f"--exclude={urn}" for urn in exclude])
 
     def destroy(self, stack: str) -> Result:
-        """As the embedded engine's: the CLI refuses in the preview that comes before the first delete."""
-        return self._run("destroy", stack, {})
+        """As the embedded engine's: what is protected is found in a preview, before the first delete.
+
+        The preview is a command of its own, for the CLI would write both into one event log, over each other.
+        """
+        foreseen = self._run("destroy, in preview", stack, {})
+        if not foreseen.failed:
+            return self._run("destroy", stack, {})
+        told = [event for event in foreseen.events if not isinstance(event, Step)]  # nothing was done
+        return replace(foreseen, operation="destroy", events=told)
 
     def copied(self, folder: Path) -> RealEngine:
         """As the embedded engine's: state, cloud and stack files."""
@@ -191,12 +200,11 @@ def _followed(log: Path, process: subprocess.Popen[Any]) -> Iterator[Event]:
     while not ended:
         ended = process.poll() is not None
         if log.exists():
-            with log.open() as file:
+            with log.open("rb") as file:
                 file.seek(done)
-                text = file.read()
-            whole = text.rpartition("\n")[0]
-            done += len(whole.encode()) + 1 if whole else 0
-            for line in whole.splitlines():
+                whole = file.read().rpartition(b"\n")[0]
+            done += len(whole) + 1 if whole else 0
+            for line in whole.split(b"\n") if whole else ():
                 yield from _told(json.loads(line))
         if not ended:
             time.sleep(_WAIT)

@@ -10,7 +10,6 @@ import pytest
 from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic, Violation
 from rehearsal.engine.operations import Engine, Result
-from rehearsal.takedown import down
 from tests.stacks.platform import PACK, ROOT, engine, update
 
 STACKS = ["us-east-1", "eu-west-1", "us-west-2"]
@@ -121,23 +120,6 @@ def test_a_stack_is_destroyed_only_once_it_is_retired(tmp_path: Path) -> None:
         refused = opened.destroy("us-west-2")
         assert "because it is protected" in errors(refused)[0]
         assert not refused.steps
-
-
-def test_the_whole_platform_goes_down_and_leaves_only_what_aws_keeps(tmp_path: Path) -> None:
-    with engine(tmp_path) as opened:
-        for stack in opened.stacks():
-            update(opened, stack)
-        for stack, config in down(opened.project, opened.stacks()):
-            update(opened, stack, **config, **{"castle:retire": "true"})
-            gone = opened.destroy(stack)
-            assert not gone.failed, errors(gone)
-            assert not opened.store.state(stack)
-        assert opened.cloud.living() == []
-        assert {thing.type for thing in opened.cloud.kept()} == {
-            "aws:kms/key:Key",
-            "aws:kms/replicaKey:ReplicaKey",
-            "aws:rds/clusterSnapshot:ClusterSnapshot",
-        }
 
 
 @pytest.mark.parametrize("stack", [*STACKS, "eu-north-1"])

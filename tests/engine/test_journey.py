@@ -1,0 +1,70 @@
+"""The committed platform's journey: the embedded engine does on it, step by step, what the real one did.
+
+What the real engine did is kept as data, one file a stack. `make record-engine` records it anew, with the Pulumi
+CLI on PATH.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from rehearsal.engine.operations import Engine
+from rehearsal.engine.policies import PackSource
+from rehearsal.engine.state import Resource
+from rehearsal.project import Project
+from rehearsal.real import RealEngine, missing
+from tests.engine import journey
+from tests.stacks.platform import engine
+
+KEPT = {  # what AWS keeps of a platform that was taken down
+    "aws:kms/key:Key",
+    "aws:kms/replicaKey:ReplicaKey",
+    "aws:rds/clusterSnapshot:ClusterSnapshot",
+}
+RECORD = os.environ.get("RECORD") == "engine"
+
+
+def told_by(opened: Engine, program: Path) -> dict[str, list[str]]:
+    """What an engine did to each stack on the journey, as the records have it; its order is checked here."""
+    lines: dict[str, list[str]] = defaultdict(list)
+    before: dict[str, list[Resource]] = {}
+    for act, result in journey.travelled(opened, program):
+        steps = result.steps
+        if act.operation != "preview":
+            known = result.resources or before[act.stack]
+            assert journey.misplaced(steps, known) == [], act
+            before[act.stack] = result.resources
+        lines[act.stack] += journey.recorded(act, steps)
+    assert opened.cloud.living() == []
+    assert {thing.type for thing in opened.cloud.kept()} == KEPT
+    return lines
+
+
+def the_record(stack: str) -> list[str]:
+    return (journey.RECORDED / f"{stack}.txt").read_text().splitlines()
+
+
+def test_the_embedded_engine_does_what_the_real_one_did(tmp_path: Path) -> None:
+    program = journey.copied(tmp_path / "program")
+    with engine(tmp_path / "state", program) as opened:
+        done = told_by(opened, program)
+    for stack, lines in done.items():
+        assert lines == the_record(stack)
+
+
+@pytest.mark.engine
+@pytest.mark.skipif(bool(missing()), reason=missing())
+def test_the_real_engine_still_does_what_is_recorded(tmp_path: Path) -> None:
+    program = journey.copied(tmp_path / "program")
+    pack = PackSource(program / "policy", program / "policy" / "castle.json")
+    with RealEngine(Project.read(program), tmp_path / "real", pack) as opened:
+        done = told_by(opened, program)
+    for stack, lines in done.items():
+        if RECORD:
+            journey.RECORDED.mkdir(exist_ok=True)
+            (journey.RECORDED / f"{stack}.txt").write_text("\n".join(lines) + "\n")
+        assert lines == the_record(stack)
