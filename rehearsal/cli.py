@@ -177,7 +177,7 @@ def rehearse_engine(context: typer.Context) -> None:
         ):
             work.rehearse(2)
             for stack in work.chosen(None):
-                work.do("refresh", stack)
+                work.refresh(stack, [])
             if not drilling.all_held(engine, home.with_name(f"{home.name}-drills"), report):
                 work.fail("a drill didn't hold; see above")
             work.take_down()
