@@ -92,11 +92,11 @@ def _ground(given: Options, report: DrillReport, *, fresh: bool) -> Iterator[Gro
                 "all stacks brought up for the drill alone"
             )
         with emptied(folder):
-            if not fresh:
-                _copy(source, folder / "ground")
-            engine = replace(given.engine(folder / "ground", report.report.watch), server=server)
             if fresh:
+                engine = replace(given.engine(folder / "ground", report.report.watch), server=server)
                 _bring_up(engine, report.report)
+            else:
+                engine = replace(source.copied(folder / "ground"), pack=source.pack)
             _refresh(engine, report.report)
             yield Ground(engine, folder, report)
 
@@ -190,11 +190,6 @@ class Ground:
         rows = list(timeline.rows(moves, timeline.budgets(self.engine), drill.moves))
         self.report.timeline(rows)
         return not any(row.fails for row in rows)
-
-
-def _copy(source: Engine, folder: Path) -> None:
-    with source.store.change():
-        shutil.copytree(source.store.folder, folder)
 
 
 def _up(engine: Engine) -> list[str]:

@@ -62,7 +62,9 @@ class RealEngine(Engine):
     def __init__(self, project: Project, home: Path, pack: PackSource | None = None, **others: Any) -> None:
         home.mkdir(parents=True, exist_ok=True)
         store = Store(home / "cloud", seed.things())
-        super().__init__(project, store, Cloud(store.things, _schemas(project.folder)), pack, **others)
+        super().__init__(
+            project, store, Cloud(store.things, project.folder / ".cache" / "schema"), pack, **others
+        )
         self._home = home.resolve()
         self._copy = self._home / "project"
         self._open = ExitStack()
@@ -141,9 +143,13 @@ class RealEngine(Engine):
             process = subprocess.Popen(
                 command, **self._how(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
-            for event in _followed(log, process):
-                result.events.append(event)
-                self.watch(stack, event)
+            try:
+                for event in _followed(log, process):
+                    result.events.append(event)
+                    self.watch(stack, event)
+            finally:
+                process.kill()  # whatever stops us here; no error if it has ended
+                process.wait()
             result.failed = process.returncode != 0
             if result.failed and not any(_is_error(event) for event in result.events):
                 output.seek(0)
@@ -188,10 +194,6 @@ class RealEngine(Engine):
 
     def _checkpoint(self, stack: str) -> Path:
         return self._home / "backend" / ".pulumi" / "stacks" / self.project.name / f"{stack}.json"
-
-
-def _schemas(folder: Path) -> Path:
-    return folder / ".cache" / "schema"
 
 
 def _followed(log: Path, process: subprocess.Popen[Any]) -> Iterator[Event]:

@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from rehearsal.cli import app
 from rehearsal.cloud import outside
+from rehearsal.drills import keys, registry
 from tests.rehearsal.lab import Lab
 
 KEYS = """
@@ -43,7 +44,6 @@ def up(project: Lab) -> Lab:
 
 def timed(lab: Lab, monkeypatch: pytest.MonkeyPatch, budget: int) -> Path:
     """A pack that tells how traffic moves, and a ledger that moves with the drill of keys; its folder."""
-    from rehearsal.drills import keys, registry  # noqa: PLC0415
 
     (drill,) = keys.DRILLS
     moving = {**registry.DRILLS, drill.name: drill.__class__(**{**vars(drill), "moves": ("ledger",)})}

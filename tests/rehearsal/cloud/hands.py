@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.verbs import Changes, Difference, Done, Found, Target, Thing
+from rehearsal.cloud.verbs import Changes, Difference, Done, Found, RefusedError, Target, Thing
 from rehearsal.values import Values
 
 ACCOUNT = "123456789012"
@@ -18,6 +20,10 @@ SUBNET = "aws:ec2/subnet:Subnet"
 KEY = "aws:kms/key:Key"
 BUCKET = "aws:s3/bucket:Bucket"
 ROLE = "aws:iam/role:Role"
+BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
+GROUP = "aws:ec2/securityGroup:SecurityGroup"
+RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 
 TRUST = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",'
@@ -95,3 +101,14 @@ class Hands:
         """A VPC and a subnet in it."""
         vpc = self.make(VPC, "vpc", {"cidrBlock": cidr}, provider)
         return vpc, self.make(SUBNET, "subnet", {"vpcId": vpc.id, "cidrBlock": cidr[:-2] + "24"}, provider)
+
+
+def refused(
+    hands: Hands, type_: str, name: str, inputs: Values, provider: Values | None = None
+) -> RefusedError:
+    """The refusal of a creation, which must have changed nothing."""
+    before = dict(hands.things)
+    with pytest.raises(RefusedError) as caught:
+        hands.make(type_, name, inputs, provider)
+    assert hands.things == before
+    return caught.value

@@ -2,46 +2,34 @@
 
 import re
 
-import pytest
-
-from rehearsal.cloud.verbs import RefusedError
 from rehearsal.values import UNKNOWN, Secret, Values, has_unknown
 from tests.rehearsal.cloud.hands import (
     ACCOUNT,
     ALLOW,
+    BALANCER,
     BUCKET,
+    DISTRIBUTION,
+    GROUP,
     KEY,
     NORTH,
     ROLE,
+    RULE,
     SOUTH,
     SUBNET,
     TRUST,
     VPC,
     Hands,
+    refused,
 )
 
 ALIAS = "aws:kms/alias:Alias"
-BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 CERTIFICATE = "aws:acm/certificate:Certificate"
-DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 LISTENER = "aws:lb/listener:Listener"
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 RECORD = "aws:route53/record:Record"
 REPLICA = "aws:kms/replicaKey:ReplicaKey"
 REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
-RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-GROUP = "aws:ec2/securityGroup:SecurityGroup"
 ZONE = "aws:route53/zone:Zone"
-
-
-def refused(
-    hands: Hands, type_: str, name: str, inputs: Values, provider: Values | None = None
-) -> RefusedError:
-    before = dict(hands.things)
-    with pytest.raises(RefusedError) as caught:
-        hands.make(type_, name, inputs, provider)
-    assert hands.things == before
-    return caught.value
 
 
 def zone_id(hands: Hands) -> str:

@@ -9,36 +9,27 @@ from rehearsal.cloud.world import key
 from rehearsal.values import Value, Values
 from tests.rehearsal.cloud.hands import (
     ACCOUNT,
+    BALANCER,
     BUCKET,
+    DISTRIBUTION,
+    GROUP,
     KEY,
     NORTH,
     ROLE,
+    RULE,
     SOUTH,
     SUBNET,
     TRUST,
     VPC,
     Hands,
     Made,
+    refused,
 )
 
-BALANCER = "aws:lb/loadBalancer:LoadBalancer"
-DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
-GROUP = "aws:ec2/securityGroup:SecurityGroup"
 OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
 QUEUE = "aws:sqs/queue:Queue"
-RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 TABLE = "aws:dynamodb/table:Table"
 USER = "aws:iam/user:User"
-
-
-def refused(
-    hands: Hands, type_: str, name: str, inputs: Values, provider: Values | None = None
-) -> RefusedError:
-    before = dict(hands.things)
-    with pytest.raises(RefusedError) as caught:
-        hands.make(type_, name, inputs, provider)
-    assert hands.things == before
-    return caught.value
 
 
 def kept(hands: Hands, made: Made) -> RefusedError:

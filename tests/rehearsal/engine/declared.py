@@ -111,4 +111,4 @@ def _request(
 
 def _registered(monitor: Monitor, request: pb.RegisterResourceRequest) -> pb.RegisterResourceResponse:
     # The context serves only to end a call over the network, and this is none.
-    return monitor.RegisterResource(request, None)  # pyright: ignore[reportArgumentType]
+    return monitor.RegisterResource(request, None)  # pyright: ignore[reportArgumentType] it asks nothing of a context
