@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pulumi
 
 from components.account.baseline import Baseline
+from components.cell_caches import local_cache, market_cache
+from components.cell_ground import Ground
 from components.cell_keys import Keys, joined_keys, made_keys
-from components.cell_peerings import client_cidrs, peer_with_cells, peer_with_runner
+from components.cell_ledger import ledger
+from components.cell_peerings import peer_with_cells, peer_with_runner
+from components.cell_storage import log_bucket, web_bucket
 from components.compute.access import POLICIES, Access, AccessArgs
 from components.compute.cluster import Cluster, ClusterArgs
-from components.data.cache import BirthSizes, Cache, CacheArgs
-from components.data.cache_parts import CachePlace
-from components.data.ledger import Ledger, LedgerArgs
-from components.data.local_cache import LocalCache, LocalCacheArgs
-from components.data.log_bucket import LogBucket, LogBucketArgs
-from components.data.web_bucket import WebBucket, WebBucketArgs
+from components.data.log_bucket import LogBucket
 from components.ingress.public_endpoint import PublicEndpoint, PublicEndpointArgs
 from components.ingress.web_acl import WebAcl, WebAclArgs
 from components.network.interface_endpoints import InterfaceEndpoints, InterfaceEndpointsArgs
 from components.network.layout import layout
 from components.network.network import Network, NetworkArgs
 from components.network.peering import Peering
+from components.observability.alerts import Alerts, AlertsArgs
 from contracts import CellContract
 from naming import Names
 from settings import CellSettings
@@ -46,18 +44,20 @@ class Cell(pulumi.ComponentResource):
 
         Baseline(f"{name}-baseline", self._child)
         keys = self._keys()
-        logs = self._logs()
+        logs = log_bucket(name, settings, self._names, self._child)
         network = self._network(logs)
         self._endpoints(network)
         runner = self._peerings(network)
-        self._web(keys, logs)
         endpoint = self._endpoint(network, logs)
         self._firewall(endpoint, keys)
         cluster = self._cluster(network, runner, keys)
         self._access(cluster)
-        self._ledger(network, cluster, keys)
-        global_cache_id = self._market(network, cluster, keys)
-        self._local_cache(network, cluster, keys)
+
+        ground = self._ground(keys, logs, network, cluster)
+        web_bucket(ground)
+        ledger(ground)
+        global_cache_id = market_cache(ground)
+        local_cache(ground)
 
         self.contract = CellContract(
             vpc_id=network.vpc_id,
@@ -73,21 +73,6 @@ class Cell(pulumi.ComponentResource):
         if self._settings.is_birth:
             return made_keys(self._name, self._settings, self._names, self._child)
         return joined_keys(self._settings, self._earlier[self._settings.birth.name])
-
-    def _logs(self) -> LogBucket:
-        sizes = self._settings.sizes
-        return LogBucket(
-            f"{self._name}-logs",
-            LogBucketArgs(
-                bucket=self._names.bucket("logs"),
-                account=self._platform.account,
-                region=self._settings.region,
-                key_arn=None,
-                keep_days={"alb": sizes.log_days, "flow": sizes.flow_log_days, "s3": sizes.log_days},
-                retire=self._settings.retire,
-            ),
-            self._child,
-        )
 
     def _network(self, logs: LogBucket) -> Network:
         return Network(
@@ -122,22 +107,6 @@ class Cell(pulumi.ComponentResource):
         """The runner's last: what is in the cluster waits for it."""
         peer_with_cells(self._name, self._settings, network, self._earlier, self._child)
         return peer_with_runner(self._name, self._settings, network, self._child)
-
-    def _web(self, keys: Keys, logs: LogBucket) -> None:
-        if not self._platform.holds(self._settings.region, "web"):
-            return
-        WebBucket(
-            f"{self._name}-web",
-            WebBucketArgs(
-                bucket=self._names.bucket("web"),
-                account=self._platform.account,
-                data_class=self._platform.datasets["web"].data_class,
-                key_arn=keys.arns[self._platform.family_of("web")],
-                log_bucket=logs.name,
-                retire=self._settings.retire,
-            ),
-            self._child,
-        )
 
     def _endpoint(self, network: Network, logs: LogBucket) -> PublicEndpoint:
         return PublicEndpoint(
@@ -205,78 +174,26 @@ class Cell(pulumi.ComponentResource):
             self._child,
         )
 
-    def _ledger(self, network: Network, cluster: Cluster, keys: Keys) -> None:
-        capacity = self._settings.ledger
-        if capacity is None:
-            return
-        Ledger(
-            f"{self._name}-ledger",
-            LedgerArgs(
-                account=self._platform.account,
+    def _ground(self, keys: Keys, logs: LogBucket, network: Network, cluster: Cluster) -> Ground:
+        platform = self._platform
+        alerts = Alerts(
+            f"{self._name}-alerts",
+            AlertsArgs(
+                account=platform.account,
                 region=self._settings.region,
-                cluster_identifier=self._names.database("ledger"),
-                global_cluster_identifier=self._names.global_database("ledger"),
-                final_snapshot_identifier=self._names.snapshot("ledger-final"),
-                birth_region=self._settings.birth.region,
-                is_birth=self._settings.is_birth,
-                vpc_id=network.vpc_id,
-                data_subnet_ids=network.data_subnet_ids,
-                client_groups={"cluster": cluster.security_group_id},
-                client_cidrs=client_cidrs(self._settings),
-                key_arn=keys.arns[self._platform.family_of("ledger")],
-                min_acu=capacity.min_acu,
-                max_acu=capacity.max_acu,
-                log_days=self._settings.sizes.log_days,
-                retire=self._settings.retire,
+                key_arn=keys.arns[platform.family_of("logs")],
             ),
             self._child,
         )
-
-    def _market(self, network: Network, cluster: Cluster, keys: Keys) -> pulumi.Input[str]:
-        """The global cache's id; empty for a cell that isn't a member."""
-        sizes, settings = self._settings.global_cache, self._settings
-        if sizes is None:
-            return ""
-        return Cache(
-            f"{self._name}-market",
-            CacheArgs(
-                replication_group=self._names.cache("market"),
-                user_group=self._names.everywhere("market"),
-                suffix=self._names.everywhere("market"),
-                joins=BirthSizes(node_type=sizes.node_type, shards=sizes.shards)
-                if settings.is_birth
-                else self._earlier[settings.birth.name].global_cache_id,
-                place=self._cache_place(network, cluster, client_cidrs(settings)),
-                key_arn=keys.arns[self._platform.family_of("market")],
-                replicas=sizes.replicas,
-                retire=settings.retire,
-            ),
-            self._child,
-        ).global_id
-
-    def _local_cache(self, network: Network, cluster: Cluster, keys: Keys) -> None:
-        if not self._platform.holds(self._settings.region, "sessions"):
-            return
-        sizes = self._settings.sizes.local_cache
-        LocalCache(
-            f"{self._name}-cache",
-            LocalCacheArgs(
-                replication_group=self._names.cache("local"),
-                user_group=self._names.everywhere("local"),
-                place=self._cache_place(network, cluster, {}),
-                key_arn=keys.arns[self._platform.family_of("sessions")],
-                node_type=sizes.node_type,
-                shards=sizes.shards,
-                replicas=sizes.replicas,
-                retire=self._settings.retire,
-            ),
-            self._child,
-        )
-
-    def _cache_place(self, network: Network, cluster: Cluster, cidrs: Mapping[str, str]) -> CachePlace:
-        return CachePlace(
-            vpc_id=network.vpc_id,
-            data_subnet_ids=network.data_subnet_ids,
-            client_groups={"cluster": cluster.security_group_id},
-            client_cidrs=cidrs,
+        return Ground(
+            name=self._name,
+            settings=self._settings,
+            names=self._names,
+            earlier=self._earlier,
+            child=self._child,
+            keys=keys,
+            logs=logs,
+            network=network,
+            workload_groups={"cluster": cluster.security_group_id},
+            alarm_topic_arn=alerts.topic_arn,
         )

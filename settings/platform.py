@@ -12,8 +12,23 @@ from settings.model import Model
 from settings.regions import EDGE_REGION, LOCATION_OF_REGION, Residency, resides
 
 DataClass = Literal["public", "market", "customer", "ledger", "audit"]
-# What the program stores, so what `castle:datasets` has to place. `secrets` are those of the clusters.
-DATASETS = ("ledger", "logs", "market", "secrets", "sessions", "web")
+# What the program stores, so what `castle:datasets` has to place. `secrets` are those of clusters and services.
+DATASETS = (
+    "audit",
+    "balances",
+    "files",
+    "idempotency",
+    "instruments",
+    "ledger",
+    "logs",
+    "market",
+    "profiles",
+    "reports",
+    "secrets",
+    "sessions",
+    "warehouse",
+    "web",
+)
 
 
 def _private_16(text: str) -> str:
@@ -196,6 +211,19 @@ class Platform(Model):
     def family_of(self, dataset: str) -> str:
         """The name of the key family that encrypts a data set."""
         return f"{self.datasets[dataset].data_class}-{self.datasets[dataset].residency}"
+
+    def first_holder(self, dataset: str) -> CellFacts | None:
+        """The cell that makes what others join of a data set: the first in config order that may hold it."""
+        return next((cell for cell in self.cells if self.holds(cell.region, dataset)), None)
+
+    def second_home(self, region: str, dataset: str, viewer: str) -> str | None:
+        """Where a data set of a region has its other copy: the first home that isn't the region itself.
+
+        The first, so that a cell that is added moves nobody's copy. None if there is no other home, which is
+        refused elsewhere but for a platform of one cell whose data may be anywhere.
+        """
+        homes = self.homes(self.datasets[dataset].residency, viewer)
+        return next((home for home in homes if home != region), None)
 
     def holds(self, region: str, dataset: str) -> bool:
         """Whether a region may hold a copy of a data set."""

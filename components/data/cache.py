@@ -13,9 +13,9 @@ from components.data.cache_parts import (
     PARAMETER_GROUP,
     SNAPSHOT_DAYS,
     CacheParts,
-    CachePlace,
     cache_parts,
 )
+from components.data.store_group import StorePlace
 
 # The writer writes, whichever region has the role; the others' readers read.
 USERS = {
@@ -55,7 +55,7 @@ class CacheArgs:
     suffix: str
     joins: pulumi.Input[str] | BirthSizes
 
-    place: CachePlace
+    place: StorePlace
     key_arn: pulumi.Input[str]  # of this region
     replicas: int  # of each shard
 

@@ -8,22 +8,14 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.data.store_group import StorePlace, store_group
+
 ENGINE = "valkey"
 ENGINE_VERSION = "8.0"
 # Cluster mode even with one shard, so that clients speak one way and shards can be added.
 PARAMETER_GROUP = "default.valkey8.cluster.on"
 PORT = 6379
 SNAPSHOT_DAYS = 7
-
-
-@dataclass(frozen=True, kw_only=True)
-class CachePlace:
-    """Where a cache is and whom it lets in."""
-
-    vpc_id: pulumi.Input[str]
-    data_subnet_ids: Mapping[str, pulumi.Input[str]]  # by zone letter
-    client_groups: Mapping[str, pulumi.Input[str]]  # ids of security groups that may connect, by their name
-    client_cidrs: Mapping[str, str]  # the same from other regions, where groups can't be named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +28,7 @@ class CacheParts:
 
 
 def cache_parts(
-    name: str, place: CachePlace, *, user_group: str, users: Mapping[str, str], parent: pulumi.Resource
+    name: str, place: StorePlace, *, user_group: str, users: Mapping[str, str], parent: pulumi.Resource
 ) -> CacheParts:
     """The parts of one cache, as children of `parent`. `users` have what they may do, as an access string.
 
@@ -72,35 +64,6 @@ def cache_parts(
     )
     return CacheParts(
         subnet_group=subnets.name,
-        security_group_id=_security_group(name, place, child),
+        security_group_id=store_group(name, place, port=PORT, description="A cache", parent=parent),
         user_group_id=group.user_group_id,
     )
-
-
-def _security_group(name: str, place: CachePlace, child: pulumi.ResourceOptions) -> pulumi.Output[str]:
-    group = aws.ec2.SecurityGroup(
-        f"{name}-group", vpc_id=place.vpc_id, description="A cache", tags={"Name": name}, opts=child
-    )
-    for client, group_id in place.client_groups.items():
-        aws.vpc.SecurityGroupIngressRule(
-            f"{name}-from-{client}",
-            security_group_id=group.id,
-            description=f"From {client}",
-            ip_protocol="tcp",
-            from_port=PORT,
-            to_port=PORT,
-            referenced_security_group_id=group_id,
-            opts=child,
-        )
-    for client, cidr in place.client_cidrs.items():
-        aws.vpc.SecurityGroupIngressRule(
-            f"{name}-from-{client}",
-            security_group_id=group.id,
-            description=f"From {client}",
-            ip_protocol="tcp",
-            from_port=PORT,
-            to_port=PORT,
-            cidr_ipv4=cidr,
-            opts=child,
-        )
-    return group.id

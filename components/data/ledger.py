@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.data.store_group import StorePlace, store_group
+
 ENGINE = aws.rds.EngineType.AURORA_POSTGRESQL
 ENGINE_VERSION = "17.5"
 PARAMETER_FAMILY = "aurora-postgresql17"
@@ -36,10 +38,7 @@ class LedgerArgs:
     birth_region: str  # where the global database was made, whoever writes now
     is_birth: bool
 
-    vpc_id: pulumi.Input[str]
-    data_subnet_ids: Mapping[str, pulumi.Input[str]]  # by zone letter
-    client_groups: Mapping[str, pulumi.Input[str]]  # ids of security groups that may connect, by their name
-    client_cidrs: Mapping[str, str]  # the same from other regions, where groups can't be named
+    place: StorePlace
 
     key_arn: pulumi.Input[str]  # of this region
     min_acu: float
@@ -75,7 +74,7 @@ class Ledger(pulumi.ComponentResource):
         if args.retire:
             self._refuse_to_retire_the_writer()
 
-        group = self._security_group()
+        group_id = store_group(name, args.place, port=PORT, description="The ledger", parent=self)
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-log",
             # RDS chooses the name, and would make the group without key and retention.
@@ -84,43 +83,11 @@ class Ledger(pulumi.ComponentResource):
             kms_key_id=args.key_arn,
             opts=self._child,
         )
-        made = self._cluster(group, log_group)
+        made = self._cluster(group_id, log_group)
         self._instances(made)
 
         self.cluster_arn = made.arn
         self.register_outputs({"cluster_arn": self.cluster_arn})
-
-    def _security_group(self) -> aws.ec2.SecurityGroup:
-        group = aws.ec2.SecurityGroup(
-            f"{self._name}-group",
-            vpc_id=self._args.vpc_id,
-            description="The ledger",
-            tags={"Name": self._name},
-            opts=self._child,
-        )
-        for client, group_id in self._args.client_groups.items():
-            aws.vpc.SecurityGroupIngressRule(
-                f"{self._name}-from-{client}",
-                security_group_id=group.id,
-                description=f"From {client}",
-                ip_protocol="tcp",
-                from_port=PORT,
-                to_port=PORT,
-                referenced_security_group_id=group_id,
-                opts=self._child,
-            )
-        for client, cidr in self._args.client_cidrs.items():
-            aws.vpc.SecurityGroupIngressRule(
-                f"{self._name}-from-{client}",
-                security_group_id=group.id,
-                description=f"From {client}",
-                ip_protocol="tcp",
-                from_port=PORT,
-                to_port=PORT,
-                cidr_ipv4=cidr,
-                opts=self._child,
-            )
-        return group
 
     def _parameters(self) -> aws.rds.ClusterParameterGroup:
         values = {"rds.force_ssl": "1", "log_min_duration_statement": "1000"}  # milliseconds
@@ -174,10 +141,10 @@ class Ledger(pulumi.ComponentResource):
         )
         return pulumi.Output.secret(made.random_password)
 
-    def _cluster(self, group: aws.ec2.SecurityGroup, log_group: aws.cloudwatch.LogGroup) -> aws.rds.Cluster:
+    def _cluster(self, group_id: pulumi.Output[str], log_group: aws.cloudwatch.LogGroup) -> aws.rds.Cluster:
         args, member = self._args, self._member()
         subnets = aws.rds.SubnetGroup(
-            f"{self._name}-subnets", subnet_ids=list(args.data_subnet_ids.values()), opts=self._child
+            f"{self._name}-subnets", subnet_ids=list(args.place.data_subnet_ids.values()), opts=self._child
         )
         return aws.rds.Cluster(
             f"{self._name}-cluster",
@@ -197,7 +164,7 @@ class Ledger(pulumi.ComponentResource):
             master_password_wo_version=None if member.master_password is None else 1,
             iam_database_authentication_enabled=True,
             db_subnet_group_name=subnets.name,
-            vpc_security_group_ids=[group.id],
+            vpc_security_group_ids=[group_id],
             db_cluster_parameter_group_name=self._parameters().name,
             storage_encrypted=True,
             kms_key_id=args.key_arn,
@@ -218,7 +185,7 @@ class Ledger(pulumi.ComponentResource):
     def _instances(self, cluster: aws.rds.Cluster) -> None:
         # AWS wants the birth cell's instance before another cell joins: a joining stack reads this one, so it
         # comes after all of it.
-        for zone in list(self._args.data_subnet_ids)[:INSTANCES]:
+        for zone in list(self._args.place.data_subnet_ids)[:INSTANCES]:
             aws.rds.ClusterInstance(
                 f"{self._name}-instance-{zone}",
                 cluster_identifier=cluster.id,

@@ -12,9 +12,9 @@ from components.data.cache_parts import (
     ENGINE_VERSION,
     PARAMETER_GROUP,
     SNAPSHOT_DAYS,
-    CachePlace,
     cache_parts,
 )
+from components.data.store_group import StorePlace
 
 # Each sees its own keys alone.
 USERS = {
@@ -28,7 +28,7 @@ class LocalCacheArgs:
     replication_group: str
     user_group: str  # its id, and what users' names begin with
 
-    place: CachePlace
+    place: StorePlace
     key_arn: pulumi.Input[str]  # of this region
 
     node_type: str

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
+from components.alarms import Watch, alarm, alarm_topic
 from components.ingress.hosts import HEALTH_PATH, SHARED_HOSTS, own_host
 
 CHECK_SECONDS = 10  # the fastest that Route 53 offers
@@ -61,7 +61,13 @@ class Routing(pulumi.ComponentResource):
             tags={"Name": f"{args.platform}-any-cell"},
             opts=self._child,
         )
-        self.alarm_topic_arn = self._alarm_topic_arn()
+        self.alarm_topic_arn = alarm_topic(
+            f"{name}-alarms",
+            account=args.account,
+            region=args.region,
+            key_arn=args.alarm_key_arn,
+            opts=self._child,
+        )
         self._alarm(any_cell)
         self.register_outputs({"alarm_topic_arn": self.alarm_topic_arn})
 
@@ -103,36 +109,19 @@ class Routing(pulumi.ComponentResource):
                 opts=self._child,
             )
 
-    def _alarm_topic_arn(self) -> pulumi.Output[str]:
-        topic = aws.sns.Topic(
-            f"{self._name}-alarms",
-            region=self._args.region,
-            kms_master_key_id=self._args.alarm_key_arn,
-            opts=self._child,
-        )
-        policy = topic.arn.apply(lambda arn: json.dumps(alarm_topic_policy(arn, self._args.account)))
-        return aws.sns.TopicPolicy(
-            f"{self._name}-alarms", region=self._args.region, arn=topic.arn, policy=policy, opts=self._child
-        ).arn
-
     def _alarm(self, any_cell: aws.route53.HealthCheck) -> None:
-        aws.cloudwatch.MetricAlarm(
-            f"{self._name}-no-cell",
-            region=self._args.region,
-            alarm_description="No cell answers: every shared host is down",
+        no_cell = Watch(
+            tells="No cell answers: every shared host is down",
             namespace="AWS/Route53",
-            metric_name="HealthCheckStatus",
+            metric="HealthCheckStatus",
             dimensions={"HealthCheckId": any_cell.id},
             statistic="Minimum",
-            comparison_operator="LessThanThreshold",
+            is_="below",
             threshold=1,
-            period=60,
-            evaluation_periods=1,
-            treat_missing_data="breaching",
-            alarm_actions=[self.alarm_topic_arn],
-            ok_actions=[self.alarm_topic_arn],
-            opts=self._child,
+            periods=1,
+            missing="breaching",
         )
+        alarm(f"{self._name}-no-cell", no_cell, self.alarm_topic_arn, self._child, region=self._args.region)
 
 
 def failure_threshold(budget_seconds: int) -> int:
@@ -141,23 +130,3 @@ def failure_threshold(budget_seconds: int) -> int:
     `budget_seconds` is at least 70, which settings promise.
     """
     return min(FAILURES, (budget_seconds - ALIAS_SECONDS) // CHECK_SECONDS)
-
-
-def alarm_topic_policy(topic_arn: str, account: str) -> dict[str, object]:
-    """Alarms of this account publish; its own principals need no more than their IAM policies."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "AlarmsPublish",
-                "Effect": "Allow",
-                "Principal": {"Service": "cloudwatch.amazonaws.com"},
-                "Action": "sns:Publish",
-                "Resource": topic_arn,
-                "Condition": {
-                    "StringEquals": {"aws:SourceAccount": account},
-                    "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:*:{account}:alarm:*"},
-                },
-            }
-        ],
-    }

@@ -7,16 +7,52 @@ from typing import Literal
 
 from settings import DataClass
 
-Service = Literal["rds", "elasticache", "eks", "s3", "cloudfront", "logs", "deliveries", "alarms"]
+Service = Literal[
+    "rds",
+    "elasticache",
+    "dynamodb",
+    "s3",
+    "elasticfilesystem",
+    "redshift-serverless",
+    "secretsmanager",
+    "backup",
+    "lambda",
+    "eks",
+    "cloudfront",
+    "logs",
+    "deliveries",
+    "alarms",
+]
 
 # What encrypts with a class's keys. A service that isn't here can't.
 SERVICES: dict[DataClass, Sequence[Service]] = {
     "public": ("s3", "cloudfront"),
-    "market": ("elasticache",),
-    "customer": ("elasticache", "eks"),
-    "ledger": ("rds", "logs"),
+    "market": ("elasticache", "dynamodb", "logs"),
+    "customer": (
+        "elasticache",
+        "dynamodb",
+        "s3",
+        "elasticfilesystem",
+        "secretsmanager",
+        "backup",
+        "eks",
+        "logs",
+    ),
+    "ledger": ("rds", "dynamodb", "redshift-serverless", "secretsmanager", "lambda", "backup", "logs"),
     "audit": ("s3", "logs", "deliveries", "alarms"),
 }
+# Those that name themselves in `kms:ViaService` when they use a key for whoever stores with them.
+_STORES = (
+    "rds",
+    "elasticache",
+    "dynamodb",
+    "elasticfilesystem",
+    "redshift-serverless",
+    "secretsmanager",
+    "backup",
+    "lambda",
+    "s3",
+)
 
 _ADMINISTRATION = [
     "kms:CancelKeyDeletion",
@@ -53,7 +89,7 @@ def key_policy(
     """
     services = SERVICES[data_class]
     statements = [_administration(account, deployer)]
-    if stores := [service for service in services if service in ("rds", "elasticache", "s3")]:
+    if stores := [service for service in services if service in _STORES]:
         statements += _use_through(stores, account, region)
     if "eks" in services:
         statements.append(_clusters(account, deployer, region))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import settings
 from settings import CellSettings, EdgeSettings, SettingsError, parse
+from settings.platform import DATASETS
 from settings.regions import LOCATION_OF_REGION
 from tests.unit.harness import ROOT, committed, leaving
 
@@ -61,7 +62,7 @@ def sizes(**changes: object) -> dict[str, object]:
 
 
 def datasets(**residencies: str) -> Mapping[str, object]:
-    anywhere = dict.fromkeys(("ledger", "logs", "market", "secrets", "sessions", "web"), "global")
+    anywhere = dict.fromkeys(DATASETS, "global")
     return {
         name: {"class": "public" if name == "web" else "ledger", "residency": residency}
         for name, residency in (anywhere | residencies).items()
@@ -584,6 +585,24 @@ def test_a_vault_is_a_second_home() -> None:
         "eu-west-1",
         "eu-central-1",
     )
+
+
+def test_the_second_home_of_a_data_set_is_the_first_other_one() -> None:
+    platform = cell(datasets=datasets(reports="eu"), vaults=["eu-central-1"]).platform
+    assert platform.second_home("eu-west-1", "reports", "eu-west-1") == "eu-central-1"
+    assert platform.second_home("us-east-1", "files", "us-east-1") == "eu-west-1"
+    assert platform.second_home("us-west-2", "files", "us-west-2") == "us-east-1"
+
+
+def test_a_platform_of_one_cell_has_no_second_home() -> None:
+    alone = cell(cells=CELLS[:1], **ONLY_BIRTH).platform
+    assert alone.second_home("us-east-1", "files", "us-east-1") is None
+
+
+def test_a_data_set_is_first_held_by_the_first_cell_of_its_residency() -> None:
+    platform = cell(datasets=datasets(reports="eu"), vaults=["eu-central-1"]).platform
+    found = [platform.first_holder(each) for each in ("reports", "ledger")]
+    assert [each.name for each in found if each] == ["eu-west-1", "us-east-1"]
 
 
 def test_a_vault_in_a_cells_region() -> None:

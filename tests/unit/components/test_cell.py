@@ -21,6 +21,7 @@ def test_a_cell_is_composed_of_its_domains(joining: Run) -> None:
         "cell-firewall": "castle:ingress:WebAcl",
         "cell-cluster": "castle:compute:Cluster",
         "cell-access": "castle:compute:Access",
+        "cell-alerts": "castle:observability:Alerts",
         "cell-ledger": "castle:data:Ledger",
         "cell-market": "castle:data:Cache",
         "cell-cache": "castle:data:LocalCache",

@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 
 from components.data.cache import BirthSizes, Cache, CacheArgs
-from components.data.cache_parts import CachePlace
 from components.data.local_cache import LocalCache, LocalCacheArgs
+from components.data.store_group import StorePlace
 from tests.unit.harness import Run, run
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
-PLACE = CachePlace(
+PLACE = StorePlace(
     vpc_id="vpc-1",
     data_subnet_ids={"a": "subnet-a", "b": "subnet-b"},
     client_groups={"cluster": "sg-1"},

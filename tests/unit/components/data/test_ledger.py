@@ -6,6 +6,7 @@ import pulumi
 import pytest
 
 from components.data.ledger import Ledger, LedgerArgs, refuse_to_retire_the_writer
+from components.data.store_group import StorePlace
 from tests.unit.harness import SECRET, Run, run
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
@@ -20,10 +21,12 @@ def ledger(*, is_birth: bool, retire: bool = False, **members: bool) -> Run:
         final_snapshot_identifier="castle-eu-west-1-ledger-final",
         birth_region="us-east-1",
         is_birth=is_birth,
-        vpc_id="vpc-1",
-        data_subnet_ids={"a": "subnet-a", "b": "subnet-b", "c": "subnet-c"},
-        client_groups={"services": "sg-1"},
-        client_cidrs={"us-east-1-app-a": "10.0.0.0/19"},
+        place=StorePlace(
+            vpc_id="vpc-1",
+            data_subnet_ids={"a": "subnet-a", "b": "subnet-b", "c": "subnet-c"},
+            client_groups={"services": "sg-1"},
+            client_cidrs={"us-east-1-app-a": "10.0.0.0/19"},
+        ),
         key_arn=KEY,
         min_acu=8,
         max_acu=64,

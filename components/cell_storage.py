@@ -1,0 +1,46 @@
+"""What a cell keeps as objects and files: the log bucket that others write to, and the buckets of its data."""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.cell_ground import Ground
+from components.data.log_bucket import LogBucket, LogBucketArgs
+from components.data.web_bucket import WebBucket, WebBucketArgs
+from naming import Names
+from settings import CellSettings
+
+
+def log_bucket(name: str, settings: CellSettings, names: Names, child: pulumi.ResourceOptions) -> LogBucket:
+    """Before everything that logs to it, and so before the rest of the ground."""
+    sizes = settings.sizes
+    return LogBucket(
+        f"{name}-logs",
+        LogBucketArgs(
+            bucket=names.bucket("logs"),
+            account=settings.platform.account,
+            region=settings.region,
+            key_arn=None,
+            keep_days={"alb": sizes.log_days, "flow": sizes.flow_log_days, "s3": sizes.log_days},
+            retire=settings.retire,
+        ),
+        child,
+    )
+
+
+def web_bucket(ground: Ground) -> None:
+    settings = ground.settings
+    if not ground.holds("web"):
+        return
+    WebBucket(
+        f"{ground.name}-web",
+        WebBucketArgs(
+            bucket=ground.names.bucket("web"),
+            account=settings.platform.account,
+            data_class=settings.platform.datasets["web"].data_class,
+            key_arn=ground.key_arn("web"),
+            log_bucket=ground.logs.name,
+            retire=settings.retire,
+        ),
+        ground.child,
+    )

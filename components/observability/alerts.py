@@ -1,0 +1,33 @@
+"""Where a cell's alarms go, and from where people hear of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.alarms import alarm_topic
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertsArgs:
+    account: str
+    region: str
+    key_arn: pulumi.Input[str]  # of this region
+
+
+class Alerts(pulumi.ComponentResource):
+    """One encrypted topic, which the alarms of every component of the cell tell."""
+
+    topic_arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: AlertsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("castle:observability:Alerts", name, None, opts)
+        self.topic_arn = alarm_topic(
+            f"{name}-alarms",
+            account=args.account,
+            region=args.region,
+            key_arn=args.key_arn,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.register_outputs({"topic_arn": self.topic_arn})
