@@ -40,11 +40,11 @@ class Session:
         with contextlib.suppress(InterfaceError, OSError):  # the server was first
             self._connection.close()
 
-    def change_password(self, password: str, refuse_if_stale: Callable[[], None]) -> None:
+    def change_password(self, password: str, wanted: Callable[[], bool]) -> None:
         """Gives the role that has signed in another password. Its old one opens nothing from then on.
 
-        Attempts come one after another: `refuse_if_stale` is called when all others have ended, and raises if this
-        one isn't wanted any more. The server only gets the verifier that it would store, so that neither its log nor
+        Attempts come one after another: only when the others have ended is it asked whether this one is still
+        `wanted`, which may raise. The server only gets the verifier that it would store, so that neither its log nor
         its statistics can show the password.
         """
         try:
@@ -52,9 +52,9 @@ class Session:
             self._connection.run(f"SET LOCAL lock_timeout = {LOCK_SECONDS * 1000:.0f}")  # milliseconds
             self._connection.run(f"SET LOCAL idle_in_transaction_session_timeout = {IDLE_SECONDS * 1000:.0f}")
             self._connection.run(f"SELECT pg_advisory_xact_lock({LOCK})")
-            refuse_if_stale()
-            self._connection.run(f"ALTER ROLE CURRENT_USER PASSWORD {literal(verifier(password))}")
-            self._connection.run("COMMIT")
+            if wanted():
+                self._connection.run(f"ALTER ROLE CURRENT_USER PASSWORD {literal(verifier(password))}")
+                self._connection.run("COMMIT")
         except (DatabaseError, InterfaceError, OSError) as error:
             # What the server says of a statement may hold parts of it.
             raise RotationError(f"{self._login.place}: the password wasn't changed: {_why(error)}") from None

@@ -44,11 +44,8 @@ def handler(event: Mapping[str, str], _context: object) -> None:
         raise RotationError(f"the event's Step is {step}; it must be one of {', '.join(STEPS)}")
 
     versions = Versions(_secrets_manager(), secret)
-    if versions.is_current(token):
-        LOG.info("%s of %s, version %s: was finished before", step, secret, token)
-        return
-    versions.refuse_unless_pending(token)
-    STEPS[step](Rotation(versions, Database(os.environ.get("DATABASE_CA", AUTHORITIES)), token))
+    if versions.under_way(token):
+        STEPS[step](Rotation(versions, Database(os.environ.get("DATABASE_CA", AUTHORITIES)), token))
     LOG.info("%s of %s, version %s: done", step, secret, token)
 
 

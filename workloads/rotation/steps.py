@@ -41,7 +41,7 @@ class Rotation:
             session = self.database.sign_in(pending.with_password(known.password))
             if session is not None:
                 with session:
-                    session.change_password(pending.password, self._refuse_if_stale)
+                    session.change_password(pending.password, self._under_way)
                 return
         raise RotationError(
             f"{pending.place}: neither the pending, the current nor the previous password opens; write one that does "
@@ -57,11 +57,12 @@ class Rotation:
             )
 
     def finish(self) -> None:
-        """Makes the new login the current one."""
+        """Makes the new login the current one, if it still opens: a failover may have lost the change meanwhile."""
+        self.test()
         self.versions.make_current(self.token)
 
-    def _refuse_if_stale(self) -> None:
-        self.versions.refuse_unless_pending(self.token)
+    def _under_way(self) -> bool:
+        return self.versions.under_way(self.token)
 
     def _current(self) -> Login:
         login = self.versions.at(CURRENT)

@@ -26,15 +26,16 @@ class Versions:
     def __init__(self, client: SecretsManagerClient, secret: str) -> None:
         self._client, self._secret = client, secret
 
-    def is_current(self, token: str) -> bool:
-        return CURRENT in self._stages().get(token, [])
-
-    def refuse_unless_pending(self, token: str) -> None:
-        """Raises RotationError for the token of a rotation that isn't under way, or no longer."""
-        if PENDING not in self._stages().get(token, []):
+    def under_way(self, token: str) -> bool:
+        """False if the rotation `token` has ended well. Raises RotationError if it isn't one, or no longer."""
+        stages = self._stages().get(token, [])
+        if CURRENT in stages:
+            return False
+        if PENDING not in stages:
             raise RotationError(
                 f"{self._secret}: version {token} isn't {PENDING}; rotations are started by RotateSecret alone"
             )
+        return True
 
     def at(self, stage: str) -> Login | None:
         """The login at a stage; None where no version has it."""
@@ -76,7 +77,7 @@ class Versions:
                 RemoveFromVersionId=before,
             )
         except self._client.exceptions.InvalidParameterException:
-            if not self.is_current(token):
+            if self.under_way(token):
                 raise
 
     def _stages(self) -> dict[str, list[str]]:
