@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 import boto3
@@ -49,6 +50,7 @@ def handler(event: Mapping[str, str], _context: object) -> None:
     LOG.info("%s of %s, version %s: done", step, secret, token)
 
 
+@cache
 def _secrets_manager() -> SecretsManagerClient:
     # At DEBUG, botocore logs what is sent and received, secrets included.
     logging.getLogger("botocore").setLevel(logging.INFO)

@@ -24,7 +24,7 @@ class Rotation:
     def create(self) -> None:
         """Writes the login that is to be, with a new password, unless it has been written."""
         if self.versions.pending(self.token) is None:
-            self.versions.write_pending(self.token, self._current().with_password(new_password()))
+            self.versions.write_pending(self.token, self.versions.current().with_password(new_password()))
 
     def set(self) -> None:
         """Makes the server take the new password.
@@ -64,17 +64,11 @@ class Rotation:
     def _under_way(self) -> bool:
         return self.versions.under_way(self.token)
 
-    def _current(self) -> Login:
-        login = self.versions.at(CURRENT)
-        if login is None:
-            raise RotationError(f"no version is {CURRENT}; write one with the login that works now")
-        return login
-
     def _pending(self) -> Login:
         login = self.versions.pending(self.token)
         if login is None:
             raise RotationError(f"version {self.token} has no login yet; createSecret comes first")
-        if login != self._current().with_password(login.password):
+        if login != self.versions.current().with_password(login.password):
             # Whoever may write the secret must not thereby be told the password that works.
             raise RotationError(
                 f"version {self.token} is for {login.place} and differs from {CURRENT} in more than the password; "

@@ -41,14 +41,18 @@ class Versions:
         """The login at a stage; None where no version has it."""
         return self._read({"SecretId": self._secret, "VersionStage": stage}, stage)
 
+    def current(self) -> Login:
+        """The login that is to work now. Raises RotationError where there is none."""
+        login = self.at(CURRENT)
+        if login is None:
+            raise RotationError(
+                f"{self._secret}: no version is {CURRENT}; write one with the login that works now"
+            )
+        return login
+
     def pending(self, token: str) -> Login | None:
         """The login of the rotation `token`; None as long as it has none."""
-        asked: GetSecretValueRequestTypeDef = {
-            "SecretId": self._secret,
-            "VersionId": token,
-            "VersionStage": PENDING,
-        }
-        return self._read(asked, PENDING)
+        return self._read({"SecretId": self._secret, "VersionId": token}, f"version {token}")
 
     def write_pending(self, token: str, login: Login) -> None:
         """Writes the login of the rotation `token`, unless another attempt at it did so first."""
@@ -86,9 +90,9 @@ class Versions:
             raise RotationError(f"{self._secret}: rotation is off; switch it on by RotateSecret")
         return described.get("VersionIdsToStages", {})
 
-    def _read(self, asked: GetSecretValueRequestTypeDef, stage: str) -> Login | None:
+    def _read(self, asked: GetSecretValueRequestTypeDef, which: str) -> Login | None:
         try:
             found = self._client.get_secret_value(**asked)
         except self._client.exceptions.ResourceNotFoundException:
             return None
-        return Login.parse(found.get("SecretString", ""), f"{self._secret}, {stage}")
+        return Login.parse(found.get("SecretString", ""), f"{self._secret}, {which}")

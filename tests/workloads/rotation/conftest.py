@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypedDict, Unpack
 
 import pytest
 from moto import mock_aws
@@ -11,23 +12,43 @@ from tests.workloads.postgres import Server
 from tests.workloads.rotation.lab import REGION, Lab
 
 
-@pytest.fixture(autouse=True)
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+class Asked(TypedDict):
+    """What the rule doesn't look at."""
+
+    secret_binary: str
+    version_stages: list[str]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def aws() -> Iterator[None]:
     """Secrets Manager in this process, with a rule that moto leaves out: a version's value never changes.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
     """
     put = SecretsManagerBackend.put_secret_value
 
-    def put_secret_value(self: SecretsManagerBackend, **asked: str) -> str:
-        version = self.secrets[asked["secret_id"]].versions.get(asked["client_request_token"], {})
-        if version.get("secret_string") not in (None, asked["secret_string"]):
+    def put_secret_value(
+        self: SecretsManagerBackend,
+        *,
+        secret_id: str,
+        secret_string: str,
+        client_request_token: str,
+        **asked: Unpack[Asked],
+    ) -> str:
+        version = self.secrets[secret_id].versions.get(client_request_token, {})
+        if version.get("secret_string") not in (None, secret_string):
             raise ResourceExistsException("the token is already in use")
-        return put(self, **asked)
+        return put(
+            self,
+            secret_id=secret_id,
+            secret_string=secret_string,
+            client_request_token=client_request_token,
+            **asked,
+        )
 
-    monkeypatch.setattr(SecretsManagerBackend, "put_secret_value", put_secret_value)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    with mock_aws():
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.setattr(SecretsManagerBackend, "put_secret_value", put_secret_value)
+        patch.setenv("AWS_DEFAULT_REGION", REGION)
         yield
 
 

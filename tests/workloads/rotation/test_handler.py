@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -22,10 +23,9 @@ def test_unknown_step_is_refused() -> None:
 
 
 def test_secret_whose_rotation_is_off_is_refused(lab: Lab) -> None:
-    version = lab.start(token())
-    lab.client.cancel_rotate_secret(SecretId=lab.secret)
-    with pytest.raises(RotationError, match="rotation is off; switch it on by RotateSecret"):
-        lab.step("createSecret", version)
+    unrotated = lab.client.create_secret(Name="unrotated", SecretString="{}")["ARN"]
+    with pytest.raises(RotationError, match="unrotated.*: rotation is off; switch it on by RotateSecret"):
+        replace(lab, secret=unrotated).step("createSecret", token())
 
 
 def test_rotations_of_unlike_secrets_do_not_touch_each_other(lab: Lab) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -77,8 +78,8 @@ def test_authorities_of_the_runtime_are_used_unless_others_are_named(
 
 
 @pytest.fixture
-def plain_server() -> Iterator[tuple[int, list[bytes]]]:
-    """A server that has no TLS, and what it was sent."""
+def plain_server() -> Iterator[tuple[int, Callable[[], list[bytes]]]]:
+    """The port of a server that has no TLS, and what it was sent until its one client left."""
     heard: list[bytes] = []
 
     def serve() -> None:
@@ -91,18 +92,24 @@ def plain_server() -> Iterator[tuple[int, list[bytes]]]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=serve)
         thread.start()
-        yield listening.getsockname()[1], heard
-        thread.join()
+
+        def sent() -> list[bytes]:
+            thread.join()
+            return heard
+
+        yield listening.getsockname()[1], sent
 
 
-def test_server_without_tls_hears_nothing(lab: Lab, plain_server: tuple[int, list[bytes]]) -> None:
-    port, heard = plain_server
+def test_server_without_tls_hears_nothing(
+    lab: Lab, plain_server: tuple[int, Callable[[], list[bytes]]]
+) -> None:
+    port, sent = plain_server
     lab.write({"password": FIRST_PASSWORD, "port": port})
     version = lab.start(token())
     lab.step("createSecret", version)
     assert "Server refuses SSL" in refused(lab, version)
     request_for_tls = bytes.fromhex("00000008 04d2162f")
-    assert heard == [request_for_tls, b""]
+    assert sent() == [request_for_tls, b""]
 
 
 def test_server_that_is_gone_is_told_apart_from_a_wrong_password(lab: Lab) -> None:
@@ -132,7 +139,8 @@ def test_refusal_of_the_server_is_told_in_its_words(prepared: tuple[Lab, str]) -
 def test_failed_change_is_told_by_its_code_alone(prepared: tuple[Lab, str]) -> None:
     """The server's words may quote the statement."""
     lab, version = prepared
-    with before_effect(10, lambda: lab.as_superuser(f"ALTER ROLE {lab.role} RENAME TO {lab.role}_gone")):
+    altering = 10
+    with before_effect(altering, lambda: lab.as_superuser(f"DROP ROLE {lab.role}")):
         shown = refused(lab, version)
-    assert "the password wasn't changed: SQLSTATE" in shown
+    assert re.search(r"the password wasn't changed: SQLSTATE \w{5}\n", shown)
     assert "SCRAM-SHA-256$" not in shown
