@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 import pytest
+from pg8000.native import Connection
 
 from tests.workloads.postgres import Server, UnavailableError, running
 
@@ -19,3 +20,10 @@ def postgres() -> Iterator[Server]:
         except UnavailableError as error:
             pytest.skip(str(error))
         yield server
+
+
+@pytest.fixture(scope="session")
+def superuser(postgres: Server) -> Iterator[Connection]:
+    """The server's superuser, signed in once: signing in is what tests spend their time on."""
+    with postgres.connect() as connection:
+        yield connection

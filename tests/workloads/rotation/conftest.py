@@ -7,6 +7,7 @@ import pytest
 from moto import mock_aws
 from moto.secretsmanager.exceptions import ResourceExistsException
 from moto.secretsmanager.models import SecretsManagerBackend
+from pg8000.native import Connection
 
 from tests.workloads.postgres import Server
 from tests.workloads.rotation.lab import REGION, Lab
@@ -53,6 +54,6 @@ def aws() -> Iterator[None]:
 
 
 @pytest.fixture
-def lab(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> Lab:
+def lab(postgres: Server, superuser: Connection, monkeypatch: pytest.MonkeyPatch) -> Lab:
     monkeypatch.setenv("DATABASE_CA", str(postgres.authority))
-    return Lab.new(postgres)
+    return Lab.new(postgres, superuser)

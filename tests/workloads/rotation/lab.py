@@ -8,13 +8,14 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import cast
 
 import boto3
 from moto.backends import get_backend
 from mypy_boto3_secretsmanager import SecretsManagerClient
 from pg8000.exceptions import DatabaseError
-from pg8000.native import identifier, literal
+from pg8000.native import Connection, identifier, literal
 
 from tests.workloads.postgres import Server
 from workloads.rotation.database import verifier
@@ -38,31 +39,31 @@ class Lab:
     """One administrator and the secret with its login, as `pulumi up` leaves them."""
 
     server: Server
+    superuser: Connection
     client: SecretsManagerClient
     secret: str
     role: str
 
     @classmethod
-    def new(cls, server: Server, role: str | None = None) -> Lab:
+    def new(cls, server: Server, superuser: Connection, role: str | None = None) -> Lab:
         role = role or f"platform_admin_{next(_numbers)}"
-        lab = cls.empty(server, role)
+        lab = cls.empty(server, superuser, role)
         lab.write({"password": FIRST_PASSWORD})
         created = f"CREATE ROLE {identifier(role)} LOGIN CREATEROLE"
         lab.as_superuser(f"{created} PASSWORD {literal(verifier(FIRST_PASSWORD))}")
         return lab
 
     @classmethod
-    def empty(cls, server: Server, role: str) -> Lab:
+    def empty(cls, server: Server, superuser: Connection, role: str) -> Lab:
         """The same without a version of the secret, and without the administrator."""
-        client = cast("SecretsManagerClient", boto3.client("secretsmanager", REGION))
+        client = _client()
         secret = client.create_secret(Name=f"ledger-{token()}")["ARN"]
         # Before it has a value, so that moto, which runs no Lambda, doesn't rotate it at once.
         client.rotate_secret(SecretId=secret, RotationRules={"AutomaticallyAfterDays": 30})
-        return cls(server, client, secret, role)
+        return cls(server, superuser, client, secret, role)
 
     def as_superuser(self, statement: str) -> None:
-        with self.server.connect() as connection:
-            connection.run(statement)
+        self.superuser.run(statement)
 
     def give(self, password: str) -> None:
         """Gives the role a password behind the secret's back."""
@@ -145,6 +146,11 @@ class Lab:
 
     def _versions(self) -> dict[str, dict]:
         return get_backend("secretsmanager")[ACCOUNT][REGION].secrets[self.secret].versions
+
+
+@cache
+def _client() -> SecretsManagerClient:
+    return cast("SecretsManagerClient", boto3.client("secretsmanager", REGION))
 
 
 def tries(attempt: Callable[[], None]) -> bool:

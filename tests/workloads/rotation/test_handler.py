@@ -24,12 +24,12 @@ def test_unknown_step_is_refused() -> None:
 
 def test_secret_whose_rotation_is_off_is_refused(lab: Lab) -> None:
     unrotated = lab.client.create_secret(Name="unrotated", SecretString="{}")["ARN"]
-    with pytest.raises(RotationError, match="unrotated.*: rotation is off; switch it on by RotateSecret"):
+    with pytest.raises(RotationError, match=r"unrotated.*: rotation is off; switch it on by RotateSecret"):
         replace(lab, secret=unrotated).step("createSecret", token())
 
 
 def test_rotations_of_unlike_secrets_do_not_touch_each_other(lab: Lab) -> None:
-    other = Lab.new(lab.server)
+    other = Lab.new(lab.server, lab.superuser)
     lab.rotate()
     assert other.password(CURRENT) == FIRST_PASSWORD
     assert other.opens(FIRST_PASSWORD)

@@ -25,11 +25,10 @@ def test_rotation_changes_nothing_but_the_password(lab: Lab) -> None:
 
 
 def test_every_rotation_makes_another_password(lab: Lab) -> None:
-    made = set()
-    for _ in range(3):
-        lab.rotate()
-        made.add(lab.password(CURRENT))
-    assert len(made) == 3
+    lab.rotate()
+    before = lab.password(CURRENT)
+    lab.rotate()
+    assert lab.password(CURRENT) not in (before, FIRST_PASSWORD)
 
 
 def test_effects_of_each_step(lab: Lab) -> None:
@@ -51,24 +50,22 @@ def test_effects_of_each_step(lab: Lab) -> None:
     assert lab.version(CURRENT) == version
 
 
-@pytest.mark.parametrize("again", STEPS)
-def test_each_step_may_come_again_before_the_next(lab: Lab, again: str) -> None:
+def test_each_step_may_come_again_before_the_next(lab: Lab) -> None:
     version = lab.start(token())
     for step in STEPS:
         lab.step(step, version)
         made = lab.password(PENDING)
-        if step == again:
-            lab.step(step, version)
-            assert lab.password(PENDING) == made
+        lab.step(step, version)
+        assert lab.password(PENDING) == made
     assert lab.version(CURRENT) == version
     assert lab.opens(lab.password(CURRENT))
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_steps_of_a_finished_rotation_change_nothing(lab: Lab, step: str) -> None:
+def test_steps_of_a_finished_rotation_change_nothing(lab: Lab) -> None:
     version = lab.rotate()
     before = lab.stages()
-    lab.step(step, version)
+    for step in STEPS:
+        lab.step(step, version)
     assert lab.stages() == before
     assert lab.opens(lab.password(CURRENT))
 
@@ -134,13 +131,13 @@ def test_change_that_a_failover_loses_before_the_end_is_not_made_current(lab: La
 
 
 def test_secret_without_a_current_version_is_refused(lab: Lab) -> None:
-    empty = Lab.empty(lab.server, lab.role)
+    empty = Lab.empty(lab.server, lab.superuser, lab.role)
     version = empty.start(token())
     with pytest.raises(RotationError, match="no version is AWSCURRENT; write one"):
         empty.step("createSecret", version)
 
 
 def test_role_with_an_odd_name_is_rotated(lab: Lab) -> None:
-    odd = Lab.new(lab.server, role='it\'s "odd"; DROP ROLE x --')
+    odd = Lab.new(lab.server, lab.superuser, 'it\'s "odd"; DROP ROLE x --')
     odd.rotate()
     assert odd.opens(odd.password(CURRENT))
