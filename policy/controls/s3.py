@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
-from controls.documents import Statement, forbid, foreign, open_to_all, parse, some
-from controls.facts import MISSING, UNKNOWN, Node, Truth, as_list, both, either
+from controls.documents import forbid, foreign, open_to_all, parse, some
+from controls.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either
 from controls.graph import Graph
 from controls.rules import CRITICAL, HIGH, Config, Param, Rule, stack_rule
 from controls.tokens import (
@@ -19,6 +20,7 @@ from controls.tokens import (
     BUCKET_POLICY,
     LOAD_BALANCER,
 )
+from controls.transport import refuses_plaintext
 from controls.verdicts import Fail, Undecided, Verdict, Verdicts
 
 FLAGS: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -37,7 +39,7 @@ _ADMINISTRATION: Final = (
 
 # Services whose log delivery can write only to buckets with S3's own encryption: load balancers' access
 # logs and S3 server access logs (their user guides say that SSE-KMS isn't supported for the target).
-_PLAIN_DELIVERY: Final = ("logdelivery.elasticloadbalancing.amazonaws.com", "logging.s3.amazonaws.com")
+PLAIN_DELIVERY: Final = ("logdelivery.elasticloadbalancing.amazonaws.com", "logging.s3.amazonaws.com")
 
 
 def blocked(graph: Graph) -> Verdicts:
@@ -78,23 +80,6 @@ def no_public_acl(node: Node) -> Verdicts:
                 )
 
 
-def refuses_plaintext(statement: Statement) -> Truth:
-    """Whether it denies everyone everything on the bucket unless the request came by TLS."""
-    conditions = statement.conditions
-    if conditions is UNKNOWN:
-        insecure: Truth = UNKNOWN
-    else:
-        keys = conditions.get("Bool", MISSING) if isinstance(conditions, dict) else MISSING
-        by_name = {key.lower(): value for key, value in keys.items()} if isinstance(keys, dict) else {}
-        given = by_name.get("aws:securetransport", UNKNOWN if keys is UNKNOWN else MISSING)
-        insecure = either(
-            *(UNKNOWN if it is UNKNOWN else str(it).lower() == "false" for it in as_list(given))
-        )
-    return both(
-        statement.denies, statement.anyone, insecure, some(statement.actions, lambda it: it in ("*", "s3:*"))
-    )
-
-
 def tls_only(graph: Graph) -> Verdicts:
     for bucket in graph.of(BUCKET):
         verdicts = [_tls(policy.get("policy")) for policy in graph.holders(BUCKET_POLICY, "bucket", bucket)]
@@ -109,11 +94,8 @@ def tls_only(graph: Graph) -> Verdicts:
             )
 
 
-def _tls(document: object) -> Truth:
-    statements = parse(document)
-    if statements is UNKNOWN:
-        return UNKNOWN
-    return either(*(refuses_plaintext(it) for it in statements)) if isinstance(statements, tuple) else False
+def _tls(document: Value) -> Truth:
+    return refuses_plaintext(document, lambda it: it in ("*", "s3:*"))
 
 
 def not_public(node: Node) -> Verdicts:
@@ -157,7 +139,7 @@ def _encryption(graph: Graph, bucket: Node, where: str, default: object) -> Verd
         if not isinstance(default, dict) or "kmsMasterKeyId" not in default:
             yield Fail(f"`{where}.kmsMasterKeyId` is missing: name a customer-managed key", bucket.urn)
     else:
-        for_logs = _takes_logs(graph, bucket)
+        for_logs = takes_logs(graph, bucket, PLAIN_DELIVERY)
         if for_logs is UNKNOWN:
             yield Undecided("policy", bucket.urn)
         elif for_logs is False:
@@ -166,7 +148,8 @@ def _encryption(graph: Graph, bucket: Node, where: str, default: object) -> Verd
             )
 
 
-def _takes_logs(graph: Graph, bucket: Node) -> Truth:
+def takes_logs(graph: Graph, bucket: Node, services: Collection[str]) -> Truth:
+    """Whether logs are delivered to the bucket: what logs to it says so, or its policy lets a service write."""
     if any(bucket in graph.links(it, "accessLogs", BUCKET) for it in graph.of(LOAD_BALANCER)):
         return True
     if graph.holders(BUCKET_LOGGING, "targetBucket", bucket):
@@ -178,7 +161,7 @@ def _takes_logs(graph: Graph, bucket: Node) -> Truth:
             if statements is UNKNOWN
             else either(
                 *(
-                    both(it.allows, some(it.principal("Service"), lambda who: who in _PLAIN_DELIVERY))
+                    both(it.allows, some(it.principal("Service"), lambda who: who in services))
                     for it in statements
                 )
             )

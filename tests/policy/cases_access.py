@@ -252,6 +252,13 @@ CASES = {
             "a class that is unknown": undecided(bucket(tags=UNKNOWN)),
         },
     ),
+    "sns-encrypted": Cases(
+        "aws:sns/topic:Topic",
+        compliant={"kmsMasterKeyId": "alias/castle"},
+        violating={"kmsMasterKeyId": ""},
+        missing=broken({}),
+        unknown=kept({"kmsMasterKeyId": UNKNOWN}),
+    ),
     "sns-policy-not-public": Cases(
         TOPIC_POLICY,
         compliant=policy(Principal={"Service": "events.amazonaws.com"}, Action="sns:Publish", Resource="*"),
