@@ -13,20 +13,31 @@ from controls.tokens import ANY, CLUSTER, GLOBAL_CLUSTER, KEY, REPLICA_KEY, VPC
 from controls.verdicts import Fail, Undecided, Verdicts
 
 # What a platform has once although it serves all regions, or what the order of the regions decides: the
-# global parts that the first region makes, and peerings, which belong to the later one of two.
+# global parts that the first region makes, the warehouse, which is on no recovery path, and peerings and copies
+# of files, which belong to one of two.
 _ONCE: Final = (
     "aws:dynamodb/table:Table",
     "aws:dynamodb/tableReplica:TableReplica",
+    "aws:dynamodb/resourcePolicy:ResourcePolicy",
     "aws:ec2/peeringConnectionOptions:PeeringConnectionOptions",
     "aws:ec2/route:Route",
     "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
     "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
+    "aws:efs/replicationConfiguration:ReplicationConfiguration",
     "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup",
     "aws:kms/alias:Alias",
     "aws:kms/key:Key",
     "aws:kms/replicaKey:ReplicaKey",
     "aws:rds/globalCluster:GlobalCluster",
+    "aws:rds/integration:Integration",
+    "aws:redshiftdata/statement:Statement",
+    "aws:redshiftserverless/namespace:Namespace",
+    "aws:redshiftserverless/resourcePolicy:ResourcePolicy",
+    "aws:redshiftserverless/usageLimit:UsageLimit",
+    "aws:redshiftserverless/workgroup:Workgroup",
     "aws:secretsmanager/secret:Secret",
+    "aws:secretsmanager/secretPolicy:SecretPolicy",
+    "aws:secretsmanager/secretRotation:SecretRotation",
     "aws:secretsmanager/secretVersion:SecretVersion",
 )
 
