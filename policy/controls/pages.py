@@ -24,6 +24,7 @@ _PAGES: Final = {
     "backup": f"{_DOCS}/aws-backup/latest/devguide/vault-lock.html",
     "cloudfront": f"{_DOCS}/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html",
     "cross": f"{_DOCS}/kms/latest/developerguide/multi-region-keys-overview.html",
+    "data": f"{_DOCS}/controltower/latest/controlreference/data-residency-controls.html",
     "dynamodb": f"{_DOCS}/amazondynamodb/latest/developerguide/V2globaltables_reqs_bestpractices.html",
     "ebs": f"{_DOCS}/ebs/latest/userguide/ebs-encryption.html",
     "ecr": f"{_DOCS}/AmazonECR/latest/userguide/repository-policies.html",

@@ -61,6 +61,7 @@ FILE_SYSTEM: Final = _aws("efs/FileSystem")
 FILE_ACCESS_POINT: Final = _aws("efs/AccessPoint")
 FILE_BACKUP: Final = _aws("efs/BackupPolicy")
 FILE_POLICY: Final = _aws("efs/FileSystemPolicy")
+FILE_REPLICATION: Final = _aws("efs/ReplicationConfiguration")
 MOUNT_TARGET: Final = _aws("efs/MountTarget")
 
 WAREHOUSE: Final = _aws("redshift/Cluster")
