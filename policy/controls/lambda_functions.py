@@ -84,8 +84,8 @@ def no_secrets(node: Node) -> Verdicts:
 
 def supported(node: Node, config: Config) -> Verdicts:
     """A container image brings its own."""
-    runtime, package = node.get("runtime"), node.get("packageType")
-    if package == "Image" or node.has("imageUri"):
+    runtime = node.get("runtime")
+    if node.get("packageType") == "Image":
         return
     if runtime is UNKNOWN:
         yield Undecided("runtime")

@@ -8,7 +8,7 @@ from typing import Final
 from controls.facts import MISSING, UNKNOWN, Node, Value, arn_region
 from controls.graph import Graph
 from controls.rules import HIGH, Config, Param, stack_rule
-from controls.tokens import ANY, BACKUP_PLAN, FILE_REPLICATION, FILE_SYSTEM, SECRET, TABLE
+from controls.tokens import ANY, BACKUP_PLAN, FILE_REPLICATION, SECRET, TABLE
 from controls.verdicts import Fail, Undecided, Verdicts
 
 # Where a resource says itself in which regions its copies are. What a copy is as a resource of its own (a
@@ -42,9 +42,8 @@ def _places(graph: Graph, node: Node) -> Iterator[tuple[str, Value]]:
     yield "region", node.region
     for path, value in node.find(_COPIES[node.type]) if node.type in _COPIES else ():
         yield path, arn_region(value) or value
-    if node.type in FILE_SYSTEM:
-        for replication in graph.holders(FILE_REPLICATION, "sourceFileSystemId", node):
-            yield "destination.region", replication.get("destination.region")
+    for replication in graph.holders(FILE_REPLICATION, "sourceFileSystemId", node):
+        yield "destination.region", replication.get("destination.region")
 
 
 RULES: Final = (

@@ -57,9 +57,7 @@ def _selects(graph: Graph, selection: Node, node: Node) -> Truth:
     narrowed += _conditions(selection, node)
     if not narrowed:
         return False
-    if _written(selection, "notResources"):
-        narrowed.append(negate(_listed(graph, selection, "notResources", node)))
-    return both(*narrowed)
+    return both(*narrowed, negate(_listed(graph, selection, "notResources", node)))
 
 
 def _written(selection: Node, name: str) -> bool:

@@ -152,6 +152,9 @@ CASES = {
                 bucket(bucket_policy(document({**TLS_ONLY, "Effect": "Allow"})))
             ),
             "beside an unknown statement": kept(bucket(bucket_policy({"Statement": [TLS_ONLY, UNKNOWN]}))),
+            "under a condition that is unknown": undecided(
+                bucket(bucket_policy({"Statement": [{**TLS_ONLY, "Condition": {"Bool": UNKNOWN}}]}))
+            ),
         },
     ),
     "s3-policy-not-public": Cases(

@@ -51,6 +51,8 @@ CASES = {
                 [Res(TABLE, {"region": "us-east-1", "tags": {"residency": "global"}})], **EUROPE
             ),
             "nothing is listed": kept([european(region="us-east-1")]),
+            "nothing is listed, whatever its tag": kept([Res(TABLE, {"tags": UNKNOWN})]),
+            "what isn't AWS's": kept([european("kubernetes:core/v1:ConfigMap", "us-east-1")], **EUROPE),
             "by its provider": broken(
                 [Res(TABLE, {"tags": {"residency": "eu"}}, provider={"region": "us-east-1"})], **EUROPE
             ),

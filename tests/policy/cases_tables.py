@@ -35,15 +35,15 @@ def policy(principal: Any, account: bool = True) -> Res:
     return Res(POLICY, {"policy": json.dumps(document)}, provider=OWN if account else {})
 
 
-def scaled(*dimensions: Any, **props: Any) -> list[Res]:
-    """A provisioned table, and a target and a policy for each of these dimensions."""
+def scaled(*dimensions: Any, of: str = "table") -> list[Res]:
+    """A provisioned table, and for each of these dimensions a target and a policy, of it or of another one."""
     return [
-        table(billingMode="PROVISIONED", **props),
+        table(billingMode="PROVISIONED"),
         *(
             it
             for i, dimension in enumerate(dimensions)
             for it in (
-                Res(TARGET, {"resourceId": UNKNOWN}, f"target{i}", {"resourceId": ["table"]}),
+                Res(TARGET, {"resourceId": UNKNOWN}, f"target{i}", {"resourceId": [of]}),
                 Res(
                     MOVES,
                     {"resourceId": UNKNOWN, "scalableDimension": dimension},
@@ -97,6 +97,9 @@ CASES = {
         unknown={"a": [table()], "b": [replica("eu-west-1", of=UNKNOWN)]},
         more={
             "written in its table": kept({"a": [table(replicas=[{"regionName": "eu-west-1"}])]}),
+            "written in its table, in an unknown region": undecided(
+                {"a": [table(replicas=[{"regionName": UNKNOWN}])]}
+            ),
             "another table's replica": broken(
                 {"a": [table()], "b": [replica("eu-west-1", of=ARN.replace("balances", "profiles"))]}
             ),
@@ -137,6 +140,21 @@ CASES = {
             "provisioned and scaled": kept(scaled(READS, WRITES)),
             "provisioned and scaled for reads": broken(scaled(READS)),
             "provisioned and scaled for what isn't known": undecided(scaled(READS, UNKNOWN)),
+            "another table is scaled": broken(
+                [
+                    Res(TABLE, {"name": "profiles", "billingMode": "PAY_PER_REQUEST"}, "other"),
+                    *scaled(READS, WRITES, of="other"),
+                ]
+            ),
+            "another table is scaled by its name": broken(
+                [
+                    table(),
+                    *(
+                        Res(MOVES, {"resourceId": "table/profiles", "scalableDimension": it}, it)
+                        for it in (READS, WRITES)
+                    ),
+                ]
+            ),
             "scaled by its name": kept(
                 [
                     table(),

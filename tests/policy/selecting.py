@@ -56,6 +56,16 @@ def cases(token: str) -> Cases:
             "by its ARN, not known yet": kept(
                 selecting(token, {}, {"resources": [UNKNOWN]}, resources=["it"])
             ),
+            "by one of several ARNs": kept(
+                selecting(token, {"arn": ARN}, {"resources": ["arn:aws:other", ARN]})
+            ),
+            "by one of several tags": kept(
+                selecting(
+                    token,
+                    TAGGED,
+                    {"selectionTags": [{"key": "tier", "value": "1"}, *BY_TAG["selectionTags"]]},
+                )
+            ),
             "by a pattern": kept(selecting(token, {"arn": ARN}, {"resources": ["arn:aws:any:*:*:thing/*"]})),
             "by a pattern, its ARN not known yet": undecided(
                 selecting(token, {}, {"resources": ["arn:aws:any:*:*:thing/*"]})
@@ -64,6 +74,12 @@ def cases(token: str) -> Cases:
                 selecting(token, {"arn": ARN}, {"resources": ["arn:aws:any:*:*:other/*"]})
             ),
             "by a condition": kept(selecting(token, TAGGED, condition("stringEquals", "standard"))),
+            "by a condition that it isn't": kept(
+                selecting(token, TAGGED, condition("stringNotEquals", "none"))
+            ),
+            "not by a condition that it isn't": broken(
+                selecting(token, TAGGED, condition("stringNotEquals", "standard"))
+            ),
             "not by a condition": broken(selecting(token, TAGGED, condition("stringNotLikes", "st*"))),
             "left out by name": broken(
                 selecting(token, {"arn": ARN}, {"resources": ["*"], "notResources": [ARN]})
