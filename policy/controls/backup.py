@@ -7,7 +7,7 @@ from typing import Final
 from controls.facts import MISSING, UNKNOWN, Node, Truth, arn_region, either
 from controls.graph import Graph
 from controls.rules import HIGH, MEDIUM, Config, Param, Rule, stack_rule
-from controls.shapes import number, present
+from controls.shapes import lacking, number, present
 from controls.tokens import BACKUP_PLAN, VAULT, VAULT_LOCK
 from controls.verdicts import Fail, Undecided, Verdicts
 
@@ -18,7 +18,8 @@ def locked(graph: Graph, config: Config) -> Verdicts:
             it for it in graph.holders(VAULT_LOCK, "backupVaultName", vault) if it.region == vault.region
         ]
         if not locks:
-            yield Fail("the vault has no lock: add a VaultLockConfiguration", vault.urn)
+            says = "the vault has no lock: add a VaultLockConfiguration"
+            yield lacking(graph, vault, VAULT_LOCK, "backupVaultName", says)
         for lock in locks:
             yield from _strict(lock, config)
 

@@ -10,10 +10,10 @@ from controls.graph import Graph
 from controls.network import private
 from controls.rules import HIGH, MEDIUM, absent, must, on, stack_rule
 from controls.selections import backed_up
-from controls.shapes import present
+from controls.shapes import lacking, present
 from controls.tokens import FILE_ACCESS_POINT, FILE_BACKUP, FILE_POLICY, FILE_SYSTEM, MOUNT_TARGET
 from controls.transport import refuses_plaintext
-from controls.verdicts import Fail, Undecided, Verdicts
+from controls.verdicts import Undecided, Verdicts
 
 
 def kept(graph: Graph) -> Verdicts:
@@ -25,10 +25,8 @@ def kept(graph: Graph) -> Verdicts:
         if found is UNKNOWN:
             yield Undecided("tags", files.urn)
         elif found is False:
-            yield Fail(
-                "nothing backs it up: add a BackupPolicy that is ENABLED, or the tag of a backup selection",
-                files.urn,
-            )
+            says = "nothing backs it up: add a BackupPolicy that is ENABLED, or the tag of a backup selection"
+            yield lacking(graph, files, FILE_BACKUP, "fileSystemId", says)
 
 
 def _enabled(status: Value) -> Truth:
@@ -47,11 +45,11 @@ def guarded(graph: Graph) -> Verdicts:
         if closed is UNKNOWN:
             yield Undecided("policy", files.urn)
         elif closed is False:
-            yield Fail(
+            says = (
                 "no FileSystemPolicy closes it: deny everyone all where aws:SecureTransport is false, and"
-                " allow nobody without a condition on the caller",
-                files.urn,
+                " allow nobody without a condition on the caller"
             )
+            yield lacking(graph, files, FILE_POLICY, "fileSystemId", says)
 
 
 def _tls_only(document: Value) -> Truth:

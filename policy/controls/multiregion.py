@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Final
 
 from controls.facts import MISSING, UNKNOWN, Node, Value, shown
@@ -30,6 +30,7 @@ _ONCE: Final = (
     "aws:kms/replicaKey:ReplicaKey",
     "aws:rds/globalCluster:GlobalCluster",
     "aws:rds/integration:Integration",
+    "aws:redshift/resourcePolicy:ResourcePolicy",
     "aws:redshiftdata/statement:Statement",
     "aws:redshiftserverless/namespace:Namespace",
     "aws:redshiftserverless/resourcePolicy:ResourcePolicy",
@@ -117,7 +118,8 @@ def alike(platform: Platform, config: Config) -> Verdicts:
     differ between regions on purpose, and AWS limits the last.
     """
     homes = {region: graph for graph in platform.stacks.values() if (region := _home(graph))}
-    counts = {region: _types(graph, region, config["once"]) for region, graph in homes.items()}
+    once = {*config["once"], *config["alsoOnce"]}
+    counts = {region: _types(graph, region, once) for region, graph in homes.items()}
     everything = sorted({token for count in counts.values() for token in count})
     for region, count in sorted(counts.items()):
         urn = homes[region].of(VPC)[0].urn
@@ -135,8 +137,7 @@ def _home(graph: Graph) -> str:
     return str(next(iter(regions))) if len(regions) == 1 else ""
 
 
-def _types(graph: Graph, region: str, once: Iterable[str]) -> Counter[str]:
-    spared = set(once)
+def _types(graph: Graph, region: str, spared: Container[str]) -> Counter[str]:
     return Counter(
         it.type
         for it in graph.nodes
@@ -186,6 +187,7 @@ RULES: Final = (
         fix="Make what is missing, or list the type as one that exists once",
         config={
             "once": Param(list(_ONCE), "Types that need not be in every region"),
+            "alsoOnce": Param([], "Further ones, of which this platform has no more"),
             "counted": Param(list(_COUNTED), "Types of which every region has as many"),
         },
     ),

@@ -21,7 +21,7 @@ from controls.rules import (
     on,
     stack_rule,
 )
-from controls.shapes import at_least, demand_setting, present, unlike
+from controls.shapes import at_least, demand_setting, lacking, present, unlike
 from controls.tokens import (
     INGRESS_RULE,
     SECURITY_GROUP,
@@ -96,7 +96,8 @@ def _inbound(graph: Graph, node: Node, name: str) -> Iterator[Node]:
 def audited(graph: Graph) -> Verdicts:
     for cluster in graph.of(WAREHOUSE):
         if not graph.holders(WAREHOUSE_LOGGING, "clusterIdentifier", cluster):
-            yield Fail("who does what in it isn't logged: add a redshift.Logging", cluster.urn)
+            says = "who does what in it isn't logged: add a redshift.Logging"
+            yield lacking(graph, cluster, WAREHOUSE_LOGGING, "clusterIdentifier", says)
 
 
 def logs_exported(node: Node) -> Verdicts:

@@ -9,6 +9,7 @@ from controls.documents import forbid, foreign, open_to_all, parse, some
 from controls.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either
 from controls.graph import Graph
 from controls.rules import CRITICAL, HIGH, Config, Param, Rule, stack_rule
+from controls.shapes import lacking
 from controls.tokens import (
     ACCOUNT_BLOCK,
     BUCKET,
@@ -46,9 +47,8 @@ def blocked(graph: Graph) -> Verdicts:
     for bucket in graph.of(BUCKET):
         blocks = graph.holders(BUCKET_BLOCK, "bucket", bucket)
         if not blocks:
-            yield Fail(
-                "the bucket has no BucketPublicAccessBlock: add one with all four flags true", bucket.urn
-            )
+            says = "the bucket has no BucketPublicAccessBlock: add one with all four flags true"
+            yield lacking(graph, bucket, BUCKET_BLOCK, "bucket", says)
         for block in blocks:
             for name in FLAGS:
                 value = block.flag(name)
@@ -87,11 +87,11 @@ def tls_only(graph: Graph) -> Verdicts:
         if refused is UNKNOWN:
             yield Undecided("policy", bucket.urn)
         elif refused is False:
-            yield Fail(
+            says = (
                 "no BucketPolicy of the bucket refuses plain HTTP: deny s3:* to everyone where"
-                " aws:SecureTransport is false",
-                bucket.urn,
+                " aws:SecureTransport is false"
             )
+            yield lacking(graph, bucket, BUCKET_POLICY, "bucket", says)
 
 
 def _tls(document: Value) -> Truth:
@@ -126,7 +126,8 @@ def encrypted(graph: Graph) -> Verdicts:
             rule for node in settings for rule in node.find("rules.*.applyServerSideEncryptionByDefault")
         ]
         if not rules:
-            yield Fail("the bucket has no default encryption: add one with aws:kms and a key", bucket.urn)
+            says = "the bucket has no default encryption: add one with aws:kms and a key"
+            yield lacking(graph, bucket, BUCKET_ENCRYPTION, "bucket", says)
         for where, default in rules:
             yield from _encryption(graph, bucket, where, default)
 
@@ -184,13 +185,11 @@ def audit_locked(graph: Graph, config: Config) -> Verdicts:
 
 def _locked(graph: Graph, bucket: Node, days: int) -> list[Verdict]:
     locks = graph.holders(BUCKET_LOCK, "bucket", bucket)
-    if bucket.flag("objectLockEnabled") is False or not locks:
-        return [
-            Fail(
-                "the bucket has no object lock: set objectLockEnabled and a BucketObjectLockConfiguration",
-                bucket.urn,
-            )
-        ]
+    says = "the bucket has no object lock: set objectLockEnabled and a BucketObjectLockConfiguration"
+    if bucket.flag("objectLockEnabled") is False:
+        return [Fail(says, bucket.urn)]
+    if not locks:
+        return [lacking(graph, bucket, BUCKET_LOCK, "bucket", says)]
     verdicts: list[Verdict] = []
     for lock in locks:
         mode = lock.get("rule.defaultRetention.mode")

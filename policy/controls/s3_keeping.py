@@ -8,6 +8,7 @@ from controls.facts import UNKNOWN, Node, Truth, Value, either
 from controls.graph import Graph, Platform
 from controls.rules import MEDIUM, Config, Param, platform_rule, stack_rule
 from controls.s3 import PLAIN_DELIVERY, takes_logs
+from controls.shapes import lacking
 from controls.tokens import BUCKET, BUCKET_LOGGING, BUCKET_REPLICATION, BUCKET_VERSIONING
 from controls.verdicts import Fail, Undecided, Verdicts
 
@@ -23,7 +24,8 @@ def versioned(graph: Graph) -> Verdicts:
         if UNKNOWN in settings:
             yield Undecided("versioningConfiguration.status", bucket.urn)
         elif "Enabled" not in settings:
-            yield Fail("its versions aren't kept: add a BucketVersioning that is Enabled", bucket.urn)
+            says = "its versions aren't kept: add a BucketVersioning that is Enabled"
+            yield lacking(graph, bucket, BUCKET_VERSIONING, "bucket", says)
 
 
 def logged(graph: Graph) -> Verdicts:
@@ -35,7 +37,8 @@ def logged(graph: Graph) -> Verdicts:
         if for_logs is UNKNOWN:
             yield Undecided("policy", bucket.urn)
         elif for_logs is False:
-            yield Fail("its requests aren't logged: add a BucketLogging with a bucket for logs", bucket.urn)
+            says = "its requests aren't logged: add a BucketLogging with a bucket for logs"
+            yield lacking(graph, bucket, BUCKET_LOGGING, "bucket", says)
 
 
 def second_home(platform: Platform, config: Config) -> Verdicts:

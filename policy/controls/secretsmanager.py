@@ -9,7 +9,7 @@ from controls.documents import forbid, open_to_all
 from controls.facts import MISSING, UNKNOWN, Node, Value, arn_region, as_list
 from controls.graph import Graph
 from controls.rules import HIGH, MEDIUM, Config, Param, Rule, demand, is_on, stack_rule
-from controls.shapes import SCOPE, number, regional
+from controls.shapes import SCOPE, lacking, number, regional
 from controls.tokens import SECRET, SECRET_POLICY, SECRET_ROTATION
 from controls.verdicts import Fail, Undecided, Verdicts
 
@@ -22,7 +22,9 @@ def rotated(graph: Graph) -> Verdicts:
     for secret in graph.of(SECRET):
         rotations = graph.holders(SECRET_ROTATION, "secretId", secret)
         if not rotations:
-            yield Fail("nothing rotates it: add a SecretRotation", secret.urn)
+            yield lacking(
+                graph, secret, SECRET_ROTATION, "secretId", "nothing rotates it: add a SecretRotation"
+            )
         for it in rotations:
             enabled = it.flag("rotationEnabled")
             if enabled is UNKNOWN:

@@ -8,9 +8,10 @@ from typing import Final, Unpack
 from pulumi_policy import Severity
 
 from controls.facts import MISSING, UNKNOWN, Node, Truth, Value
+from controls.graph import Graph
 from controls.rules import Check, Config, Meta, Param, Rule, demand
 from controls.tokens import Tokens
-from controls.verdicts import Fail, Undecided, Verdicts
+from controls.verdicts import Fail, Undecided, Verdict, Verdicts
 
 # What only its own region needs says so by a tag, and then isn't asked to have a second home.
 SCOPE: Final[Mapping[str, Param]] = {
@@ -60,6 +61,11 @@ def at_least(
         )
 
     return Rule(name, severity, types, check, reads=path, config={"minDays": days}, **meta)
+
+
+def lacking(graph: Graph, node: Node, types: Tokens, name: str, says: str) -> Verdict:
+    """What to say of a resource that nothing of these types points at by this property: it may yet be one."""
+    return Undecided(name, node.urn) if graph.astray(types, name, node) else Fail(says, node.urn)
 
 
 def number(value: Value) -> int:

@@ -104,6 +104,7 @@ CASES = {
         missing=broken(bucket()),
         unknown=bucket(block(blockPublicAcls=UNKNOWN)),
         more={
+            "by an id that isn't known": undecided(bucket(Res(BLOCK, {"bucket": UNKNOWN, **FLAGS}, "block"))),
             "by the bucket's name": kept(
                 [Res(BUCKET, {"bucket": "web"}, "bucket"), Res(BLOCK, {"bucket": "web", **FLAGS}, "block")]
             ),

@@ -79,6 +79,7 @@ CASES = {
         missing=broken(locked()),
         unknown=locked({"minRetentionDays": UNKNOWN}),
         more={
+            "by a name that isn't known": undecided(locked({"backupVaultName": UNKNOWN})),
             "without a shortest retention": broken(locked({"maxRetentionDays": 400})),
             "a vault of that name elsewhere": broken(
                 locked({"minRetentionDays": 7, "region": "eu-central-1"})
@@ -116,6 +117,27 @@ CASES = {
         violating=rotating({"rotationEnabled": False}),
         missing=broken(rotating()),
         unknown=rotating({"rotationEnabled": UNKNOWN}),
+        more={
+            "by what repeats its id, not known yet": undecided(
+                [
+                    *rotating(),
+                    Res(
+                        "aws:secretsmanager/secretVersion:SecretVersion",
+                        {"secretId": UNKNOWN},
+                        "version",
+                        {"secretId": ["secret"]},
+                    ),
+                    Res(ROTATION, {"secretId": UNKNOWN}, "rotation", {"secretId": ["version"]}),
+                ]
+            ),
+            "another secret's": broken(
+                [
+                    *rotating(),
+                    Res(SECRET, {"name": "other"}, "other"),
+                    Res(ROTATION, {"secretId": UNKNOWN}, "rotation", {"secretId": ["other"]}),
+                ]
+            ),
+        },
     ),
     "secret-replicated-to-dr": Cases(
         SECRET,

@@ -90,6 +90,11 @@ CASES = {
         violating=bucket(versioning("Suspended")),
         missing=broken(bucket()),
         unknown=bucket(versioning(UNKNOWN)),
+        more={
+            "by an id that isn't known": undecided(
+                bucket(Res("aws:s3/bucketVersioning:BucketVersioning", {"bucket": UNKNOWN}, "v"))
+            )
+        },
     ),
     "s3-access-logged": Cases(
         BUCKET,
