@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.facts import MISSING, UNKNOWN, Node, Truth, arn_region, either
+from controls.facts import MISSING, UNKNOWN, Node, Truth, arn_region
 from controls.graph import Graph
 from controls.network import placed
 from controls.rules import CRITICAL, HIGH, Rule, demand, off, on, stack_rule
+from controls.shapes import demand_setting
 from controls.tokens import (
     CLUSTER,
     CLUSTER_INSTANCE,
@@ -85,28 +86,7 @@ def refuses_plaintext(node: Node) -> Verdicts:
         return
     mysql = isinstance(family, str) and "mysql" in family
     name, right = ("require_secure_transport", ("on", "1")) if mysql else ("rds.force_ssl", ("1",))
-    verdicts: list[Truth] = []
-    for index, item in enumerate(_parameters(node)):
-        if item is UNKNOWN or (isinstance(item, dict) and UNKNOWN in (item.get("name"), item.get("value"))):
-            known_other = isinstance(item, dict) and item.get("name") not in (name, UNKNOWN)
-            verdicts.append(False if known_other else UNKNOWN)
-        elif isinstance(item, dict) and item.get("name") == name:
-            if str(item.get("value")).lower() not in right:
-                yield Fail(
-                    f"`parameters.{index}.value` lets sessions without TLS in: set {name} to {right[0]}"
-                )
-                return
-            verdicts.append(True)
-    found = either(*verdicts)
-    if found is UNKNOWN:
-        yield Undecided("parameters")
-    elif found is False:
-        yield Fail(f"`parameters` doesn't mention {name}: set it to {right[0]}")
-
-
-def _parameters(node: Node) -> list[object]:
-    parameters = node.get("parameters")
-    return [UNKNOWN] if parameters is UNKNOWN else parameters if isinstance(parameters, list) else []
+    yield from demand_setting(node, "parameters", name, right)
 
 
 def regional_key(graph: Graph) -> Verdicts:

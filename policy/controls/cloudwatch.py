@@ -6,14 +6,27 @@ from typing import Final
 
 from controls.documents import forbid, open_to_all
 from controls.facts import Node
-from controls.rules import HIGH, Rule, must, not_off
-from controls.tokens import ALARM, LOG_RESOURCE_POLICY
+from controls.rules import HIGH, MEDIUM, Config, Param, Rule, demand, must, not_off
+from controls.shapes import number
+from controls.tokens import ALARM, LOG_GROUP, LOG_RESOURCE_POLICY
 from controls.verdicts import Verdicts
 
 
 def closed(node: Node) -> Verdicts:
     says = "lets anyone write or read logs: name the service, or tie it by a condition"
     yield from forbid(node, ("policyDocument",), open_to_all, says)
+
+
+def long_enough(node: Node, config: Config) -> Verdicts:
+    """What is written down for no time is kept for ever, and so is what is written down as 0."""
+    least = config["minDays"]
+    yield from demand(
+        node,
+        "retentionInDays",
+        lambda it: it in (0, "0") or number(it) >= least,
+        f"set it to {least} or more, or leave it out",
+        absent=True,
+    )
 
 
 RULES: Final = (
@@ -36,6 +49,17 @@ RULES: Final = (
         asks="Every alarm notifies something",
         fix="Name an SNS topic in alarmActions",
         ids="CloudWatch.15",
+    ),
+    Rule(
+        "log-group-retention",
+        MEDIUM,
+        LOG_GROUP,
+        long_enough,
+        asks="Logs are kept for at least the configured days",
+        fix="Set retentionInDays, or leave it out to keep them for ever",
+        ids="CloudWatch.16 CKV_AWS_66 CKV_AWS_338",
+        reads="retentionInDays",
+        config={"minDays": Param(365, "Fewest days that logs are kept")},
     ),
     Rule(
         "log-resource-policy-not-public",

@@ -14,17 +14,24 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from google.protobuf import json_format, struct_pb2
-from pulumi_policy import deserialize
+from pulumi_policy import deserialize, proxy
 from pulumi_policy import policy as sdk
 
-PLACES: Final = ("json_format", "deserialize_properties")  # where the SDK's module looks its decoding up
+# Where the SDK's module looks its decoding up.
+PLACES: Final = ("json_format", "deserialize_properties", "unknown_checking_proxy")
 _KEPT: Final = 4096  # messages: a large stack's resources and providers
+
+
+class _Meant(dict[str, Any]):
+    """What properties mean; `guarded` is what a policy gets, which raises where a value is unknown."""
+
+    guarded: Any = None
 
 
 class _Read(dict[str, Any]):
     """Properties as plain data, which others have too and nobody writes to; `meant` is what the SDK makes of them."""
 
-    meant: dict[str, Any] | None = None
+    meant: _Meant | None = None
 
 
 def install() -> None:
@@ -33,6 +40,7 @@ def install() -> None:
         ours = (
             SimpleNamespace(**{**vars(json_format), "MessageToDict": plain}),
             meaning(deserialize.deserialize_properties),
+            guarding(proxy.unknown_checking_proxy),
         )
         for place, it in zip(PLACES, ours, strict=True):
             setattr(sdk, place, it)
@@ -52,10 +60,23 @@ def meaning(of_the_sdk: Callable[[dict[str, Any], bool], dict[str, Any]]) -> Cal
         if proxy_secrets or not isinstance(properties, _Read):  # a remediation may write to what it gets
             return of_the_sdk(properties, proxy_secrets)
         if properties.meant is None:
-            properties.meant = of_the_sdk(properties, False)
+            properties.meant = _Meant(of_the_sdk(properties, False))
         return properties.meant
 
     return deserialized
+
+
+def guarding(of_the_sdk: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
+    """The SDK's third step, which wraps whatever is in the properties, done once likewise."""
+
+    def guarded(properties: dict[str, Any]) -> Any:
+        if not isinstance(properties, _Meant):
+            return of_the_sdk(properties)
+        if properties.guarded is None:
+            properties.guarded = of_the_sdk(properties)
+        return properties.guarded
+
+    return guarded
 
 
 @lru_cache(maxsize=_KEPT)

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.facts import MISSING, UNKNOWN, Node, Truth, Value, as_bool, as_list
+from controls.facts import MISSING, UNKNOWN, Node, Truth, as_bool, as_list
 from controls.graph import Graph, Platform
 from controls.ignorable import joins_datastore
 from controls.network import placed
-from controls.rules import HIGH, Check, Config, Param, Rule, demand, is_on, must, platform_rule, stack_rule
+from controls.rules import (
+    HIGH,
+    MEDIUM,
+    Check,
+    Param,
+    Rule,
+    demand,
+    is_on,
+    must,
+    not_off,
+    platform_rule,
+    stack_rule,
+)
+from controls.shapes import at_least
 from controls.tokens import (
     CACHE_CLUSTER,
     CACHE_SUBNET_GROUP,
@@ -64,20 +77,6 @@ def least_privilege(node: Node) -> Verdicts:
         yield Fail("`authenticationMode` is missing: use iam or password")
     elif UNKNOWN in (open_to_all, mode):
         yield Undecided("authenticationMode.type")
-
-
-def snapshots_kept(node: Node, config: Config) -> Verdicts:
-    days = config["minDays"]
-    yield from demand(
-        node,
-        "snapshotRetentionLimit",
-        lambda it: _days(it) >= days,
-        f"keep snapshots for {days} days or more",
-    )
-
-
-def _days(value: Value) -> int:
-    return int(value) if str(value).isdigit() else 0
 
 
 def private_subnets(graph: Graph) -> Verdicts:
@@ -181,16 +180,24 @@ RULES: Final = (
         ids="ElastiCache.3 CKV2_AWS_50",
         reads="automaticFailoverEnabled",
     ),
-    Rule(
+    at_least(
         "elasticache-snapshot-retention",
         HIGH,
         REPLICATION_GROUP + SERVERLESS_CACHE,
-        snapshots_kept,
+        "snapshotRetentionLimit",
+        Param(1, "Fewest days that a snapshot is kept"),
         asks="Snapshots are kept for at least the configured days",
         fix="Set snapshotRetentionLimit",
         ids="ElastiCache.1 CKV_AWS_134",
-        reads="snapshotRetentionLimit",
-        config={"minDays": Param(1, "Fewest days that a snapshot is kept")},
+    ),
+    not_off(
+        "elasticache-minor-upgrades",
+        MEDIUM,
+        REPLICATION_GROUP + CACHE_CLUSTER,
+        "autoMinorVersionUpgrade",
+        asks="Minor versions are applied by themselves",
+        fix="Leave autoMinorVersionUpgrade out",
+        ids="ElastiCache.2 CKV_AWS_322",
     ),
     must(
         "elasticache-custom-subnet-group",

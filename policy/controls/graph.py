@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from controls.facts import Node, Value
+from controls.facts import UNKNOWN, Absent, Node, Value
 from controls.tokens import VPC, Tokens
 
 # The outputs by which one resource names another. The last part of an ARN is often the id, which some
@@ -54,6 +54,7 @@ class Graph:
         named = {
             target.urn: target
             for text in _texts(node.get(name))
+            if isinstance(text, str)
             for target in self._by_identity.get(text, [])
             if target.type in tokens
         }
@@ -65,6 +66,17 @@ class Graph:
     def holders(self, tokens: Tokens, name: str, target: Node) -> list[Node]:
         """The resources of these types whose property points at the target."""
         return [node for node in self.of(tokens) if target in self.links(node, name, (target.type,))]
+
+    def astray(self, tokens: Tokens, name: str, target: Node) -> bool:
+        """Whether one of these types may yet point at the target.
+
+        Its property is unknown, and came from something else: another resource that repeats the target's id,
+        another stack, a lookup.
+        """
+        return any(
+            UNKNOWN in _texts(node.get(name)) and not self.links(node, name, (target.type,))
+            for node in self.of(tokens)
+        )
 
     @cached_property
     def _by_identity(self) -> dict[str, list[Node]]:
@@ -95,8 +107,9 @@ class Platform:
         return sorted({node.region for node in self.graph.of(VPC) if isinstance(node.region, str)})
 
 
-def _texts(value: Value) -> Iterator[str]:
-    if isinstance(value, str):
+def _texts(value: Value) -> Iterator[str | Absent]:
+    """The texts in a value, and UNKNOWN for what isn't known of it."""
+    if isinstance(value, str) or value is UNKNOWN:
         yield value
     elif isinstance(value, dict):
         for item in value.values():

@@ -6,7 +6,8 @@ from typing import Final
 
 from controls.documents import forbid, open_to_all
 from controls.facts import MISSING, Node, Truth
-from controls.rules import CRITICAL, HIGH, Config, Param, Rule, demand, is_on, off
+from controls.rules import CRITICAL, HIGH, Param, Rule, demand, is_on, off
+from controls.shapes import at_least
 from controls.tokens import KEY, KEY_POLICY, KEYS
 from controls.verdicts import Verdicts
 
@@ -34,18 +35,6 @@ def closed(node: Node) -> Verdicts:
     )
 
 
-def waits(node: Node, config: Config) -> Verdicts:
-    """AWS's own default is its longest period, 30 days."""
-    days = config["minDays"]
-    yield from demand(
-        node,
-        "deletionWindowInDays",
-        lambda it: isinstance(it, int) and it >= days,
-        f"set it to {days} days or more",
-        absent=True,
-    )
-
-
 RULES: Final = (
     Rule(
         "kms-key-rotation",
@@ -67,16 +56,16 @@ RULES: Final = (
         ids="KMS.5 CIS-7.0:2.21 CKV_AWS_33",
         reads="policy",
     ),
-    Rule(
+    at_least(
         "kms-deletion-window",
         HIGH,
         KEYS,
-        waits,
+        "deletionWindowInDays",
+        Param(30, "Shortest waiting period before a key is gone, in days (7 to 30)"),
+        absent=True,  # AWS waits its longest period, 30 days
         asks="A deleted key can be rescued for at least the configured days",
         fix="Set deletionWindowInDays to 30",
         ids="KMS.3",
-        reads="deletionWindowInDays",
-        config={"minDays": Param(30, "Shortest waiting period before a key is gone, in days (7 to 30)")},
     ),
     off(
         "kms-no-lockout-bypass",

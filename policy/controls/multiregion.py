@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Final
 
 from controls.facts import MISSING, UNKNOWN, Node, Value, shown
@@ -13,20 +13,32 @@ from controls.tokens import ANY, CLUSTER, GLOBAL_CLUSTER, KEY, REPLICA_KEY, VPC
 from controls.verdicts import Fail, Undecided, Verdicts
 
 # What a platform has once although it serves all regions, or what the order of the regions decides: the
-# global parts that the first region makes, and peerings, which belong to the later one of two.
+# global parts that the first region makes, the warehouse, which is on no recovery path, and peerings and copies
+# of files, which belong to one of two.
 _ONCE: Final = (
     "aws:dynamodb/table:Table",
     "aws:dynamodb/tableReplica:TableReplica",
+    "aws:dynamodb/resourcePolicy:ResourcePolicy",
     "aws:ec2/peeringConnectionOptions:PeeringConnectionOptions",
     "aws:ec2/route:Route",
     "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
     "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
+    "aws:efs/replicationConfiguration:ReplicationConfiguration",
     "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup",
     "aws:kms/alias:Alias",
     "aws:kms/key:Key",
     "aws:kms/replicaKey:ReplicaKey",
     "aws:rds/globalCluster:GlobalCluster",
+    "aws:rds/integration:Integration",
+    "aws:redshift/resourcePolicy:ResourcePolicy",
+    "aws:redshiftdata/statement:Statement",
+    "aws:redshiftserverless/namespace:Namespace",
+    "aws:redshiftserverless/resourcePolicy:ResourcePolicy",
+    "aws:redshiftserverless/usageLimit:UsageLimit",
+    "aws:redshiftserverless/workgroup:Workgroup",
     "aws:secretsmanager/secret:Secret",
+    "aws:secretsmanager/secretPolicy:SecretPolicy",
+    "aws:secretsmanager/secretRotation:SecretRotation",
     "aws:secretsmanager/secretVersion:SecretVersion",
 )
 
@@ -106,7 +118,8 @@ def alike(platform: Platform, config: Config) -> Verdicts:
     differ between regions on purpose, and AWS limits the last.
     """
     homes = {region: graph for graph in platform.stacks.values() if (region := _home(graph))}
-    counts = {region: _types(graph, region, config["once"]) for region, graph in homes.items()}
+    once = {*config["once"], *config["alsoOnce"]}
+    counts = {region: _types(graph, region, once) for region, graph in homes.items()}
     everything = sorted({token for count in counts.values() for token in count})
     for region, count in sorted(counts.items()):
         urn = homes[region].of(VPC)[0].urn
@@ -124,8 +137,7 @@ def _home(graph: Graph) -> str:
     return str(next(iter(regions))) if len(regions) == 1 else ""
 
 
-def _types(graph: Graph, region: str, once: Iterable[str]) -> Counter[str]:
-    spared = set(once)
+def _types(graph: Graph, region: str, spared: Container[str]) -> Counter[str]:
     return Counter(
         it.type
         for it in graph.nodes
@@ -175,6 +187,7 @@ RULES: Final = (
         fix="Make what is missing, or list the type as one that exists once",
         config={
             "once": Param(list(_ONCE), "Types that need not be in every region"),
+            "alsoOnce": Param([], "Further ones, of which this platform has no more"),
             "counted": Param(list(_COUNTED), "Types of which every region has as many"),
         },
     ),

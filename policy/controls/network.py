@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
 
@@ -23,6 +23,16 @@ def public_range(cidr: Value) -> Truth:
     except ValueError:
         return False
     return network.prefixlen == 0 or (not network.is_private and network.prefixlen < 8)
+
+
+def beyond_private(cidr: Value) -> Truth:
+    """Whether a range holds any address that isn't private."""
+    if isinstance(cidr, Absent):
+        return UNKNOWN if cidr is UNKNOWN else False
+    try:
+        return not ip_network(str(cidr), strict=False).is_private
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True)
@@ -92,9 +102,21 @@ def placed(graph: Graph, holders: Iterable[Node], name: str, path: str = "") -> 
         if not subnets:
             yield from _unseen(node, path)
             continue
-        if exposed := [it.name for it in subnets if it.urn in public]:
-            yield Fail(f"`{path}` holds public subnets ({', '.join(exposed)}): use private ones", node.urn)
+        yield from _hidden(node, subnets, path, public)
         yield from _spread(node, subnets, path)
+
+
+def private(graph: Graph, holders: Iterable[Node], name: str) -> Verdicts:
+    """What is placed in a subnet is placed in a private one."""
+    public = public_subnets(graph)
+    for node in holders:
+        subnets = graph.links(node, name, SUBNET)
+        yield from _hidden(node, subnets, name, public) if subnets else _unseen(node, name)
+
+
+def _hidden(node: Node, subnets: Iterable[Node], path: str, public: Container[str]) -> Verdicts:
+    if exposed := [it.name for it in subnets if it.urn in public]:
+        yield Fail(f"`{path}` holds public subnets ({', '.join(exposed)}): use private ones", node.urn)
 
 
 def spread(graph: Graph, holders: Iterable[Node], name: str, path: str = "") -> Verdicts:
@@ -135,6 +157,11 @@ class Opening:
     def public(self) -> Truth:
         """Whether the internet is let in."""
         return either(*(public_range(cidr) for cidr in self.ranges))
+
+    @property
+    def outside(self) -> Truth:
+        """Whether any address that isn't private is let in."""
+        return either(*(beyond_private(cidr) for cidr in self.ranges))
 
     @property
     def everything(self) -> Truth:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
-from controls.documents import Statement, forbid, foreign, open_to_all, parse, some
-from controls.facts import MISSING, UNKNOWN, Node, Truth, as_list, both, either
+from controls.documents import forbid, foreign, open_to_all, parse, some
+from controls.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either
 from controls.graph import Graph
 from controls.rules import CRITICAL, HIGH, Config, Param, Rule, stack_rule
+from controls.shapes import lacking
 from controls.tokens import (
     ACCOUNT_BLOCK,
     BUCKET,
@@ -19,6 +21,7 @@ from controls.tokens import (
     BUCKET_POLICY,
     LOAD_BALANCER,
 )
+from controls.transport import refuses_plaintext
 from controls.verdicts import Fail, Undecided, Verdict, Verdicts
 
 FLAGS: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -37,16 +40,15 @@ _ADMINISTRATION: Final = (
 
 # Services whose log delivery can write only to buckets with S3's own encryption: load balancers' access
 # logs and S3 server access logs (their user guides say that SSE-KMS isn't supported for the target).
-_PLAIN_DELIVERY: Final = ("logdelivery.elasticloadbalancing.amazonaws.com", "logging.s3.amazonaws.com")
+PLAIN_DELIVERY: Final = ("logdelivery.elasticloadbalancing.amazonaws.com", "logging.s3.amazonaws.com")
 
 
 def blocked(graph: Graph) -> Verdicts:
     for bucket in graph.of(BUCKET):
         blocks = graph.holders(BUCKET_BLOCK, "bucket", bucket)
         if not blocks:
-            yield Fail(
-                "the bucket has no BucketPublicAccessBlock: add one with all four flags true", bucket.urn
-            )
+            says = "the bucket has no BucketPublicAccessBlock: add one with all four flags true"
+            yield lacking(graph, bucket, BUCKET_BLOCK, "bucket", says)
         for block in blocks:
             for name in FLAGS:
                 value = block.flag(name)
@@ -78,23 +80,6 @@ def no_public_acl(node: Node) -> Verdicts:
                 )
 
 
-def refuses_plaintext(statement: Statement) -> Truth:
-    """Whether it denies everyone everything on the bucket unless the request came by TLS."""
-    conditions = statement.conditions
-    if conditions is UNKNOWN:
-        insecure: Truth = UNKNOWN
-    else:
-        keys = conditions.get("Bool", MISSING) if isinstance(conditions, dict) else MISSING
-        by_name = {key.lower(): value for key, value in keys.items()} if isinstance(keys, dict) else {}
-        given = by_name.get("aws:securetransport", UNKNOWN if keys is UNKNOWN else MISSING)
-        insecure = either(
-            *(UNKNOWN if it is UNKNOWN else str(it).lower() == "false" for it in as_list(given))
-        )
-    return both(
-        statement.denies, statement.anyone, insecure, some(statement.actions, lambda it: it in ("*", "s3:*"))
-    )
-
-
 def tls_only(graph: Graph) -> Verdicts:
     for bucket in graph.of(BUCKET):
         verdicts = [_tls(policy.get("policy")) for policy in graph.holders(BUCKET_POLICY, "bucket", bucket)]
@@ -102,18 +87,15 @@ def tls_only(graph: Graph) -> Verdicts:
         if refused is UNKNOWN:
             yield Undecided("policy", bucket.urn)
         elif refused is False:
-            yield Fail(
+            says = (
                 "no BucketPolicy of the bucket refuses plain HTTP: deny s3:* to everyone where"
-                " aws:SecureTransport is false",
-                bucket.urn,
+                " aws:SecureTransport is false"
             )
+            yield lacking(graph, bucket, BUCKET_POLICY, "bucket", says)
 
 
-def _tls(document: object) -> Truth:
-    statements = parse(document)
-    if statements is UNKNOWN:
-        return UNKNOWN
-    return either(*(refuses_plaintext(it) for it in statements)) if isinstance(statements, tuple) else False
+def _tls(document: Value) -> Truth:
+    return refuses_plaintext(document, lambda it: it in ("*", "s3:*"))
 
 
 def not_public(node: Node) -> Verdicts:
@@ -144,7 +126,8 @@ def encrypted(graph: Graph) -> Verdicts:
             rule for node in settings for rule in node.find("rules.*.applyServerSideEncryptionByDefault")
         ]
         if not rules:
-            yield Fail("the bucket has no default encryption: add one with aws:kms and a key", bucket.urn)
+            says = "the bucket has no default encryption: add one with aws:kms and a key"
+            yield lacking(graph, bucket, BUCKET_ENCRYPTION, "bucket", says)
         for where, default in rules:
             yield from _encryption(graph, bucket, where, default)
 
@@ -157,7 +140,7 @@ def _encryption(graph: Graph, bucket: Node, where: str, default: object) -> Verd
         if not isinstance(default, dict) or "kmsMasterKeyId" not in default:
             yield Fail(f"`{where}.kmsMasterKeyId` is missing: name a customer-managed key", bucket.urn)
     else:
-        for_logs = _takes_logs(graph, bucket)
+        for_logs = takes_logs(graph, bucket, PLAIN_DELIVERY)
         if for_logs is UNKNOWN:
             yield Undecided("policy", bucket.urn)
         elif for_logs is False:
@@ -166,7 +149,8 @@ def _encryption(graph: Graph, bucket: Node, where: str, default: object) -> Verd
             )
 
 
-def _takes_logs(graph: Graph, bucket: Node) -> Truth:
+def takes_logs(graph: Graph, bucket: Node, services: Collection[str]) -> Truth:
+    """Whether logs are delivered to the bucket: what logs to it says so, or its policy lets a service write."""
     if any(bucket in graph.links(it, "accessLogs", BUCKET) for it in graph.of(LOAD_BALANCER)):
         return True
     if graph.holders(BUCKET_LOGGING, "targetBucket", bucket):
@@ -178,7 +162,7 @@ def _takes_logs(graph: Graph, bucket: Node) -> Truth:
             if statements is UNKNOWN
             else either(
                 *(
-                    both(it.allows, some(it.principal("Service"), lambda who: who in _PLAIN_DELIVERY))
+                    both(it.allows, some(it.principal("Service"), lambda who: who in services))
                     for it in statements
                 )
             )
@@ -201,13 +185,11 @@ def audit_locked(graph: Graph, config: Config) -> Verdicts:
 
 def _locked(graph: Graph, bucket: Node, days: int) -> list[Verdict]:
     locks = graph.holders(BUCKET_LOCK, "bucket", bucket)
-    if bucket.flag("objectLockEnabled") is False or not locks:
-        return [
-            Fail(
-                "the bucket has no object lock: set objectLockEnabled and a BucketObjectLockConfiguration",
-                bucket.urn,
-            )
-        ]
+    says = "the bucket has no object lock: set objectLockEnabled and a BucketObjectLockConfiguration"
+    if bucket.flag("objectLockEnabled") is False:
+        return [Fail(says, bucket.urn)]
+    if not locks:
+        return [lacking(graph, bucket, BUCKET_LOCK, "bucket", says)]
     verdicts: list[Verdict] = []
     for lock in locks:
         mode = lock.get("rule.defaultRetention.mode")

@@ -6,7 +6,8 @@ from typing import Final
 
 from controls.documents import forbid, foreign, open_to_all
 from controls.facts import Node
-from controls.rules import CRITICAL, HIGH, Config, Param, Rule, must
+from controls.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, must
+from controls.shapes import present
 from controls.tokens import SUBSCRIPTION, TOPIC, TOPIC_POLICY
 from controls.verdicts import Verdicts
 
@@ -23,6 +24,16 @@ def known_accounts(node: Node, config: Config) -> Verdicts:
 
 
 RULES: Final = (
+    present(
+        "sns-encrypted",
+        MEDIUM,
+        TOPIC,
+        "kmsMasterKeyId",
+        says="name a key",
+        asks="Topics are encrypted with a key of KMS",
+        fix="Name a key of this region in kmsMasterKeyId",
+        ids="SNS.1 CKV_AWS_26",
+    ),
     Rule(
         "sns-policy-not-public",
         CRITICAL,

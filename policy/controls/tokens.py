@@ -47,6 +47,42 @@ GLOBAL_CLUSTER: Final = _aws("rds/GlobalCluster")
 CLUSTER_INSTANCE: Final = _aws("rds/ClusterInstance")
 DB_SUBNET_GROUP: Final = _aws("rds/SubnetGroup")
 CLUSTER_PARAMETERS: Final = _aws("rds/ClusterParameterGroup")
+CLUSTER_SNAPSHOT: Final = _aws("rds/ClusterSnapshot")
+SNAPSHOT_COPY: Final = _aws("rds/ClusterSnapshotCopy")
+DB_PROXY: Final = _aws("rds/Proxy")
+
+TABLE: Final = _aws("dynamodb/Table")
+TABLE_REPLICA: Final = _aws("dynamodb/TableReplica")
+TABLE_POLICY: Final = _aws("dynamodb/ResourcePolicy")
+SCALING_TARGET: Final = _aws("appautoscaling/Target")
+SCALING_POLICY: Final = _aws("appautoscaling/Policy")
+
+FILE_SYSTEM: Final = _aws("efs/FileSystem")
+FILE_ACCESS_POINT: Final = _aws("efs/AccessPoint")
+FILE_BACKUP: Final = _aws("efs/BackupPolicy")
+FILE_POLICY: Final = _aws("efs/FileSystemPolicy")
+FILE_REPLICATION: Final = _aws("efs/ReplicationConfiguration")
+MOUNT_TARGET: Final = _aws("efs/MountTarget")
+
+WAREHOUSE: Final = _aws("redshift/Cluster")
+WAREHOUSE_LOGGING: Final = _aws("redshift/Logging")
+WAREHOUSE_PARAMETERS: Final = _aws("redshift/ParameterGroup")
+WAREHOUSE_NAMESPACE: Final = _aws("redshiftserverless/Namespace")
+WORKGROUP: Final = _aws("redshiftserverless/Workgroup")
+
+VAULT: Final = _aws("backup/Vault")
+VAULT_LOCK: Final = _aws("backup/VaultLockConfiguration")
+BACKUP_PLAN: Final = _aws("backup/Plan")
+BACKUP_SELECTION: Final = _aws("backup/Selection")
+
+SECRET: Final = _aws("secretsmanager/Secret")
+SECRET_POLICY: Final = _aws("secretsmanager/SecretPolicy")
+SECRET_ROTATION: Final = _aws("secretsmanager/SecretRotation")
+
+FUNCTION: Final = _aws("lambda/Function")
+FUNCTION_PERMISSION: Final = _aws("lambda/Permission")
+FUNCTION_URL: Final = _aws("lambda/FunctionUrl")
+LAYER_PERMISSION: Final = _aws("lambda/LayerVersionPermission")
 
 CERTIFICATE: Final = _aws("acm/Certificate")
 
@@ -70,12 +106,18 @@ BUCKET_ENCRYPTION: Final = _aws(
 BUCKET_ACL: Final = _aws("s3/BucketAcl", "s3/BucketAclV2")
 BUCKET_LOCK: Final = _aws("s3/BucketObjectLockConfiguration", "s3/BucketObjectLockConfigurationV2")
 BUCKET_LOGGING: Final = _aws("s3/BucketLogging", "s3/BucketLoggingV2")
+BUCKET_OWNERSHIP: Final = _aws("s3/BucketOwnershipControls")
+BUCKET_REPLICATION: Final = _aws("s3/BucketReplicationConfig")
+BUCKET_VERSIONING: Final = _aws("s3/BucketVersioning", "s3/BucketVersioningV2")
+BUCKET_ACCESS_POINT: Final = _aws("s3/AccessPoint")
+MULTI_REGION_ACCESS_POINT: Final = _aws("s3control/MultiRegionAccessPoint")
 
 RECORD: Final = _aws("route53/Record")
 HEALTH_CHECK: Final = _aws("route53/HealthCheck")
 DISTRIBUTION: Final = _aws("cloudfront/Distribution")
 
 ALARM: Final = _aws("cloudwatch/MetricAlarm", "cloudwatch/CompositeAlarm")
+LOG_GROUP: Final = _aws("cloudwatch/LogGroup")
 LOG_RESOURCE_POLICY: Final = _aws("cloudwatch/LogResourcePolicy")
 TOPIC: Final = _aws("sns/Topic")
 TOPIC_POLICY: Final = _aws("sns/TopicPolicy")
@@ -126,10 +168,14 @@ STATEFUL: Final = (
     + GLOBAL_CLUSTER
     + KEY
     + BUCKET
+    + TABLE
+    + TABLE_REPLICA
+    + FILE_SYSTEM
+    + WAREHOUSE
+    + WAREHOUSE_NAMESPACE
+    + VAULT
+    + SECRET
     + _aws(
-        "dynamodb/Table",
-        "efs/FileSystem",
-        "redshift/Cluster",
         "opensearch/Domain",
         "elasticache/ReplicationGroup",
         "elasticache/GlobalReplicationGroup",

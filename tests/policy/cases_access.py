@@ -104,6 +104,7 @@ CASES = {
         missing=broken(bucket()),
         unknown=bucket(block(blockPublicAcls=UNKNOWN)),
         more={
+            "by an id that isn't known": undecided(bucket(Res(BLOCK, {"bucket": UNKNOWN, **FLAGS}, "block"))),
             "by the bucket's name": kept(
                 [Res(BUCKET, {"bucket": "web"}, "bucket"), Res(BLOCK, {"bucket": "web", **FLAGS}, "block")]
             ),
@@ -152,6 +153,9 @@ CASES = {
                 bucket(bucket_policy(document({**TLS_ONLY, "Effect": "Allow"})))
             ),
             "beside an unknown statement": kept(bucket(bucket_policy({"Statement": [TLS_ONLY, UNKNOWN]}))),
+            "under a condition that is unknown": undecided(
+                bucket(bucket_policy({"Statement": [{**TLS_ONLY, "Condition": {"Bool": UNKNOWN}}]}))
+            ),
         },
     ),
     "s3-policy-not-public": Cases(
@@ -251,6 +255,13 @@ CASES = {
             "another bucket": kept(bucket()),
             "a class that is unknown": undecided(bucket(tags=UNKNOWN)),
         },
+    ),
+    "sns-encrypted": Cases(
+        "aws:sns/topic:Topic",
+        compliant={"kmsMasterKeyId": "alias/castle"},
+        violating={"kmsMasterKeyId": ""},
+        missing=broken({}),
+        unknown=kept({"kmsMasterKeyId": UNKNOWN}),
     ),
     "sns-policy-not-public": Cases(
         TOPIC_POLICY,

@@ -95,6 +95,13 @@ CASES = {
         unknown={"snapshotRetentionLimit": UNKNOWN},
         more={"more days are asked for": broken({"snapshotRetentionLimit": 7}, minDays=14)},
     ),
+    "elasticache-minor-upgrades": Cases(
+        GROUP,
+        compliant={"autoMinorVersionUpgrade": True},
+        violating={"autoMinorVersionUpgrade": "false"},
+        missing=kept({}),
+        unknown={"autoMinorVersionUpgrade": UNKNOWN},
+    ),
     "elasticache-custom-subnet-group": Cases(
         GROUP,
         compliant={"subnetGroupName": "castle"},

@@ -254,6 +254,17 @@ CASES = {
         unknown={"alarmActions": UNKNOWN},
         more={"one that is unknown is one": kept({"alarmActions": [UNKNOWN]})},
     ),
+    "log-group-retention": Cases(
+        "aws:cloudwatch/logGroup:LogGroup",
+        compliant={"retentionInDays": 400},
+        violating={"retentionInDays": 30},
+        missing=kept({}),
+        unknown={"retentionInDays": UNKNOWN},
+        more={
+            "for ever": kept({"retentionInDays": 0}),
+            "fewer are asked for": kept({"retentionInDays": 30}, minDays=30),
+        },
+    ),
     "failover-budget": Cases(
         RECORD,
         compliant=failing_over(requestInterval=10, failureThreshold=3),

@@ -149,6 +149,9 @@ CASES = {
             "what exists once": kept(
                 {"a": cell("us-east-1", "aws:rds/globalCluster:GlobalCluster"), "b": cell("eu-west-1")}
             ),
+            "what this platform has once": kept(
+                {"a": cell("us-east-1", TOPIC), "b": cell("eu-west-1")}, alsoOnce=[TOPIC]
+            ),
             "a stack without a network": kept(
                 {
                     "a": cell("us-east-1"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from controls import decoding
 from google.protobuf import json_format, struct_pb2
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_policy import deserialize
+from pulumi_policy import deserialize, proxy
 from pulumi_policy import policy as sdk
 from pulumi_policy.secret import Secret
 
@@ -57,6 +58,23 @@ def test_secrets_are_marked_for_a_remediation_only() -> None:
 def deserialize_secret(marked: dict[str, Any]) -> Any:
     """The value under the proxy that hands secrets out in clear."""
     return marked["__target"]["password"]
+
+
+def test_what_a_policy_gets_is_made_once_and_raises_where_a_value_is_unknown() -> None:
+    meaning = decoding.meaning(deserialize.deserialize_properties)
+    guarding = decoding.guarding(proxy.unknown_checking_proxy)
+    meant = meaning(decoding.plain(struct({"name": "castle", "arn": proxy.UNKNOWN_STRING_VALUE})))
+    guarded = guarding(meant)
+    assert guarding(meant) is guarded
+    assert guarded["name"] == "castle"
+    with pytest.raises(proxy.UnknownValueError):
+        guarded["arn"]
+
+
+def test_what_others_decoded_is_wrapped_anew() -> None:
+    guarding = decoding.guarding(proxy.unknown_checking_proxy)
+    properties = {"name": "castle"}
+    assert guarding(properties) is not guarding(properties)
 
 
 def test_the_sdk_still_has_the_places_where_it_goes_in() -> None:

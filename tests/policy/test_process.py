@@ -184,7 +184,7 @@ def test_parameters_come_from_the_configuration_file(pack: Any) -> None:
         name: analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.MANDATORY, properties=struct(given))
         for name, given in config.items()
     }
-    topic = ("aws:sns/topic:Topic", {"region": "ap-south-1"})
+    topic = ("aws:sns/topic:Topic", {"region": "ap-south-1", "kmsMasterKeyId": "alias/castle"})
     assert not violated(analyze(pack, *topic))
     pack.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig=settings))
     try:
