@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rehearsal.cloud import Cloud
@@ -80,11 +80,16 @@ class Session:
             self.run.store.commit(self.run.stack, written, changes)
 
     def following(self, old: str, new: str) -> Iterable[Resource]:
-        """What still names a renamed resource by its old URN, named anew; only what the run hasn't come to yet."""
+        """What still names a renamed resource by its old URN, named anew; only what the run hasn't come to yet.
+
+        A predecessor of it that waits for its deletion keeps the old URN, and is needed as before: it goes last.
+        """
+        leftover = [old] if any(each.urn == old for each in self.condemned.values()) else []
         for remembered in (self.olds, self.condemned):
             for key, resource in list(remembered.items()):
                 if resource.urn not in self.news and old in resource.needs():
-                    remembered[key] = resource.renamed(old, new)
+                    now = resource.renamed(old, new)
+                    remembered[key] = replace(now, dependencies=[*now.dependencies, *leftover])
                     yield remembered[key]
 
     # ---- looking up

@@ -298,3 +298,23 @@ def test_a_thing_deleted_from_outside_is_created_again_after_a_refresh(lab: Lab)
         engine.store.commit("outside", {}, {key: None})
     assert ops(lab.refresh()) == ["delete vpc"]
     assert ops(lab.up()) == ["create vpc"]
+
+
+def test_what_a_refused_replacement_left_over_goes_after_what_needed_it_also_under_a_new_name(
+    lab: Lab,
+) -> None:
+    group = 'aws.ec2.SecurityGroup("group", vpc_id=vpc.id, opts=PROTECTED)\n'
+    held = group.replace("PROTECTED", "O(provider=p, protect=True)")
+    lab.program(VPC + held)
+    lab.up()
+    lab.program(VPC.replace("0/16", "0/17") + held)
+    assert lab.up().failed  # the new VPC is there, the old one waits, and the group is still in it
+    renamed = VPC.replace("0/16", "0/17").replace('"vpc"', '"net"')
+    lab.program(
+        renamed.replace("opts=o", 'opts=O(provider=p, aliases=[pulumi.Alias(name="vpc")])')
+        + group.replace("PROTECTED", "o")
+    )
+    result = lab.up()
+    assert errors(result) == []
+    assert lab.living() == {"Vpc vpc", "SecurityGroup group"}  # the cloud calls a thing what it was made as
+    assert len(lab.engine().cloud.living()) == 2
