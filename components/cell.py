@@ -55,7 +55,7 @@ class Cell(pulumi.ComponentResource):
 
         ground = self._ground(keys, logs, network, cluster)
         web_bucket(ground)
-        ledger(ground)
+        books = ledger(ground)
         global_cache_id = market_cache(ground)
         local_cache(ground)
 
@@ -66,6 +66,9 @@ class Cell(pulumi.ComponentResource):
             load_balancer_zone_id=endpoint.zone_id,
             key_ids=keys.ids,
             global_cache_id=global_cache_id if settings.is_birth else "",
+            ledger_endpoint=books.endpoint,
+            ledger_read_endpoint=books.read_endpoint,
+            ledger_secret_arn=books.secret_arn,
         )
         self.register_outputs({"vpc_id": network.vpc_id})
 

@@ -41,6 +41,9 @@ class Ground:
 
     def key_arn_in(self, region: str, dataset: str) -> pulumi.Output[str]:
         """The same family's key in another region, which the birth cell made."""
+        made = self.keys.made.get(self.settings.platform.family_of(dataset), {})
+        if region in made:
+            return pulumi.Output.from_input(made[region])
         own = pulumi.Output.from_input(self.key_arn(dataset))
         return own.apply(lambda arn: arn.replace(f":{self.settings.region}:", f":{region}:"))
 
