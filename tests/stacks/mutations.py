@@ -21,7 +21,10 @@ TABLE = load("types.yaml")
 OTHER_ACCOUNT = "210987654321"
 NO_REFERENCES = {  # values that are some thing's id by name or by chance, and that AWS looks nothing up by
     "tags.Name",
-    "dimensions.HealthCheckId",  # an alarm may watch what doesn't report yet
+    "dimensions.DBClusterIdentifier",  # an alarm may watch what doesn't report yet
+    "dimensions.FunctionName",
+    "dimensions.HealthCheckId",
+    "sourceArn",  # nor does a function's permission
     "globalReplicationGroupIdSuffix",
     "peerOwnerId",
 }
