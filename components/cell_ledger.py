@@ -64,6 +64,7 @@ def ledger(ground: Ground) -> LedgerHosts:
             secret_arn=made.secret_arn or _replicated_secret_arn(ground),
             key_arn=ground.key_arn("ledger"),
             function_arn=function.arn,
+            function_name=function.name,
             role_name=function.role_name,
             rotates=settings.is_birth,
             opens=made.instances,

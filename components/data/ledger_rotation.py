@@ -19,6 +19,7 @@ class LedgerRotationArgs:
     secret_arn: pulumi.Input[str]  # of this region's copy
     key_arn: pulumi.Input[str]  # of this region
     function_arn: pulumi.Input[str]
+    function_name: pulumi.Input[str]
     role_name: pulumi.Input[str]  # the function's role
 
     rotates: bool  # whether the secret is this region's; elsewhere it is a replica, which AWS doesn't rotate
@@ -42,7 +43,7 @@ class LedgerRotation(pulumi.ComponentResource):
         policy = aws.iam.RolePolicy(f"{name}-policy", role=args.role_name, policy=document, opts=child)
         permission = aws.lambda_.Permission(
             f"{name}-permission",
-            function=args.function_arn,
+            function=args.function_name,
             action="lambda:InvokeFunction",
             principal="secretsmanager.amazonaws.com",
             source_account=args.account,

@@ -24,7 +24,8 @@ NO_REFERENCES = {  # values that are some thing's id by name or by chance, and t
     "dimensions.DBClusterIdentifier",  # an alarm may watch what doesn't report yet
     "dimensions.FunctionName",
     "dimensions.HealthCheckId",
-    "sourceArn",  # nor does a function's permission
+    "sourceAccount",  # whoever may call a function needn't be there either
+    "sourceArn",
     "globalReplicationGroupIdSuffix",
     "peerOwnerId",
 }

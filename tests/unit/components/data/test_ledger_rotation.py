@@ -23,6 +23,7 @@ def rotation(*, rotates: bool) -> Run:
             secret_arn=pulumi.Output.from_input(ARN),
             key_arn=KEY,
             function_arn=FUNCTION,
+            function_name="castle-eu-west-1-ledger-rotation",
             role_name="castle-eu-west-1-ledger-rotation",
             rotates=rotates,
             opens=[instance],
