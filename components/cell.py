@@ -10,6 +10,7 @@ from components.cell_ground import Ground
 from components.cell_keys import Keys, joined_keys, made_keys
 from components.cell_ledger import ledger
 from components.cell_peerings import peer_with_cells, peer_with_runner
+from components.cell_secrets import application_secrets
 from components.cell_storage import log_bucket, web_bucket
 from components.compute.access import POLICIES, Access, AccessArgs
 from components.compute.cluster import Cluster, ClusterArgs
@@ -58,6 +59,7 @@ class Cell(pulumi.ComponentResource):
         books = ledger(ground)
         global_cache_id = market_cache(ground)
         local_cache(ground)
+        application_secrets(ground)
 
         self.contract = CellContract(
             vpc_id=network.vpc_id,

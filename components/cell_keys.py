@@ -26,12 +26,8 @@ class Keys:
 def log_groups(platform: str, data_class: DataClass) -> Sequence[str]:
     """Patterns of the log groups that a class's keys encrypt."""
     patterns: dict[DataClass, Sequence[str]] = {
-        "ledger": [
-            f"/aws/lambda/{platform}-*",
-            f"/aws/rds/cluster/{platform}-*",
-            f"/aws/rds/proxy/{platform}-*",
-        ],
-        "audit": [f"/aws/eks/{platform}-*", f"aws-waf-logs-{platform}-*"],
+        "ledger": [f"/aws/rds/cluster/{platform}-*", f"/aws/rds/proxy/{platform}-*"],
+        "audit": [f"/aws/eks/{platform}-*", f"/aws/lambda/{platform}-*", f"aws-waf-logs-{platform}-*"],
     }
     return patterns.get(data_class, [])
 

@@ -10,13 +10,11 @@ from components.cell_ground import Ground
 from components.compute.function import Function, FunctionArgs, Way
 from components.data.ledger import FirstLogin, Ledger, LedgerArgs
 from components.data.ledger_reads import PORT
-from components.data.ledger_rotation import LedgerRotation, LedgerRotationArgs
 from components.data.replicated_secret import SecretPlace
-from components.network.network import ANYWHERE
+from components.data.secret_rotation import SecretRotation, SecretRotationArgs
 from settings import CellFacts
 
 ROTATION = "ledger-rotation"
-HTTPS = 443
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,9 +55,9 @@ def ledger(ground: Ground) -> LedgerHosts:
         ),
         ground.child,
     )
-    LedgerRotation(
+    SecretRotation(
         f"{ground.name}-ledger-rotation",
-        LedgerRotationArgs(
+        SecretRotationArgs(
             account=settings.platform.account,
             secret_arn=made.secret_arn or _replicated_secret_arn(ground),
             key_arn=ground.key_arn("ledger"),
@@ -67,7 +65,7 @@ def ledger(ground: Ground) -> LedgerHosts:
             function_name=function.name,
             role_name=function.role_name,
             rotates=settings.is_birth,
-            opens=made.instances,
+            needs=made.instances,
         ),
         ground.child,
     )
@@ -107,7 +105,6 @@ def _replicated_secret_arn(ground: Ground) -> pulumi.Output[str]:
 def _rotation_function(ground: Ground) -> Function:
     """In app subnets, which are let in by the ledger's other members, one of which may be the writer."""
     settings, names = ground.settings, ground.names
-    near = "secretsmanager" in settings.sizes.endpoints
     ways = {cell.name: Way(PORT, cell.cidr) for cell in _members(ground)}
     return Function(
         f"{ground.name}-rotation",
@@ -122,8 +119,8 @@ def _rotation_function(ground: Ground) -> Function:
             concurrency=1,  # one rotation at a time
             vpc_id=ground.network.vpc_id,
             subnet_ids=ground.network.app_subnet_ids,
-            ways=ways | {"secrets": Way(HTTPS, settings.cell.cidr if near else ANYWHERE)},
-            key_arn=ground.key_arn("ledger"),
+            ways=ways | {"secrets": ground.way_to_secrets()},
+            key_arn=ground.key_arn("logs"),
             log_days=settings.sizes.log_days,
             alarm_topic_arn=ground.alarm_topic_arn,
         ),

@@ -23,6 +23,13 @@ def rotation(stage: Stage) -> Iterator[Scene]:
         for version in stage.living(VERSION):
             stage.happens(outside.edited(version, **{_STAGES: [*stages, *own[version.urn]]}))
         yield Scene(f"every secret was rotated: {says}")
+    first = stage.living(VERSION)
+    for version in first:
+        stage.happens(outside.deleted(stage.things, version))
+    yield Scene(
+        "the first version was cleared away, and what it opened long opens by another",
+        expected=tuple(Expected("create", version.urn) for version in first),
+    )
 
 
 def promotion(stage: Stage) -> Iterator[Scene]:

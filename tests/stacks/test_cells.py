@@ -63,7 +63,7 @@ def test_a_fourth_cell_comes_up_in_config_alone_and_leaves_no_trace(opened: Engi
     assert not [name for name in made if name.startswith("cell-market")]
     for cell in COMMITTED:
         changed = [step for step in came[cell].steps if step.op not in ("create", "read", "same")]
-        copied = {"cell-ledger-secret-secret"} if cell == "us-east-1" else set()
+        copied = {"cell-ledger-secret-secret", "cell-payments-key-secret"} if cell == "us-east-1" else set()
         assert {about(step.urn) for step in changed} == copied, cell
         new = {about(step.urn) for step in came[cell].steps if step.op == "create"}
         keys = {name for name in new if name.startswith("cell-key-")}

@@ -13,7 +13,7 @@ from rehearsal.engine.operations import Engine, Result
 from tests.stacks.platform import PACK, ROOT, engine, update
 
 STACKS = ["us-east-1", "eu-west-1", "us-west-2"]
-PROGRAM = ["__main__.py", "contracts.py", "naming.py", "settings", "components"]
+PROGRAM = ["__main__.py", "contracts.py", "naming.py", "settings", "components", "workloads"]
 PROGRAM += [path.name for path in ROOT.glob("Pulumi*.yaml")]
 
 

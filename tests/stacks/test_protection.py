@@ -47,7 +47,7 @@ OPTIONS = {
         LEDGER,
         '[*IGNORED, "masterPasswordWo"]',
         "[*IGNORED]",
-        "drift",
+        "secret-rotation",
         "us-east-1",
         ("changes", "cell-ledger-cluster"),
     ),

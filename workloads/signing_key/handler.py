@@ -39,7 +39,9 @@ def handler(event: Mapping[str, str], _context: object) -> None:
     if CURRENT in stages.get(token, []):
         return  # was finished before
     if PENDING not in stages.get(token, []):
-        raise RotationError(f"{secret}: version {token} isn't {PENDING}; rotations are started by RotateSecret")
+        raise RotationError(
+            f"{secret}: version {token} isn't {PENDING}; rotations are started by RotateSecret"
+        )
     if step == "createSecret":
         _create(client, secret, token)
     elif step == "finishSecret":
@@ -60,9 +62,7 @@ def _create(client: SecretsManagerClient, secret: str, token: str) -> None:
         )
 
 
-def _finish(
-    client: SecretsManagerClient, secret: str, token: str, stages: Mapping[str, list[str]]
-) -> None:
+def _finish(client: SecretsManagerClient, secret: str, token: str, stages: Mapping[str, list[str]]) -> None:
     before = next((version for version, its in stages.items() if CURRENT in its), None)
     if before is None:  # the first key of all
         client.update_secret_version_stage(SecretId=secret, VersionStage=CURRENT, MoveToVersionId=token)

@@ -23,7 +23,7 @@ def test_a_cell_is_composed_of_its_domains(joining: Run) -> None:
         "cell-access": "castle:compute:Access",
         "cell-alerts": "castle:observability:Alerts",
         "cell-ledger": "castle:data:Ledger",
-        "cell-ledger-rotation": "castle:data:LedgerRotation",
+        "cell-ledger-rotation": "castle:data:SecretRotation",
         "cell-rotation": "castle:compute:Function",
         "cell-market": "castle:data:Cache",
         "cell-cache": "castle:data:LocalCache",

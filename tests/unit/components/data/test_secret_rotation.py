@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from components.data.ledger_rotation import LedgerRotation, LedgerRotationArgs, rotation_policy
+from components.data.secret_rotation import SecretRotation, SecretRotationArgs, rotation_policy
 from tests.unit.documents import actions, statements
 from tests.unit.harness import Run, run
 
@@ -17,8 +17,8 @@ FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:castle-eu-west-1-ledg
 
 def rotation(*, rotates: bool) -> Run:
     def program() -> None:
-        instance = aws.sns.Topic("instance")  # anything that the login needs
-        args = LedgerRotationArgs(
+        instance = aws.sns.Topic("instance")  # anything that the rotation needs
+        args = SecretRotationArgs(
             account="123456789012",
             secret_arn=pulumi.Output.from_input(ARN),
             key_arn=KEY,
@@ -26,9 +26,9 @@ def rotation(*, rotates: bool) -> Run:
             function_name="castle-eu-west-1-ledger-rotation",
             role_name="castle-eu-west-1-ledger-rotation",
             rotates=rotates,
-            opens=[instance],
+            needs=[instance],
         )
-        LedgerRotation("rotation", args)
+        SecretRotation("rotation", args)
 
     return run(program)
 
@@ -52,7 +52,7 @@ def test_nothing_rotates_before_the_login_opens_and_the_function_may_be_called(h
 
 def test_a_replica_isnt_rotated_and_the_function_beside_it_is_ready_to() -> None:
     away = rotation(rotates=False)
-    assert away.of("SecretRotation") == []
+    assert [each.name for each in away.resources if each.type.startswith("aws:secretsmanager")] == []
     assert away.one("rotation-permission").inputs["sourceArn"] == ARN
     assert json.loads(away.one("rotation-policy").inputs["policy"]) == rotation_policy(ARN, KEY)
 

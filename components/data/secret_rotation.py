@@ -1,4 +1,4 @@
-"""The rotation of the ledger's secret: this cell's function may do it, and the birth cell's does."""
+"""The rotation of a secret: a function of this cell may do it, and where the secret is at home it does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from components.data.replicated_secret import ROTATION_DAYS
 
 
 @dataclass(frozen=True, kw_only=True)
-class LedgerRotationArgs:
+class SecretRotationArgs:
     account: str
 
     secret_arn: pulumi.Input[str]  # of this region's copy
@@ -23,19 +23,19 @@ class LedgerRotationArgs:
     role_name: pulumi.Input[str]  # the function's role
 
     rotates: bool  # whether the secret is this region's; elsewhere it is a replica, which AWS doesn't rotate
-    opens: Sequence[pulumi.Resource]  # what has to be there before the login opens anything
+    needs: Sequence[pulumi.Resource]  # what has to be there before a rotation can succeed
 
 
-class LedgerRotation(pulumi.ComponentResource):
-    """Every member's function is ready: a replica that is promoted rotates by the one beside it.
+class SecretRotation(pulumi.ComponentResource):
+    """A function that stands beside a replica is ready for it: a replica that is promoted rotates by that one.
 
-    The first rotation comes at once, so that the password in the state opens nothing from then on.
+    The first rotation comes at once, so that what was known of the secret before is worth nothing from then on.
     """
 
     def __init__(
-        self, name: str, args: LedgerRotationArgs, opts: pulumi.ResourceOptions | None = None
+        self, name: str, args: SecretRotationArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("castle:data:LedgerRotation", name, None, opts)
+        super().__init__("castle:data:SecretRotation", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         document = pulumi.Output.all(args.secret_arn, args.key_arn).apply(
             lambda arns: json.dumps(rotation_policy(*arns))
@@ -59,7 +59,7 @@ class LedgerRotation(pulumi.ComponentResource):
                 rotation_rules=aws.secretsmanager.SecretRotationRotationRulesArgs(
                     automatically_after_days=ROTATION_DAYS
                 ),
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, permission, *args.opens]),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, permission, *args.needs]),
             )
         self.register_outputs({})
 
