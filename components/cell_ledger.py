@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pulumi
 
@@ -32,7 +32,6 @@ def ledger(ground: Ground) -> LedgerHosts:
     if capacity is None:
         return LedgerHosts()
     function = _rotation_function(ground)
-    place = ground.place(from_other_cells=True)
     made = Ledger(
         f"{ground.name}-ledger",
         LedgerArgs(
@@ -45,7 +44,8 @@ def ledger(ground: Ground) -> LedgerHosts:
             read_endpoint=names.database("ledger-reads"),
             birth_region=settings.birth.region,
             first_login=_first_login(ground) if settings.is_birth else None,
-            place=replace(place, client_groups={**place.client_groups, "rotation": function.group_id}),
+            place=ground.place(from_other_cells=True),
+            rotation_group_id=function.group_id,
             key_arn=ground.key_arn("ledger"),
             min_acu=capacity.min_acu,
             max_acu=capacity.max_acu,

@@ -55,6 +55,7 @@ class LedgerArgs:
     first_login: FirstLogin | None  # of the cell that makes the global database; the others join it
 
     place: StorePlace
+    rotation_group_id: pulumi.Input[str]  # the security group of what rotates its password
 
     key_arn: pulumi.Input[str]  # of this region
     min_acu: float
@@ -109,8 +110,8 @@ class Ledger(pulumi.ComponentResource):
             ),
             self._child,
         )
-        clients = {**args.place.client_groups, "reads": reads.group_id}
-        place = replace(args.place, client_groups=clients)
+        own = {"reads": reads.group_id, "rotation": args.rotation_group_id}
+        place = replace(args.place, client_groups={**args.place.client_groups, **own})
         group_id = store_group(name, place, port=PORT, description="The ledger", parent=self)
         made = self._cluster(group_id, self._logs())
         self.instances = self._instances(made)

@@ -40,6 +40,7 @@ def ledger(*, is_birth: bool, retire: bool = False, **members: bool) -> Run:
             client_groups={"services": "sg-1"},
             client_cidrs={"us-east-1-app-a": "10.0.0.0/19"},
         ),
+        rotation_group_id="sg-rotation",
         key_arn=KEY,
         min_acu=8,
         max_acu=64,
@@ -276,7 +277,7 @@ def test_only_clients_that_are_passed_in_may_connect(either: Run) -> None:
         if each.inputs["securityGroupId"] == "ledger-group-id"
     ]
     sources = {each.inputs.get("referencedSecurityGroupId") or each.inputs.get("cidrIpv4") for each in rules}
-    assert sources == {"sg-1", "10.0.0.0/19", "ledger-reads-group-id"}
+    assert sources == {"sg-1", "10.0.0.0/19", "ledger-reads-group-id", "sg-rotation"}
     assert {(each.inputs["fromPort"], each.inputs["toPort"]) for each in rules} == {(5432, 5432)}
 
 
@@ -285,6 +286,15 @@ def test_the_ledger_connects_to_nothing(either: Run) -> None:
     assert "egress" not in group.inputs
     ways = {each.inputs["securityGroupId"] for each in either.of("SecurityGroupEgressRule")}
     assert "ledger-group-id" not in ways
+
+
+def test_only_clients_read_through_the_proxy(either: Run) -> None:
+    rules = [
+        each
+        for each in either.of("SecurityGroupIngressRule")
+        if each.inputs["securityGroupId"] == "ledger-reads-group-id"
+    ]
+    assert [each.inputs.get("referencedSecurityGroupId") for each in rules] == ["sg-1"]
 
 
 def test_the_proxy_reads_from_the_member_once_it_has_instances(either: Run) -> None:
