@@ -84,6 +84,9 @@ class CellContract(Contract):
         Mapping[str, str]
     ]  # multi-region key ids by family; from the birth cell, else empty
     global_cache_id: pulumi.Input[str]  # AWS makes part of it up; from the birth cell, else empty
+    ledger_endpoint: pulumi.Input[str]  # leads to the writer, wherever it is; from the birth cell, else empty
+    ledger_read_endpoint: pulumi.Input[str]  # only reads; empty where the cell has no member
+    ledger_secret_arn: pulumi.Input[str]  # AWS makes part of it up; from the birth cell, else empty
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -53,6 +53,8 @@ LOG_DELIVERY = Kind("log delivery", 60, re.compile(r"[\w-]+"), "letters, digits,
 CACHE = Kind("cache", 40, re.compile(r"[a-z](-?[a-z0-9])*"), "small letters, digits and single hyphens")
 # https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
 CLUSTER = Kind("cluster", 100, re.compile(r"[A-Za-z0-9][\w-]*"), "letters, digits, _ and hyphens")
+# https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+FUNCTION = Kind("function", 64, re.compile(r"[\w-]+"), "letters, digits, _ and hyphens")
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 ROLE = Kind("role", 64, re.compile(r"[\w+=,.@-]+"), "letters, digits and + = , . @ _ -")
 # WAF writes only to log groups whose names begin with `aws-waf-logs-`.
@@ -98,6 +100,9 @@ class Names:
 
     def cluster(self) -> str:
         return CLUSTER.check(f"{self.platform}-{self.cell}")
+
+    def function(self, thing: str) -> str:
+        return FUNCTION.check(f"{self.platform}-{self.cell}-{thing}")
 
     def role(self, thing: str) -> str:
         return ROLE.check(f"{self.platform}-{self.cell}-{thing}")

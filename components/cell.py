@@ -10,6 +10,7 @@ from components.cell_ground import Ground
 from components.cell_keys import Keys, joined_keys, made_keys
 from components.cell_ledger import ledger
 from components.cell_peerings import peer_with_cells, peer_with_runner
+from components.cell_secrets import application_secrets
 from components.cell_storage import log_bucket, web_bucket
 from components.compute.access import POLICIES, Access, AccessArgs
 from components.compute.cluster import Cluster, ClusterArgs
@@ -55,9 +56,10 @@ class Cell(pulumi.ComponentResource):
 
         ground = self._ground(keys, logs, network, cluster)
         web_bucket(ground)
-        ledger(ground)
+        books = ledger(ground)
         global_cache_id = market_cache(ground)
         local_cache(ground)
+        application_secrets(ground)
 
         self.contract = CellContract(
             vpc_id=network.vpc_id,
@@ -66,6 +68,9 @@ class Cell(pulumi.ComponentResource):
             load_balancer_zone_id=endpoint.zone_id,
             key_ids=keys.ids,
             global_cache_id=global_cache_id if settings.is_birth else "",
+            ledger_endpoint=books.endpoint,
+            ledger_read_endpoint=books.read_endpoint,
+            ledger_secret_arn=books.secret_arn,
         )
         self.register_outputs({"vpc_id": network.vpc_id})
 

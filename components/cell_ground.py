@@ -9,9 +9,10 @@ import pulumi
 
 from components.cell_keys import Keys
 from components.cell_peerings import client_cidrs
+from components.compute.function import Way
 from components.data.log_bucket import LogBucket
 from components.data.store_group import StorePlace
-from components.network.network import Network
+from components.network.network import ANYWHERE, Network
 from contracts import CellContract
 from naming import Names
 from settings import CellSettings
@@ -41,8 +42,16 @@ class Ground:
 
     def key_arn_in(self, region: str, dataset: str) -> pulumi.Output[str]:
         """The same family's key in another region, which the birth cell made."""
+        made = self.keys.made.get(self.settings.platform.family_of(dataset), {})
+        if region in made:
+            return pulumi.Output.from_input(made[region])
         own = pulumi.Output.from_input(self.key_arn(dataset))
         return own.apply(lambda arn: arn.replace(f":{self.settings.region}:", f":{region}:"))
+
+    def way_to_secrets(self) -> Way:
+        """Secrets Manager: through the cell's own endpoint, or by NAT where the cell has none."""
+        near = "secretsmanager" in self.settings.sizes.endpoints
+        return Way(443, self.settings.cell.cidr if near else ANYWHERE)
 
     def place(self, *, from_other_cells: bool) -> StorePlace:
         """The data subnets, open to what runs in the cell and, if asked, to the other cells' app subnets."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 
@@ -19,13 +19,15 @@ class Keys:
 
     ids: pulumi.Input[Mapping[str, str]]  # by family, for the contract; a joining cell has none to tell
     arns: Mapping[str, pulumi.Input[str]]  # by family, where the region may hold its residency
+    # By family and region, as far as this cell makes them: what uses one of another region waits for it.
+    made: Mapping[str, Mapping[str, pulumi.Input[str]]] = field(default_factory=dict)
 
 
 def log_groups(platform: str, data_class: DataClass) -> Sequence[str]:
     """Patterns of the log groups that a class's keys encrypt."""
     patterns: dict[DataClass, Sequence[str]] = {
-        "ledger": [f"/aws/rds/cluster/{platform}-*"],
-        "audit": [f"/aws/eks/{platform}-*", f"aws-waf-logs-{platform}-*"],
+        "ledger": [f"/aws/rds/cluster/{platform}-*", f"/aws/rds/proxy/{platform}-*"],
+        "audit": [f"/aws/eks/{platform}-*", f"/aws/lambda/{platform}-*", f"aws-waf-logs-{platform}-*"],
     }
     return patterns.get(data_class, [])
 
@@ -51,6 +53,7 @@ def made_keys(name: str, settings: CellSettings, names: Names, child: pulumi.Res
     return Keys(
         ids=pulumi.Output.all(**{name: family.key_id for name, family in made.items()}),
         arns={name: family.arns[here] for name, family in made.items() if here in family.arns},
+        made={name: family.arns for name, family in made.items()},
     )
 
 

@@ -1,17 +1,38 @@
-"""The ledger as one cell has it: its member of the global database."""
+"""The ledger as one cell has it: its member of the global database, and the function that rotates its password."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import pulumi
+
 from components.cell_ground import Ground
-from components.data.ledger import Ledger, LedgerArgs
+from components.compute.function import Function, FunctionArgs, Way
+from components.data.ledger import FirstLogin, Ledger, LedgerArgs
+from components.data.ledger_reads import PORT
+from components.data.replicated_secret import SecretPlace
+from components.data.secret_rotation import SecretRotation, SecretRotationArgs
+from settings import CellFacts
+
+ROTATION = "ledger-rotation"
 
 
-def ledger(ground: Ground) -> None:
+@dataclass(frozen=True, kw_only=True)
+class LedgerHosts:
+    """What others need of the ledger; empty where the cell has nothing to tell: see the contract."""
+
+    endpoint: pulumi.Input[str] = ""
+    read_endpoint: pulumi.Input[str] = ""
+    secret_arn: pulumi.Input[str] = ""
+
+
+def ledger(ground: Ground) -> LedgerHosts:
     settings, names = ground.settings, ground.names
     capacity = settings.ledger
     if capacity is None:
-        return
-    Ledger(
+        return LedgerHosts()
+    function = _rotation_function(ground)
+    made = Ledger(
         f"{ground.name}-ledger",
         LedgerArgs(
             account=settings.platform.account,
@@ -19,14 +40,93 @@ def ledger(ground: Ground) -> None:
             cluster_identifier=names.database("ledger"),
             global_cluster_identifier=names.global_database("ledger"),
             final_snapshot_identifier=names.snapshot("ledger-final"),
+            proxy=names.database("ledger-proxy"),
+            read_endpoint=names.database("ledger-reads"),
             birth_region=settings.birth.region,
-            is_birth=settings.is_birth,
+            first_login=_first_login(ground) if settings.is_birth else None,
             place=ground.place(from_other_cells=True),
+            rotation_group_id=function.group_id,
             key_arn=ground.key_arn("ledger"),
             min_acu=capacity.min_acu,
             max_acu=capacity.max_acu,
             log_days=settings.sizes.log_days,
+            alarm_topic_arn=ground.alarm_topic_arn,
             retire=settings.retire,
         ),
         ground.child,
     )
+    SecretRotation(
+        f"{ground.name}-ledger-rotation",
+        SecretRotationArgs(
+            account=settings.platform.account,
+            secret_arn=made.secret_arn or _replicated_secret_arn(ground),
+            key_arn=ground.key_arn("ledger"),
+            function_arn=function.arn,
+            function_name=function.name,
+            role_name=function.role_name,
+            rotates=settings.is_birth,
+            needs=made.instances,
+        ),
+        ground.child,
+    )
+    return LedgerHosts(
+        endpoint=made.endpoint or "", read_endpoint=made.read_endpoint, secret_arn=made.secret_arn or ""
+    )
+
+
+def _members(ground: Ground) -> list[CellFacts]:
+    """The cells with a member of the ledger, as this one counts them."""
+    platform = ground.settings.platform
+    return [cell for cell in platform.present(ground.settings.stack) if cell.name in platform.ledger_members]
+
+
+def _first_login(ground: Ground) -> FirstLogin:
+    """The secret is copied to every other member: each may come to write, and to rotate it."""
+    platform = ground.settings.platform
+    others = [cell.region for cell in _members(ground) if cell.region != ground.settings.region]
+    rotations = f"arn:aws:iam::{platform.account}:role/{platform.name}-*-{ROTATION}"
+    return FirstLogin(
+        place=SecretPlace(
+            account=platform.account,
+            key_arn=ground.key_arn("ledger"),
+            replicas={region: ground.key_arn_in(region, "ledger") for region in others},
+        ),
+        readers=[rotations, platform.deployer],  # who deploys reads the first version back
+    )
+
+
+def _replicated_secret_arn(ground: Ground) -> pulumi.Output[str]:
+    """A replica's ARN differs from the secret's in its region."""
+    settings = ground.settings
+    born = pulumi.Output.from_input(ground.earlier[settings.birth.name].ledger_secret_arn)
+    return born.apply(lambda arn: arn.replace(f":{settings.birth.region}:", f":{settings.region}:"))
+
+
+def _rotation_function(ground: Ground) -> Function:
+    """In app subnets, which are let in by the ledger's other members, one of which may be the writer."""
+    settings, names = ground.settings, ground.names
+    ways = {cell.name: Way(PORT, cell.cidr) for cell in _members(ground)}
+    return Function(
+        f"{ground.name}-rotation",
+        FunctionArgs(
+            function=names.function(ROTATION),
+            role=names.role(ROTATION),
+            description="Rotates the password of the ledger's administrator",
+            archive=_code(),
+            handler="workloads.rotation.handler.handler",
+            memory=256,
+            timeout=60,
+            concurrency=1,  # one rotation at a time
+            vpc_id=ground.network.vpc_id,
+            subnet_ids=ground.network.app_subnet_ids,
+            ways=ways | {"secrets": ground.way_to_secrets()},
+            key_arn=ground.key_arn("logs"),
+            log_days=settings.sizes.log_days,
+            alarm_topic_arn=ground.alarm_topic_arn,
+        ),
+        ground.child,
+    )
+
+
+def _code() -> pulumi.Archive:
+    return pulumi.AssetArchive({"workloads/rotation/handler.py": pulumi.StringAsset("")})

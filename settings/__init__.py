@@ -90,6 +90,11 @@ class CellSettings(Model):
         return self.sizes.ledger or LedgerSizes()
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is allowed, and nobody should go live with."""
+        return tuple(checks.warnings(self.ledger))
+
+    @property
     def global_cache(self) -> CacheSizes | None:
         """The sizes of this cell's member of the global cache, if it has one. A joining one has only replicas."""
         if self.cell.name not in self.platform.cache_members:
@@ -107,6 +112,10 @@ class EdgeSettings(Model):
     @property
     def stack(self) -> str:
         return GLOBAL
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return ()
 
     @property
     def region(self) -> str:
@@ -150,11 +159,14 @@ class _Every(Platform):
 
 
 def load() -> Settings:
-    """The settings of the stack that runs now."""
+    """The settings of the stack that runs now. What they warn of is told."""
     config = pulumi.Config(_PREFIX.removesuffix(":"))
     known = {f"{_PREFIX}{key}": config.get(key) for key in _keys()}
     set_somewhere = {key: value for key, value in known.items() if value is not None}
-    return parse(pulumi.get_stack(), pulumi.runtime.get_config_env() | set_somewhere)
+    found = parse(pulumi.get_stack(), pulumi.runtime.get_config_env() | set_somewhere)
+    for line in found.warnings:
+        pulumi.log.warn(line)
+    return found
 
 
 def parse(stack: str, config: Mapping[str, object]) -> Settings:

@@ -10,11 +10,14 @@ from pydantic.alias_generators import to_camel
 from settings.model import show
 from settings.platform import DATASETS, CellFacts, Platform
 from settings.regions import EDGE_REGION, Residency, resides
-from settings.sizes import GLOBAL_CACHE_FAMILIES, CellSizes, zone_slot
+from settings.sizes import GLOBAL_CACHE_FAMILIES, CellSizes, LedgerSizes, zone_slot
 
 # Ten secondaries and the writer.
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database.html
 LEDGER_MEMBERS_MAX = 11
+# What AWS advises for members of a global database.
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html
+LEDGER_MIN_ACU = 8
 # Two secondaries and the writer.
 # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html
 CACHE_MEMBERS_MAX = 3
@@ -197,6 +200,16 @@ def _ledger(facts: Platform, cell: CellFacts, sizes: CellSizes) -> Iterator[str]
         yield (
             f"castle:sizes.ledger.minAcu: {sizes.ledger.min_acu:g} is more than maxAcu "
             f"{sizes.ledger.max_acu:g}; write {sizes.ledger.max_acu:g} or less"
+        )
+
+
+def warnings(ledger: LedgerSizes | None) -> Iterator[str]:
+    """What AWS takes and advises against."""
+    if ledger is not None and ledger.min_acu < LEDGER_MIN_ACU:
+        yield (
+            f"castle:sizes.ledger.minAcu: {ledger.min_acu:g} is less than {LEDGER_MIN_ACU}, and a member of a global "
+            f"database that is smaller grows too slowly when it becomes the writer; write {LEDGER_MIN_ACU} or more "
+            "where people trade"
         )
 
 

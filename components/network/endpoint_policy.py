@@ -34,7 +34,12 @@ _ACTIONS: Mapping[Endpoint, Sequence[str]] = {
         "logs:PutLogEvents",
     ],
     "monitoring": ["cloudwatch:PutMetricData"],
-    "secretsmanager": ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+    "secretsmanager": [
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:UpdateSecretVersionStage",
+    ],
     "sns": ["sns:Publish"],
     "sqs": [
         "sqs:ChangeMessageVisibility",

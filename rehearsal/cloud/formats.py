@@ -243,6 +243,7 @@ def _arn_part(value: Value, index: int) -> Value:
 _FILTERS: dict[str, Callable[..., Value]] = {
     "last": lambda v: None if v is None else str(v).rsplit("/", 1)[-1],
     "dotted": lambda v: None if v is None else str(v).rsplit(".", 1)[-1],
+    "piped": lambda v: None if v is None else str(v).rsplit("|", 1)[-1],
     "tail": lambda v: None if v is None else str(v).rsplit(":", 1)[-1],
     "after": lambda v, mark: None if v is None else str(v).partition(mark)[2],
     "before": lambda v, mark: None if v is None else str(v).partition(mark)[0],

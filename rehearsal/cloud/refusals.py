@@ -153,6 +153,9 @@ def _holds(world: World, case: Refusal, scope: Scope, own: str) -> bool:
         and not any(has(path) for path in case.missing)
         and (not case.any or any(has(path) for path in case.any))
         and all(look(scope.values, path) == value for path, value in case.equals.items())
+        and not (
+            case.unless and all(look(scope.values, path) == value for path, value in case.unless.items())
+        )
         and (case.some is None or finds(case.some, case.least))
         and (case.none is None or not finds(case.none))
     )

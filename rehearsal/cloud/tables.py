@@ -41,6 +41,7 @@ class Refusal:
     missing: tuple[str, ...] = ()  # paths that have none
     any: tuple[str, ...] = ()  # paths of which at least one has a value
     equals: Mapping[str, Any] = field(default_factory=dict)  # path: value
+    unless: Mapping[str, Any] = field(default_factory=dict)  # path: value; if all are so, there is no refusal
     changed: tuple[str, ...] = ()  # inputs of which an update changes at least one
     some: Mapping[str, Any] | None = None  # a query that finds something
     least: int = 1  # how many things `some` must find
@@ -113,8 +114,9 @@ class Line:
     contents: Contents | None = None
     known: bool = True  # whether the table has a line for it
 
-    # A reference's kind may end in `*`, which means in any region, in `@us-east-1`, which means there, and in
-    # `~`, which means that it must exist when it is named but may be deleted later.
+    # A reference's kind may end in `*`, which means in any region, in `@us-east-1`, which means there, in
+    # `@.region`, which means in the one that the property beside it says, and in `~`, which means that it must
+    # exist when it is named but may be deleted later.
 
 
 class TableError(Exception):

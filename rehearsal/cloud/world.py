@@ -155,7 +155,7 @@ class World:
         for path, kind in self.line(type_).refs.items():
             for exact, value in leaves(values, path):
                 if isinstance(value, str) and value:
-                    yield exact, kind, value
+                    yield exact, _placed(kind, exact, values), value
 
     def types(self, kind: str) -> list[str]:
         """The types that a reference of a kind may lead to."""
@@ -235,6 +235,15 @@ def _targets(kind: str) -> tuple[list[str], str]:
     names, _, place = kind.rstrip("~").partition("@")
     types = [type_ for name in names.rstrip("*").split("|") if name != "any" for type_ in kinds()[name]]
     return types, "*" if names.endswith("*") else place
+
+
+def _placed(kind: str, path: str, values: Values) -> str:
+    """A reference's kind, with the region that is named beside it: `key@.region` in `replicas[0].kmsKeyId`."""
+    name, _, beside = kind.partition("@.")
+    if not beside:
+        return kind
+    region = look(values, f"{path.rpartition('.')[0]}.{beside}")
+    return f"{name}@{region}" if isinstance(region, str) else f"{name}*"
 
 
 def _trimmed(arn: str) -> str:

@@ -41,6 +41,7 @@ DRILLS = (
             CACHE,
             "aws:kms/key:Key",
             "aws:s3/bucket:Bucket",
+            "aws:secretsmanager/secret:Secret",
         ),
         moves=("web", "orders", "sockets", "ledger", "cache"),
     ),

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping
 from typing import Final
 
-from rehearsal.drills import cache, cells, drift, keys, ledger, region
+from rehearsal.drills import cache, cells, drift, keys, ledger, region, secrets
 from rehearsal.drills.drill import Drill
 from rehearsal.engine.events import FailedError
 
@@ -18,6 +18,7 @@ DRILLS: Final[Mapping[str, Drill]] = {
         *region.DRILLS,
         *drift.DRILLS,
         *keys.DRILLS,
+        *secrets.DRILLS,
         *cells.DRILLS,
     )
 }

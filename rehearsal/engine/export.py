@@ -50,4 +50,4 @@ def _plain(value: Value) -> Any:
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    return signed(value) if isinstance(value, (Reference, Asset)) else value
+    return _plain(signed(value)) if isinstance(value, (Reference, Asset)) else value

@@ -21,7 +21,11 @@ TABLE = load("types.yaml")
 OTHER_ACCOUNT = "210987654321"
 NO_REFERENCES = {  # values that are some thing's id by name or by chance, and that AWS looks nothing up by
     "tags.Name",
-    "dimensions.HealthCheckId",  # an alarm may watch what doesn't report yet
+    "dimensions.DBClusterIdentifier",  # an alarm may watch what doesn't report yet
+    "dimensions.FunctionName",
+    "dimensions.HealthCheckId",
+    "sourceAccount",  # whoever may call a function needn't be there either
+    "sourceArn",
     "globalReplicationGroupIdSuffix",
     "peerOwnerId",
 }
@@ -111,7 +115,7 @@ def of_forms(inputs: Values, schema: Schema) -> Iterator[Mutation]:
             spoilt["CIDR"] = value.rpartition("/")[0] + "/33"
         elif isinstance(value, str) and ID.fullmatch(value):
             spoilt["id"] = value[:-1]
-        elif isinstance(value, str) and value[:1] == "{":
+        elif isinstance(value, str) and value[:1] == "{" and name != "secretString":  # which is any text
             spoilt["JSON"] = value[:-1]
         elif name in ("port", "fromPort", "toPort") and value not in (None, -1):
             spoilt["port"] = 70000 if isinstance(value, int) else "70000"

@@ -21,6 +21,7 @@ STATEFUL: dict[str, str | None] = {
     "aws:rds/cluster:Cluster": "deletionProtection",
     "aws:kms/key:Key": None,  # a deletion waits for its window, and a primary for its replicas
     "aws:s3/bucket:Bucket": None,  # a bucket that isn't empty can't be deleted
+    "aws:secretsmanager/secret:Secret": None,  # a deletion waits for its recovery window
     "aws:elasticache/replicationGroup:ReplicationGroup": None,  # its snapshots, and the copies in other regions
     "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup": None,  # it goes after its members
 }
@@ -154,10 +155,14 @@ def test_a_key_is_used_in_its_own_region_alone(platform: Platform) -> None:
     for _, resource in platform.resources():
         if not resource.custom or resource.is_provider or resource.type.startswith(("aws:kms/", "aws:iam/")):
             continue
+        # A replica says its region beside its key.
+        replicas = {
+            it["kmsKeyId"]: it["region"] for it in resource.inputs.get("replicas", ()) if "kmsKeyId" in it
+        }
         for text in strings(resource):
             if (key := re.fullmatch(r"arn:aws:kms:([a-z0-9-]+):\d{12}:key/.+", text)) is not None:
                 uses += 1
-                assert key[1] == region_of(resource, platform), resource.urn
+                assert key[1] in (region_of(resource, platform), replicas.get(text)), resource.urn
     assert uses
 
 
@@ -188,11 +193,36 @@ def test_the_first_password_of_the_ledger_is_secret_wherever_it_is(platform: Pla
         for _, resource in platform.resources()
         for values in (resource.inputs, resource.outputs)
         for key, value in values.items()
-        if key in ("masterPassword", "masterPasswordWo") and reveal(value)
+        if key in ("masterPassword", "masterPasswordWo", "secretString") and reveal(value)
     }
-    assert holders == {("cell-ledger-cluster", "masterPasswordWo")}
+    assert holders == {
+        ("cell-ledger-cluster", "masterPasswordWo"),
+        ("cell-ledger-secret-first", "secretString"),
+    }
     (cluster,) = [r for r in platform.of("aws:rds/cluster:Cluster") if "masterPasswordWo" in r.inputs]
     assert isinstance(cluster.inputs["masterPasswordWo"], Secret)
+    (first,) = platform.of("aws:secretsmanager/secretVersion:SecretVersion")
+    assert isinstance(first.inputs["secretString"], Secret)
+    assert isinstance(first.outputs["secretString"], Secret)
+
+
+def test_the_ledgers_secret_is_in_the_region_of_every_member(platform: Platform) -> None:
+    secret = next(
+        r for r in platform.of("aws:secretsmanager/secret:Secret") if r.name == "cell-ledger-secret-secret"
+    )
+    regions = {secret.outputs["region"], *(replica["region"] for replica in secret.inputs["replicas"])}
+    assert regions == {region_of(r, platform) for r in platform.of("aws:rds/cluster:Cluster")}
+
+
+def test_the_ledger_is_rotated_once_and_every_member_has_a_function_that_could(platform: Platform) -> None:
+    rotations = platform.of("aws:secretsmanager/secretRotation:SecretRotation")
+    assert [r.name for r in rotations if "ledger" in r.name] == ["cell-ledger-rotation-schedule"]
+    functions = {
+        region_of(r, platform)
+        for r in platform.of("aws:lambda/function:Function")
+        if r.name == "cell-rotation-function"
+    }
+    assert functions == {region_of(r, platform) for r in platform.of("aws:rds/cluster:Cluster")}
 
 
 def test_a_stack_reads_only_stacks_to_its_left(platform: Platform) -> None:
@@ -231,7 +261,13 @@ def test_the_cells_differ_only_in_what_the_birth_cell_makes(platform: Platform) 
         return {name for name in found if not name.startswith("cell-peering-")}
 
     assert names("eu-west-1") == names("us-west-2")
-    made_once = ("cell-key-", "cell-endpoint-validation-", "cell-ledger-", "cell-market-global")
+    made_once = (
+        "cell-key-",
+        "cell-endpoint-validation-",
+        "cell-ledger-",
+        "cell-market-global",
+        "cell-payments-",
+    )
     extra = names("us-east-1") - names("eu-west-1")
     assert extra
     assert not [name for name in extra if not name.startswith(made_once)]

@@ -13,7 +13,7 @@ from rehearsal.engine.operations import Engine, Result
 from tests.stacks.platform import PACK, ROOT, engine, update
 
 STACKS = ["us-east-1", "eu-west-1", "us-west-2"]
-PROGRAM = ["__main__.py", "contracts.py", "naming.py", "settings", "components"]
+PROGRAM = ["__main__.py", "contracts.py", "naming.py", "settings", "components", "workloads"]
 PROGRAM += [path.name for path in ROOT.glob("Pulumi*.yaml")]
 
 
@@ -86,7 +86,9 @@ def test_a_violation_fails_the_preview_names_rule_and_resource_and_leaves_the_st
     with engine(tmp_path / "state", program, PACK) as opened:
         update(opened, "us-east-1")
         before = (tmp_path / "state" / "us-east-1.journal").read_bytes()
-        mutated(program, "components/data/ledger.py", '"rds.force_ssl": "1"', '"rds.force_ssl": "0"')
+        mutated(
+            program, "components/data/ledger_parameters.py", '"rds.force_ssl": "1"', '"rds.force_ssl": "0"'
+        )
         result = preview(opened, "us-east-1")
     assert (tmp_path / "state" / "us-east-1.journal").read_bytes() == before
     assert result.failed

@@ -15,6 +15,7 @@ from tests.stacks.test_operations import copied, mutated
 
 LEDGER = "components/data/ledger.py"
 CACHE = "components/data/cache.py"
+FIRST_LOGIN = "components/data/ledger_secret.py"
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ OPTIONS = {
         LEDGER,
         '[*IGNORED, "masterPasswordWo"]',
         "[*IGNORED]",
-        "drift",
+        "secret-rotation",
         "us-east-1",
         ("changes", "cell-ledger-cluster"),
     ),
@@ -113,6 +114,30 @@ OPTIONS = {
         "key-replica-disabled",
         "us-east-1",
         ("unprotected", "cell-key-ledger-global-key"),
+    ),
+    "the first value of a secret": (
+        FIRST_LOGIN,
+        'IGNORED = ["secretString", "versionStages"]',
+        'IGNORED = ["versionStages"]',
+        "secret-rotation",
+        "us-east-1",
+        ("changes", "cell-ledger-secret-first"),
+    ),
+    "which version of a secret is current": (
+        FIRST_LOGIN,
+        'IGNORED = ["secretString", "versionStages"]',
+        'IGNORED = ["secretString"]',
+        "secret-rotation",
+        "us-east-1",
+        ("changes", "cell-ledger-secret-first"),
+    ),
+    "protection of a secret": (
+        "components/data/replicated_secret.py",
+        "opts=pulumi.ResourceOptions(parent=parent, protect=not retire)",
+        "opts=pulumi.ResourceOptions(parent=parent)",
+        "secret-promotion",
+        "us-east-1",
+        ("unprotected", "cell-ledger-secret-secret"),
     ),
     "protection of a bucket": (
         "components/data/private_bucket.py",

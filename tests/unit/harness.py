@@ -26,7 +26,12 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # loading the module warns of the classes in it that we don't use
     import pulumi_eks as _eks
 
-    _ = _eks.Cluster, aws.s3.Bucket, aws.ec2.Vpc  # a module loads when first looked into
+    _ = (
+        _eks.Cluster,
+        aws.s3.Bucket,
+        aws.ec2.Vpc,
+        aws.lambda_.Function,
+    )  # a module loads when first looked into
 
 ROOT = Path(__file__).parents[2]
 ORGANIZATION = "organization"
@@ -125,6 +130,11 @@ def _computed(args: mocks.MockResourceArgs) -> dict[str, Any]:
 
 
 _COMPUTED: dict[str, Callable[[mocks.MockResourceArgs], dict[str, Any]]] = {
+    "aws:rds/globalCluster:GlobalCluster": lambda args: {"endpoint": f"{args.name}.global.rds.amazonaws.com"},
+    "aws:rds/proxyEndpoint:ProxyEndpoint": lambda args: {"endpoint": f"{args.name}.proxy.rds.amazonaws.com"},
+    "aws:secretsmanager/secret:Secret": lambda args: {
+        "arn": f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:{args.name}-a1b2c3"
+    },
     "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup": lambda args: {
         "globalReplicationGroupId": f"ldgnf-{args.inputs['globalReplicationGroupIdSuffix']}"
     },

@@ -17,6 +17,9 @@ OUTPUTS = {
     "loadBalancerZoneId": "Z1",
     "keyIds": {"ledger-global": "mrk-1"},
     "globalCacheId": "ldgnf-castle-market",
+    "ledgerEndpoint": "castle-ledger.global-1.global.rds.amazonaws.com",
+    "ledgerReadEndpoint": "castle-us-east-1-ledger-reads.proxy-1.us-east-1.rds.amazonaws.com",
+    "ledgerSecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:cell-ledger-secret-a1b2c3",
 }
 
 
@@ -50,6 +53,9 @@ def test_what_is_exported_is_what_is_read() -> None:
         "load_balancer_zone_id": "Z1",
         "key_ids": {"ledger-global": "mrk-1"},
         "global_cache_id": "ldgnf-castle-market",
+        "ledger_endpoint": "castle-ledger.global-1.global.rds.amazonaws.com",
+        "ledger_read_endpoint": "castle-us-east-1-ledger-reads.proxy-1.us-east-1.rds.amazonaws.com",
+        "ledger_secret_arn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:cell-ledger-secret-a1b2c3",
     }
 
 
@@ -62,6 +68,19 @@ def test_only_the_birth_cell_exports_key_ids(birth: Run, joining: Run) -> None:
 def test_only_the_birth_cell_exports_the_global_caches_id(birth: Run, joining: Run) -> None:
     assert birth.outputs["globalCacheId"] == "ldgnf-castle-market"
     assert joining.outputs["globalCacheId"] == ""
+
+
+def test_only_the_birth_cell_exports_where_the_writer_and_the_ledgers_secret_are(
+    birth: Run, joining: Run
+) -> None:
+    assert birth.outputs["ledgerEndpoint"] == "cell-ledger-global.global.rds.amazonaws.com"
+    assert birth.outputs["ledgerSecretArn"].startswith("arn:aws:secretsmanager:us-east-1:")
+    assert (joining.outputs["ledgerEndpoint"], joining.outputs["ledgerSecretArn"]) == ("", "")
+
+
+def test_every_member_of_the_ledger_exports_where_it_is_read(birth: Run, joining: Run) -> None:
+    for run_ in (birth, joining):
+        assert run_.outputs["ledgerReadEndpoint"] == "cell-ledger-reads-endpoint.proxy.rds.amazonaws.com"
 
 
 def test_the_route_tables_of_every_tier_are_exported(birth: Run) -> None:

@@ -22,6 +22,10 @@ def test_a_cluster_is_named_after_platform_cell_and_thing() -> None:
     assert NAMES.database("ledger") == "castle-eu-west-1-ledger"
 
 
+def test_a_function_is_named_after_platform_cell_and_thing() -> None:
+    assert NAMES.function("ledger-rotation") == "castle-eu-west-1-ledger-rotation"
+
+
 def test_the_global_database_has_one_name_from_every_cell() -> None:
     assert NAMES.global_database("ledger") == Names("castle", "us-east-1", "1").global_database("ledger")
 

@@ -23,7 +23,15 @@ from tests.unit.harness import (
     run_stack,
 )
 
-STATEFUL = {"Bucket", "Key", "Cluster", "GlobalCluster", "GlobalReplicationGroup", "ReplicationGroup"}
+STATEFUL = {
+    "Bucket",
+    "Key",
+    "Cluster",
+    "GlobalCluster",
+    "GlobalReplicationGroup",
+    "ReplicationGroup",
+    "Secret",
+}
 
 
 def every(stacks: dict[str, Run]) -> Iterator[tuple[str, Recorded]]:

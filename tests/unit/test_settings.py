@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import pulumi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ import settings
 from settings import CellSettings, EdgeSettings, SettingsError, parse
 from settings.platform import DATASETS
 from settings.regions import LOCATION_OF_REGION
-from tests.unit.harness import ROOT, committed, leaving
+from tests.unit.harness import ROOT, committed, leaving, run
 
 SIZES = {
     "zones": ["a", "b", "c"],
@@ -115,6 +116,26 @@ def test_the_birth_cell_knows_itself() -> None:
 
 def test_stacks_come_up_in_config_order_with_global_last() -> None:
     assert settings.stacks(config()) == ["us-east-1", "eu-west-1", "us-west-2", "global"]
+
+
+@pytest.mark.parametrize("acu", [0.5, 7.5])
+def test_a_small_minimum_of_the_ledger_is_allowed_and_warned_of(acu: float) -> None:
+    (line,) = cell(sizes=sizes(ledger={"minAcu": acu, "maxAcu": 64})).warnings
+    assert line.startswith(f"castle:sizes.ledger.minAcu: {acu:g} is less than 8, and ")
+    assert line.endswith("write 8 or more where people trade")
+
+
+def test_the_committed_stacks_are_warned_of_nothing() -> None:
+    assert [cell(stack).warnings for stack in COMMITTED] == [()] * 3
+    assert edge().warnings == ()
+
+
+def test_a_warning_is_told_once_when_settings_are_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", told.append)
+    small = committed("us-east-1", sizes=sizes(ledger={"minAcu": 4, "maxAcu": 64}))
+    run(settings.load, config=small)
+    assert [line.split(" is ")[0] for line in told] == ["castle:sizes.ledger.minAcu: 4"]
 
 
 def test_a_cell_reads_those_before_it_and_global_reads_all() -> None:

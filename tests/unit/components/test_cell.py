@@ -23,6 +23,8 @@ def test_a_cell_is_composed_of_its_domains(joining: Run) -> None:
         "cell-access": "castle:compute:Access",
         "cell-alerts": "castle:observability:Alerts",
         "cell-ledger": "castle:data:Ledger",
+        "cell-ledger-rotation": "castle:data:SecretRotation",
+        "cell-rotation": "castle:compute:Function",
         "cell-market": "castle:data:Cache",
         "cell-cache": "castle:data:LocalCache",
     }
@@ -54,6 +56,43 @@ def test_one_cell_makes_the_global_database_and_the_others_join_it_from_there(st
 
 def test_the_global_database_has_the_name_by_which_it_is_joined(birth: Run) -> None:
     assert birth.one("cell-ledger-global").inputs["globalClusterIdentifier"] == "castle-ledger"
+
+
+def test_a_secret_waits_for_the_keys_of_its_copies(birth: Run) -> None:
+    for secret, family in (("cell-ledger-secret", "ledger"), ("cell-payments-key", "customer")):
+        copies = {it["region"]: it["kmsKeyId"] for it in birth.one(f"{secret}-secret").inputs["replicas"]}
+        assert set(copies) == {"eu-west-1", "us-west-2"}
+        keys = {each.urn for each in birth.of("ReplicaKey") if each.name.startswith(f"cell-key-{family}-")}
+        assert len(keys) == 2
+        assert keys <= birth.one(f"{secret}-secret").depends_on
+
+
+def test_the_first_cell_alone_makes_application_secrets(stacks: dict[str, Run]) -> None:
+    assert [cell for cell in CELLS if stacks[cell].of("ApplicationSecret")] == ["us-east-1"]
+
+
+def test_every_members_function_may_rotate_the_copy_beside_it(stacks: dict[str, Run]) -> None:
+    for cell in CELLS:
+        arn = stacks[cell].one("cell-ledger-rotation-permission").inputs["sourceArn"]
+        assert arn.startswith(f"arn:aws:secretsmanager:{cell}:")
+        schedules = stacks[cell].names("SecretRotation")
+        assert ("cell-ledger-rotation-schedule" in schedules) == (cell == "us-east-1")
+
+
+def test_the_rotation_reaches_every_member_and_secrets_manager_and_nothing_else(joining: Run) -> None:
+    ways = {
+        (each.inputs["cidrIpv4"], each.inputs["toPort"])
+        for each in joining.of("SecurityGroupEgressRule")
+        if each.inputs["securityGroupId"] == "cell-rotation-group-id"
+    }
+    assert ways == {*((f"10.{number}.0.0/16", 5432) for number in range(3)), ("10.1.0.0/16", 443)}
+
+
+def test_a_cell_without_the_endpoint_of_secrets_manager_reaches_it_by_nat(
+    exported: dict[str, dict[str, object]],
+) -> None:
+    far = run_stack("eu-west-1", exported, sizes={"endpoints": []})
+    assert far.one("cell-rotation-to-secrets").inputs["cidrIpv4"] == "0.0.0.0/0"
 
 
 def test_one_cell_makes_the_global_cache_and_the_others_join_it_by_its_id(stacks: dict[str, Run]) -> None:

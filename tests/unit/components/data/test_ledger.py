@@ -5,11 +5,22 @@ import json
 import pulumi
 import pytest
 
-from components.data.ledger import Ledger, LedgerArgs, refuse_to_retire_the_writer
+from components.data.ledger import FirstLogin, Ledger, LedgerArgs, refuse_to_retire_the_writer
+from components.data.replicated_secret import SecretPlace
 from components.data.store_group import StorePlace
 from tests.unit.harness import SECRET, Run, run
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
+
+
+FIRST_LOGIN = FirstLogin(
+    place=SecretPlace(
+        account="123456789012",
+        key_arn=KEY,
+        replicas={"us-west-2": "arn:aws:kms:us-west-2:123456789012:key/mrk-1"},
+    ),
+    readers=["arn:aws:iam::123456789012:role/castle-*-ledger-rotation"],
+)
 
 
 def ledger(*, is_birth: bool, retire: bool = False, **members: bool) -> Run:
@@ -19,18 +30,22 @@ def ledger(*, is_birth: bool, retire: bool = False, **members: bool) -> Run:
         cluster_identifier="castle-eu-west-1-ledger",
         global_cluster_identifier="castle-ledger",
         final_snapshot_identifier="castle-eu-west-1-ledger-final",
+        proxy="castle-eu-west-1-ledger-proxy",
+        read_endpoint="castle-eu-west-1-ledger-reads",
         birth_region="us-east-1",
-        is_birth=is_birth,
+        first_login=FIRST_LOGIN if is_birth else None,
         place=StorePlace(
             vpc_id="vpc-1",
             data_subnet_ids={"a": "subnet-a", "b": "subnet-b", "c": "subnet-c"},
             client_groups={"services": "sg-1"},
             client_cidrs={"us-east-1-app-a": "10.0.0.0/19"},
         ),
+        rotation_group_id="sg-rotation",
         key_arn=KEY,
         min_acu=8,
         max_acu=64,
         log_days=400,
+        alarm_topic_arn="arn:topic",
         retire=retire,
     )
     found = [{"dbClusterArn": arn, "isWriter": writes} for arn, writes in members.items()]
@@ -104,9 +119,35 @@ def test_the_first_password_is_a_secret_and_write_only(birth: Run) -> None:
     assert "masterPassword" not in inputs
 
 
-def test_the_first_password_appears_nowhere_else(birth: Run) -> None:
-    elsewhere = [each.inputs for each in birth.resources if each.name != "ledger-cluster"]
-    assert "correct-horse-battery-staple" not in json.dumps([elsewhere, birth.outputs])
+def test_the_first_password_appears_nowhere_but_in_the_cluster_and_in_its_secret(birth: Run) -> None:
+    holders = {
+        each.name for each in birth.resources if "correct-horse-battery-staple" in json.dumps(each.inputs)
+    }
+    assert holders == {"ledger-cluster", "ledger-secret-first"}
+    assert "correct-horse-battery-staple" not in json.dumps(birth.outputs)
+
+
+def test_the_first_password_is_what_the_secrets_first_version_says(birth: Run) -> None:
+    """It is read from there, so that an `up` that was interrupted between the two goes on with the same one."""
+    assert birth.one("ledger-secret-first").urn in birth.one("ledger-cluster").depends_on
+    login = json.loads(birth.one("ledger-secret-first").inputs["secretString"]["value"])
+    assert birth.one("ledger-cluster").inputs["masterPasswordWo"]["value"] == login["password"]
+
+
+def test_the_secret_leads_to_the_writer_wherever_it_is(birth: Run) -> None:
+    login = json.loads(birth.one("ledger-secret-first").inputs["secretString"]["value"])
+    assert login == {
+        "engine": "aurora-postgresql",
+        "host": "ledger-global.global.rds.amazonaws.com",
+        "port": 5432,
+        "dbname": "trading",
+        "username": "platform_admin",
+        "password": "correct-horse-battery-staple",
+    }
+
+
+def test_only_the_birth_ledger_has_a_secret(joining: Run) -> None:
+    assert joining.of("LedgerSecret") + joining.of("Secret") + joining.of("SecretVersion") == []
 
 
 def test_the_first_password_is_ignored_afterwards(birth: Run) -> None:
@@ -169,18 +210,59 @@ def test_people_and_services_sign_in_with_iam(either: Run) -> None:
 
 def test_sessions_without_tls_are_refused(either: Run) -> None:
     parameters = either.one("ledger-parameters").inputs["parameters"]
-    assert {"name": "rds.force_ssl", "value": "1"} in parameters
+    assert {"name": "rds.force_ssl", "value": "1", "applyMethod": "immediate"} in parameters
     assert either.one("ledger-cluster").inputs["dbClusterParameterGroupName"] == "ledger-parameters"
 
 
-def test_logs_go_to_a_group_that_is_made_first_with_key_and_retention(either: Run) -> None:
-    group = either.one("ledger-log")
+def test_what_a_zero_etl_integration_needs_holds_in_every_member_from_its_first_start(either: Run) -> None:
+    parameters = {each["name"]: each for each in either.one("ledger-parameters").inputs["parameters"]}
+    wanted = {
+        "rds.logical_replication": "1",
+        "aurora.enhanced_logical_replication": "1",
+        "aurora.logical_replication_backup": "0",
+        "aurora.logical_replication_globaldb": "0",
+    }
+    assert {name: parameters[name]["value"] for name in wanted} == wanted
+    assert {parameters[name]["applyMethod"] for name in wanted} == {"pending-reboot"}
+
+
+def test_statements_are_counted_and_seen_whole(either: Run) -> None:
+    parameters = either.one("ledger-parameters").inputs["parameters"]
+    preloaded = [each["value"] for each in parameters if each["name"] == "shared_preload_libraries"]
+    assert preloaded == ["pg_stat_statements"]
+    own = {
+        each["name"]: each["value"] for each in either.one("ledger-instance-parameters").inputs["parameters"]
+    }
+    assert own == {"pg_stat_statements.track": "ALL", "track_activity_query_size": "4096"}
+    groups = {each.inputs["dbParameterGroupName"] for each in either.of("ClusterInstance")}
+    assert groups == {"ledger-instance-parameters"}
+
+
+def test_database_insights_are_set_for_the_cluster_and_for_no_instance(either: Run) -> None:
+    inputs = either.one("ledger-cluster").inputs
+    assert (inputs["databaseInsightsMode"], inputs["performanceInsightsRetentionPeriod"]) == ("advanced", 465)
+    assert (inputs["performanceInsightsEnabled"], inputs["performanceInsightsKmsKeyId"]) == (True, KEY)
+    said = {key for each in either.of("ClusterInstance") for key in each.inputs if "Insights" in key}
+    assert said == set()
+
+
+def test_no_member_grows_replicas_by_itself(either: Run) -> None:
+    assert [each.type for each in either.resources if "autoscaling" in each.type] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "log"), [("ledger-log", "postgresql"), ("ledger-log-logins", "iam-db-auth-error")]
+)
+def test_logs_go_to_a_group_that_is_made_first_with_key_and_retention(
+    either: Run, name: str, log: str
+) -> None:
+    group = either.one(name)
     assert group.inputs == {
-        "name": "/aws/rds/cluster/castle-eu-west-1-ledger/postgresql",
+        "name": f"/aws/rds/cluster/castle-eu-west-1-ledger/{log}",
         "retentionInDays": 400,
         "kmsKeyId": KEY,
     }
-    assert either.one("ledger-cluster").inputs["enabledCloudwatchLogsExports"] == ["postgresql"]
+    assert log in either.one("ledger-cluster").inputs["enabledCloudwatchLogsExports"]
     assert group.urn in either.one("ledger-cluster").depends_on
 
 
@@ -189,16 +271,52 @@ def test_the_cluster_is_in_all_data_subnets(either: Run) -> None:
 
 
 def test_only_clients_that_are_passed_in_may_connect(either: Run) -> None:
-    rules = either.of("SecurityGroupIngressRule")
+    rules = [
+        each
+        for each in either.of("SecurityGroupIngressRule")
+        if each.inputs["securityGroupId"] == "ledger-group-id"
+    ]
     sources = {each.inputs.get("referencedSecurityGroupId") or each.inputs.get("cidrIpv4") for each in rules}
-    assert sources == {"sg-1", "10.0.0.0/19"}
+    assert sources == {"sg-1", "10.0.0.0/19", "ledger-reads-group-id", "sg-rotation"}
     assert {(each.inputs["fromPort"], each.inputs["toPort"]) for each in rules} == {(5432, 5432)}
 
 
 def test_the_ledger_connects_to_nothing(either: Run) -> None:
     group = either.one("ledger-group")
     assert "egress" not in group.inputs
-    assert either.of("SecurityGroupEgressRule") == []
+    ways = {each.inputs["securityGroupId"] for each in either.of("SecurityGroupEgressRule")}
+    assert "ledger-group-id" not in ways
+
+
+def test_only_clients_read_through_the_proxy(either: Run) -> None:
+    rules = [
+        each
+        for each in either.of("SecurityGroupIngressRule")
+        if each.inputs["securityGroupId"] == "ledger-reads-group-id"
+    ]
+    assert [each.inputs.get("referencedSecurityGroupId") for each in rules] == ["sg-1"]
+
+
+def test_the_proxy_reads_from_the_member_once_it_has_instances(either: Run) -> None:
+    target = either.one("ledger-reads-target")
+    assert target.inputs["dbClusterIdentifier"] == "ledger-cluster-id"
+    assert {each.urn for each in either.of("ClusterInstance")} <= target.depends_on
+
+
+def test_every_member_is_watched_for_all_that_may_go_wrong_in_either_role(either: Run) -> None:
+    alarms = {each.inputs["metricName"]: each.inputs for each in either.of("MetricAlarm")}
+    assert set(alarms) == {
+        "AuroraGlobalDBReplicationLag",
+        "AuroraGlobalDBRPOLag",
+        "ACUUtilization",
+        "DatabaseConnections",
+        "Deadlocks",
+        "FreeableMemory",
+    }
+    assert all(each["alarmActions"] == ["arn:topic"] for each in alarms.values())
+    own = {"DBClusterIdentifier": "castle-eu-west-1-ledger"}
+    assert all(each["dimensions"] == own for each in alarms.values())
+    assert alarms["FreeableMemory"]["comparisonOperator"] == "LessThanThreshold"
 
 
 def test_clusters_are_protected_by_pulumi_and_by_aws(birth: Run) -> None:

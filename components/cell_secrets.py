@@ -1,0 +1,68 @@
+"""Secrets of services. The first cell that may hold secrets makes them, and copies them to the others."""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.cell_ground import Ground
+from components.compute.function import Function, FunctionArgs
+from components.data.application_secret import ApplicationSecret, ApplicationSecretArgs, RotatedBy
+from components.data.replicated_secret import SecretPlace
+
+ROTATION = "payments-key-rotation"
+CODE = ("workloads/__init__.py", "workloads/signing_key/__init__.py", "workloads/signing_key/handler.py")
+
+
+def application_secrets(ground: Ground) -> None:
+    """What Payments signs its notices with, so that partners know them from others."""
+    settings, names, platform = ground.settings, ground.names, ground.settings.platform
+    if platform.first_holder("secrets") != settings.cell:
+        return
+    function = Function(
+        f"{ground.name}-payments-rotation",
+        FunctionArgs(
+            function=names.function(ROTATION),
+            role=names.role(ROTATION),
+            description="Rotates the key that Payments signs with",
+            archive=pulumi.AssetArchive({path: pulumi.FileAsset(path) for path in CODE}),
+            handler="workloads.signing_key.handler.handler",
+            memory=256,
+            timeout=30,
+            concurrency=1,  # one rotation at a time
+            vpc_id=ground.network.vpc_id,
+            subnet_ids=ground.network.app_subnet_ids,
+            ways={"secrets": ground.way_to_secrets()},
+            key_arn=ground.key_arn("logs"),
+            log_days=settings.sizes.log_days,
+            alarm_topic_arn=ground.alarm_topic_arn,
+        ),
+        ground.child,
+    )
+    roles = f"arn:aws:iam::{platform.account}:role/{platform.name}-*"
+    ApplicationSecret(
+        f"{ground.name}-payments-key",
+        ApplicationSecretArgs(
+            description="What Payments signs its notices with",
+            place=_place(ground),
+            readers=[f"{roles}-payments", f"{roles}-{ROTATION}"],
+            rotated_by=RotatedBy(
+                function_arn=function.arn, function_name=function.name, role_name=function.role_name
+            ),
+            retire=settings.retire,
+        ),
+        ground.child,
+    )
+
+
+def _place(ground: Ground) -> SecretPlace:
+    """In every other cell that may hold secrets, or else in the second home of their residency."""
+    platform, here = ground.settings.platform, ground.settings.region
+    stack = ground.settings.stack
+    others = [cell.region for cell in platform.others(stack) if platform.holds(cell.region, "secrets")]
+    second = platform.second_home(here, "secrets", stack)
+    regions = others or ([] if second is None else [second])
+    return SecretPlace(
+        account=platform.account,
+        key_arn=ground.key_arn("secrets"),
+        replicas={region: ground.key_arn_in(region, "secrets") for region in regions},
+    )

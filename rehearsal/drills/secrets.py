@@ -1,0 +1,63 @@
+"""Drills of secrets: one is rotated, and a copy of one is made a secret of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rehearsal.cloud import outside
+from rehearsal.drills.drill import Drill, Expected, Scene, Stage
+from rehearsal.engine.events import FailedError
+
+SECRET = "aws:secretsmanager/secret:Secret"
+VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
+_STAGES = "versionStages"
+
+
+def rotation(stage: Stage) -> Iterator[Scene]:
+    """The stages that AWS moves are taken from the first version, and those that the program gave it stay."""
+    own = {it.urn: list(it.inputs.get(_STAGES, ())) for it in stage.living(VERSION)}
+    for stages, says in (
+        (["AWSPREVIOUS"], "its second version is current"),
+        ([], "its third one, and the first is neither current nor the one before it"),
+    ):
+        for version in stage.living(VERSION):
+            stage.happens(outside.edited(version, **{_STAGES: [*stages, *own[version.urn]]}))
+        yield Scene(f"every secret was rotated: {says}")
+    first = stage.living(VERSION)
+    for version in first:
+        stage.happens(outside.deleted(stage.things, version))
+    yield Scene(
+        "the first version was cleared away, and what it opened long opens by another",
+        expected=tuple(Expected("create", version.urn) for version in first),
+    )
+
+
+def promotion(stage: Stage) -> Iterator[Scene]:
+    copied = [it for it in stage.living(SECRET) if it.outputs.get("replicas")]
+    if not copied:
+        raise FailedError("secret-promotion needs a secret with a replica; choose the stack that makes it")
+    secret = copied[0]
+    gone, *rest = secret.outputs["replicas"]
+    stage.happens(outside.edited(secret, replicas=rest))
+    yield Scene(
+        f"the replica of {secret.outputs['name']} in {gone['region']} was made a secret of its own",
+        expected=(Expected("update", secret.urn, ("replicas",)),),
+    )
+
+
+DRILLS = (
+    Drill(
+        "secret-rotation",
+        "Secrets are rotated, twice: which version is current is not the program's to say.",
+        rotation,
+        needs=(SECRET, VERSION),
+        guards=(SECRET,),
+    ),
+    Drill(
+        "secret-promotion",
+        "A secret's replica is promoted: its stack shows that it is missing, and AWS never overwrites it.",
+        promotion,
+        needs=(SECRET,),
+        guards=(SECRET,),
+    ),
+)

@@ -1,0 +1,1 @@
+"""How whoever writes signs in to the ledger, in whichever region its writer is."""
