@@ -19,11 +19,15 @@ class Keys:
 
     ids: pulumi.Input[Mapping[str, str]]  # by family, for the contract; a joining cell has none to tell
     arns: Mapping[str, pulumi.Input[str]]  # by family, where the region may hold its residency
+    made: Mapping[str, Mapping[str, pulumi.Output[str]]]  # by family and region; nothing in a joining cell
 
 
 def log_groups(platform: str, data_class: DataClass) -> Sequence[str]:
     """Patterns of the log groups that a class's keys encrypt."""
+    caches = [f"/aws/vendedlogs/elasticache/{platform}-*"]
     patterns: dict[DataClass, Sequence[str]] = {
+        "market": caches,
+        "customer": caches,
         "ledger": [f"/aws/rds/cluster/{platform}-*"],
         "audit": [f"/aws/eks/{platform}-*", f"aws-waf-logs-{platform}-*"],
     }
@@ -51,6 +55,7 @@ def made_keys(name: str, settings: CellSettings, names: Names, child: pulumi.Res
     return Keys(
         ids=pulumi.Output.all(**{name: family.key_id for name, family in made.items()}),
         arns={name: family.arns[here] for name, family in made.items() if here in family.arns},
+        made={name: family.arns for name, family in made.items()},
     )
 
 
@@ -67,4 +72,5 @@ def joined_keys(settings: CellSettings, birth: CellContract) -> Keys:
         )
 
     families = platform.families(settings.stack)
-    return Keys(ids={}, arns={family.name: arn(family.name) for family in families if here in family.regions})
+    arns = {family.name: arn(family.name) for family in families if here in family.regions}
+    return Keys(ids={}, arns=arns, made={})

@@ -42,6 +42,10 @@ class Refusal:
     any: tuple[str, ...] = ()  # paths of which at least one has a value
     equals: Mapping[str, Any] = field(default_factory=dict)  # path: value
     changed: tuple[str, ...] = ()  # inputs of which an update changes at least one
+    was: Mapping[str, Any] = field(default_factory=dict)  # path: value, before the update
+    beyond: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # path: all values that are allowed, of which one isn't
     some: Mapping[str, Any] | None = None  # a query that finds something
     least: int = 1  # how many things `some` must find
     outside: str = ""  # a region that the thing isn't in
@@ -54,6 +58,7 @@ class Keep:
 
     type: str = ""  # the thing itself if empty
     id: Format = "{id}"
+    region: Format = "{region}"  # where, if not there
     unless: str = ""  # a property that, when true, leaves nothing
     taken: str = "ResourceAlreadyExists"  # AWS's code when something of that name is kept already
     why: str = ""
@@ -113,8 +118,9 @@ class Line:
     contents: Contents | None = None
     known: bool = True  # whether the table has a line for it
 
-    # A reference's kind may end in `*`, which means in any region, in `@us-east-1`, which means there, and in
-    # `~`, which means that it must exist when it is named but may be deleted later.
+    # A reference's kind may end in `*`, which means in any region, in `@us-east-1`, which means there, in `@.region`,
+    # which means in the region that the property of that name beside it says, and in `~`, which means that it must
+    # exist when it is named but may be deleted later.
 
 
 class TableError(Exception):

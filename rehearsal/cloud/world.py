@@ -155,7 +155,7 @@ class World:
         for path, kind in self.line(type_).refs.items():
             for exact, value in leaves(values, path):
                 if isinstance(value, str) and value:
-                    yield exact, kind, value
+                    yield exact, _placed(kind, exact, values), value
 
     def types(self, kind: str) -> list[str]:
         """The types that a reference of a kind may lead to."""
@@ -224,6 +224,12 @@ class World:
 
 def key_of(thing: Thing) -> str:
     return key(thing.type, thing.region, thing.id)
+
+
+def _placed(kind: str, exact: str, values: Values) -> str:
+    """The kind with the region that a property beside the reference names, where the kind leaves it to that."""
+    name, _, beside = kind.partition("@.")
+    return f"{name}@{look(values, exact.rpartition('.')[0] + '.' + beside)}" if beside else kind
 
 
 @functools.cache

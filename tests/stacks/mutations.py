@@ -21,11 +21,20 @@ TABLE = load("types.yaml")
 OTHER_ACCOUNT = "210987654321"
 NO_REFERENCES = {  # values that are some thing's id by name or by chance, and that AWS looks nothing up by
     "tags.Name",
-    "dimensions.HealthCheckId",  # an alarm may watch what doesn't report yet
+    "dimensions.FileSystemId",  # an alarm may watch what doesn't report yet
+    "dimensions.HealthCheckId",
+    "dimensions.ReplicationGroupId",
+    "dimensions.TableName",
+    "metricQueries.metric.dimensions.TableName",
     "globalReplicationGroupIdSuffix",
     "peerOwnerId",
 }
-ANYWHERE = {"peerVpcId", "vpcPeeringConnectionId", "primaryKeyArn"}  # what may lie in another region
+ANYWHERE = {
+    "globalTableArn",
+    "peerVpcId",
+    "vpcPeeringConnectionId",
+    "primaryKeyArn",
+}  # what may lie in another region
 CIDR = re.compile(r"\d+\.\d+\.\d+\.\d+/\d+")
 ID = re.compile(r"[a-z]+-[0-9a-f]{17}")
 PRINCIPAL = re.compile(r"(arn:aws:iam::\d{12}:role/)[\w/-]+")
@@ -127,7 +136,7 @@ def of_references(inputs: Values, schema: Schema, known: Catalogue, own: str) ->
         value = place.value
         if not isinstance(value, str):
             continue
-        if value in known and value != own and place.path not in NO_REFERENCES:
+        if value in known and value != own and re.sub(r"\[\d+\]", "", place.path) not in NO_REFERENCES:
             yield Mutation("lost", place.path, _with(inputs, place.steps, _lost(value)), "doesn't exist")
             other = known.elsewhere(value)
             if other is not None and place.path not in ANYWHERE:

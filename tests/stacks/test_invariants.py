@@ -17,6 +17,9 @@ from tests.stacks.platform import Platform
 # What holds data or is the only key to it, and the input by which AWS itself refuses to delete it.
 # None: AWS has no such input for the type; beside it stands what guards the thing instead.
 STATEFUL: dict[str, str | None] = {
+    "aws:dynamodb/table:Table": "deletionProtectionEnabled",
+    "aws:dynamodb/tableReplica:TableReplica": "deletionProtectionEnabled",
+    "aws:efs/fileSystem:FileSystem": None,  # it can't be deleted while it is mounted or copied; its backups
     "aws:rds/globalCluster:GlobalCluster": "deletionProtection",
     "aws:rds/cluster:Cluster": "deletionProtection",
     "aws:kms/key:Key": None,  # a deletion waits for its window, and a primary for its replicas
