@@ -184,7 +184,9 @@ def test_a_replica_that_comes_with_its_table_has_its_own_regions_key(hands: Hand
             table(hands, replicas=replicas)
         else:
             error = refused(hands, TABLE, "balances", {**PLAIN, "replicas": replicas})
-            assert error.message.startswith(f"replicas[0].kmsKeyArn: key {arn} is in us-east-1, not in eu-west-1")
+            assert error.message.startswith(
+                f"replicas[0].kmsKeyArn: key {arn} is in us-east-1, not in eu-west-1"
+            )
 
 
 def test_a_table_never_becomes_strong(hands: Hands) -> None:
@@ -225,7 +227,10 @@ def test_aws_makes_the_file_system_that_a_replication_copies_to(hands: Hands) ->
     assert (destination["region"], destination["status"]) == ("eu-west-1", "ENABLED")
     found = hands.read(copy)
     assert found is not None and found.inputs == copy.inputs
-    assert hands.diff(copy, {name: copy.inputs[name] for name in ("sourceFileSystemId", "destination")}).changed == ()
+    assert (
+        hands.diff(copy, {name: copy.inputs[name] for name in ("sourceFileSystemId", "destination")}).changed
+        == ()
+    )
 
 
 def test_a_copy_has_a_key_of_its_own_region(hands: Hands) -> None:
@@ -233,7 +238,9 @@ def test_a_copy_has_a_key_of_its_own_region(hands: Hands) -> None:
     made = files(hands)
     destination = {"region": "eu-west-1", "kmsKeyId": north.arn}
     error = refused(hands, COPY, "copy", {"sourceFileSystemId": made.id, "destination": destination})
-    assert error.message.startswith(f"destination.kmsKeyId: key {north.arn} is in us-east-1, not in eu-west-1")
+    assert error.message.startswith(
+        f"destination.kmsKeyId: key {north.arn} is in us-east-1, not in eu-west-1"
+    )
 
 
 def test_a_copy_outlives_its_replication_where_it_was_made(hands: Hands) -> None:
@@ -245,7 +252,11 @@ def test_a_copy_outlives_its_replication_where_it_was_made(hands: Hands) -> None
     hands.remove(copy)
     hands.remove(made)
     (kept,) = hands.cloud.kept()
-    assert (kept.type, kept.id, kept.region) == (FILES, copy.outputs["destination"]["fileSystemId"], "eu-west-1")
+    assert (kept.type, kept.id, kept.region) == (
+        FILES,
+        copy.outputs["destination"]["fileSystemId"],
+        "eu-west-1",
+    )
 
 
 def test_a_file_system_has_one_copy(hands: Hands) -> None:
@@ -285,4 +296,7 @@ def test_what_is_written_at_creation_makes_another_file_system(hands: Hands) -> 
     north, _ = keys(hands)
     made = files(hands, kmsKeyId=north.arn)
     assert hands.diff(made, {"encrypted": True}).replaces == ("kmsKeyId",)
-    assert hands.diff(made, {"encrypted": True, "kmsKeyId": north.arn, "throughputMode": "elastic"}).replaces == ()
+    assert (
+        hands.diff(made, {"encrypted": True, "kmsKeyId": north.arn, "throughputMode": "elastic"}).replaces
+        == ()
+    )

@@ -40,7 +40,9 @@ def tables(run: Run) -> dict[str, dict[str, Any]]:
 
 
 def test_the_birth_cell_makes_every_table_and_the_others_join_them(stacks: dict[str, Run]) -> None:
-    assert {each["name"] for each in tables(stacks["us-east-1"]).values()} == {f"castle-{it}" for it in TABLES}
+    assert {each["name"] for each in tables(stacks["us-east-1"]).values()} == {
+        f"castle-{it}" for it in TABLES
+    }
     for cell in CELLS[1:]:
         assert tables(stacks[cell]) == {}
         joined = {each.inputs["globalTableArn"] for each in stacks[cell].of("TableReplica")}
@@ -104,5 +106,7 @@ def test_a_strong_table_waits_for_its_replicas_keys(strong: dict[str, Run]) -> N
 def test_no_delay_is_reported_of_a_strong_table(strong: dict[str, Run]) -> None:
     late = {each.name for each in strong["eu-west-1"].of("MetricAlarm") if "-late-" in each.name}
     assert late == {
-        f"cell-table-{table}-late-{other}" for table in TABLES - STRONG for other in ("us-east-1", "us-west-2")
+        f"cell-table-{table}-late-{other}"
+        for table in TABLES - STRONG
+        for other in ("us-east-1", "us-west-2")
     }
