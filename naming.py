@@ -51,6 +51,8 @@ KEY_ALIAS = Kind("key alias", 256, re.compile(r"alias/(?!aws/)[\w/-]+"), "letter
 LOG_DELIVERY = Kind("log delivery", 60, re.compile(r"[\w-]+"), "letters, digits, _ and hyphens")
 # https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
 CACHE = Kind("cache", 40, re.compile(r"[a-z](-?[a-z0-9])*"), "small letters, digits and single hyphens")
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+TABLE = Kind("table", 255, re.compile(r"[\w.-]{3,}"), "letters, digits and . _ -")
 # https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
 CLUSTER = Kind("cluster", 100, re.compile(r"[A-Za-z0-9][\w-]*"), "letters, digits, _ and hyphens")
 # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
@@ -106,6 +108,10 @@ class Names:
 
     def role(self, thing: str) -> str:
         return ROLE.check(f"{self.platform}-{self.cell}-{thing}")
+
+    def table(self, thing: str) -> str:
+        """The same in every region, as a global table's replicas must be called."""
+        return TABLE.check(f"{self.platform}-{thing}")
 
     def web_log(self) -> str:
         return WEB_LOG.check(f"aws-waf-logs-{self.platform}-{self.cell}")

@@ -6,12 +6,14 @@ import pulumi
 
 from components.account.baseline import Baseline
 from components.cell_caches import local_cache, market_cache
+from components.cell_files import files
 from components.cell_ground import Ground
 from components.cell_keys import Keys, joined_keys, made_keys
 from components.cell_ledger import ledger
 from components.cell_peerings import peer_with_cells, peer_with_runner
 from components.cell_secrets import application_secrets
 from components.cell_storage import log_bucket, web_bucket
+from components.cell_tables import tables
 from components.compute.access import POLICIES, Access, AccessArgs
 from components.compute.cluster import Cluster, ClusterArgs
 from components.data.log_bucket import LogBucket
@@ -60,6 +62,8 @@ class Cell(pulumi.ComponentResource):
         global_cache_id = market_cache(ground)
         local_cache(ground)
         application_secrets(ground)
+        tables(ground)
+        files(ground)
 
         self.contract = CellContract(
             vpc_id=network.vpc_id,

@@ -20,12 +20,15 @@ class Keys:
     ids: pulumi.Input[Mapping[str, str]]  # by family, for the contract; a joining cell has none to tell
     arns: Mapping[str, pulumi.Input[str]]  # by family, where the region may hold its residency
     # By family and region, as far as this cell makes them: what uses one of another region waits for it.
-    made: Mapping[str, Mapping[str, pulumi.Input[str]]] = field(default_factory=dict)
+    made: Mapping[str, Mapping[str, pulumi.Output[str]]] = field(default_factory=dict)
 
 
 def log_groups(platform: str, data_class: DataClass) -> Sequence[str]:
     """Patterns of the log groups that a class's keys encrypt."""
+    caches = [f"/aws/vendedlogs/elasticache/{platform}-*"]
     patterns: dict[DataClass, Sequence[str]] = {
+        "market": caches,
+        "customer": caches,
         "ledger": [f"/aws/rds/cluster/{platform}-*", f"/aws/rds/proxy/{platform}-*"],
         "audit": [f"/aws/eks/{platform}-*", f"/aws/lambda/{platform}-*", f"aws-waf-logs-{platform}-*"],
     }
@@ -70,4 +73,5 @@ def joined_keys(settings: CellSettings, birth: CellContract) -> Keys:
         )
 
     families = platform.families(settings.stack)
-    return Keys(ids={}, arns={family.name: arn(family.name) for family in families if here in family.regions})
+    arns = {family.name: arn(family.name) for family in families if here in family.regions}
+    return Keys(ids={}, arns=arns, made={})

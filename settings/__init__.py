@@ -187,6 +187,8 @@ def parse(stack: str, config: Mapping[str, object]) -> Settings:
     mine = validated(_CellOwn, own, _PREFIX)
     _refuse(checks.cell_sizes(platform, cells[stack], mine.sizes))
     _refuse(checks.retire(platform, cells[stack]) if mine.retire else checks.homes(platform, stack))
+    if not mine.retire:
+        _refuse(checks.consistency(platform, stack))
     return CellSettings.model_construct(
         platform=platform, cell=cells[stack], sizes=mine.sizes, retire=mine.retire
     )

@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from settings.model import show
 from settings.platform import DATASETS, CellFacts, Platform
-from settings.regions import EDGE_REGION, Residency, resides
+from settings.regions import EDGE_REGION, STRONG_COPIES, STRONG_REGIONS, Residency, resides
 from settings.sizes import GLOBAL_CACHE_FAMILIES, CellSizes, LedgerSizes, zone_slot
 
 # Ten secondaries and the writer.
@@ -167,6 +167,24 @@ def homes(facts: Platform, viewer: str) -> Iterator[str]:
             yield (
                 f"castle:datasets.{name}.residency: {dataset.residency} has {_listed(found)} for a home, and a "
                 f"copy needs a second; add a cell in {dataset.residency}, or name a region of it in castle:vaults"
+            )
+
+
+def consistency(facts: Platform, viewer: str) -> Iterator[str]:
+    """A strongly consistent table is in exactly three regions of those that AWS has it in, from first to last."""
+    for name in filter(facts.is_strong, facts.datasets):
+        held = [cell.region for cell in facts.holders(name, viewer)]
+        outside = [region for region in held if region not in STRONG_REGIONS]
+        instead = "write eventual (a table that exists can't be changed: AWS knows no way back or forth)"
+        if len(held) != STRONG_COPIES:
+            yield (
+                f"castle:consistency: strong, but the data set {name} is held in {_listed(held)}, and a strongly "
+                f"consistent table is in exactly {STRONG_COPIES} regions; {instead}"
+            )
+        elif outside:
+            yield (
+                f"castle:consistency: strong, but AWS has no strongly consistent tables in {_listed(outside)}, "
+                f"where {name} is held; {instead}, or have cells in {STRONG_COPIES} of {', '.join(STRONG_REGIONS)}"
             )
 
 

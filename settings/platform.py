@@ -29,6 +29,10 @@ DATASETS = (
     "warehouse",
     "web",
 )
+# Data sets in tables that may be strongly consistent over regions: `castle:consistency`. The other tables expire
+# their items, which AWS does in eventually consistent ones alone.
+STRONG_DATASETS = ("balances", "instruments", "profiles")
+Consistency = Literal["eventual", "strong"]
 
 
 def _private_16(text: str) -> str:
@@ -165,6 +169,9 @@ class Platform(Model):
         description="an object of data sets with class and residency",
         examples=[{"ledger": {"class": "ledger", "residency": "global"}}],
     )
+    consistency: Consistency = Field(
+        default="eventual", description="one of eventual, strong", examples=["eventual"]
+    )
     budgets: Budgets = Field(
         description="an object with web, orders, sockets and ledger",
         examples=[{"web": 10, "orders": 90, "sockets": 60, "ledger": 600}],
@@ -215,6 +222,14 @@ class Platform(Model):
     def first_holder(self, dataset: str) -> CellFacts | None:
         """The cell that makes what others join of a data set: the first in config order that may hold it."""
         return next((cell for cell in self.cells if self.holds(cell.region, dataset)), None)
+
+    def holders(self, dataset: str, viewer: str) -> tuple[CellFacts, ...]:
+        """The cells that may hold a data set, of those that the stack `viewer` counts with."""
+        return tuple(cell for cell in self.present(viewer) if self.holds(cell.region, dataset))
+
+    def is_strong(self, dataset: str) -> bool:
+        """Whether a data set's table is strongly consistent over regions."""
+        return self.consistency == "strong" and dataset in STRONG_DATASETS
 
     def second_home(self, region: str, dataset: str, viewer: str) -> str | None:
         """Where a data set of a region has its other copy: the first home that isn't the region itself.

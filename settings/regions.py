@@ -29,6 +29,17 @@ LOCATION_OF_REGION: dict[str, Location] = {
 }
 
 
+# Where a DynamoDB table can be strongly consistent: in exactly three of these, in any continents. As announced on
+# 2026-09-23 and read on 2026-11-22; the API reference still knew ten of them, in three sets that don't mix.
+# https://aws.amazon.com/about-aws/whats-new/2026/09/dynamodb-mrsc-additional-regions/
+STRONG_REGIONS = (
+    *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ca-central-1"),
+    *("eu-central-1", "eu-north-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3"),
+    *("us-east-1", "us-east-2", "us-west-2"),
+)
+STRONG_COPIES = 3
+
+
 def resides(region: str, residency: Residency) -> bool:
     """Whether data of a residency may be in a region."""
     return residency in ("global", LOCATION_OF_REGION[region])

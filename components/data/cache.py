@@ -7,21 +7,20 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.data.cache_alarms import cache_alarms
+from components.data.cache_logs import cache_logs
 from components.data.cache_parts import (
     ENGINE,
     ENGINE_VERSION,
-    PARAMETER_GROUP,
+    MAINTENANCE_WINDOW,
     SNAPSHOT_DAYS,
+    SNAPSHOT_WINDOW,
     CacheParts,
     cache_parts,
+    parameters,
 )
+from components.data.cache_users import MARKET_USERS
 from components.data.store_group import StorePlace
-
-# The writer writes, whichever region has the role; the others' readers read.
-USERS = {
-    "writer": "on ~* &* +@read +@write +@connection +@pubsub +cluster|slots +cluster|shards -@dangerous",
-    "reader": "on ~* &* +@read +@connection +@pubsub +cluster|slots +cluster|shards -@dangerous",
-}
 
 # What the datastore rules for all its members, once there is one. The first member's own values made it, and a
 # promotion may make any member the first.
@@ -58,6 +57,8 @@ class CacheArgs:
     place: StorePlace
     key_arn: pulumi.Input[str]  # of this region
     replicas: int  # of each shard
+    log_days: int
+    alarm_topic_arn: pulumi.Input[str]
 
     retire: bool
 
@@ -73,12 +74,16 @@ class Cache(pulumi.ComponentResource):
     def __init__(self, name: str, args: CacheArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:data:Cache", name, None, opts)
         self._name, self._args = name, args
-        parts = cache_parts(name, args.place, user_group=args.user_group, users=USERS, parent=self)
+        parts = cache_parts(name, args.place, user_group=args.user_group, users=MARKET_USERS, parent=self)
+        self._logs = cache_logs(
+            name, args.replication_group, key_arn=args.key_arn, days=args.log_days, parent=self
+        )
         if isinstance(args.joins, BirthSizes):
             self.global_id = self._datastore(args.joins, self._birth_member(args.joins, parts))
         else:
             self.global_id = pulumi.Output.from_input(args.joins)
             self._joining_member(args.joins, parts)
+        cache_alarms(name, args.replication_group, args.alarm_topic_arn, in_datastore=True, parent=self)
         self.register_outputs({"global_id": self.global_id})
 
     def _birth_member(self, sizes: BirthSizes, parts: CacheParts) -> aws.elasticache.ReplicationGroup:
@@ -88,7 +93,8 @@ class Cache(pulumi.ComponentResource):
             description="Market data",
             engine=ENGINE,
             engine_version=ENGINE_VERSION,
-            parameter_group_name=PARAMETER_GROUP,
+            # The datastore makes a group of its own from this one for all its members.
+            parameter_group_name=parameters(self._name, evicts="allkeys-lru", parent=self),
             node_type=sizes.node_type,
             num_node_groups=sizes.shards,
             replicas_per_node_group=self._args.replicas,
@@ -101,6 +107,10 @@ class Cache(pulumi.ComponentResource):
             at_rest_encryption_enabled=True,
             kms_key_id=self._args.key_arn,
             snapshot_retention_limit=SNAPSHOT_DAYS,
+            snapshot_window=SNAPSHOT_WINDOW,
+            maintenance_window=MAINTENANCE_WINDOW,
+            log_delivery_configurations=self._logs,
+            apply_immediately=True,  # AWS changes log delivery in no other way
             opts=pulumi.ResourceOptions(
                 parent=self, protect=not self._args.retire, ignore_changes=IGNORED_BY_BIRTH
             ),
@@ -120,6 +130,10 @@ class Cache(pulumi.ComponentResource):
             user_group_ids=[parts.user_group_id],
             kms_key_id=self._args.key_arn,
             snapshot_retention_limit=SNAPSHOT_DAYS,
+            snapshot_window=SNAPSHOT_WINDOW,
+            maintenance_window=MAINTENANCE_WINDOW,
+            log_delivery_configurations=self._logs,
+            apply_immediately=True,  # AWS changes log delivery in no other way
             opts=pulumi.ResourceOptions(
                 parent=self, protect=not self._args.retire, ignore_changes=IGNORED_BY_JOINING
             ),

@@ -12,10 +12,11 @@ from components.data.store_group import StorePlace, store_group
 
 ENGINE = "valkey"
 ENGINE_VERSION = "8.0"
-# Cluster mode even with one shard, so that clients speak one way and shards can be added.
-PARAMETER_GROUP = "default.valkey8.cluster.on"
+PARAMETER_FAMILY = "valkey8"
 PORT = 6379
 SNAPSHOT_DAYS = 7
+SNAPSHOT_WINDOW = "02:00-03:00"  # UTC, an hour at least, and not while AWS maintains
+MAINTENANCE_WINDOW = "sun:04:00-sun:05:00"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,29 @@ class CacheParts:
     subnet_group: pulumi.Output[str]
     security_group_id: pulumi.Output[str]
     user_group_id: pulumi.Output[str]
+
+
+def parameters(name: str, *, evicts: str, parent: pulumi.Resource) -> pulumi.Output[str]:
+    """The name of a cache's own parameter group. `evicts` is which keys go when memory is full."""
+    values = {
+        # Even with one shard, so that clients speak one way and shards can be added.
+        "cluster-enabled": "yes",
+        "maxmemory-policy": evicts,
+        # For snapshots and failovers, of what a node has: AWS's own advice.
+        # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/redis-memory-management.html
+        "reserved-memory-percent": "25",
+        "slowlog-log-slower-than": "10000",  # microseconds
+    }
+    return aws.elasticache.ParameterGroup(
+        f"{name}-parameters",
+        family=PARAMETER_FAMILY,
+        description=f"Cluster mode; evicts {evicts}",
+        parameters=[
+            aws.elasticache.ParameterGroupParameterArgs(name=key, value=value)
+            for key, value in values.items()
+        ],
+        opts=pulumi.ResourceOptions(parent=parent),
+    ).name
 
 
 def cache_parts(

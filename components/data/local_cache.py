@@ -7,20 +7,19 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.data.cache_alarms import cache_alarms
+from components.data.cache_logs import cache_logs
 from components.data.cache_parts import (
     ENGINE,
     ENGINE_VERSION,
-    PARAMETER_GROUP,
+    MAINTENANCE_WINDOW,
     SNAPSHOT_DAYS,
+    SNAPSHOT_WINDOW,
     cache_parts,
+    parameters,
 )
+from components.data.cache_users import LOCAL_USERS
 from components.data.store_group import StorePlace
-
-# Each sees its own keys alone.
-USERS = {
-    "limits": "on ~limit:* +@read +@write +@connection +@scripting +cluster|slots +cluster|shards -@dangerous",
-    "sessions": "on ~session:* +@read +@write +@connection +cluster|slots +cluster|shards -@dangerous",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +33,8 @@ class LocalCacheArgs:
     node_type: str
     shards: int
     replicas: int  # of each shard
+    log_days: int
+    alarm_topic_arn: pulumi.Input[str]
 
     retire: bool
 
@@ -43,14 +44,15 @@ class LocalCache(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: LocalCacheArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:data:LocalCache", name, None, opts)
-        parts = cache_parts(name, args.place, user_group=args.user_group, users=USERS, parent=self)
+        parts = cache_parts(name, args.place, user_group=args.user_group, users=LOCAL_USERS, parent=self)
         aws.elasticache.ReplicationGroup(
             f"{name}-cache",
             replication_group_id=args.replication_group,
             description="Rate limits and sessions",
             engine=ENGINE,
             engine_version=ENGINE_VERSION,
-            parameter_group_name=PARAMETER_GROUP,
+            # Limits and sessions all have a time to live; the one that ends first goes first.
+            parameter_group_name=parameters(name, evicts="volatile-ttl", parent=self),
             node_type=args.node_type,
             num_node_groups=args.shards,
             replicas_per_node_group=args.replicas,
@@ -63,7 +65,13 @@ class LocalCache(pulumi.ComponentResource):
             at_rest_encryption_enabled=True,
             kms_key_id=args.key_arn,
             snapshot_retention_limit=SNAPSHOT_DAYS,
+            snapshot_window=SNAPSHOT_WINDOW,
+            maintenance_window=MAINTENANCE_WINDOW,
+            log_delivery_configurations=cache_logs(
+                name, args.replication_group, key_arn=args.key_arn, days=args.log_days, parent=self
+            ),
             apply_immediately=True,  # limits and sessions can be made anew; a change that waits for days can't
             opts=pulumi.ResourceOptions(parent=self, protect=not args.retire),
         )
+        cache_alarms(name, args.replication_group, args.alarm_topic_arn, in_datastore=False, parent=self)
         self.register_outputs({})

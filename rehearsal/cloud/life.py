@@ -136,16 +136,14 @@ class Life:
         keep = about.keep
         if keep is None or (keep.unless and look(scope.values, keep.unless) is True):
             return {}
-        id_ = fill(keep.id, scope, "keep")
-        if not isinstance(id_, str):
+        id_, region = fill(keep.id, scope, "keep"), fill(keep.region, scope)
+        if not isinstance(id_, str) or not isinstance(region, str):
             return {}
         outputs = {**thing.outputs, "why": fill(keep.why, scope)}
-        kept = replace(thing, type=keep.type or thing.type, id=id_, outputs=outputs)
+        kept = replace(thing, type=keep.type or thing.type, id=id_, region=region, outputs=outputs)
         number = times if keep.id == "{id}" else 0  # a name of its own can be kept only once
         if (at := f"{KEPT}|{number}|{key_of(kept)}") in self._world.things:
-            raise RefusedError(
-                keep.taken, f"{id_} is kept from an earlier deletion{refusals.in_(thing.region)}"
-            )
+            raise RefusedError(keep.taken, f"{id_} is kept from an earlier deletion{refusals.in_(region)}")
         return {at: kept}
 
 

@@ -18,6 +18,8 @@ CLUSTER = "aws:rds/cluster:Cluster"
 INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
 DATASTORE = "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup"
 CACHE = "aws:elasticache/replicationGroup:ReplicationGroup"
+TABLE = "aws:dynamodb/table:Table"
+REPLICA = "aws:dynamodb/tableReplica:TableReplica"
 
 Things = Mapping[str, Thing]
 

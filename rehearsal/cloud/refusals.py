@@ -147,6 +147,11 @@ def _holds(world: World, case: Refusal, scope: Scope, own: str) -> bool:
     def finds(query: Mapping[str, Any], least: int = 1) -> bool:
         return sum(key_of(thing) != own for thing in world.gather(query, scope)) >= least
 
+    def strays(path: str, allowed: Collection[str]) -> bool:
+        found = [scope.region] if path == "region" else [value for _, value in leaves(scope.values, path)]
+        return any(value not in allowed for value in found)
+
+    before = facts(world.things[own]) if case.was else {}
     return (
         scope.region != (case.outside or None)
         and all(has(path) for path in case.given)
@@ -156,6 +161,8 @@ def _holds(world: World, case: Refusal, scope: Scope, own: str) -> bool:
         and not (
             case.unless and all(look(scope.values, path) == value for path, value in case.unless.items())
         )
+        and all(look(before, path) == value for path, value in case.was.items())
+        and (not case.beyond or any(strays(path, allowed) for path, allowed in case.beyond.items()))
         and (case.some is None or finds(case.some, case.least))
         and (case.none is None or not finds(case.none))
     )

@@ -43,6 +43,10 @@ class Refusal:
     equals: Mapping[str, Any] = field(default_factory=dict)  # path: value
     unless: Mapping[str, Any] = field(default_factory=dict)  # path: value; if all are so, there is no refusal
     changed: tuple[str, ...] = ()  # inputs of which an update changes at least one
+    was: Mapping[str, Any] = field(default_factory=dict)  # path: value, before the update
+    beyond: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # path: all values that are allowed, of which one isn't
     some: Mapping[str, Any] | None = None  # a query that finds something
     least: int = 1  # how many things `some` must find
     outside: str = ""  # a region that the thing isn't in
@@ -55,6 +59,7 @@ class Keep:
 
     type: str = ""  # the thing itself if empty
     id: Format = "{id}"
+    region: Format = "{region}"  # where, if not there
     unless: str = ""  # a property that, when true, leaves nothing
     taken: str = "ResourceAlreadyExists"  # AWS's code when something of that name is kept already
     why: str = ""

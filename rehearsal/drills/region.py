@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rehearsal.cloud import outside, seed
-from rehearsal.cloud.outside import CACHE, CLUSTER, DATASTORE, GLOBAL_CLUSTER
+from rehearsal.cloud.outside import CACHE, CLUSTER, DATASTORE, GLOBAL_CLUSTER, REPLICA, TABLE
 from rehearsal.drills.drill import Drill, Scene, Stage
 from rehearsal.engine.events import FailedError
 
@@ -39,6 +39,9 @@ DRILLS = (
             CLUSTER,
             DATASTORE,
             CACHE,
+            TABLE,
+            REPLICA,
+            "aws:efs/fileSystem:FileSystem",
             "aws:kms/key:Key",
             "aws:s3/bucket:Bucket",
             "aws:secretsmanager/secret:Secret",

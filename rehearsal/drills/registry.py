@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping
 from typing import Final
 
-from rehearsal.drills import cache, cells, drift, keys, ledger, region, secrets
+from rehearsal.drills import cache, cells, drift, keys, ledger, region, secrets, tables
 from rehearsal.drills.drill import Drill
 from rehearsal.engine.events import FailedError
 
@@ -19,6 +19,7 @@ DRILLS: Final[Mapping[str, Drill]] = {
         *drift.DRILLS,
         *keys.DRILLS,
         *secrets.DRILLS,
+        *tables.DRILLS,
         *cells.DRILLS,
     )
 }
@@ -26,7 +27,6 @@ DRILLS: Final[Mapping[str, Drill]] = {
 # By name: what each will do, and what it waits for.
 WAITING: Final[Mapping[str, tuple[str, str]]] = {
     "bucket-replication-paused": ("The replication of a bucket is paused.", "the buckets' replication"),
-    "table-replica-removed": ("The replica of a table is removed.", "the global tables"),
 }
 
 

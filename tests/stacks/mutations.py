@@ -26,10 +26,20 @@ NO_REFERENCES = {  # values that are some thing's id by name or by chance, and t
     "dimensions.HealthCheckId",
     "sourceAccount",  # whoever may call a function needn't be there either
     "sourceArn",
+    "dimensions.DestinationFileSystemId",  # an alarm may watch what doesn't report yet
+    "dimensions.FileSystemId",
+    "dimensions.ReplicationGroupId",
+    "dimensions.TableName",
+    "metricQueries.metric.dimensions.TableName",
     "globalReplicationGroupIdSuffix",
     "peerOwnerId",
 }
-ANYWHERE = {"peerVpcId", "vpcPeeringConnectionId", "primaryKeyArn"}  # what may lie in another region
+ANYWHERE = {
+    "globalTableArn",
+    "peerVpcId",
+    "vpcPeeringConnectionId",
+    "primaryKeyArn",
+}  # what may lie in another region
 CIDR = re.compile(r"\d+\.\d+\.\d+\.\d+/\d+")
 ID = re.compile(r"[a-z]+-[0-9a-f]{17}")
 PRINCIPAL = re.compile(r"(arn:aws:iam::\d{12}:role/)[\w/-]+")
@@ -113,7 +123,7 @@ def of_forms(inputs: Values, schema: Schema) -> Iterator[Mutation]:
             spoilt["ARN"] = value.replace("arn:aws:", "arn:", 1)
         elif isinstance(value, str) and CIDR.fullmatch(value):
             spoilt["CIDR"] = value.rpartition("/")[0] + "/33"
-        elif isinstance(value, str) and ID.fullmatch(value):
+        elif isinstance(value, str) and ID.fullmatch(value) and _looked_up(place):
             spoilt["id"] = value[:-1]
         elif isinstance(value, str) and value[:1] == "{" and name != "secretString":  # which is any text
             spoilt["JSON"] = value[:-1]
@@ -131,7 +141,7 @@ def of_references(inputs: Values, schema: Schema, known: Catalogue, own: str) ->
         value = place.value
         if not isinstance(value, str):
             continue
-        if value in known and value != own and place.path not in NO_REFERENCES:
+        if value in known and value != own and _looked_up(place):
             yield Mutation("lost", place.path, _with(inputs, place.steps, _lost(value)), "doesn't exist")
             other = known.elsewhere(value)
             if other is not None and place.path not in ANYWHERE:
@@ -167,6 +177,10 @@ def _lost(value: str) -> str:
     if ID.fullmatch(value):
         return value[:-4] + ("0000" if value[-4:] != "0000" else "1111")
     return value + "x"
+
+
+def _looked_up(place: _Place) -> bool:
+    return re.sub(r"\[\d+\]", "", place.path) not in NO_REFERENCES
 
 
 def _principals(policy: str) -> str:

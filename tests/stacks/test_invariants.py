@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 import pytest
 
 from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic
 from rehearsal.engine.state import Resource
-from rehearsal.values import Secret, has_secret, parts, reveal
+from rehearsal.values import Secret, Value, has_secret, parts, reveal
 from tests.stacks.platform import Platform
 
 # What holds data or is the only key to it, and the input by which AWS itself refuses to delete it.
 # None: AWS has no such input for the type; beside it stands what guards the thing instead.
 STATEFUL: dict[str, str | None] = {
+    "aws:dynamodb/table:Table": "deletionProtectionEnabled",
+    "aws:dynamodb/tableReplica:TableReplica": "deletionProtectionEnabled",
+    "aws:efs/fileSystem:FileSystem": None,  # it can't be deleted while it is mounted or copied; its backups
     "aws:rds/globalCluster:GlobalCluster": "deletionProtection",
     "aws:rds/cluster:Cluster": "deletionProtection",
     "aws:kms/key:Key": None,  # a deletion waits for its window, and a primary for its replicas
@@ -150,20 +155,47 @@ def test_every_member_survives_a_failover_untouched(platform: Platform) -> None:
         )
 
 
+def keys_used(value: Value, region: str = "") -> Iterator[tuple[str, str]]:
+    """The regions of the keys that a value names, each with the region that it is named for.
+
+    That is '', the resource's own, unless what names the key is about a copy in another and says where.
+    """
+    if isinstance(value, dict):
+        there = value.get("regionName", value.get("region", region))  # of a table's replica, or of any copy
+        for part in value.values():
+            yield from keys_used(part, there)
+    elif isinstance(value, list):
+        for part in value:
+            yield from keys_used(part, region)
+    elif isinstance(value, str) and (key := re.fullmatch(r"arn:aws:kms:([a-z0-9-]+):\d{12}:key/.+", value)):
+        yield key[1], region
+
+
 def test_a_key_is_used_in_its_own_region_alone(platform: Platform) -> None:
     uses = 0
     for _, resource in platform.resources():
         if not resource.custom or resource.is_provider or resource.type.startswith(("aws:kms/", "aws:iam/")):
             continue
-        # A replica says its region beside its key.
-        replicas = {
-            it["kmsKeyId"]: it["region"] for it in resource.inputs.get("replicas", ()) if "kmsKeyId" in it
-        }
-        for text in strings(resource):
-            if (key := re.fullmatch(r"arn:aws:kms:([a-z0-9-]+):\d{12}:key/.+", text)) is not None:
-                uses += 1
-                assert key[1] in (region_of(resource, platform), replicas.get(text)), resource.urn
+        for key, region in keys_used(reveal(resource.inputs)):
+            uses += 1
+            assert key == (region or region_of(resource, platform)), resource.urn
     assert uses
+
+
+def test_every_encrypted_log_group_is_let_in_by_its_key(platform: Platform) -> None:
+    policies = {
+        str(key.outputs["arn"]): {one["Sid"]: one for one in json.loads(key.outputs["policy"])["Statement"]}
+        for type_ in ("aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey")
+        for key in platform.of(type_)
+    }
+    groups = [
+        group for group in platform.of("aws:cloudwatch/logGroup:LogGroup") if "kmsKeyId" in group.inputs
+    ]
+    assert groups
+    for group in groups:
+        patterns = policies[group.inputs["kmsKeyId"]]["Logs"]["Condition"]["ArnLike"]
+        allowed = patterns["kms:EncryptionContext:aws:logs:arn"]
+        assert [it for it in allowed if fnmatchcase(group.outputs["arn"], it)], group.urn
 
 
 def test_firewalls_of_the_cdn_are_in_us_east_1(platform: Platform) -> None:
@@ -258,6 +290,8 @@ def test_the_cells_differ_only_in_what_the_birth_cell_makes(platform: Platform) 
         mine = [r for r in platform.results[stack].resources if r.custom and not r.external]
         # What is between two cells is named after the other one, and made by the later of the two.
         found = (re.sub("|".join(cells), "OTHER", r.name) for r in mine)
+        # Of a table one cell has the table, and the others a replica.
+        found = (re.sub(r"^(cell-table-\w+)-(table|replica)$", r"\1", name) for name in found)
         return {name for name in found if not name.startswith("cell-peering-")}
 
     assert names("eu-west-1") == names("us-west-2")
@@ -267,6 +301,7 @@ def test_the_cells_differ_only_in_what_the_birth_cell_makes(platform: Platform) 
         "cell-ledger-",
         "cell-market-global",
         "cell-payments-",
+        "cell-market-parameters",
     )
     extra = names("us-east-1") - names("eu-west-1")
     assert extra

@@ -17,12 +17,13 @@ PROGRAM = ["__main__.py", "contracts.py", "naming.py", "settings", "components",
 PROGRAM += [path.name for path in ROOT.glob("Pulumi*.yaml")]
 
 
-# What AWS tells of a cluster changes when others join it, and of a peering when the other side accepts it; only a
-# refresh shows it, and no input depends on it.
+# What AWS tells of a cluster or table changes when others join it, and of a peering when the other side accepts it;
+# only a refresh shows it, and no input depends on it.
 JOINED_SINCE = {
     ("refresh", "globalClusterMembers"),
     ("refresh", "clusterMembers"),
     ("refresh", "acceptStatus"),
+    ("refresh", "replicas"),
 }
 
 

@@ -16,6 +16,7 @@ from tests.stacks.test_operations import copied, mutated
 LEDGER = "components/data/ledger.py"
 CACHE = "components/data/cache.py"
 FIRST_LOGIN = "components/data/ledger_secret.py"
+TABLE = "components/data/table.py"
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +108,38 @@ OPTIONS = {
         "eu-west-1",
         ("unprotected", "cell-cache-cache"),
     ),
+    "the replicas of a table": (
+        TABLE,
+        'IGNORED_BY_TABLE = ["replicas"]',
+        "IGNORED_BY_TABLE = []",
+        "table-replica-removed",
+        "us-east-1",
+        ("detaches", "cell-table-balances-table"),
+    ),
+    "protection of a table": (
+        TABLE,
+        "                protect=not args.retire,\n",
+        "",
+        "table-replica-removed",
+        "us-east-1",
+        ("unprotected", "cell-table-balances-table"),
+    ),
+    "protection of a replica": (
+        TABLE,
+        "parent=self, protect=not args.retire, ignore_changes=IGNORED_BY_REPLICA",
+        "parent=self, ignore_changes=IGNORED_BY_REPLICA",
+        "table-replica-removed",
+        "us-west-2",
+        ("unprotected", "cell-table-balances-replica"),
+    ),
+    "protection of the files": (
+        "components/data/files.py",
+        "opts=pulumi.ResourceOptions(parent=self, protect=not self._args.retire)",
+        "opts=pulumi.ResourceOptions(parent=self)",
+        "lose-region",
+        "eu-west-1",
+        ("unprotected", "cell-files-files"),
+    ),
     "protection of a key": (
         "components/keys/key_family.py",
         "opts=pulumi.ResourceOptions(parent=self, protect=not args.retire)",
@@ -164,6 +197,7 @@ ELSEWHERE = {
     "engine": "the provider's default for what a joining member inherits",
     "atRestEncryptionEnabled": "the provider's reading of what a joining member inherits",
     "transitEncryptionEnabled": "the same",
+    "kmsKeyArn": "the provider's reading of a replica's key",
 }
 
 

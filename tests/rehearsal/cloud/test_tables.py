@@ -44,7 +44,9 @@ def test_line_names_only_properties_that_the_type_has(token: str, known: Schemas
     inputs += [about.lock] if about.lock else []
     inputs += [about.name.of] if about.name else []
     for case in about.refuse:
-        inputs += [*case.missing, *case.given, *case.any, *case.equals, *case.unless, *case.changed]
+        given = [*case.missing, *case.given, *case.any, *case.equals, *case.unless]
+        paths = [*given, *case.changed, *case.was, *case.beyond]
+        inputs += [re.sub(r"\[\d+\]", "", path) for path in paths]
     wrong = [path for path in inputs if not exists(path, schema.inputs, schema)]
     outputs = schema.outputs | schema.inputs.properties.keys()
     along = [path.split(".")[0] for path in about.also]

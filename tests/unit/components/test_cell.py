@@ -27,6 +27,12 @@ def test_a_cell_is_composed_of_its_domains(joining: Run) -> None:
         "cell-rotation": "castle:compute:Function",
         "cell-market": "castle:data:Cache",
         "cell-cache": "castle:data:LocalCache",
+        "cell-files": "castle:data:Files",
+        "cell-table-balances": "castle:data:Table",
+        "cell-table-idempotency": "castle:data:Table",
+        "cell-table-instruments": "castle:data:Table",
+        "cell-table-profiles": "castle:data:Table",
+        "cell-table-sessions": "castle:data:Table",
     }
 
 

@@ -38,6 +38,8 @@ def market(joins: str | BirthSizes, *, retire: bool = False) -> Run:
         place=PLACE,
         key_arn=KEY,
         replicas=2,
+        log_days=400,
+        alarm_topic_arn="arn:topic",
         retire=retire,
     )
     return run(lambda: Cache("market", args) and None)
@@ -52,6 +54,8 @@ def local(*, retire: bool = False) -> Run:
         node_type="cache.r7g.large",
         shards=1,
         replicas=1,
+        log_days=400,
+        alarm_topic_arn="arn:topic",
         retire=retire,
     )
     return run(lambda: LocalCache("market", args) and None)
@@ -109,7 +113,6 @@ def test_the_birth_member_is_valkey_and_encrypted_both_ways(birth: Run, own: Run
     for found in (birth.one("market-member").inputs, own.one("market-cache").inputs):
         assert (found["engine"], found["engineVersion"]) == ("valkey", "8.0")
         assert (found["transitEncryptionEnabled"], found["atRestEncryptionEnabled"]) == (True, True)
-        assert found["parameterGroupName"] == "default.valkey8.cluster.on"
 
 
 def test_every_cache_has_the_local_key_zones_to_fail_over_to_and_snapshots(each: Run) -> None:
@@ -152,17 +155,85 @@ def test_no_user_may_do_everything(each: Run) -> None:
         assert words[-1] == "-@dangerous"
 
 
-def test_readers_of_market_data_cant_write(birth: Run) -> None:
-    reader = birth.one("market-user-reader").inputs["accessString"].split()
-    assert "+@write" not in reader
-    assert "+@write" in birth.one("market-user-writer").inputs["accessString"].split()
+def words(run_: Run) -> dict[str, list[str]]:
+    return {
+        user.name.removeprefix("market-user-"): user.inputs["accessString"].split()
+        for user in run_.of("User")
+    }
 
 
-def test_limits_and_sessions_see_their_own_keys_alone(own: Run) -> None:
-    strings = {user.name: user.inputs["accessString"].split() for user in own.of("User")}
-    assert "~limit:*" in strings["market-user-limits"]
-    assert "~session:*" in strings["market-user-sessions"]
-    assert not [words for words in strings.values() if "~*" in words]
+def test_users_are_services(birth: Run, joining: Run, own: Run) -> None:
+    assert set(words(birth)) == set(words(joining)) == {"market-data", "trading"}
+    assert set(words(own)) == {"accounts", "market-data", "payments", "trading"}
+
+
+def test_commands_are_named_one_by_one(each: Run) -> None:
+    for found in words(each).values():
+        categories = {word for word in found if "@" in word}
+        assert categories == {"+@connection", "-@dangerous"}
+
+
+def test_only_the_service_market_data_writes_market_data(birth: Run) -> None:
+    users = words(birth)
+    writing = {"+set", "+hset", "+zadd", "+xadd", "+del", "+publish"}
+    assert writing <= set(users["market-data"])
+    assert not writing & set(users["trading"])
+    assert "+get" in users["trading"]
+
+
+def test_every_service_sees_its_own_limits_and_one_the_sessions(own: Run) -> None:
+    keys = {user: [word for word in found if word[0] == "~"] for user, found in words(own).items()}
+    assert keys.pop("accounts") == ["~limit:accounts:*", "~session:*"]
+    assert keys == {user: [f"~limit:{user}:*"] for user in ("market-data", "payments", "trading")}
+
+
+def test_the_birth_member_and_the_cells_own_cache_have_parameters_of_their_own(birth: Run, own: Run) -> None:
+    for run_, name in ((birth, "market-member"), (own, "market-cache")):
+        assert run_.one(name).inputs["parameterGroupName"] == "market-parameters"
+        group = run_.one("market-parameters").inputs
+        assert group["family"] == "valkey8"
+        values = {each["name"]: each["value"] for each in group["parameters"]}
+        assert values["cluster-enabled"] == "yes"
+        assert values["maxmemory-policy"] == ("allkeys-lru" if run_ is birth else "volatile-ttl")
+
+
+def test_a_joining_member_makes_no_parameters_that_it_couldnt_set(joining: Run) -> None:
+    assert joining.of("ParameterGroup") == []
+
+
+def test_slow_commands_and_the_engines_own_log_are_kept_encrypted(each: Run) -> None:
+    (group,) = each.of("ReplicationGroup")
+    logs = {log.name: log.inputs for log in each.of("LogGroup")}
+    prefix = f"/aws/vendedlogs/elasticache/{group.inputs['replicationGroupId']}"
+    assert {log["name"] for log in logs.values()} == {f"{prefix}/slow-log", f"{prefix}/engine-log"}
+    assert {(log["retentionInDays"], log["kmsKeyId"]) for log in logs.values()} == {(400, KEY)}
+    deliveries = {it["logType"]: it for it in group.inputs["logDeliveryConfigurations"]}
+    assert {kind: it["destination"] for kind, it in deliveries.items()} == {
+        kind: f"{prefix}/{kind}" for kind in ("slow-log", "engine-log")
+    }
+    assert {it["destinationType"] for it in deliveries.values()} == {"cloudwatch-logs"}
+
+
+def test_snapshots_are_taken_when_aws_doesnt_maintain(each: Run) -> None:
+    (group,) = each.of("ReplicationGroup")
+    assert group.inputs["snapshotWindow"] == "02:00-03:00"
+    assert group.inputs["maintenanceWindow"] == "sun:04:00-sun:05:00"
+
+
+def test_memory_evictions_and_processor_of_every_cache_are_watched(each: Run) -> None:
+    (group,) = each.of("ReplicationGroup")
+    alarms = {it.inputs["metricName"]: it.inputs for it in each.of("MetricAlarm")}
+    assert {"DatabaseMemoryUsagePercentage", "Evictions", "EngineCPUUtilization"} <= alarms.keys()
+    for it in alarms.values():
+        assert it["dimensions"] == {"ReplicationGroupId": group.inputs["replicationGroupId"]}
+        assert it["alarmActions"] == ["arn:topic"]
+
+
+def test_only_members_of_the_datastore_can_be_late(birth: Run, joining: Run, own: Run) -> None:
+    def late(run_: Run) -> bool:
+        return "GlobalDatastoreReplicationLag" in {it.inputs["metricName"] for it in run_.of("MetricAlarm")}
+
+    assert (late(birth), late(joining), late(own)) == (True, True, False)
 
 
 def test_the_cells_own_cache_joins_nothing(own: Run) -> None:

@@ -1,0 +1,29 @@
+"""The drill of the tables: a replica is removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rehearsal.cloud import outside
+from rehearsal.cloud.outside import REPLICA, TABLE
+from rehearsal.drills.drill import Drill, Expected, Scene, Stage
+
+
+def replica_removed(stage: Stage) -> Iterator[Scene]:
+    replica = stage.one(REPLICA)
+    stage.happens(outside.deleted(stage.things, replica))
+    yield Scene(
+        f"the replica {replica.id} in {replica.region} was removed",
+        expected=(Expected("create", replica.urn),),
+    )
+
+
+DRILLS = (
+    Drill(
+        "table-replica-removed",
+        "Somebody removes a table's replica: its cell makes it anew, and the table leaves the other replicas alone.",
+        replica_removed,
+        needs=(TABLE, REPLICA),
+        guards=(TABLE, REPLICA),
+    ),
+)
