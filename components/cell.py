@@ -11,6 +11,7 @@ from components.cell_keys import Keys, joined_keys, made_keys
 from components.cell_ledger import ledger
 from components.cell_peerings import peer_with_cells, peer_with_runner
 from components.cell_storage import log_bucket, web_bucket
+from components.cell_warehouse import warehouse
 from components.compute.access import POLICIES, Access, AccessArgs
 from components.compute.cluster import Cluster, ClusterArgs
 from components.data.log_bucket import LogBucket
@@ -55,7 +56,7 @@ class Cell(pulumi.ComponentResource):
 
         ground = self._ground(keys, logs, network, cluster)
         web_bucket(ground)
-        ledger(ground)
+        warehouse(ground, ledger(ground))
         global_cache_id = market_cache(ground)
         local_cache(ground)
 

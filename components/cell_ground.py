@@ -35,6 +35,10 @@ class Ground:
         """Whether the cell may have a copy of a data set."""
         return self.settings.platform.holds(self.settings.region, dataset)
 
+    def tags(self, dataset: str) -> dict[str, str]:
+        """The tags of what holds a data set, or a copy of it."""
+        return {"data-set": dataset, "data-class": self.settings.platform.datasets[dataset].data_class}
+
     def key_arn(self, dataset: str) -> pulumi.Input[str]:
         """The key of this region that encrypts a data set."""
         return self.keys.arns[self.settings.platform.family_of(dataset)]

@@ -24,7 +24,7 @@ class Keys:
 def log_groups(platform: str, data_class: DataClass) -> Sequence[str]:
     """Patterns of the log groups that a class's keys encrypt."""
     patterns: dict[DataClass, Sequence[str]] = {
-        "ledger": [f"/aws/rds/cluster/{platform}-*"],
+        "ledger": [f"/aws/rds/cluster/{platform}-*", f"/aws/redshift/{platform}-*"],
         "audit": [f"/aws/eks/{platform}-*", f"aws-waf-logs-{platform}-*"],
     }
     return patterns.get(data_class, [])

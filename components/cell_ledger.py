@@ -6,12 +6,13 @@ from components.cell_ground import Ground
 from components.data.ledger import Ledger, LedgerArgs
 
 
-def ledger(ground: Ground) -> None:
+def ledger(ground: Ground) -> Ledger | None:
+    """This cell's member, if it has one."""
     settings, names = ground.settings, ground.names
     capacity = settings.ledger
     if capacity is None:
-        return
-    Ledger(
+        return None
+    return Ledger(
         f"{ground.name}-ledger",
         LedgerArgs(
             account=settings.platform.account,
@@ -26,6 +27,7 @@ def ledger(ground: Ground) -> None:
             min_acu=capacity.min_acu,
             max_acu=capacity.max_acu,
             log_days=settings.sizes.log_days,
+            tags=ground.tags("ledger"),
             retire=settings.retire,
         ),
         ground.child,

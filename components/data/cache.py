@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -57,6 +58,7 @@ class CacheArgs:
 
     place: StorePlace
     key_arn: pulumi.Input[str]  # of this region
+    tags: Mapping[str, str]
     replicas: int  # of each shard
 
     retire: bool
@@ -101,6 +103,7 @@ class Cache(pulumi.ComponentResource):
             at_rest_encryption_enabled=True,
             kms_key_id=self._args.key_arn,
             snapshot_retention_limit=SNAPSHOT_DAYS,
+            tags=self._args.tags,
             opts=pulumi.ResourceOptions(
                 parent=self, protect=not self._args.retire, ignore_changes=IGNORED_BY_BIRTH
             ),
@@ -120,6 +123,7 @@ class Cache(pulumi.ComponentResource):
             user_group_ids=[parts.user_group_id],
             kms_key_id=self._args.key_arn,
             snapshot_retention_limit=SNAPSHOT_DAYS,
+            tags=self._args.tags,
             opts=pulumi.ResourceOptions(
                 parent=self, protect=not self._args.retire, ignore_changes=IGNORED_BY_JOINING
             ),

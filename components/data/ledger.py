@@ -19,6 +19,15 @@ ADMINISTRATOR = "platform_admin"
 BACKUP_DAYS = 35  # the longest there is
 INSTANCES = 2  # in every member, since each may become the writer
 
+# What zero-ETL asks of its source, in every member, since each may become the writer. All are read at the start.
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/zero-etl.setting-up.html
+ZERO_ETL = {
+    "aurora.enhanced_logical_replication": "1",
+    "aurora.logical_replication_backup": "0",
+    "aurora.logical_replication_globaldb": "0",
+    "rds.logical_replication": "1",
+}
+
 # What a switchover or failover swaps, what is upgraded on the global cluster alone, and what is used once. An
 # update of one of them would detach a member, replace it or write a new password.
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-disaster-recovery.html
@@ -44,6 +53,7 @@ class LedgerArgs:
     min_acu: float
     max_acu: float
     log_days: int
+    tags: Mapping[str, str]
 
     retire: bool
 
@@ -90,13 +100,19 @@ class Ledger(pulumi.ComponentResource):
         self.register_outputs({"cluster_arn": self.cluster_arn})
 
     def _parameters(self) -> aws.rds.ClusterParameterGroup:
-        values = {"rds.force_ssl": "1", "log_min_duration_statement": "1000"}  # milliseconds
+        values = {
+            "rds.force_ssl": "1",
+            "log_min_duration_statement": "1000",  # milliseconds
+            **ZERO_ETL,
+        }
         return aws.rds.ClusterParameterGroup(
             f"{self._name}-parameters",
             family=PARAMETER_FAMILY,
             description="TLS only; slow statements are logged",
             parameters=[
-                aws.rds.ClusterParameterGroupParameterArgs(name=key, value=value)
+                aws.rds.ClusterParameterGroupParameterArgs(
+                    name=key, value=value, apply_method="pending-reboot" if key in ZERO_ETL else None
+                )
                 for key, value in values.items()
             ],
             opts=self._child,
@@ -120,6 +136,7 @@ class Ledger(pulumi.ComponentResource):
             database_name=DATABASE,
             storage_encrypted=True,
             deletion_protection=not args.retire,
+            tags=args.tags,
             opts=pulumi.ResourceOptions(parent=self, protect=not args.retire),
         )
         return _Member(
@@ -174,6 +191,7 @@ class Ledger(pulumi.ComponentResource):
             deletion_protection=not args.retire,
             skip_final_snapshot=False,
             final_snapshot_identifier=args.final_snapshot_identifier,
+            tags=args.tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=not args.retire,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -30,6 +31,7 @@ class LocalCacheArgs:
 
     place: StorePlace
     key_arn: pulumi.Input[str]  # of this region
+    tags: Mapping[str, str]
 
     node_type: str
     shards: int
@@ -63,6 +65,7 @@ class LocalCache(pulumi.ComponentResource):
             at_rest_encryption_enabled=True,
             kms_key_id=args.key_arn,
             snapshot_retention_limit=SNAPSHOT_DAYS,
+            tags=args.tags,
             apply_immediately=True,  # limits and sessions can be made anew; a change that waits for days can't
             opts=pulumi.ResourceOptions(parent=self, protect=not args.retire),
         )

@@ -40,6 +40,7 @@ DRILLS = (
             DATASTORE,
             CACHE,
             "aws:kms/key:Key",
+            "aws:redshiftserverless/namespace:Namespace",
             "aws:s3/bucket:Bucket",
         ),
         moves=("web", "orders", "sockets", "ledger", "cache"),

@@ -31,6 +31,7 @@ def ledger(*, is_birth: bool, retire: bool = False, **members: bool) -> Run:
         min_acu=8,
         max_acu=64,
         log_days=400,
+        tags={"data-set": "ledger"},
         retire=retire,
     )
     found = [{"dbClusterArn": arn, "isWriter": writes} for arn, writes in members.items()]
@@ -171,6 +172,24 @@ def test_sessions_without_tls_are_refused(either: Run) -> None:
     parameters = either.one("ledger-parameters").inputs["parameters"]
     assert {"name": "rds.force_ssl", "value": "1"} in parameters
     assert either.one("ledger-cluster").inputs["dbClusterParameterGroupName"] == "ledger-parameters"
+
+
+def test_every_member_can_feed_the_warehouse_once_it_writes(either: Run) -> None:
+    parameters = {each["name"]: each for each in either.one("ledger-parameters").inputs["parameters"]}
+    wanted = {
+        "aurora.enhanced_logical_replication": "1",
+        "aurora.logical_replication_backup": "0",
+        "aurora.logical_replication_globaldb": "0",
+        "rds.logical_replication": "1",
+    }
+    assert {name: parameters[name]["value"] for name in wanted} == wanted
+    # RDS refuses another way of applying what is read at the start.
+    assert {parameters[name]["applyMethod"] for name in wanted} == {"pending-reboot"}
+
+
+def test_what_holds_the_ledger_says_so(birth: Run) -> None:
+    for name in ("ledger-cluster", "ledger-global"):
+        assert birth.one(name).inputs["tags"] == {"data-set": "ledger"}
 
 
 def test_logs_go_to_a_group_that_is_made_first_with_key_and_retention(either: Run) -> None:
