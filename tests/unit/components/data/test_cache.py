@@ -181,6 +181,10 @@ def test_what_holds_data_is_protected_until_it_retires(birth: Run, joining: Run,
 
 
 def test_what_holds_market_data_says_so() -> None:
-    for made in (market(BirthSizes(node_type="cache.r7g.large", shards=1)), market("ldgnf-castle-market"), local()):
+    for made in (
+        market(BirthSizes(node_type="cache.r7g.large", shards=1)),
+        market("ldgnf-castle-market"),
+        local(),
+    ):
         (group,) = made.of("ReplicationGroup")
         assert group.inputs["tags"] == {"data-set": "market"}
