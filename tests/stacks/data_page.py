@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from rehearsal.engine import urns
 from rehearsal.engine.state import Resource
 from rehearsal.values import parts
 from settings import Platform as Facts
@@ -20,7 +21,6 @@ STORES: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "data_page.yaml").read_text()
 )["stores"]
 GROUP_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-MOUNT_TARGET = "aws:efs/mountTarget:MountTarget"
 USER_GROUP = "aws:elasticache/userGroup:UserGroup"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -72,8 +72,7 @@ def _rows(facts: Facts, platform: Platform) -> Iterator[tuple[str, ...]]:
             yield (
                 *(name, dataset.data_class, dataset.residency, each.store, ", ".join(homes)),
                 *(told[key].format_map(dict(facts.budgets)) for key in ("rpo", "rto", "moves")),
-                ", ".join(sorted({who for it in each.holders for who in readers(it, platform)}))
-                or "nobody yet",
+                ", ".join(sorted(_readers(each, platform))) or "nobody yet",
             )
         if not kept:
             yield (name, dataset.data_class, dataset.residency, *["nothing yet"], *["-"] * 5)
@@ -106,10 +105,19 @@ def _told(kept: Kept, platform: Platform) -> Mapping[str, str]:
     return about["copied" if copied else "alone"]
 
 
-def readers(holder: Resource, platform: Platform) -> Iterator[str]:
-    """Whom a store's groups, users, policy and the roles that name it let in, in words."""
-    doors = [holder, *(it for it in platform.of(MOUNT_TARGET) if _names(it, holder))]
-    reached = set().union(*(_texts(door) for door in doors))
+def _readers(kept: Kept, platform: Platform) -> set[str]:
+    """Whom the groups, users and policies of all holders let in, and the roles that name them, in words."""
+    door = STORES[kept.store].get("door", "")
+    return {
+        who
+        for holder in kept.holders
+        for it in (holder, *(each for each in platform.of(door) if _names(each, holder)))
+        for who in _let_in(it, platform)
+    }
+
+
+def _let_in(holder: Resource, platform: Platform) -> Iterator[str]:
+    reached = _texts(holder)
     for rule in platform.of(GROUP_RULE):
         if rule.inputs["securityGroupId"] in reached:
             of_others = "cidrIpv4" in rule.inputs
@@ -126,7 +134,7 @@ def readers(holder: Resource, platform: Platform) -> Iterator[str]:
             yield from _principals(policy)
     for policy in platform.of(ROLE_POLICY):
         if str(holder.outputs.get("arn")) in str(policy.inputs["policy"]):
-            yield f"role {policy.inputs['role']}"
+            yield f"role {urns.name_of(policy.urn)}"
 
 
 def _principals(policy: Resource) -> Iterator[str]:

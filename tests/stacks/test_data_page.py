@@ -60,10 +60,10 @@ def test_every_store_holds_a_data_set_that_settings_place(facts: Facts, platform
 
 def test_homes_and_readers_are_those_of_the_graph(facts: Facts, platform: Platform) -> None:
     found = rows(page(facts, platform))
-    assert found["ledger", "Aurora global database"][4] == "us-east-1, eu-west-1, us-west-2"
-    assert "app subnets of other cells" in found["ledger", "Aurora global database"][8]
+    assert found["ledger", "Aurora PostgreSQL"][4] == "us-east-1, eu-west-1, us-west-2"
+    assert "app subnets of other cells" in found["ledger", "Aurora PostgreSQL"][8]
     warehouse = found["warehouse", "Redshift Serverless"]
-    assert (warehouse[4], warehouse[8]) == ("us-east-1", "cluster")
+    assert (warehouse[4], warehouse[8]) == ("us-east-1", "cluster, role cell-warehouse-scheduler")
     assert "cloudfront.amazonaws.com" in found["web", "S3"][8]
 
 
@@ -80,7 +80,7 @@ def test_a_store_without_its_copies_is_told_as_one(facts: Facts, platform: Platf
         )
         for stack, result in platform.results.items()
     }
-    told = rows(page(facts, replace(platform, results=alone)))["ledger", "Aurora global database"]
+    told = rows(page(facts, replace(platform, results=alone)))["ledger", "Aurora PostgreSQL"]
     assert told[5] == "the last backup"
 
 
@@ -89,4 +89,5 @@ def test_the_page_knows_only_types_of_the_sdk() -> None:
     for about in STORES.values():
         for type_ in (*about["types"], *filter(None, [about["by"]])):
             assert schemas.of(type_) is not None
-        assert {*about} == {"types", "by", "alone"} | ({"copied"} if about["by"] else set())
+        assert schemas.of(about.get("door", about["types"][0])) is not None
+        assert {*about} - {"door"} == {"types", "by", "alone"} | ({"copied"} if about["by"] else set())
