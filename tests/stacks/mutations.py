@@ -22,6 +22,8 @@ OTHER_ACCOUNT = "210987654321"
 NO_REFERENCES = {  # values that are some thing's id by name or by chance, and that AWS looks nothing up by
     "tags.Name",
     "dimensions.HealthCheckId",  # an alarm may watch what doesn't report yet
+    "dimensions.UsageLimitId",
+    "dimensions.Workgroup",
     "globalReplicationGroupIdSuffix",
     "peerOwnerId",
 }
