@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup rehearse rehearse-engine drills test lint types imports unit bench record-engine golden format clean
+.PHONY: help setup rehearse rehearse-engine drills test lint types imports unit bench record-engine golden data-page format clean
 
 help: ## Lists every task
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ record-engine: $(READY) ## Records anew what the Pulumi CLI's own engine does; n
 
 golden: $(READY) ## Records the stacks' URNs anew, after a change that is meant to change them
 	@RECORD=golden $(BIN)/python -m pytest tests/stacks/test_golden.py
+
+data-page: $(READY) ## Writes docs/data.md anew, after a change of what holds data
+	@RECORD=data-page $(BIN)/python -m pytest tests/stacks/test_data_page.py
 
 format: $(READY) ## Rewrites the sources in the project's style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .

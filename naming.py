@@ -59,6 +59,10 @@ CLUSTER = Kind("cluster", 100, re.compile(r"[A-Za-z0-9][\w-]*"), "letters, digit
 FUNCTION = Kind("function", 64, re.compile(r"[\w-]+"), "letters, digits, _ and hyphens")
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 ROLE = Kind("role", 64, re.compile(r"[\w+=,.@-]+"), "letters, digits and + = , . @ _ -")
+# https://docs.aws.amazon.com/redshift-serverless/latest/APIReference/API_CreateNamespace.html
+WAREHOUSE = Kind(
+    "warehouse", 64, re.compile(r"[a-z0-9][a-z0-9-]+[a-z0-9]"), "small letters, digits and hyphens"
+)
 # WAF writes only to log groups whose names begin with `aws-waf-logs-`.
 # https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
 WEB_LOG = Kind("log group", 512, re.compile(r"aws-waf-logs-[\w./#-]+"), "letters, digits and . _ / # -")
@@ -112,6 +116,10 @@ class Names:
     def table(self, thing: str) -> str:
         """The same in every region, as a global table's replicas must be called."""
         return TABLE.check(f"{self.platform}-{thing}")
+
+    def warehouse(self) -> str:
+        """Of its namespace and of its workgroup: the log groups and the key's policy know it."""
+        return WAREHOUSE.check(f"{self.platform}-{self.cell}-warehouse")
 
     def web_log(self) -> str:
         return WEB_LOG.check(f"aws-waf-logs-{self.platform}-{self.cell}")

@@ -14,6 +14,7 @@ from components.cell_peerings import peer_with_cells, peer_with_runner
 from components.cell_secrets import application_secrets
 from components.cell_storage import log_bucket, web_bucket
 from components.cell_tables import tables
+from components.cell_warehouse import warehouse
 from components.compute.access import POLICIES, Access, AccessArgs
 from components.compute.cluster import Cluster, ClusterArgs
 from components.data.log_bucket import LogBucket
@@ -59,6 +60,7 @@ class Cell(pulumi.ComponentResource):
         ground = self._ground(keys, logs, network, cluster)
         web_bucket(ground)
         books = ledger(ground)
+        warehouse(ground, books.member)
         global_cache_id = market_cache(ground)
         local_cache(ground)
         application_secrets(ground)

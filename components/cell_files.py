@@ -19,7 +19,7 @@ def files(ground: Ground) -> None:
             place=ground.place(from_other_cells=False),
             key_arn=ground.key_arn(DATASET),
             copy=None if second is None else Copy(second, ground.key_arn_in(second, DATASET)),
-            backup_tags=ground.backup_tags(DATASET),
+            tags=ground.backup_tags(DATASET),
             alarm_topic_arn=ground.alarm_topic_arn,
             retire=settings.retire,
         ),

@@ -38,9 +38,13 @@ class Ground:
         """Whether the cell may have a copy of a data set."""
         return self.settings.platform.holds(self.settings.region, dataset)
 
+    def tags(self, dataset: str) -> dict[str, str]:
+        """The tags of what holds a data set, or a copy of it."""
+        return {"data-set": dataset, "data-class": self.settings.platform.datasets[dataset].data_class}
+
     def backup_tags(self, dataset: str) -> dict[str, str]:
-        """What AWS Backup selects the stores of a data set by."""
-        return {BACKUP_TAG: self.settings.platform.family_of(dataset)}
+        """The same, with the one by which AWS Backup selects."""
+        return {**self.tags(dataset), BACKUP_TAG: self.settings.platform.family_of(dataset)}
 
     def key_arn(self, dataset: str) -> pulumi.Input[str]:
         """The key of this region that encrypts a data set."""

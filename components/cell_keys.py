@@ -29,7 +29,7 @@ def log_groups(platform: str, data_class: DataClass) -> Sequence[str]:
     patterns: dict[DataClass, Sequence[str]] = {
         "market": caches,
         "customer": caches,
-        "ledger": [f"/aws/rds/cluster/{platform}-*", f"/aws/rds/proxy/{platform}-*"],
+        "ledger": [f"/aws/{store}/{platform}-*" for store in ("rds/cluster", "rds/proxy", "redshift")],
         "audit": [f"/aws/eks/{platform}-*", f"/aws/lambda/{platform}-*", f"aws-waf-logs-{platform}-*"],
     }
     return patterns.get(data_class, [])

@@ -8,6 +8,7 @@ import pulumi
 
 from components.cell_ground import Ground
 from components.compute.function import Function, FunctionArgs, Way
+from components.compute.lambda_archive import lambda_archive
 from components.data.ledger import FirstLogin, Ledger, LedgerArgs
 from components.data.ledger_reads import PORT
 from components.data.replicated_secret import SecretPlace
@@ -19,8 +20,9 @@ ROTATION = "ledger-rotation"
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerHosts:
-    """What others need of the ledger; empty where the cell has nothing to tell: see the contract."""
+    """What others need of the ledger; empty where the cell has no member, or nothing to tell: see the contract."""
 
+    member: Ledger | None = None
     endpoint: pulumi.Input[str] = ""
     read_endpoint: pulumi.Input[str] = ""
     secret_arn: pulumi.Input[str] = ""
@@ -51,6 +53,7 @@ def ledger(ground: Ground) -> LedgerHosts:
             max_acu=capacity.max_acu,
             log_days=settings.sizes.log_days,
             alarm_topic_arn=ground.alarm_topic_arn,
+            tags=ground.backup_tags("ledger"),
             retire=settings.retire,
         ),
         ground.child,
@@ -70,7 +73,10 @@ def ledger(ground: Ground) -> LedgerHosts:
         ground.child,
     )
     return LedgerHosts(
-        endpoint=made.endpoint or "", read_endpoint=made.read_endpoint, secret_arn=made.secret_arn or ""
+        member=made,
+        endpoint=made.endpoint or "",
+        read_endpoint=made.read_endpoint,
+        secret_arn=made.secret_arn or "",
     )
 
 
@@ -112,7 +118,7 @@ def _rotation_function(ground: Ground) -> Function:
             function=names.function(ROTATION),
             role=names.role(ROTATION),
             description="Rotates the password of the ledger's administrator",
-            archive=_code(),
+            archive=lambda_archive("workloads.rotation", ["pg8000"]),
             handler="workloads.rotation.handler.handler",
             memory=256,
             timeout=60,
@@ -126,7 +132,3 @@ def _rotation_function(ground: Ground) -> Function:
         ),
         ground.child,
     )
-
-
-def _code() -> pulumi.Archive:
-    return pulumi.AssetArchive({"workloads/rotation/handler.py": pulumi.StringAsset("")})

@@ -26,7 +26,7 @@ def tables(ground: Ground) -> None:
                 # One that is strongly consistent has no delay that AWS would report.
                 receivers=[] if settings.platform.is_strong(dataset) else others,
                 key_arn=ground.key_arn(dataset),
-                backup_tags=ground.backup_tags(dataset),
+                tags=ground.backup_tags(dataset),
                 alarm_topic_arn=ground.alarm_topic_arn,
                 retire=settings.retire,
             ),

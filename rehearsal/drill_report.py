@@ -53,6 +53,8 @@ class DrillReport:
         """What every stack would do about a scene."""
         for look in played.looks:
             self._look(look)
+        for it in played.scene.by_hand:
+            self.report.console.print(f"  [yellow]by hand[/]: {short(it.urn)}: {escape(it.says)}")
 
     def _look(self, look: Look) -> None:
         print_ = self.report.console.print

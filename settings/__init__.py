@@ -25,6 +25,7 @@ from settings.sizes import (
     EdgeSizes,
     Endpoint,
     LedgerSizes,
+    WarehouseSizes,
     zone_slot,
 )
 
@@ -46,6 +47,7 @@ __all__ = [
     "Residency",
     "Settings",
     "SettingsError",
+    "WarehouseSizes",
     "load",
     "parse",
     "reads",
@@ -100,6 +102,11 @@ class CellSettings(Model):
         if self.cell.name not in self.platform.cache_members:
             return None
         return self.sizes.global_cache or CacheSizes()
+
+    @property
+    def warehouse(self) -> WarehouseSizes | None:
+        """The sizes of the platform's one warehouse, in the birth cell."""
+        return (self.sizes.warehouse or WarehouseSizes()) if self.is_birth else None
 
 
 class EdgeSettings(Model):

@@ -9,7 +9,14 @@ from pydantic.alias_generators import to_camel
 
 from settings.model import show
 from settings.platform import DATASETS, CellFacts, Platform
-from settings.regions import EDGE_REGION, STRONG_COPIES, STRONG_REGIONS, Residency, resides
+from settings.regions import (
+    EDGE_REGION,
+    LOCATION_OF_REGION,
+    STRONG_COPIES,
+    STRONG_REGIONS,
+    Residency,
+    resides,
+)
 from settings.sizes import GLOBAL_CACHE_FAMILIES, CellSizes, LedgerSizes, zone_slot
 
 # Ten secondaries and the writer.
@@ -30,6 +37,7 @@ def platform(facts: Platform) -> Iterator[str]:
     yield from _members(facts, "ledgerMembers", facts.ledger_members, LEDGER_MEMBERS_MAX)
     yield from _members(facts, "cacheMembers", facts.cache_members, CACHE_MEMBERS_MAX)
     yield from _datasets(facts)
+    yield from _warehouse(facts)
     yield from _vaults(facts)
     if facts.domain != facts.zone and not facts.domain.endswith(f".{facts.zone}"):
         yield f"castle:domain: {facts.domain} is not in the zone {facts.zone}; write a name that ends in it"
@@ -148,6 +156,22 @@ def _members_outside(facts: Platform, field: str, members: Sequence[str], datase
             )
 
 
+def _warehouse(facts: Platform) -> Iterator[str]:
+    """AWS feeds it from a cluster of its own region alone, and there is one: beside the birth cell's."""
+    birth = facts.cells[0]
+    if "warehouse" in facts.datasets and not facts.holds(birth.region, "warehouse"):
+        yield (
+            f"castle:datasets.warehouse.residency: {facts.datasets['warehouse'].residency} leaves out "
+            f"{birth.region}, where the one warehouse is, beside the ledger of the birth cell {birth.name}; "
+            f"write {_residencies_of(birth.region)}"
+        )
+
+
+def _residencies_of(region: str) -> str:
+    location = LOCATION_OF_REGION[region]
+    return "global" if location == "other" else f"global or {location}"
+
+
 def _vaults(facts: Platform) -> Iterator[str]:
     regions = {cell.region: cell.name for cell in facts.cells}
     for number, region in enumerate(facts.vaults):
@@ -204,6 +228,7 @@ def cell_sizes(facts: Platform, cell: CellFacts, sizes: CellSizes) -> Iterator[s
             )
     yield from _ledger(facts, cell, sizes)
     yield from _global_cache(facts, cell, sizes)
+    yield from _warehouse_sizes(facts, cell, sizes)
     for number, endpoint in enumerate(sizes.endpoints):
         if endpoint in sizes.endpoints[:number]:
             yield f"castle:sizes.endpoints[{number}]: {endpoint} is listed twice; delete one of the two"
@@ -250,6 +275,19 @@ def _global_cache(facts: Platform, cell: CellFacts, sizes: CellSizes) -> Iterato
             f"{key}.nodeType: {cache.node_type} can't be in a global datastore; "
             f"write a node type of {', '.join(GLOBAL_CACHE_FAMILIES)}, for example cache.r7g.large"
         )
+
+
+def _warehouse_sizes(facts: Platform, cell: CellFacts, sizes: CellSizes) -> Iterator[str]:
+    if sizes.warehouse is None:
+        return
+    base, most = sizes.warehouse.base_rpu, sizes.warehouse.max_rpu
+    if cell.name != facts.birth_cell:
+        yield (
+            f"castle:sizes.warehouse: {cell.name} has none, since the platform's one warehouse is in "
+            f"{facts.birth_cell}; delete it"
+        )
+    elif base > most:
+        yield f"castle:sizes.warehouse.baseRpu: {base} is more than maxRpu {most}; write {most} or less"
 
 
 def retire(facts: Platform, cell: CellFacts) -> Iterator[str]:

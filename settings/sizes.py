@@ -97,6 +97,29 @@ class WafSizes(Model):
     )
 
 
+class WarehouseSizes(Model):
+    """Redshift processing units: what a query gets at least and at most, and hours of them in a day.
+
+    When the hours are used up the warehouse stops until midnight UTC, so that a day costs no more than they do.
+    Every load of what the ledger has written wakes it for a minute at least.
+    https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-capacity.html
+    """
+
+    base_rpu: int = Field(
+        default=8, ge=8, le=512, multiple_of=8, description="8 to 512 in steps of 8", examples=[8]
+    )
+    max_rpu: int = Field(
+        default=32, ge=8, le=512, multiple_of=8, description="8 to 512 in steps of 8", examples=[32]
+    )
+    daily_rpu_hours: int = Field(
+        default=100, ge=1, le=12288, description="a whole number from 1 to 12288", examples=[100]
+    )
+    # https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_DATABASE.html
+    refresh_seconds: int = Field(
+        default=900, ge=0, le=432000, description="a whole number from 0 to 432000", examples=[900]
+    )
+
+
 class CellSizes(Model):
     """The sizes of a cell. A stack file may leave all of it out: the defaults are a cell that can go live."""
 
@@ -131,6 +154,11 @@ class CellSizes(Model):
         examples=[{"nodeType": "cache.r7g.large", "shards": 1, "replicas": 1}],
     )
     waf: WafSizes = Field(default=WafSizes(), description="an object with rate", examples=[{"rate": 2000}])
+    warehouse: WarehouseSizes | None = Field(
+        default=None,
+        description="an object with baseRpu, maxRpu, dailyRpuHours and refreshSeconds",
+        examples=[{"baseRpu": 8, "maxRpu": 32, "dailyRpuHours": 100, "refreshSeconds": 900}],
+    )
 
 
 class EdgeSizes(Model):

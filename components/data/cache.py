@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -56,6 +57,7 @@ class CacheArgs:
 
     place: StorePlace
     key_arn: pulumi.Input[str]  # of this region
+    tags: Mapping[str, str]
     replicas: int  # of each shard
     log_days: int
     alarm_topic_arn: pulumi.Input[str]
@@ -111,6 +113,7 @@ class Cache(pulumi.ComponentResource):
             maintenance_window=MAINTENANCE_WINDOW,
             log_delivery_configurations=self._logs,
             apply_immediately=True,  # AWS changes log delivery in no other way
+            tags=self._args.tags,
             opts=pulumi.ResourceOptions(
                 parent=self, protect=not self._args.retire, ignore_changes=IGNORED_BY_BIRTH
             ),
@@ -134,6 +137,7 @@ class Cache(pulumi.ComponentResource):
             maintenance_window=MAINTENANCE_WINDOW,
             log_delivery_configurations=self._logs,
             apply_immediately=True,  # AWS changes log delivery in no other way
+            tags=self._args.tags,
             opts=pulumi.ResourceOptions(
                 parent=self, protect=not self._args.retire, ignore_changes=IGNORED_BY_JOINING
             ),

@@ -42,7 +42,7 @@ class FilesArgs:
     key_arn: pulumi.Input[str]  # of this region
     copy: Copy | None  # None only where a platform has a single home
 
-    backup_tags: Mapping[str, str]
+    tags: Mapping[str, str]
     alarm_topic_arn: pulumi.Input[str]
 
     retire: bool
@@ -95,7 +95,7 @@ class Files(pulumi.ComponentResource):
             ],
             # No replication may make it its copy, which would empty it.
             protection=aws.efs.FileSystemProtectionArgs(replication_overwrite="ENABLED"),
-            tags={"Name": self._name, **self._args.backup_tags},
+            tags={"Name": self._name, **self._args.tags},
             opts=pulumi.ResourceOptions(parent=self, protect=not self._args.retire),
         )
 

@@ -62,6 +62,7 @@ class LedgerArgs:
     max_acu: float
     log_days: int
     alarm_topic_arn: pulumi.Input[str]
+    tags: Mapping[str, str]
 
     retire: bool
 
@@ -155,6 +156,7 @@ class Ledger(pulumi.ComponentResource):
             database_name=DATABASE,
             storage_encrypted=True,
             deletion_protection=not args.retire,
+            tags=args.tags,
             opts=pulumi.ResourceOptions(parent=self, protect=not args.retire),
         )
         secret = LedgerSecret(
@@ -219,6 +221,7 @@ class Ledger(pulumi.ComponentResource):
             deletion_protection=not args.retire,
             skip_final_snapshot=False,
             final_snapshot_identifier=args.final_snapshot_identifier,
+            tags=args.tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=not args.retire,

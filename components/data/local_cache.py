@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -29,6 +30,7 @@ class LocalCacheArgs:
 
     place: StorePlace
     key_arn: pulumi.Input[str]  # of this region
+    tags: Mapping[str, str]
 
     node_type: str
     shards: int
@@ -70,6 +72,7 @@ class LocalCache(pulumi.ComponentResource):
             log_delivery_configurations=cache_logs(
                 name, args.replication_group, key_arn=args.key_arn, days=args.log_days, parent=self
             ),
+            tags=args.tags,
             apply_immediately=True,  # limits and sessions can be made anew; a change that waits for days can't
             opts=pulumi.ResourceOptions(parent=self, protect=not args.retire),
         )

@@ -39,7 +39,7 @@ class LogBucket(pulumi.ComponentResource):
             policy=log_bucket_policy(args.bucket, args.account, args.region, args.keep_days),
             key_arn=args.key_arn,
             expire={str(source): days for source, days in args.keep_days.items()},
-            tags={"data-class": "logs"},
+            tags={"data-set": "logs", "data-class": "logs"},
             retire=args.retire,
             parent=self,
         )

@@ -47,7 +47,7 @@ class TableArgs:
     receivers: Sequence[str]  # regions whose delay behind this one is watched
 
     key_arn: pulumi.Input[str]  # of this region
-    backup_tags: Mapping[str, str]
+    tags: Mapping[str, str]
     alarm_topic_arn: pulumi.Input[str]
 
     retire: bool
@@ -90,7 +90,7 @@ class Table(pulumi.ComponentResource):
             ),
             deletion_protection_enabled=not args.retire,
             replicas=self._strong_replicas(whole.strong_key_arns) or None,
-            tags=args.backup_tags,
+            tags=args.tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=not args.retire,
@@ -121,7 +121,7 @@ class Table(pulumi.ComponentResource):
             kms_key_arn=args.key_arn,
             point_in_time_recovery=True,
             deletion_protection_enabled=not args.retire,
-            tags=args.backup_tags,
+            tags=args.tags,
             opts=pulumi.ResourceOptions(
                 parent=self, protect=not args.retire, ignore_changes=IGNORED_BY_REPLICA
             ),

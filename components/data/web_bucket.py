@@ -37,7 +37,7 @@ class WebBucket(pulumi.ComponentResource):
             policy=web_bucket_policy(args.bucket, args.account),
             key_arn=args.key_arn,
             expire={},
-            tags={"data-class": args.data_class},
+            tags={"data-set": "web", "data-class": args.data_class},
             retire=args.retire,
             parent=self,
         )

@@ -13,6 +13,7 @@ Service = Literal[
     "dynamodb",
     "s3",
     "elasticfilesystem",
+    "redshift-data",
     "redshift-serverless",
     "secretsmanager",
     "backup",
@@ -22,6 +23,7 @@ Service = Literal[
     "logs",
     "deliveries",
     "alarms",
+    "integrations",
 ]
 
 # What encrypts with a class's keys. A service that isn't here can't.
@@ -38,7 +40,17 @@ SERVICES: dict[DataClass, Sequence[Service]] = {
         "eks",
         "logs",
     ),
-    "ledger": ("rds", "dynamodb", "redshift-serverless", "secretsmanager", "lambda", "backup", "logs"),
+    "ledger": (
+        "rds",
+        "dynamodb",
+        "redshift-data",
+        "redshift-serverless",
+        "secretsmanager",
+        "lambda",
+        "backup",
+        "logs",
+        "integrations",
+    ),
     "audit": ("s3", "logs", "deliveries", "alarms"),
 }
 # Those that name themselves in `kms:ViaService` when they use a key for whoever stores with them.
@@ -47,6 +59,7 @@ _STORES = (
     "elasticache",
     "dynamodb",
     "elasticfilesystem",
+    "redshift-data",
     "redshift-serverless",
     "secretsmanager",
     "backup",
@@ -101,6 +114,8 @@ def key_policy(
         statements.append(_deliveries(account, region))
     if "alarms" in services:
         statements.append(_alarms(account, region))
+    if "integrations" in services:
+        statements.append(_integrations(account))
     return {"Version": "2012-10-17", "Statement": statements}
 
 
@@ -212,5 +227,26 @@ def _alarms(account: str, region: str) -> dict[str, object]:
         "Condition": {
             "StringEquals": {"aws:SourceAccount": account},
             "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{region}:{account}:alarm:*"},
+        },
+    }
+
+
+def _integrations(account: str) -> dict[str, object]:
+    # What a zero-ETL integration has under way is Redshift's to read; whoever makes one says what it is for.
+    # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/zero-etl.creating.html
+    return {
+        "Sid": "Integrations",
+        "Effect": "Allow",
+        "Principal": {"Service": "redshift.amazonaws.com"},
+        "Action": "kms:CreateGrant",
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {
+                "aws:SourceAccount": account,
+                "kms:EncryptionContext:data-set": "warehouse",
+            },
+            "ForAllValues:StringEquals": {
+                "kms:GrantOperations": ["Decrypt", "GenerateDataKey", "CreateGrant"]
+            },
         },
     }

@@ -259,5 +259,9 @@ _FILTERS: dict[str, Callable[..., Value]] = {
     "ornumber": lambda v, other: int(other) if v is None else v,
     "is": lambda v, other: v == other,
     "several": lambda v: isinstance(v, int) and v > 1,
+    "has": lambda v, *words: (
+        isinstance(v, list)
+        and any(set(words) <= set(map(str, item.values())) for item in v if isinstance(item, dict))
+    ),
     "empty": lambda v: v in (None, "", [], False),
 }

@@ -20,6 +20,9 @@ DATASTORE = "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup"
 CACHE = "aws:elasticache/replicationGroup:ReplicationGroup"
 TABLE = "aws:dynamodb/table:Table"
 REPLICA = "aws:dynamodb/tableReplica:TableReplica"
+INTEGRATION = "aws:rds/integration:Integration"
+
+_LEFT_BEHIND = "needs_attention"
 
 Things = Mapping[str, Thing]
 
@@ -96,6 +99,23 @@ def switched_over(things: Things, whole: Thing, to: Thing, silent: Collection[st
             source = None if member == to else str(to.outputs["arn"])
             changes |= edited(member, replicationSourceIdentifier=source)
             changes |= _roles(things, member, source)
+    return {**changes, **_left_behind(things, to)}
+
+
+def inactive(things: Things) -> list[Thing]:
+    """The zero-ETL integrations that AWS has deactivated, which no property of theirs tells and nothing mends."""
+    return [it for it in living(things, INTEGRATION) if it.outputs.get("__status") == _LEFT_BEHIND]
+
+
+def _left_behind(things: Things, writer: Thing) -> Changes:
+    """Integrations of what no longer writes: they don't come back by themselves, not even with the writer.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/zero-etl.html#zero-etl.reqs-lims
+    """
+    changes: dict[str, Thing | None] = {}
+    for it in living(things, INTEGRATION):
+        if it.outputs["sourceArn"] != writer.outputs["arn"]:
+            changes |= edited(it, __status=_LEFT_BEHIND)
     return changes
 
 

@@ -25,6 +25,14 @@ class Expected:
 
 
 @dataclass(frozen=True)
+class ByHand:
+    """Something that an operator has to do, which is reported and fails no drill."""
+
+    urn: str
+    says: str
+
+
+@dataclass(frozen=True)
 class Scene:
     """Something has happened. Now stacks are refreshed, as far as they can be read, and previewed.
 
@@ -35,6 +43,7 @@ class Scene:
     expected: tuple[Expected, ...] = ()
     only: tuple[str, ...] | None = None  # the stacks that are asked; all that the drill is run for if None
     refreshed: bool = True
+    by_hand: tuple[ByHand, ...] = ()  # what no stack can mend and no preview shows
     config: Mapping[str, str] = field(default_factory=dict)  # what the operator has written in it meanwhile
     done: tuple[
         tuple[Result, frozenset[str]], ...

@@ -8,7 +8,7 @@ from rehearsal.cloud import outside
 from rehearsal.cloud.outside import CLUSTER, GLOBAL_CLUSTER, INSTANCE
 from rehearsal.cloud.verbs import Thing
 from rehearsal.cloud.world import key_of
-from rehearsal.drills.drill import Drill, Scene, Stage
+from rehearsal.drills.drill import ByHand, Drill, Scene, Stage, stack_of
 from rehearsal.engine.events import FailedError
 
 RDS = "rds"
@@ -17,19 +17,22 @@ RDS = "rds"
 def switchover(stage: Stage) -> Iterator[Scene]:
     whole, old, new = _roles(stage)
     stage.happens(outside.switched_over(stage.things, whole, new))
-    yield Scene(f"{new.id} writes {whole.id}, and {old.id} copies it")
+    yield Scene(f"{new.id} writes {whole.id}, and {old.id} copies it", by_hand=_by_hand(stage))
     stage.happens(outside.switched_over(stage.things, whole, _now(stage, old)))
-    yield Scene(f"{old.id} writes again")
+    yield Scene(f"{old.id} writes again", by_hand=_by_hand(stage))
 
 
 def failover(stage: Stage) -> Iterator[Scene]:
     whole, old, new = _roles(stage)
     stage.happens(outside.lost(old.region, RDS))
     stage.happens(outside.switched_over(stage.things, whole, new, silent={key_of(old)}))
-    yield Scene(f"RDS in {old.region} doesn't answer; {new.id} was made the writer of {whole.id}")
+    yield Scene(
+        f"RDS in {old.region} doesn't answer; {new.id} was made the writer of {whole.id}",
+        by_hand=_by_hand(stage),
+    )
     stage.happens(outside.came_back(stage.things, whole, _now(stage, old)))
     stage.happens(outside.returned(old.region, RDS))
-    yield Scene(f"{old.id} is back, as a copy of {new.id}")
+    yield Scene(f"{old.id} is back, as a copy of {new.id}", by_hand=_by_hand(stage))
 
 
 def detach(stage: Stage) -> Iterator[Scene]:
@@ -49,6 +52,19 @@ def _roles(stage: Stage) -> tuple[Thing, Thing, Thing]:
             f"{whole.id} has one member in the stacks that are up; bring up another cell that has one"
         )
     return whole, old, others[0]
+
+
+def _by_hand(stage: Stage) -> tuple[ByHand, ...]:
+    """The integrations that the writer has left behind. Only where it writes can they be made anew."""
+    return tuple(
+        ByHand(
+            it.urn,
+            f"AWS has deactivated it. Once {str(it.outputs['sourceArn']).rsplit(':', 1)[-1]} writes, drop the "
+            f"database that was made from it and run `pulumi up --stack {stack_of(it.urn)} --replace '{it.urn}'`",
+        )
+        for it in outside.inactive(stage.things)
+        if stack_of(it.urn) in stage.chosen
+    )
 
 
 def _now(stage: Stage, thing: Thing) -> Thing:

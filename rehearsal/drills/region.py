@@ -43,6 +43,7 @@ DRILLS = (
             REPLICA,
             "aws:efs/fileSystem:FileSystem",
             "aws:kms/key:Key",
+            "aws:redshiftserverless/namespace:Namespace",
             "aws:s3/bucket:Bucket",
             "aws:secretsmanager/secret:Secret",
         ),

@@ -22,15 +22,17 @@ OTHER_ACCOUNT = "210987654321"
 NO_REFERENCES = {  # values that are some thing's id by name or by chance, and that AWS looks nothing up by
     "tags.Name",
     "dimensions.DBClusterIdentifier",  # an alarm may watch what doesn't report yet
+    "dimensions.DestinationFileSystemId",
+    "dimensions.FileSystemId",
     "dimensions.FunctionName",
     "dimensions.HealthCheckId",
-    "sourceAccount",  # whoever may call a function needn't be there either
-    "sourceArn",
-    "dimensions.DestinationFileSystemId",  # an alarm may watch what doesn't report yet
-    "dimensions.FileSystemId",
     "dimensions.ReplicationGroupId",
     "dimensions.TableName",
+    "dimensions.UsageLimitId",
+    "dimensions.Workgroup",
     "metricQueries.metric.dimensions.TableName",
+    "sourceAccount",  # whoever may call a function needn't be there either
+    "sourceArn",
     "globalReplicationGroupIdSuffix",
     "peerOwnerId",
 }

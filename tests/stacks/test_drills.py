@@ -82,6 +82,25 @@ def test_a_switchover_is_seen_by_the_refresh_of_every_member(played: Play) -> No
         assert ("cell-ledger-global", "globalClusterMembers") in read_anew(scene)
 
 
+@pytest.mark.parametrize("name", ["ledger-switchover", "ledger-failover"])
+def test_after_the_writer_has_moved_the_integration_alone_is_made_anew_by_hand(
+    played: Play, name: str
+) -> None:
+    _, scenes = played(name, "")
+    assert len(scenes) == 2
+    for scene in scenes:
+        (left,) = scene.scene.by_hand
+        assert urns.name_of(left.urn) == "cell-warehouse-integration"
+        assert f"--replace '{left.urn}'" in left.says
+        assert "Once castle-us-east-1-ledger writes" in left.says
+
+
+@pytest.mark.parametrize("name", ["ledger-detach", "cache-promotion", "drift", "cell-leaves"])
+def test_nothing_else_leaves_anything_to_do_by_hand(played: Play, name: str) -> None:
+    _, scenes = played(name, "")
+    assert not [left for scene in scenes for left in scene.scene.by_hand]
+
+
 def test_a_failover_is_refreshed_without_what_the_lost_writers_region_has_of_it(played: Play) -> None:
     _, (gone, back) = played("ledger-failover", "")
     excluded = {look.stack: {urns.name_of(urn) for urn in look.excluded} for look in gone.looks}

@@ -8,28 +8,11 @@ from collections import Counter
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-import pytest
-
 from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic
 from rehearsal.engine.state import Resource
 from rehearsal.values import Secret, Value, has_secret, parts, reveal
 from tests.stacks.platform import Platform
-
-# What holds data or is the only key to it, and the input by which AWS itself refuses to delete it.
-# None: AWS has no such input for the type; beside it stands what guards the thing instead.
-STATEFUL: dict[str, str | None] = {
-    "aws:dynamodb/table:Table": "deletionProtectionEnabled",
-    "aws:dynamodb/tableReplica:TableReplica": "deletionProtectionEnabled",
-    "aws:efs/fileSystem:FileSystem": None,  # it can't be deleted while it is mounted or copied; its backups
-    "aws:rds/globalCluster:GlobalCluster": "deletionProtection",
-    "aws:rds/cluster:Cluster": "deletionProtection",
-    "aws:kms/key:Key": None,  # a deletion waits for its window, and a primary for its replicas
-    "aws:s3/bucket:Bucket": None,  # a bucket that isn't empty can't be deleted
-    "aws:secretsmanager/secret:Secret": None,  # a deletion waits for its recovery window
-    "aws:elasticache/replicationGroup:ReplicationGroup": None,  # its snapshots, and the copies in other regions
-    "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup": None,  # it goes after its members
-}
 
 
 def strings(resource: Resource) -> list[str]:
@@ -65,15 +48,6 @@ def test_no_input_is_the_text_of_an_output(platform: Platform) -> None:
 def test_a_replica_of_a_key_can_go_with_its_cell(platform: Platform) -> None:
     """It holds nothing that its primary doesn't, and `up` of the birth cell removes it when a cell has left."""
     assert not [r.urn for r in platform.of("aws:kms/replicaKey:ReplicaKey") if r.protect]
-
-
-@pytest.mark.parametrize(("type_", "guard"), STATEFUL.items())
-def test_what_holds_data_is_protected_twice(platform: Platform, type_: str, guard: str | None) -> None:
-    found = platform.of(type_)
-    assert found
-    for resource in found:
-        assert resource.protect, resource.urn
-        assert guard is None or resource.inputs[guard] is True, resource.urn
 
 
 def test_a_joining_member_of_the_ledger_has_what_aws_asks_and_none_of_what_it_refuses(
@@ -302,6 +276,7 @@ def test_the_cells_differ_only_in_what_the_birth_cell_makes(platform: Platform) 
         "cell-market-global",
         "cell-payments-",
         "cell-market-parameters",
+        "cell-warehouse-",
     )
     extra = names("us-east-1") - names("eu-west-1")
     assert extra

@@ -172,6 +172,14 @@ OPTIONS = {
         "us-east-1",
         ("unprotected", "cell-ledger-secret-secret"),
     ),
+    "protection of the warehouse": (
+        "components/data/warehouse.py",
+        "opts=pulumi.ResourceOptions(parent=self, protect=not args.retire, depends_on=log_groups)",
+        "opts=pulumi.ResourceOptions(parent=self, depends_on=log_groups)",
+        "lose-region",
+        "us-east-1",
+        ("unprotected", "cell-warehouse-namespace"),
+    ),
     "protection of a bucket": (
         "components/data/private_bucket.py",
         "opts=pulumi.ResourceOptions(parent=parent, protect=not retire)",

@@ -138,6 +138,14 @@ _COMPUTED: dict[str, Callable[[mocks.MockResourceArgs], dict[str, Any]]] = {
     "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup": lambda args: {
         "globalReplicationGroupId": f"ldgnf-{args.inputs['globalReplicationGroupIdSuffix']}"
     },
+    "aws:rds/integration:Integration": lambda args: {
+        "arn": f"arn:{args.name}",
+        "integrationIdentifier": "11111111-2222-4333-a444-555555555555",
+    },
+    "aws:redshiftserverless/namespace:Namespace": lambda args: {
+        "arn": f"arn:{args.name}",
+        "adminPasswordSecretArn": f"arn:{args.name}-admin",
+    },
     "eks:index:Cluster": lambda args: {
         "clusterSecurityGroupId": f"{args.name}-group",
         "kubeconfigJson": "{}",

@@ -239,7 +239,7 @@ def test_a_wrong_value_of_a_data_set() -> None:
 def test_a_key_that_is_like_no_other_lists_them_all() -> None:
     assert refusal(sizes=sizes(xyz=1)) == (
         "castle:sizes.xyz: unknown key; known are zones, nat, endpoints, flowLogDays, logDays, ledger, "
-        "globalCache, localCache, waf"
+        "globalCache, localCache, waf, warehouse"
     )
 
 
@@ -483,6 +483,40 @@ def test_a_cache_of_a_cell_that_is_no_member() -> None:
     )
 
 
+def test_the_one_warehouse_is_the_birth_cells() -> None:
+    found = cell(sizes={}).warehouse
+    assert found is not None
+    assert (found.base_rpu, found.max_rpu, found.daily_rpu_hours, found.refresh_seconds) == (8, 32, 100, 900)
+    assert cell("eu-west-1", sizes={}).warehouse is None
+
+
+@pytest.mark.parametrize(
+    ("warehouse", "line"),
+    [
+        (
+            {"baseRpu": 64, "maxRpu": 32},
+            "castle:sizes.warehouse.baseRpu: 64 is more than maxRpu 32; write 32 or less",
+        ),
+        (
+            {"baseRpu": 12},
+            "castle:sizes.warehouse.baseRpu: 12 is not 8 to 512 in steps of 8; write for example 8",
+        ),
+        (
+            {"dailyRpuHours": 0},
+            "castle:sizes.warehouse.dailyRpuHours: 0 is not a whole number from 1 to 12288; write for example 100",
+        ),
+    ],
+)
+def test_a_warehouse_that_aws_refuses_or_that_never_runs(warehouse: dict[str, object], line: str) -> None:
+    assert refusal(sizes=sizes(warehouse=warehouse)) == line
+
+
+def test_a_warehouse_beside_the_one_that_there_is() -> None:
+    assert refusal("eu-west-1", sizes=sizes(warehouse={"baseRpu": 16})) == (
+        "castle:sizes.warehouse: eu-west-1 has none, since the platform's one warehouse is in us-east-1; delete it"
+    )
+
+
 def test_a_cache_without_a_replica_couldnt_lose_a_zone() -> None:
     assert refusal(sizes=sizes(localCache={"replicas": 0})) == (
         "castle:sizes.localCache.replicas: 0 is not a whole number from 1 to 5; write for example 1"
@@ -569,6 +603,13 @@ def test_a_cache_member_outside_the_residency_of_market_data() -> None:
     assert refusal(datasets=datasets(market="us")) == (
         "castle:cacheMembers[1]: eu-west-1 is in eu-west-1, outside the residency us of the data set market; "
         "delete it"
+    )
+
+
+def test_a_warehouse_that_may_not_be_where_it_is() -> None:
+    assert refusal(datasets=datasets(warehouse="eu"), vaults=["eu-central-1"]) == (
+        "castle:datasets.warehouse.residency: eu leaves out us-east-1, where the one warehouse is, beside the "
+        "ledger of the birth cell us-east-1; write global or us"
     )
 
 

@@ -179,6 +179,32 @@ def test_a_cell_outside_the_residency_of_sessions_has_no_cache_of_its_own(
     assert outside.of("Cache")
 
 
+def test_one_cell_has_the_warehouse_and_its_own_member_of_the_ledger_feeds_it(stacks: dict[str, Run]) -> None:
+    assert [cell for cell in CELLS if stacks[cell].of("Warehouse")] == ["us-east-1"]
+    birth = stacks["us-east-1"]
+    integration = birth.one("cell-warehouse-integration")
+    assert integration.inputs["sourceArn"] == "arn:cell-ledger-cluster"
+    assert {each.urn for each in birth.of("ClusterInstance")} <= integration.depends_on
+
+
+def test_a_warehouse_that_must_stay_in_the_us_is_keyed_there_alone() -> None:
+    datasets = json.loads(committed("us-east-1")["castle:datasets"])
+    datasets["warehouse"]["residency"] = "us"
+    birth = run_stack("us-east-1", datasets=datasets)
+    keys = {each.inputs["region"] for each in birth.of("Alias") if "ledger-us" in each.name}
+    assert keys == {"us-east-1", "us-west-2"}
+    key = birth.one("cell-key-ledger-us-key").urn
+    for name in ("cell-warehouse-namespace", "cell-warehouse-integration", "cell-warehouse-log-userlog"):
+        assert key in birth.one(name).depends_on
+
+
+def test_nothing_outside_the_warehouse_depends_on_it(birth: Run) -> None:
+    inside = {each.urn for each in birth.resources if each.name.startswith("cell-warehouse")}
+    assert len(inside) > 10
+    for each in birth.resources:
+        assert each.urn in inside or not each.depends_on & inside, each.urn
+
+
 def test_physical_names_are_unique_over_all_stacks(stacks: dict[str, Run]) -> None:
     names = Counter(
         each.inputs[key]

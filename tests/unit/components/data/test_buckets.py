@@ -57,6 +57,11 @@ def test_acls_are_off(made: Run, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["logs", "web"])
+def test_each_says_what_it_holds(made: Run, name: str) -> None:
+    assert made.one(f"{name}-bucket").inputs["tags"]["data-set"] == name
+
+
+@pytest.mark.parametrize("name", ["logs", "web"])
 def test_versions_are_kept(made: Run, name: str) -> None:
     assert made.one(f"{name}-versioning").inputs["versioningConfiguration"] == {"status": "Enabled"}
 

@@ -37,6 +37,7 @@ def market(joins: str | BirthSizes, *, retire: bool = False) -> Run:
         joins=joins,
         place=PLACE,
         key_arn=KEY,
+        tags={"data-set": "market"},
         replicas=2,
         log_days=400,
         alarm_topic_arn="arn:topic",
@@ -51,6 +52,7 @@ def local(*, retire: bool = False) -> Run:
         user_group="castle-local",
         place=PLACE,
         key_arn=KEY,
+        tags={"data-set": "market"},
         node_type="cache.r7g.large",
         shards=1,
         replicas=1,
@@ -247,3 +249,13 @@ def test_what_holds_data_is_protected_until_it_retires(birth: Run, joining: Run,
         assert all(found.protect for kind in kinds for found in run_.of(kind))
     retiring = [market(BirthSizes(node_type="cache.r7g.large", shards=2), retire=True), local(retire=True)]
     assert not any(found.protect for run_ in retiring for found in run_.resources)
+
+
+def test_what_holds_market_data_says_so() -> None:
+    for made in (
+        market(BirthSizes(node_type="cache.r7g.large", shards=1)),
+        market("ldgnf-castle-market"),
+        local(),
+    ):
+        (group,) = made.of("ReplicationGroup")
+        assert group.inputs["tags"] == {"data-set": "market"}

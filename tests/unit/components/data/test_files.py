@@ -22,7 +22,7 @@ def files(*, copy: Copy | None = THERE, retire: bool = False) -> Run:
         place=PLACE,
         key_arn=KEY,
         copy=copy,
-        backup_tags={"backup": "customer-eu"},
+        tags={"backup": "customer-eu"},
         alarm_topic_arn="arn:topic",
         retire=retire,
     )

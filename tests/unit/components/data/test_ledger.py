@@ -46,6 +46,7 @@ def ledger(*, is_birth: bool, retire: bool = False, **members: bool) -> Run:
         max_acu=64,
         log_days=400,
         alarm_topic_arn="arn:topic",
+        tags={"data-set": "ledger"},
         retire=retire,
     )
     found = [{"dbClusterArn": arn, "isWriter": writes} for arn, writes in members.items()]
@@ -248,6 +249,11 @@ def test_database_insights_are_set_for_the_cluster_and_for_no_instance(either: R
 
 def test_no_member_grows_replicas_by_itself(either: Run) -> None:
     assert [each.type for each in either.resources if "autoscaling" in each.type] == []
+
+
+def test_what_holds_the_ledger_says_so(birth: Run) -> None:
+    for name in ("ledger-cluster", "ledger-global"):
+        assert birth.one(name).inputs["tags"] == {"data-set": "ledger"}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def made(part: Whole | Joins | Given, *, retire: bool = False) -> Run:
         part=part,
         receivers=["eu-west-1", "us-west-2"],
         key_arn=KEY,
-        backup_tags={"backup": "ledger-global"},
+        tags={"backup": "ledger-global"},
         alarm_topic_arn="arn:topic",
         retire=retire,
     )

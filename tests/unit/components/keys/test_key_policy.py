@@ -65,6 +65,14 @@ def test_the_ledgers_key_is_used_through_its_stores_of_its_own_region() -> None:
     assert all(service.endswith(".eu-west-1.amazonaws.com") for service in equals["kms:ViaService"])
 
 
+def test_only_the_ledgers_key_lets_redshift_take_grants_and_only_for_integrations() -> None:
+    assert [each for each in CLASSES if "Integrations" in policy(each)] == ["ledger"]
+    condition = policy("ledger")["Integrations"]["Condition"]
+    operations = condition["ForAllValues:StringEquals"]["kms:GrantOperations"]
+    assert set(operations) == {"Decrypt", "GenerateDataKey", "CreateGrant"}
+    assert condition["StringEquals"]["aws:SourceAccount"] == "123456789012"
+
+
 def test_grants_are_for_aws_alone() -> None:
     grants = policy("ledger")["GrantsForServices"]
     assert actions(grants) == ["kms:CreateGrant"]
