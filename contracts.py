@@ -83,6 +83,7 @@ class CellContract(Contract):
     key_ids: pulumi.Input[
         Mapping[str, str]
     ]  # multi-region key ids by family; from the birth cell, else empty
+    alarm_topic_arn: pulumi.Input[str]  # in the cell's region, for alarms that a later stack puts there
     global_cache_id: pulumi.Input[str]  # AWS makes part of it up; from the birth cell, else empty
 
 

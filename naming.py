@@ -55,6 +55,8 @@ CACHE = Kind("cache", 40, re.compile(r"[a-z](-?[a-z0-9])*"), "small letters, dig
 CLUSTER = Kind("cluster", 100, re.compile(r"[A-Za-z0-9][\w-]*"), "letters, digits, _ and hyphens")
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 ROLE = Kind("role", 64, re.compile(r"[\w+=,.@-]+"), "letters, digits and + = , . @ _ -")
+# https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RestoreTestingPlanForCreate.html
+RESTORE_PLAN = Kind("restore testing plan", 50, re.compile(r"\w+"), "letters, digits and _")
 # WAF writes only to log groups whose names begin with `aws-waf-logs-`.
 # https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
 WEB_LOG = Kind("log group", 512, re.compile(r"aws-waf-logs-[\w./#-]+"), "letters, digits and . _ / # -")
@@ -101,6 +103,9 @@ class Names:
 
     def role(self, thing: str) -> str:
         return ROLE.check(f"{self.platform}-{self.cell}-{thing}")
+
+    def restore_plan(self) -> str:
+        return RESTORE_PLAN.check(f"{self.platform}-{self.cell}".replace("-", "_"))
 
     def web_log(self) -> str:
         return WEB_LOG.check(f"aws-waf-logs-{self.platform}-{self.cell}")

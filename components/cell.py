@@ -5,12 +5,13 @@ from __future__ import annotations
 import pulumi
 
 from components.account.baseline import Baseline
+from components.cell_backups import cell_backups
 from components.cell_caches import local_cache, market_cache
 from components.cell_ground import Ground
 from components.cell_keys import Keys, joined_keys, made_keys
 from components.cell_ledger import ledger
 from components.cell_peerings import peer_with_cells, peer_with_runner
-from components.cell_storage import log_bucket, web_bucket
+from components.cell_storage import audit_bucket, log_bucket, reports_bucket, web_bucket
 from components.compute.access import POLICIES, Access, AccessArgs
 from components.compute.cluster import Cluster, ClusterArgs
 from components.data.log_bucket import LogBucket
@@ -54,10 +55,13 @@ class Cell(pulumi.ComponentResource):
         self._access(cluster)
 
         ground = self._ground(keys, logs, network, cluster)
+        audit_bucket(ground)
+        reports_bucket(ground)
         web_bucket(ground)
         ledger(ground)
         global_cache_id = market_cache(ground)
         local_cache(ground)
+        cell_backups(ground)
 
         self.contract = CellContract(
             vpc_id=network.vpc_id,
@@ -65,6 +69,7 @@ class Cell(pulumi.ComponentResource):
             load_balancer_dns_name=endpoint.dns_name,
             load_balancer_zone_id=endpoint.zone_id,
             key_ids=keys.ids,
+            alarm_topic_arn=ground.alarm_topic_arn,
             global_cache_id=global_cache_id if settings.is_birth else "",
         )
         self.register_outputs({"vpc_id": network.vpc_id})

@@ -16,6 +16,8 @@ from contracts import CellContract
 from naming import Names
 from settings import CellSettings
 
+BACKUP_TAG = "backup"  # AWS Backup selects by it; its value is the family of the key
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
@@ -35,12 +37,19 @@ class Ground:
         """Whether the cell may have a copy of a data set."""
         return self.settings.platform.holds(self.settings.region, dataset)
 
+    def backup_tags(self, dataset: str) -> dict[str, str]:
+        """What AWS Backup selects the stores of a data set by."""
+        return {BACKUP_TAG: self.settings.platform.family_of(dataset)}
+
     def key_arn(self, dataset: str) -> pulumi.Input[str]:
         """The key of this region that encrypts a data set."""
         return self.keys.arns[self.settings.platform.family_of(dataset)]
 
     def key_arn_in(self, region: str, dataset: str) -> pulumi.Output[str]:
-        """The same family's key in another region, which the birth cell made."""
+        """The same family's key in another region, which the birth cell made, and there waits for it."""
+        made = self.keys.made.get(self.settings.platform.family_of(dataset), {})
+        if region in made:
+            return made[region]
         own = pulumi.Output.from_input(self.key_arn(dataset))
         return own.apply(lambda arn: arn.replace(f":{self.settings.region}:", f":{region}:"))
 

@@ -19,6 +19,7 @@ class Keys:
 
     ids: pulumi.Input[Mapping[str, str]]  # by family, for the contract; a joining cell has none to tell
     arns: Mapping[str, pulumi.Input[str]]  # by family, where the region may hold its residency
+    made: Mapping[str, Mapping[str, pulumi.Output[str]]]  # by family and region; nothing in a joining cell
 
 
 def log_groups(platform: str, data_class: DataClass) -> Sequence[str]:
@@ -42,6 +43,7 @@ def made_keys(name: str, settings: CellSettings, names: Names, child: pulumi.Res
                 account=platform.account,
                 deployer=platform.deployer,
                 log_groups=log_groups(platform.name, family.data_class),
+                stays=family.name == platform.family_of("audit"),
                 retire=settings.retire,
             ),
             child,
@@ -51,6 +53,7 @@ def made_keys(name: str, settings: CellSettings, names: Names, child: pulumi.Res
     return Keys(
         ids=pulumi.Output.all(**{name: family.key_id for name, family in made.items()}),
         arns={name: family.arns[here] for name, family in made.items() if here in family.arns},
+        made={name: family.arns for name, family in made.items()},
     )
 
 
@@ -67,4 +70,5 @@ def joined_keys(settings: CellSettings, birth: CellContract) -> Keys:
         )
 
     families = platform.families(settings.stack)
-    return Keys(ids={}, arns={family.name: arn(family.name) for family in families if here in family.regions})
+    arns = {family.name: arn(family.name) for family in families if here in family.regions}
+    return Keys(ids={}, arns=arns, made={})

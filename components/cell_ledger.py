@@ -26,6 +26,7 @@ def ledger(ground: Ground) -> None:
             min_acu=capacity.min_acu,
             max_acu=capacity.max_acu,
             log_days=settings.sizes.log_days,
+            backup_tags=ground.backup_tags("ledger"),
             retire=settings.retire,
         ),
         ground.child,

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pulumi
 
 from components.cell_ground import Ground
+from components.data.audit_bucket import AuditBucket, AuditBucketArgs
 from components.data.log_bucket import LogBucket, LogBucketArgs
+from components.data.private_bucket import ObjectLock
+from components.data.reports_bucket import ReportsBucket, ReportsBucketArgs
 from components.data.web_bucket import WebBucket, WebBucketArgs
 from naming import Names
 from settings import CellSettings
@@ -25,6 +28,43 @@ def log_bucket(name: str, settings: CellSettings, names: Names, child: pulumi.Re
             retire=settings.retire,
         ),
         child,
+    )
+
+
+def audit_bucket(ground: Ground) -> None:
+    settings = ground.settings
+    if not ground.holds("audit"):
+        return
+    sizes = settings.sizes.audit
+    AuditBucket(
+        f"{ground.name}-audit",
+        AuditBucketArgs(
+            bucket=ground.names.bucket("audit"),
+            data_class=settings.platform.datasets["audit"].data_class,
+            key_arn=ground.key_arn("audit"),
+            log_bucket=ground.logs.name,
+            lock=ObjectLock(mode=sizes.mode, years=sizes.years),
+            retire=settings.retire,
+        ),
+        ground.child,
+    )
+
+
+def reports_bucket(ground: Ground) -> None:
+    settings = ground.settings
+    if not ground.holds("reports"):
+        return
+    ReportsBucket(
+        f"{ground.name}-reports",
+        ReportsBucketArgs(
+            bucket=ground.names.bucket("reports"),
+            data_class=settings.platform.datasets["reports"].data_class,
+            key_arn=ground.key_arn("reports"),
+            log_bucket=ground.logs.name,
+            backup_tags=ground.backup_tags("reports"),
+            retire=settings.retire,
+        ),
+        ground.child,
     )
 
 

@@ -44,6 +44,7 @@ class LedgerArgs:
     min_acu: float
     max_acu: float
     log_days: int
+    backup_tags: Mapping[str, str]
 
     retire: bool
 
@@ -171,6 +172,7 @@ class Ledger(pulumi.ComponentResource):
             enabled_cloudwatch_logs_exports=["postgresql"],
             backup_retention_period=BACKUP_DAYS,
             copy_tags_to_snapshot=True,
+            tags=args.backup_tags,
             deletion_protection=not args.retire,
             skip_final_snapshot=False,
             final_snapshot_identifier=args.final_snapshot_identifier,

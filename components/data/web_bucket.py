@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
 from components.data.bucket_policy import web_bucket_policy
-from components.data.private_bucket import private_bucket
+from components.data.private_bucket import access_log, private_bucket
 from settings import DataClass
 
 
@@ -41,12 +40,6 @@ class WebBucket(pulumi.ComponentResource):
             retire=args.retire,
             parent=self,
         )
-        aws.s3.BucketLogging(
-            f"{name}-logging",
-            bucket=made.bucket_id,
-            target_bucket=args.log_bucket,
-            target_prefix="s3/web/",
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        access_log(name, made, args.log_bucket, "s3/web/", self)
         self.name = made.name
         self.register_outputs({"name": self.name})

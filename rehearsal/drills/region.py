@@ -39,6 +39,7 @@ DRILLS = (
             CLUSTER,
             DATASTORE,
             CACHE,
+            "aws:backup/vault:Vault",
             "aws:kms/key:Key",
             "aws:s3/bucket:Bucket",
         ),

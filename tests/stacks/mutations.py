@@ -21,11 +21,21 @@ TABLE = load("types.yaml")
 OTHER_ACCOUNT = "210987654321"
 NO_REFERENCES = {  # values that are some thing's id by name or by chance, and that AWS looks nothing up by
     "tags.Name",
+    "dimensions.BackupVaultName",
+    "dimensions.DestinationBucket",
+    "dimensions.SourceBucket",
     "dimensions.HealthCheckId",  # an alarm may watch what doesn't report yet
     "globalReplicationGroupIdSuffix",
     "peerOwnerId",
 }
-ANYWHERE = {"peerVpcId", "vpcPeeringConnectionId", "primaryKeyArn"}  # what may lie in another region
+ANYWHERE = {  # what may lie in another region
+    "peerVpcId",
+    "primaryKeyArn",
+    "rules.copyActions.destinationVaultArn",
+    "rules.destination.bucket",
+    "rules.destination.encryptionConfiguration.replicaKmsKeyId",
+    "vpcPeeringConnectionId",
+}
 CIDR = re.compile(r"\d+\.\d+\.\d+\.\d+/\d+")
 ID = re.compile(r"[a-z]+-[0-9a-f]{17}")
 PRINCIPAL = re.compile(r"(arn:aws:iam::\d{12}:role/)[\w/-]+")
@@ -130,7 +140,7 @@ def of_references(inputs: Values, schema: Schema, known: Catalogue, own: str) ->
         if value in known and value != own and place.path not in NO_REFERENCES:
             yield Mutation("lost", place.path, _with(inputs, place.steps, _lost(value)), "doesn't exist")
             other = known.elsewhere(value)
-            if other is not None and place.path not in ANYWHERE:
+            if other is not None and re.sub(r"\[\d+\]", "", place.path) not in ANYWHERE:
                 moved = _with(inputs, place.steps, other[0])
                 yield Mutation("other region", place.path, moved, f"is in {other[1]}, not in")
             parts = value.split(":")

@@ -14,6 +14,7 @@ from rehearsal.engine.state import Resource
 from rehearsal.values import Secret, has_secret, parts, reveal
 from tests.stacks.platform import Platform
 
+REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 # What holds data or is the only key to it, and the input by which AWS itself refuses to delete it.
 # None: AWS has no such input for the type; beside it stands what guards the thing instead.
 STATEFUL: dict[str, str | None] = {
@@ -21,6 +22,7 @@ STATEFUL: dict[str, str | None] = {
     "aws:rds/cluster:Cluster": "deletionProtection",
     "aws:kms/key:Key": None,  # a deletion waits for its window, and a primary for its replicas
     "aws:s3/bucket:Bucket": None,  # a bucket that isn't empty can't be deleted
+    "aws:backup/vault:Vault": None,  # it is locked, and one that isn't empty can't be deleted
     "aws:elasticache/replicationGroup:ReplicationGroup": None,  # its snapshots, and the copies in other regions
     "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup": None,  # it goes after its members
 }
@@ -154,11 +156,24 @@ def test_a_key_is_used_in_its_own_region_alone(platform: Platform) -> None:
     for _, resource in platform.resources():
         if not resource.custom or resource.is_provider or resource.type.startswith(("aws:kms/", "aws:iam/")):
             continue
+        if resource.type == REPLICATION:
+            continue  # it names the keys of where copies go; see below
         for text in strings(resource):
             if (key := re.fullmatch(r"arn:aws:kms:([a-z0-9-]+):\d{12}:key/.+", text)) is not None:
                 uses += 1
                 assert key[1] == region_of(resource, platform), resource.urn
     assert uses
+
+
+def test_a_copy_of_an_object_is_encrypted_with_the_key_of_its_own_region(platform: Platform) -> None:
+    regions = {r.inputs["bucket"]: region_of(r, platform) for r in platform.of("aws:s3/bucket:Bucket")}
+    replications = platform.of(REPLICATION)
+    assert replications
+    for resource in replications:
+        for rule in resource.inputs["rules"]:
+            to = rule["destination"]
+            key = to["encryptionConfiguration"]["replicaKmsKeyId"]
+            assert key.split(":")[3] == regions[to["bucket"].removeprefix("arn:aws:s3:::")], resource.urn
 
 
 def test_firewalls_of_the_cdn_are_in_us_east_1(platform: Platform) -> None:

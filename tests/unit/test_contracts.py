@@ -16,6 +16,7 @@ OUTPUTS = {
     "loadBalancerDnsName": "alb.elb.amazonaws.com",
     "loadBalancerZoneId": "Z1",
     "keyIds": {"ledger-global": "mrk-1"},
+    "alarmTopicArn": "arn:topic",
     "globalCacheId": "ldgnf-castle-market",
 }
 
@@ -49,6 +50,7 @@ def test_what_is_exported_is_what_is_read() -> None:
         "load_balancer_dns_name": "alb.elb.amazonaws.com",
         "load_balancer_zone_id": "Z1",
         "key_ids": {"ledger-global": "mrk-1"},
+        "alarm_topic_arn": "arn:topic",
         "global_cache_id": "ldgnf-castle-market",
     }
 

@@ -31,6 +31,7 @@ def ledger(*, is_birth: bool, retire: bool = False, **members: bool) -> Run:
         min_acu=8,
         max_acu=64,
         log_days=400,
+        backup_tags={"backup": "ledger-global"},
         retire=retire,
     )
     found = [{"dbClusterArn": arn, "isWriter": writes} for arn, writes in members.items()]
