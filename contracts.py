@@ -83,6 +83,7 @@ class CellContract(Contract):
     key_ids: pulumi.Input[
         Mapping[str, str]
     ]  # multi-region key ids by family; from the birth cell, else empty
+    alarm_topic_arn: pulumi.Input[str]  # in the cell's region, for alarms that a later stack puts there
     global_cache_id: pulumi.Input[str]  # AWS makes part of it up; from the birth cell, else empty
     ledger_endpoint: pulumi.Input[str]  # leads to the writer, wherever it is; from the birth cell, else empty
     ledger_read_endpoint: pulumi.Input[str]  # only reads; empty where the cell has no member

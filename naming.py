@@ -63,6 +63,8 @@ ROLE = Kind("role", 64, re.compile(r"[\w+=,.@-]+"), "letters, digits and + = , .
 WAREHOUSE = Kind(
     "warehouse", 64, re.compile(r"[a-z0-9][a-z0-9-]+[a-z0-9]"), "small letters, digits and hyphens"
 )
+# https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RestoreTestingPlanForCreate.html
+RESTORE_PLAN = Kind("restore testing plan", 50, re.compile(r"\w+"), "letters, digits and _")
 # WAF writes only to log groups whose names begin with `aws-waf-logs-`.
 # https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
 WEB_LOG = Kind("log group", 512, re.compile(r"aws-waf-logs-[\w./#-]+"), "letters, digits and . _ / # -")
@@ -120,6 +122,9 @@ class Names:
     def warehouse(self) -> str:
         """Of its namespace and of its workgroup: the log groups and the key's policy know it."""
         return WAREHOUSE.check(f"{self.platform}-{self.cell}-warehouse")
+
+    def restore_plan(self) -> str:
+        return RESTORE_PLAN.check(f"{self.platform}-{self.cell}".replace("-", "_"))
 
     def web_log(self) -> str:
         return WEB_LOG.check(f"aws-waf-logs-{self.platform}-{self.cell}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.account.baseline import Baseline
+from components.cell_backups import cell_backups
 from components.cell_caches import local_cache, market_cache
 from components.cell_files import files
 from components.cell_ground import Ground
@@ -12,7 +13,7 @@ from components.cell_keys import Keys, joined_keys, made_keys
 from components.cell_ledger import ledger
 from components.cell_peerings import peer_with_cells, peer_with_runner
 from components.cell_secrets import application_secrets
-from components.cell_storage import log_bucket, web_bucket
+from components.cell_storage import audit_bucket, log_bucket, reports_bucket, web_bucket
 from components.cell_tables import tables
 from components.cell_warehouse import warehouse
 from components.compute.access import POLICIES, Access, AccessArgs
@@ -58,6 +59,8 @@ class Cell(pulumi.ComponentResource):
         self._access(cluster)
 
         ground = self._ground(keys, logs, network, cluster)
+        audit_bucket(ground)
+        reports_bucket(ground)
         web_bucket(ground)
         books = ledger(ground)
         warehouse(ground, books.member)
@@ -66,6 +69,7 @@ class Cell(pulumi.ComponentResource):
         application_secrets(ground)
         tables(ground)
         files(ground)
+        cell_backups(ground)
 
         self.contract = CellContract(
             vpc_id=network.vpc_id,
@@ -73,6 +77,7 @@ class Cell(pulumi.ComponentResource):
             load_balancer_dns_name=endpoint.dns_name,
             load_balancer_zone_id=endpoint.zone_id,
             key_ids=keys.ids,
+            alarm_topic_arn=ground.alarm_topic_arn,
             global_cache_id=global_cache_id if settings.is_birth else "",
             ledger_endpoint=books.endpoint,
             ledger_read_endpoint=books.read_endpoint,

@@ -47,6 +47,7 @@ def made_keys(name: str, settings: CellSettings, names: Names, child: pulumi.Res
                 account=platform.account,
                 deployer=platform.deployer,
                 log_groups=log_groups(platform.name, family.data_class),
+                stays=family.name == platform.family_of("audit"),
                 retire=settings.retire,
             ),
             child,

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pulumi
 
 from components.cell_ground import Ground
+from components.data.audit_bucket import AuditBucket, AuditBucketArgs
 from components.data.log_bucket import LogBucket, LogBucketArgs
+from components.data.private_bucket import ObjectLock
+from components.data.reports_bucket import ReportsBucket, ReportsBucketArgs
 from components.data.web_bucket import WebBucket, WebBucketArgs
 from naming import Names
 from settings import CellSettings
@@ -28,6 +31,42 @@ def log_bucket(name: str, settings: CellSettings, names: Names, child: pulumi.Re
     )
 
 
+def audit_bucket(ground: Ground) -> None:
+    settings = ground.settings
+    if not ground.holds("audit"):
+        return
+    sizes = settings.sizes.audit
+    AuditBucket(
+        f"{ground.name}-audit",
+        AuditBucketArgs(
+            bucket=ground.names.bucket("audit"),
+            tags=ground.tags("audit"),
+            key_arn=ground.key_arn("audit"),
+            log_bucket=ground.logs.name,
+            lock=ObjectLock(mode=sizes.mode, years=sizes.years),
+            retire=settings.retire,
+        ),
+        ground.child,
+    )
+
+
+def reports_bucket(ground: Ground) -> None:
+    settings = ground.settings
+    if not ground.holds("reports"):
+        return
+    ReportsBucket(
+        f"{ground.name}-reports",
+        ReportsBucketArgs(
+            bucket=ground.names.bucket("reports"),
+            tags=ground.backup_tags("reports"),
+            key_arn=ground.key_arn("reports"),
+            log_bucket=ground.logs.name,
+            retire=settings.retire,
+        ),
+        ground.child,
+    )
+
+
 def web_bucket(ground: Ground) -> None:
     settings = ground.settings
     if not ground.holds("web"):
@@ -37,7 +76,7 @@ def web_bucket(ground: Ground) -> None:
         WebBucketArgs(
             bucket=ground.names.bucket("web"),
             account=settings.platform.account,
-            data_class=settings.platform.datasets["web"].data_class,
+            tags=ground.tags("web"),
             key_arn=ground.key_arn("web"),
             log_bucket=ground.logs.name,
             retire=settings.retire,

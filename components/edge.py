@@ -6,11 +6,12 @@ import pulumi
 
 from components.account.account import Account
 from components.data.log_bucket import LogBucket, LogBucketArgs
+from components.edge_keys import family_key_arn
+from components.edge_replication import replication
 from components.ingress.routing import CellTarget, Routing, RoutingArgs
 from components.ingress.web_acl import WebAcl, WebAclArgs
 from components.ingress.web_distribution import WebDistribution, WebDistributionArgs
-from components.keys.key_family import local_arn
-from contracts import CellContract, EdgeContract, entry
+from contracts import CellContract, EdgeContract
 from naming import Names
 from settings import CellFacts, EdgeSettings
 
@@ -33,6 +34,7 @@ class GlobalEdge(pulumi.ComponentResource):
         logs = self._logs(key_arn)
         web = self._web(logs, self._firewall(key_arn))
         self._routing(key_arn)
+        replication(name, settings, self._cells, self._child)
 
         self.contract = EdgeContract(
             distribution_id=web.distribution_id, distribution_domain_name=web.domain_name
@@ -41,12 +43,8 @@ class GlobalEdge(pulumi.ComponentResource):
 
     def _logs_key_arn(self) -> pulumi.Output[str]:
         """The key of logs and alarms in the edge's region."""
-        birth, family = self._settings.birth.name, self._platform.family_of("logs")
-        return pulumi.Output.from_input(self._cells[birth].key_ids).apply(
-            lambda found: local_arn(
-                entry(birth, "keyIds", found, family), self._settings.region, self._platform.account
-            )
-        )
+        family = self._platform.family_of("logs")
+        return family_key_arn(self._settings, self._cells, family, self._settings.region)
 
     def _logs(self, key_arn: pulumi.Input[str]) -> LogBucket:
         return LogBucket(

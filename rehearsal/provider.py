@@ -31,7 +31,7 @@ from rehearsal.store import Store
 from rehearsal.values import UNKNOWN, Value, Values, decode, encode
 
 _THREADS = 16
-_JOURNAL = "cloud"  # the CLI keeps the stacks' states itself; what is left to keep is the cloud
+JOURNAL = "cloud"  # the CLI keeps the stacks' states itself; what is left to keep is the cloud
 
 
 @contextmanager
@@ -128,7 +128,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         with self._store.change():
             target = self._target(request, context)
             done = self._cloud.create(target, decode(request.properties), request.preview)
-            self._store.commit(_JOURNAL, {}, done.changes)
+            self._store.commit(JOURNAL, {}, done.changes)
         id_ = "" if done.id is UNKNOWN else done.id
         return pb.CreateResponse(id=id_, properties=encode(done.outputs))
 
@@ -151,14 +151,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 tuple(request.ignoreChanges),
                 request.preview,
             )
-            self._store.commit(_JOURNAL, {}, done.changes)
+            self._store.commit(JOURNAL, {}, done.changes)
         return pb.UpdateResponse(properties=encode(done.outputs))
 
     def Delete(self, request: pb.DeleteRequest, context: Context) -> empty_pb2.Empty:
         with self._store.change():
             target = self._target(request, context)
             inputs, outputs = decode(request.old_inputs), decode(request.properties)
-            self._store.commit(_JOURNAL, {}, self._cloud.delete(target, request.id, inputs, outputs).changes)
+            self._store.commit(JOURNAL, {}, self._cloud.delete(target, request.id, inputs, outputs).changes)
         return empty_pb2.Empty()
 
     def Invoke(self, request: pb.InvokeRequest, context: Context) -> pb.InvokeResponse:

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -102,7 +102,11 @@ class RealEngine(Engine):
         """
         foreseen = self._run("destroy, in preview", stack, {})
         if not foreseen.failed:
-            return self._run("destroy", stack, {})
+            stays = [resource for resource in self.records(stack) if resource.retain_on_delete]
+            done = self._run("destroy", stack, {})
+            if not done.failed:
+                self._let_go(stays)
+            return done
         told = [event for event in foreseen.events if not isinstance(event, Step)]  # nothing was done
         return replace(foreseen, operation="destroy", events=told)
 
@@ -117,6 +121,12 @@ class RealEngine(Engine):
         file = self._checkpoint(stack)
         latest = json.loads(file.read_text())["checkpoint"].get("latest") if file.exists() else None
         return [_resource(record) for record in (latest or {}).get("resources") or []]
+
+    def _let_go(self, stays: Iterable[Resource]) -> None:
+        """The CLI tells a provider nothing of what a stack has let go."""
+        with self.store.change():
+            for resource in stays:
+                self.store.commit(provider.JOURNAL, {}, self.cloud.let_go(resource.urn, str(resource.id)))
 
     def _deploy(self, operation: str, stack: str, config: Mapping[str, str]) -> Result:
         return self._run(operation, stack, config)
@@ -254,6 +264,7 @@ def _resource(record: Mapping[str, Any]) -> Resource:
         provider=record.get("provider", ""),
         protect=record.get("protect", False),
         external=record.get("external", False),
+        retain_on_delete=record.get("retainOnDelete", False),
         dependencies=record.get("dependencies") or [],
         property_dependencies=record.get("propertyDependencies") or {},
         ignore_changes=record.get("ignoreChanges") or [],

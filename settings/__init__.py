@@ -14,12 +14,15 @@ import pulumi
 from pydantic import Field
 
 from settings import checks
+from settings.copies import REPLICATED, Backup, Copy, backups, copies, replicas
 from settings.model import Model, SettingsError, nearest, validated
 from settings.platform import CellFacts, DataClass, Family, Platform
 from settings.regions import EDGE_REGION, Residency
 from settings.sizes import (
     SLOT_LETTERS,
     ZONE_SLOTS,
+    AuditSizes,
+    BackupSizes,
     CacheSizes,
     CellSizes,
     EdgeSizes,
@@ -31,12 +34,17 @@ from settings.sizes import (
 
 __all__ = [
     "GLOBAL",
+    "REPLICATED",
     "SLOT_LETTERS",
     "ZONE_SLOTS",
+    "AuditSizes",
+    "Backup",
+    "BackupSizes",
     "CacheSizes",
     "CellFacts",
     "CellSettings",
     "CellSizes",
+    "Copy",
     "DataClass",
     "EdgeSettings",
     "EdgeSizes",
@@ -48,9 +56,12 @@ __all__ = [
     "Settings",
     "SettingsError",
     "WarehouseSizes",
+    "backups",
+    "copies",
     "load",
     "parse",
     "reads",
+    "replicas",
     "stacks",
     "zone_slot",
 ]

@@ -173,7 +173,8 @@ def _residencies_of(region: str) -> str:
 
 
 def _vaults(facts: Platform) -> Iterator[str]:
-    regions = {cell.region: cell.name for cell in facts.cells}
+    # A leaving cell's region may be one, so that what others keep there stays.
+    regions = {cell.region: cell.name for cell in facts.cells if not cell.leaving}
     for number, region in enumerate(facts.vaults):
         if region in facts.vaults[:number]:
             yield f"castle:vaults[{number}]: {region} is listed twice; delete one of the two"
@@ -182,7 +183,7 @@ def _vaults(facts: Platform) -> Iterator[str]:
 
 
 def homes(facts: Platform, viewer: str) -> Iterator[str]:
-    """A data set that must stay in one residency needs a second home in it."""
+    """A data set that must stay in one residency needs a cell in it, and a second home."""
     for name, dataset in facts.datasets.items():
         if dataset.residency == "global":
             continue  # any cell will do, and a platform may be born, or die, with one
@@ -191,6 +192,11 @@ def homes(facts: Platform, viewer: str) -> Iterator[str]:
             yield (
                 f"castle:datasets.{name}.residency: {dataset.residency} has {_listed(found)} for a home, and a "
                 f"copy needs a second; add a cell in {dataset.residency}, or name a region of it in castle:vaults"
+            )
+        elif not any(facts.holds(cell.region, name) for cell in facts.present(viewer)):
+            yield (
+                f"castle:datasets.{name}.residency: {dataset.residency} has no cell to hold it, only "
+                f"{_listed(found)} for copies; add a cell in {dataset.residency}, or write global"
             )
 
 

@@ -52,6 +52,42 @@ Endpoint = Literal[
 GLOBAL_CACHE_FAMILIES = ("c7gn", "m5", "m6g", "m7g", "r5", "r6g", "r6gd", "r7g")
 
 
+class AuditSizes(Model):
+    """How long nobody deletes an audit record: in compliance mode not even the account's root user.
+
+    A record keeps what it was written with, whatever is set later. The policies refuse governance mode.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
+    """
+
+    mode: Literal["compliance", "governance"] = Field(
+        default="compliance", description="one of compliance, governance", examples=["compliance"]
+    )
+    years: int = Field(default=7, ge=1, le=100, description="a whole number from 1 to 100", examples=[7])
+
+
+class BackupSizes(Model):
+    """How long backups are kept, and whether the lock on them can be lifted.
+
+    In governance mode whoever may administer vaults lifts it, which is what destroying a retired cell does. In
+    compliance mode nobody does once three days have passed, and a cell can be destroyed only after its last backup
+    has expired.
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html
+    """
+
+    lock: Literal["compliance", "governance"] = Field(
+        default="governance", description="one of compliance, governance", examples=["governance"]
+    )
+    hourly_days: int = Field(
+        default=7, ge=7, le=365, description="a whole number from 7 to 365", examples=[7]
+    )
+    # Of buckets every moment is kept for as long, and AWS does that for at most 35 days.
+    # https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html
+    daily_days: int = Field(default=35, ge=7, le=35, description="a whole number from 7 to 35", examples=[35])
+    monthly_days: int = Field(
+        default=400, ge=90, le=3653, description="a whole number from 90 to 3653", examples=[400]
+    )
+
+
 class LedgerSizes(Model):
     """Aurora capacity units per instance: half steps, at most 256, and a maximum below 1 is refused by AWS.
 
@@ -135,6 +171,16 @@ class CellSizes(Model):
         default=("ecr.api", "ecr.dkr", "eks-auth", "kms", "logs", "secretsmanager", "sts"),
         description=f"a list of {', '.join(get_args(Endpoint))}",
         examples=[["kms", "sts"]],
+    )
+    audit: AuditSizes = Field(
+        default=AuditSizes(),
+        description="an object with mode and years",
+        examples=[{"mode": "compliance", "years": 7}],
+    )
+    backups: BackupSizes = Field(
+        default=BackupSizes(),
+        description="an object with lock, hourlyDays, dailyDays and monthlyDays",
+        examples=[{"lock": "governance", "hourlyDays": 7, "dailyDays": 35, "monthlyDays": 400}],
     )
     flow_log_days: int = Field(
         default=90, ge=1, le=3653, description="a whole number from 1 to 3653", examples=[90]

@@ -27,6 +27,11 @@ def web_bucket_policy(bucket: str, account: str) -> dict[str, object]:
     return {"Version": "2012-10-17", "Statement": [_tls_only(bucket), read]}
 
 
+def closed_bucket_policy(bucket: str) -> dict[str, object]:
+    """Whoever may read or write has it from a policy of their own, and only over TLS."""
+    return {"Version": "2012-10-17", "Statement": [_tls_only(bucket)]}
+
+
 def log_bucket_policy(
     bucket: str, account: str, region: str, sources: Collection[LogSource]
 ) -> dict[str, object]:

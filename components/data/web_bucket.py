@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
 from components.data.bucket_policy import web_bucket_policy
-from components.data.private_bucket import private_bucket
-from settings import DataClass
+from components.data.private_bucket import access_log, private_bucket
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebBucketArgs:
     bucket: str
     account: str
-    data_class: DataClass
+    tags: Mapping[str, str]
 
     key_arn: pulumi.Input[str]  # of this region
     log_bucket: pulumi.Input[str]
@@ -37,16 +36,10 @@ class WebBucket(pulumi.ComponentResource):
             policy=web_bucket_policy(args.bucket, args.account),
             key_arn=args.key_arn,
             expire={},
-            tags={"data-set": "web", "data-class": args.data_class},
+            tags=args.tags,
             retire=args.retire,
             parent=self,
         )
-        aws.s3.BucketLogging(
-            f"{name}-logging",
-            bucket=made.bucket_id,
-            target_bucket=args.log_bucket,
-            target_prefix="s3/web/",
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        access_log(name, made, args.log_bucket, "s3/web/", self)
         self.name = made.name
         self.register_outputs({"name": self.name})

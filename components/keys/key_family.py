@@ -24,6 +24,7 @@ class KeyFamilyArgs:
     deployer: str  # a role's ARN
     log_groups: Sequence[str]  # patterns of the names of log groups that may use the key
 
+    stays: bool  # whether what it encrypts can't be deleted yet when the platform is gone
     retire: bool
 
 
@@ -31,7 +32,8 @@ class KeyFamily(pulumi.ComponentResource):
     """The primary in the residency's first region and a replica in each other, all made by the birth stack.
 
     A replica has the primary's key id and material and its own policy. It isn't protected: it can be made
-    again from the primary, and it goes when its cell goes. The primary's loss would be for ever.
+    again from the primary, and it goes when its cell goes. The primary's loss would be for ever; one that `stays` is
+    left to AWS when its stack is destroyed.
     """
 
     key_id: pulumi.Output[str]  # the same in every region
@@ -51,7 +53,11 @@ class KeyFamily(pulumi.ComponentResource):
             deletion_window_in_days=DELETION_WINDOW_DAYS,
             policy=self._policy(family.primary),
             tags=self._tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=not args.retire),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=not args.retire,
+                retain_on_delete=True if args.stays else None,
+            ),
         )
         self.key_id = primary.key_id
         self.arns = {family.primary: primary.arn}

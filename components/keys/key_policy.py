@@ -29,7 +29,7 @@ Service = Literal[
 # What encrypts with a class's keys. A service that isn't here can't.
 SERVICES: dict[DataClass, Sequence[Service]] = {
     "public": ("s3", "cloudfront"),
-    "market": ("elasticache", "dynamodb", "logs"),
+    "market": ("elasticache", "dynamodb", "backup", "logs"),
     "customer": (
         "elasticache",
         "dynamodb",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import MutableMapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rehearsal.cloud import invokes, outages, seed
@@ -18,6 +19,7 @@ from rehearsal.cloud.properties import strange_paths
 from rehearsal.cloud.schema import Schema, Schemas, UnknownTypeError
 from rehearsal.cloud.tables import Line
 from rehearsal.cloud.verbs import (
+    Changes,
     Checked,
     Difference,
     Done,
@@ -27,7 +29,7 @@ from rehearsal.cloud.verbs import (
     Target,
     Thing,
 )
-from rehearsal.cloud.world import GONE, KEPT, World
+from rehearsal.cloud.world import GONE, KEPT, LET_GO, World, key_of
 from rehearsal.values import UNKNOWN, Value, Values, reveal, reveal_top
 
 
@@ -50,14 +52,17 @@ class Cloud:
         self._strict = strict
 
     def living(self) -> list[Thing]:
-        """What exists and some resource made: no seeds, nothing kept."""
+        """What exists and some resource made: no seeds, nothing kept, nothing that its stack has let go."""
         return [
-            t for at, t in self._world.things.items() if t.urn and not at.startswith((f"{GONE}|", f"{KEPT}|"))
+            t
+            for at, t in self._world.things.items()
+            if t.urn and not at.startswith((f"{GONE}|", f"{KEPT}|")) and LET_GO not in t.outputs
         ]
 
     def kept(self) -> list[Thing]:
-        """What AWS keeps of things that were deleted: keys pending deletion, final snapshots."""
-        return [t for at, t in self._world.things.items() if at.startswith(f"{KEPT}|")]
+        """What AWS keeps of what was deleted (keys pending deletion, final snapshots), or was let go by its stack."""
+        things = self._world.things.items()
+        return [t for at, t in things if at.startswith(f"{KEPT}|") or LET_GO in t.outputs]
 
     def coverage(self, token: str) -> Coverage:
         """How much is known of a type."""
@@ -195,6 +200,15 @@ class Cloud:
         region = self._region(target, {**inputs, **outputs}, schema)
         self._reach(target, region)
         return self._life.delete(target, id_, region, about)
+
+    def let_go(self, urn: str, id_: str) -> Changes:
+        """What is a resource's stays as it is, and its stack has it no longer: `retainOnDelete`."""
+        self._world.sync()
+        return {
+            key_of(thing): replace(thing, outputs={**thing.outputs, LET_GO: True})
+            for thing in self._world.owned(urn)
+            if thing.id == id_
+        }
 
     def invoke(self, token: str, args: Values, provider: Values) -> Values:
         """What a function of a provider answers. RefusedError for one that nobody answers."""

@@ -20,6 +20,7 @@ from rehearsal.values import Values
 
 GONE = "gone"  # a record of how often something was deleted; no thing
 KEPT = "kept"  # what AWS keeps of something deleted
+LET_GO = "__letGo"  # an output of what exists and belongs to no stack any longer
 DOWN = "down"  # a service that doesn't answer in a region; no thing
 
 

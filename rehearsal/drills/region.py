@@ -42,6 +42,7 @@ DRILLS = (
             TABLE,
             REPLICA,
             "aws:efs/fileSystem:FileSystem",
+            "aws:backup/vault:Vault",
             "aws:kms/key:Key",
             "aws:redshiftserverless/namespace:Namespace",
             "aws:s3/bucket:Bucket",

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping
 from typing import Final
 
-from rehearsal.drills import cache, cells, drift, keys, ledger, region, secrets, tables
+from rehearsal.drills import buckets, cache, cells, drift, keys, ledger, region, secrets, tables
 from rehearsal.drills.drill import Drill
 from rehearsal.engine.events import FailedError
 
@@ -14,6 +14,7 @@ DRILLS: Final[Mapping[str, Drill]] = {
     drill.name: drill
     for drill in (
         *ledger.DRILLS,
+        *buckets.DRILLS,
         *cache.DRILLS,
         *region.DRILLS,
         *drift.DRILLS,
@@ -25,9 +26,7 @@ DRILLS: Final[Mapping[str, Drill]] = {
 }
 
 # By name: what each will do, and what it waits for.
-WAITING: Final[Mapping[str, tuple[str, str]]] = {
-    "bucket-replication-paused": ("The replication of a bucket is paused.", "the buckets' replication"),
-}
+WAITING: Final[Mapping[str, tuple[str, str]]] = {}
 
 
 def find(name: str) -> Drill:

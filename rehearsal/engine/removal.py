@@ -34,13 +34,15 @@ def delete_all(session: Session, doomed: Iterable[Resource]) -> None:
 def in_cloud(session: Session, resource: Resource, gone: Collection[str]) -> Changes:
     """What deleting the thing behind a resource changes in the cloud.
 
-    Nothing for what is no thing (components, providers), isn't owned, is to stay, is gone already, or goes
-    with another one that is being deleted (`gone`). Raises RefusedError.
+    Nothing for what is no thing (components, providers), isn't owned, is gone already, or goes with another one that
+    is being deleted (`gone`). What is to stay is let go. Raises RefusedError.
     """
     if not resource.custom or resource.is_provider or resource.external:
         return {}
-    if resource.retain_on_delete or resource.pending_replacement or resource.deleted_with in gone:
+    if resource.pending_replacement or resource.deleted_with in gone:
         return {}
+    if resource.retain_on_delete:
+        return session.run.cloud.let_go(resource.urn, str(resource.id))
     target = session.target(resource)
     if target is None:
         return {}

@@ -24,6 +24,15 @@ KEPT = {  # what AWS keeps of a platform that was taken down
     "aws:kms/key:Key",
     "aws:kms/replicaKey:ReplicaKey",
     "aws:rds/clusterSnapshot:ClusterSnapshot",
+    # Of the audit buckets, which are locked.
+    "aws:s3/bucket:Bucket",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "aws:s3/bucketVersioning:BucketVersioning",
 }
 RECORD = os.environ.get("RECORD") == "engine"
 

@@ -21,12 +21,15 @@ TABLE = load("types.yaml")
 OTHER_ACCOUNT = "210987654321"
 NO_REFERENCES = {  # values that are some thing's id by name or by chance, and that AWS looks nothing up by
     "tags.Name",
-    "dimensions.DBClusterIdentifier",  # an alarm may watch what doesn't report yet
+    "dimensions.BackupVaultName",  # an alarm may watch what doesn't report yet
+    "dimensions.DBClusterIdentifier",
+    "dimensions.DestinationBucket",
     "dimensions.DestinationFileSystemId",
     "dimensions.FileSystemId",
     "dimensions.FunctionName",
     "dimensions.HealthCheckId",
     "dimensions.ReplicationGroupId",
+    "dimensions.SourceBucket",
     "dimensions.TableName",
     "dimensions.UsageLimitId",
     "dimensions.Workgroup",
@@ -36,12 +39,15 @@ NO_REFERENCES = {  # values that are some thing's id by name or by chance, and t
     "globalReplicationGroupIdSuffix",
     "peerOwnerId",
 }
-ANYWHERE = {
+ANYWHERE = {  # what may lie in another region
     "globalTableArn",
     "peerVpcId",
-    "vpcPeeringConnectionId",
     "primaryKeyArn",
-}  # what may lie in another region
+    "rules.copyActions.destinationVaultArn",
+    "rules.destination.bucket",
+    "rules.destination.encryptionConfiguration.replicaKmsKeyId",
+    "vpcPeeringConnectionId",
+}
 CIDR = re.compile(r"\d+\.\d+\.\d+\.\d+/\d+")
 ID = re.compile(r"[a-z]+-[0-9a-f]{17}")
 PRINCIPAL = re.compile(r"(arn:aws:iam::\d{12}:role/)[\w/-]+")
@@ -146,7 +152,7 @@ def of_references(inputs: Values, schema: Schema, known: Catalogue, own: str) ->
         if value in known and value != own and _looked_up(place):
             yield Mutation("lost", place.path, _with(inputs, place.steps, _lost(value)), "doesn't exist")
             other = known.elsewhere(value)
-            if other is not None and place.path not in ANYWHERE:
+            if other is not None and re.sub(r"\[\d+\]", "", place.path) not in ANYWHERE:
                 moved = _with(inputs, place.steps, other[0])
                 yield Mutation("other region", place.path, moved, f"is in {other[1]}, not in")
             parts = value.split(":")

@@ -14,6 +14,8 @@ from rehearsal.engine.state import Resource
 from rehearsal.values import Secret, Value, has_secret, parts, reveal
 from tests.stacks.platform import Platform
 
+REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
+
 
 def strings(resource: Resource) -> list[str]:
     return [part for part in parts(resource.inputs) if isinstance(part, str)]
@@ -150,6 +152,8 @@ def test_a_key_is_used_in_its_own_region_alone(platform: Platform) -> None:
     for _, resource in platform.resources():
         if not resource.custom or resource.is_provider or resource.type.startswith(("aws:kms/", "aws:iam/")):
             continue
+        if resource.type == REPLICATION:
+            continue  # it names the keys of where copies go; see below
         for key, region in keys_used(reveal(resource.inputs)):
             uses += 1
             assert key == (region or region_of(resource, platform)), resource.urn
@@ -170,6 +174,17 @@ def test_every_encrypted_log_group_is_let_in_by_its_key(platform: Platform) -> N
         patterns = policies[group.inputs["kmsKeyId"]]["Logs"]["Condition"]["ArnLike"]
         allowed = patterns["kms:EncryptionContext:aws:logs:arn"]
         assert [it for it in allowed if fnmatchcase(group.outputs["arn"], it)], group.urn
+
+
+def test_a_copy_of_an_object_is_encrypted_with_the_key_of_its_own_region(platform: Platform) -> None:
+    regions = {r.inputs["bucket"]: region_of(r, platform) for r in platform.of("aws:s3/bucket:Bucket")}
+    replications = platform.of(REPLICATION)
+    assert replications
+    for resource in replications:
+        for rule in resource.inputs["rules"]:
+            to = rule["destination"]
+            key = to["encryptionConfiguration"]["replicaKmsKeyId"]
+            assert key.split(":")[3] == regions[to["bucket"].removeprefix("arn:aws:s3:::")], resource.urn
 
 
 def test_firewalls_of_the_cdn_are_in_us_east_1(platform: Platform) -> None:

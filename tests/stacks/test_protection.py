@@ -142,8 +142,8 @@ OPTIONS = {
     ),
     "protection of a key": (
         "components/keys/key_family.py",
-        "opts=pulumi.ResourceOptions(parent=self, protect=not args.retire)",
-        "opts=pulumi.ResourceOptions(parent=self)",
+        "                protect=not args.retire,\n",
+        "",
         "key-replica-disabled",
         "us-east-1",
         ("unprotected", "cell-key-ledger-global-key"),
@@ -182,11 +182,27 @@ OPTIONS = {
     ),
     "protection of a bucket": (
         "components/data/private_bucket.py",
+        "protect=not retire, retain_on_delete=stays",
+        "retain_on_delete=stays",
+        "lose-region",
+        "eu-west-1",
+        ("unprotected", "cell-web-bucket"),
+    ),
+    "protection of a vault": (
+        "components/data/backup_vault.py",
         "opts=pulumi.ResourceOptions(parent=parent, protect=not retire)",
         "opts=pulumi.ResourceOptions(parent=parent)",
         "lose-region",
         "eu-west-1",
-        ("unprotected", "cell-web-bucket"),
+        ("unprotected", "cell-backups-ledger-global-us-east-1-vault"),
+    ),
+    "the replication that nobody has paused": (
+        "components/data/replication.py",
+        "opts=pulumi.ResourceOptions(parent=self, depends_on=[rights])",
+        'opts=pulumi.ResourceOptions(parent=self, depends_on=[rights], ignore_changes=["rules"])',
+        "bucket-replication-paused",
+        "global",
+        ("misses", "edge-replication-audit-eu-west-1-config"),
     ),
 }
 

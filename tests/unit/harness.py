@@ -51,6 +51,7 @@ class Recorded:
     parent: str
     provider: str
     protect: bool
+    retain_on_delete: bool
     ignore_changes: tuple[str, ...]
     depends_on: frozenset[str]
     custom: bool
@@ -200,6 +201,7 @@ class Recorder(mocks.MockMonitor):
                     parent=request.parent,
                     provider=request.provider,
                     protect=request.protect,
+                    retain_on_delete=request.retainOnDelete,
                     ignore_changes=tuple(request.ignoreChanges),
                     depends_on=frozenset(request.dependencies),
                     custom=request.custom,

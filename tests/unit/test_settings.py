@@ -238,8 +238,8 @@ def test_a_wrong_value_of_a_data_set() -> None:
 
 def test_a_key_that_is_like_no_other_lists_them_all() -> None:
     assert refusal(sizes=sizes(xyz=1)) == (
-        "castle:sizes.xyz: unknown key; known are zones, nat, endpoints, flowLogDays, logDays, ledger, "
-        "globalCache, localCache, waf, warehouse"
+        "castle:sizes.xyz: unknown key; known are zones, nat, endpoints, audit, backups, flowLogDays, logDays, "
+        "ledger, globalCache, localCache, waf, warehouse"
     )
 
 
@@ -638,6 +638,48 @@ def test_a_residency_with_one_home() -> None:
         "castle:datasets.reports.residency: eu has eu-west-1 for a home, and a copy needs a second; "
         "add a cell in eu, or name a region of it in castle:vaults"
     )
+
+
+def test_a_data_set_that_no_cell_may_hold() -> None:
+    cells = with_cell(1, name="us-east-2", region="us-east-2")
+    vaults = ["eu-central-1", "eu-north-1"]
+    assert refusal(cells=cells, datasets=datasets(reports="eu"), vaults=vaults, **ONLY_BIRTH) == (
+        "castle:datasets.reports.residency: eu has no cell to hold it, only eu-central-1, eu-north-1 for copies; "
+        "add a cell in eu, or write global"
+    )
+
+
+def test_a_leaving_cells_region_may_be_a_vault_so_that_what_others_keep_there_stays() -> None:
+    platform = cell(cells=leaving("us-west-2"), vaults=["us-west-2"]).platform
+    assert platform.homes("global", "us-east-1") == ("us-east-1", "eu-west-1", "us-west-2")
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"audit": {"mode": "none"}}, "castle:sizes.audit.mode: none is not one of compliance, governance"),
+        ({"audit": {"years": 0}}, "castle:sizes.audit.years: 0 is not a whole number from 1 to 100"),
+        ({"backups": {"lock": "off"}}, "castle:sizes.backups.lock: off is not one of compliance, governance"),
+        ({"backups": {"hourlyDays": 6}}, "castle:sizes.backups.hourlyDays: 6 is not a whole number from 7"),
+        (
+            {"backups": {"dailyDays": 36}},
+            "castle:sizes.backups.dailyDays: 36 is not a whole number from 7 to 35",
+        ),
+        (
+            {"backups": {"monthlyDays": 89}},
+            "castle:sizes.backups.monthlyDays: 89 is not a whole number from 90",
+        ),
+    ],
+)
+def test_what_is_kept_for_too_short_or_without_a_lock_is_refused(given: dict[str, object], says: str) -> None:
+    assert refusal(sizes=given).startswith(says)
+
+
+def test_without_a_word_audit_records_are_locked_for_seven_years_and_backups_can_go_live() -> None:
+    found = cell(sizes={}).sizes
+    assert (found.audit.mode, found.audit.years) == ("compliance", 7)
+    kept = found.backups
+    assert (kept.lock, kept.hourly_days, kept.daily_days, kept.monthly_days) == ("governance", 7, 35, 400)
 
 
 def test_a_vault_is_a_second_home() -> None:

@@ -316,6 +316,9 @@ def test_second_owner_of_a_bucket_policy_is_refused_with_both(hands: Hands) -> N
 
 def test_second_replication_configuration_of_a_bucket_is_refused(hands: Hands) -> None:
     source, copy = hands.make(BUCKET, "web", {}, NORTH), hands.make(BUCKET, "copy", {}, SOUTH)
+    for each, where in ((source, NORTH), (copy, SOUTH)):
+        versioned = {"bucket": each.id, "versioningConfiguration": {"status": "Enabled"}}
+        hands.make("aws:s3/bucketVersioning:BucketVersioning", each.id, versioned, where)
     role = hands.make(ROLE, "role", {"assumeRolePolicy": TRUST})
     rules = [{"status": "Enabled", "destination": {"bucket": copy.arn}}]
     replication = {"bucket": source.id, "role": role.arn, "rules": rules}

@@ -26,6 +26,8 @@ def exists(path: str, declared: Declaration, schema: Schema) -> bool:
         shape = shape["list"]
     if shape is None or not rest:
         return shape is not None
+    if isinstance(shape, dict) and "map" in shape:
+        return True  # which keys there may be, the SDK doesn't declare
     return (
         isinstance(shape, dict)
         and "object" in shape

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from rehearsal.engine import urns
 from rehearsal.values import UNKNOWN
 from tests.rehearsal.lab import HEAD, Lab, errors, ops
 
@@ -150,12 +151,23 @@ def test_a_destroy_leaves_nothing(lab: Lab) -> None:
     assert not lab.engine().store.state("dev")
 
 
-def test_retain_on_delete_leaves_the_thing_and_forgets_it(lab: Lab) -> None:
+def test_retain_on_delete_leaves_the_thing_to_the_cloud_and_forgets_it(lab: Lab) -> None:
     lab.program(VPC.replace("opts=o", "opts=O(provider=p, retain_on_delete=True)"))
     lab.up()
     lab.program("")
     assert ops(lab.up()) == ["delete vpc"]
-    assert lab.living() == {"Vpc vpc"}
+    assert lab.living() == set()
+    assert [urns.name_of(thing.urn) for thing in lab.engine().cloud.kept()] == ["vpc"]
+
+
+def test_what_is_retained_still_has_its_name(lab: Lab) -> None:
+    bucket = 'aws.s3.Bucket("bucket", bucket="of-records", opts=O(provider=p, retain_on_delete=True))'
+    lab.program(bucket)
+    lab.up()
+    lab.program("")
+    lab.up()
+    lab.program(bucket)
+    assert "BucketAlreadyExists" in errors(lab.up())[0]
 
 
 def test_deleted_with_asks_nothing_of_the_cloud(lab: Lab) -> None:

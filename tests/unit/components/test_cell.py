@@ -16,7 +16,10 @@ def test_a_cell_is_composed_of_its_domains(joining: Run) -> None:
         "cell-endpoints": "castle:network:InterfaceEndpoints",
         "cell-peering-us-east-1": "castle:network:Peering",
         "cell-peering-runner": "castle:network:Peering",
+        "cell-audit": "castle:data:AuditBucket",
+        "cell-reports": "castle:data:ReportsBucket",
         "cell-web": "castle:data:WebBucket",
+        "cell-backups": "castle:data:Backups",
         "cell-endpoint": "castle:ingress:PublicEndpoint",
         "cell-firewall": "castle:ingress:WebAcl",
         "cell-cluster": "castle:compute:Cluster",
@@ -205,6 +208,40 @@ def test_nothing_outside_the_warehouse_depends_on_it(birth: Run) -> None:
         assert each.urn in inside or not each.depends_on & inside, each.urn
 
 
+def test_a_cell_outside_the_residency_of_reports_has_neither_bucket_nor_backups_of_them(
+    exported: dict[str, dict[str, object]],
+) -> None:
+    datasets = json.loads(committed("us-west-2")["castle:datasets"])
+    datasets["reports"]["residency"] = "eu"
+    facts = {"datasets": datasets, "vaults": ["eu-central-1"]}
+    birth = run_stack("us-east-1", **facts)
+    earlier = {**exported, "us-east-1": birth.outputs}
+    for outside in (birth, run_stack("us-west-2", earlier, **facts)):
+        assert outside.of("ReportsBucket") == []
+        assert not [each for each in outside.of("Vault") if "customer-eu" in each.name]
+    inside = run_stack("eu-west-1", earlier, **facts)
+    assert inside.of("ReportsBucket")
+    vaults = {
+        each.inputs["region"]: each.inputs["kmsKeyArn"]
+        for each in inside.of("Vault")
+        if "customer-eu" in each.name
+    }
+    assert vaults == {
+        region: f"arn:aws:kms:{region}:123456789012:key/mrk-1" for region in ("eu-west-1", "eu-central-1")
+    }
+    plan = inside.one("cell-backups-customer-eu-plan").inputs
+    assert all(rule["copyActions"] for rule in plan["rules"])
+
+
+def test_copies_of_backups_are_in_another_region_and_wait_for_its_key(stacks: dict[str, Run]) -> None:
+    for stack in CELLS:
+        regions = {each.inputs["region"] for each in stacks[stack].of("Vault")}
+        assert regions == {stack, "eu-west-1" if stack == "us-east-1" else "us-east-1"}
+    birth = stacks["us-east-1"]
+    copies = birth.one("cell-backups-ledger-global-eu-west-1-vault")
+    assert birth.one("cell-key-ledger-global-replica-eu-west-1").urn in copies.depends_on
+
+
 def test_physical_names_are_unique_over_all_stacks(stacks: dict[str, Run]) -> None:
     names = Counter(
         each.inputs[key]
@@ -213,7 +250,7 @@ def test_physical_names_are_unique_over_all_stacks(stacks: dict[str, Run]) -> No
         for key in ("bucket", "clusterIdentifier", "finalSnapshotIdentifier")
         if key in each.inputs and each.type.rsplit(":", 1)[-1] in ("Bucket", "Cluster")
     )
-    assert len(names) == 7 + 3 + 3  # buckets, clusters, snapshots
+    assert len(names) == 13 + 3 + 3  # buckets, clusters, snapshots
     assert set(names.values()) == {1}
 
 

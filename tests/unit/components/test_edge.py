@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from tests.unit.conftest import CELLS
 from tests.unit.harness import Run, run_stack
 
 
@@ -11,7 +12,38 @@ def test_the_edge_is_composed_of_what_is_above_the_cells(edge: Run) -> None:
         "edge-logs": "castle:data:LogBucket",
         "edge-web": "castle:ingress:WebDistribution",
         "edge-routing": "castle:ingress:Routing",
+        **{
+            f"edge-replication-{dataset}-{cell}": "castle:data:BucketReplication"
+            for dataset in ("audit", "reports", "web")
+            for cell in CELLS
+        },
     }
+
+
+def test_every_replicated_bucket_and_every_copy_is_one_that_a_cell_makes(
+    edge: Run, stacks: dict[str, Run]
+) -> None:
+    made = {bucket.inputs["bucket"]: cell for cell in CELLS for bucket in stacks[cell].of("Bucket")}
+    configs = edge.of("BucketReplicationConfig")
+    assert len(configs) == 9
+    for config in configs:
+        assert made[config.inputs["bucket"]] == config.inputs["region"]
+        for rule in config.inputs["rules"]:
+            to = rule["destination"]
+            region = made[to["bucket"].removeprefix("arn:aws:s3:::")]
+            assert region != config.inputs["region"]
+            assert f":{region}:" in to["encryptionConfiguration"]["replicaKmsKeyId"]
+
+
+def test_each_rule_of_a_bucket_has_a_priority_that_stays_when_cells_come(edge: Run) -> None:
+    for config in edge.of("BucketReplicationConfig"):
+        found = {rule["id"].removeprefix("to-"): rule["priority"] for rule in config.inputs["rules"]}
+        assert found == {cell: 1 + CELLS.index(cell) for cell in found}
+
+
+def test_delays_are_told_to_the_topic_of_the_cell_that_has_the_copy(edge: Run, birth: Run) -> None:
+    late = edge.one("edge-replication-web-eu-west-1-us-east-1-late").inputs
+    assert late["alarmActions"] == [birth.outputs["alarmTopicArn"]]
 
 
 def test_origins_are_the_web_buckets_of_the_two_cells_by_their_regional_names(

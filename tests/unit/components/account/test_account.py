@@ -32,6 +32,13 @@ def test_a_regions_new_disks_are_encrypted(baseline: Run) -> None:
     assert baseline.one("baseline-disks").inputs == {"enabled": True}
 
 
+def test_aws_backup_takes_part_in_the_stores_of_the_platform_and_manages_what_it_can(baseline: Run) -> None:
+    found = baseline.one("baseline-backups").inputs
+    taken = {name for name, on in found["resourceTypeOptInPreference"].items() if on}
+    assert taken == {"Aurora", "DynamoDB", "EFS", "S3"}
+    assert found["resourceTypeManagementPreference"] == {"DynamoDB": True, "EFS": True}
+
+
 def test_images_and_snapshots_cant_be_shared_with_everyone(baseline: Run) -> None:
     assert baseline.one("baseline-snapshots").inputs["state"] == "block-all-sharing"
     assert baseline.one("baseline-images").inputs["state"] == "block-new-sharing"

@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from components.data.bucket_policy import LogSource, log_bucket_policy, web_bucket_policy
+from components.data.bucket_policy import (
+    LogSource,
+    closed_bucket_policy,
+    log_bucket_policy,
+    web_bucket_policy,
+)
 from tests.unit.documents import actions, statements
 
 ACCOUNT = "123456789012"
@@ -17,7 +22,9 @@ def allowing(document: Mapping[str, object]) -> list[Mapping[str, Any]]:
     return [each for each in statements(document).values() if each["Effect"] == "Allow"]
 
 
-@pytest.mark.parametrize(("document", "bucket"), [(WEB, "web"), (LOGS, "logs")])
+@pytest.mark.parametrize(
+    ("document", "bucket"), [(WEB, "web"), (LOGS, "logs"), (closed_bucket_policy("reports"), "reports")]
+)
 def test_what_comes_without_tls_is_denied_for_bucket_and_objects(
     document: Mapping[str, object], bucket: str
 ) -> None:

@@ -4,7 +4,10 @@ import json
 
 import pytest
 
+from components.data.audit_bucket import AuditBucket, AuditBucketArgs
 from components.data.log_bucket import LogBucket, LogBucketArgs
+from components.data.private_bucket import ObjectLock
+from components.data.reports_bucket import ReportsBucket, ReportsBucketArgs
 from components.data.web_bucket import WebBucket, WebBucketArgs
 from tests.unit.harness import Run, run
 
@@ -29,9 +32,31 @@ def buckets(retire: bool = False) -> Run:
             WebBucketArgs(
                 bucket="castle-eu-west-1-web-123456789012",
                 account="123456789012",
-                data_class="public",
+                tags={"data-set": "web"},
                 key_arn=KEY,
                 log_bucket=logs.name,
+                retire=retire,
+            ),
+        )
+
+        ReportsBucket(
+            "reports",
+            ReportsBucketArgs(
+                bucket="castle-eu-west-1-reports-123456789012",
+                tags={"data-set": "reports", "backup": "customer-global"},
+                key_arn=KEY,
+                log_bucket=logs.name,
+                retire=retire,
+            ),
+        )
+        AuditBucket(
+            "audit",
+            AuditBucketArgs(
+                bucket="castle-eu-west-1-audit-123456789012",
+                tags={"data-set": "audit"},
+                key_arn=KEY,
+                log_bucket=logs.name,
+                lock=ObjectLock(mode="compliance", years=7),
                 retire=retire,
             ),
         )
@@ -44,30 +69,31 @@ def made() -> Run:
     return buckets()
 
 
-@pytest.mark.parametrize("name", ["logs", "web"])
+@pytest.mark.parametrize("name", ["logs", "web", "reports", "audit"])
 def test_all_public_access_is_blocked(made: Run, name: str) -> None:
     block = made.one(f"{name}-public-access").inputs
     flags = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
     assert [block[flag] for flag in flags] == [True] * 4
 
 
-@pytest.mark.parametrize("name", ["logs", "web"])
+@pytest.mark.parametrize("name", ["logs", "web", "reports", "audit"])
 def test_acls_are_off(made: Run, name: str) -> None:
     assert made.one(f"{name}-ownership").inputs["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
 
 
-@pytest.mark.parametrize("name", ["logs", "web"])
+@pytest.mark.parametrize("name", ["logs", "web", "reports", "audit"])
 def test_each_says_what_it_holds(made: Run, name: str) -> None:
     assert made.one(f"{name}-bucket").inputs["tags"]["data-set"] == name
 
 
-@pytest.mark.parametrize("name", ["logs", "web"])
+@pytest.mark.parametrize("name", ["logs", "web", "reports", "audit"])
 def test_versions_are_kept(made: Run, name: str) -> None:
     assert made.one(f"{name}-versioning").inputs["versioningConfiguration"] == {"status": "Enabled"}
 
 
-def test_the_web_bucket_is_encrypted_with_the_cells_key_through_a_bucket_key(made: Run) -> None:
-    (rule,) = made.one("web-encryption").inputs["rules"]
+@pytest.mark.parametrize("name", ["web", "reports", "audit"])
+def test_data_is_encrypted_with_the_cells_key_through_a_bucket_key(made: Run, name: str) -> None:
+    (rule,) = made.one(f"{name}-encryption").inputs["rules"]
     assert rule["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": KEY}
     assert rule["bucketKeyEnabled"] is True
 
@@ -84,26 +110,63 @@ def test_logs_expire_by_prefix(made: Run) -> None:
     assert rules["alb"]["expiration"] == {"days": 400}
 
 
-def test_web_assets_never_expire(made: Run) -> None:
-    assert not [rule for rule in made.one("web-lifecycle").inputs["rules"] if "expiration" in rule]
+@pytest.mark.parametrize("name", ["web", "reports", "audit"])
+def test_what_is_no_log_never_expires(made: Run, name: str) -> None:
+    assert not [rule for rule in made.one(f"{name}-lifecycle").inputs["rules"] if "expiration" in rule]
 
 
-@pytest.mark.parametrize("name", ["logs", "web"])
+def test_every_audit_record_is_locked_for_years_from_when_it_is_written(made: Run) -> None:
+    assert made.one("audit-bucket").inputs["objectLockEnabled"] is True
+    retention = made.one("audit-lock").inputs["rule"]["defaultRetention"]
+    assert retention == {"mode": "COMPLIANCE", "years": 7}
+
+
+def test_no_bucket_that_logs_are_delivered_to_is_locked(made: Run) -> None:
+    assert "objectLockEnabled" not in made.one("logs-bucket").inputs
+    assert made.names("BucketObjectLockConfiguration") == {"audit-lock"}
+
+
+def test_an_audit_bucket_stays_with_all_its_settings_when_its_stack_is_destroyed(made: Run) -> None:
+    stays = {each.name for each in made.resources if each.retain_on_delete}
+    assert stays == {
+        f"audit-{part}"
+        for part in (
+            "bucket",
+            "encryption",
+            "lifecycle",
+            "lock",
+            "ownership",
+            "policy",
+            "public-access",
+            "versioning",
+        )
+    }
+
+
+def test_reports_are_selected_for_backup(made: Run) -> None:
+    tags = made.one("reports-bucket").inputs["tags"]
+    assert tags == {"data-set": "reports", "backup": "customer-global"}
+
+
+@pytest.mark.parametrize("name", ["logs", "web", "reports", "audit"])
 def test_lifecycle_waits_for_versioning(made: Run, name: str) -> None:
     assert made.one(f"{name}-versioning").urn in made.one(f"{name}-lifecycle").depends_on
 
 
 def test_each_bucket_has_one_policy(made: Run) -> None:
     assert sorted(each.inputs["bucket"] for each in made.of("BucketPolicy")) == [
+        "audit-bucket-id",
         "logs-bucket-id",
+        "reports-bucket-id",
         "web-bucket-id",
     ]
 
 
-def test_the_web_buckets_requests_are_logged(made: Run) -> None:
-    logging = made.one("web-logging").inputs
+@pytest.mark.parametrize("name", ["web", "reports", "audit"])
+def test_the_requests_of_each_bucket_are_logged_under_a_prefix_of_its_own(made: Run, name: str) -> None:
+    logging = made.one(f"{name}-logging").inputs
     assert logging["targetBucket"] == "logs-bucket-id"
-    assert logging["targetPrefix"].startswith("s3/")
+    assert logging["targetPrefix"] == f"s3/{name}/"
 
 
 def test_logging_waits_until_the_log_bucket_lets_it_write(made: Run) -> None:
@@ -111,14 +174,19 @@ def test_logging_waits_until_the_log_bucket_lets_it_write(made: Run) -> None:
 
 
 def test_no_bucket_is_destroyed_with_its_objects(made: Run) -> None:
-    assert [each.inputs["forceDestroy"] for each in made.of("Bucket")] == [False, False]
+    assert [each.inputs["forceDestroy"] for each in made.of("Bucket")] == [False] * 4
+    assert all(each.protect for each in made.of("Bucket"))
 
 
 def test_a_retiring_bucket_is_destroyed_with_its_objects() -> None:
-    retired = buckets(retire=True).of("Bucket")
-    assert [(each.inputs["forceDestroy"], each.protect) for each in retired] == [(True, False)] * 2
+    retired = {each.name: each for each in buckets(retire=True).of("Bucket")}
+    assert not any(each.protect for each in retired.values())
+    assert not retired.pop("audit-bucket").inputs["forceDestroy"]  # AWS would refuse
+    assert all(each.inputs["forceDestroy"] for each in retired.values())
 
 
 def test_no_bucket_uses_an_inline_part_of_its_own(made: Run) -> None:
     for each in made.of("Bucket"):
-        assert set(each.inputs) == {"bucket", "forceDestroy", "tags"}, json.dumps(each.inputs)
+        assert set(each.inputs) - {"objectLockEnabled"} == {"bucket", "forceDestroy", "tags"}, json.dumps(
+            each.inputs
+        )

@@ -46,7 +46,7 @@ def ledger(*, is_birth: bool, retire: bool = False, **members: bool) -> Run:
         max_acu=64,
         log_days=400,
         alarm_topic_arn="arn:topic",
-        tags={"data-set": "ledger"},
+        tags={"data-set": "ledger", "backup": "ledger-global"},
         retire=retire,
     )
     found = [{"dbClusterArn": arn, "isWriter": writes} for arn, writes in members.items()]

@@ -11,13 +11,14 @@ from tests.unit.harness import Run, run
 FAMILY = Family("ledger", "eu", "eu-west-1", ("eu-central-1", "eu-north-1"))
 
 
-def family(retire: bool = False) -> Run:
+def family(retire: bool = False, stays: bool = False) -> Run:
     args = KeyFamilyArgs(
         family=FAMILY,
         alias="alias/castle-ledger-eu",
         account="123456789012",
         deployer="arn:aws:iam::123456789012:role/castle-deployer",
         log_groups=["/aws/rds/cluster/castle-*"],
+        stays=stays,
         retire=retire,
     )
     return run(lambda: KeyFamily("key", args) and None)
@@ -38,6 +39,12 @@ def test_each_other_region_has_a_replica_of_it(made: Run) -> None:
     replicas = {each.inputs["region"]: each.inputs["primaryKeyArn"] for each in made.of("ReplicaKey")}
     primary = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
     assert replicas == {"eu-central-1": primary, "eu-north-1": primary}
+
+
+def test_a_key_of_what_cant_be_deleted_stays_and_no_other_does(made: Run) -> None:
+    assert not made.one("key-key").retain_on_delete
+    staying = family(stays=True)
+    assert {each.name for each in staying.resources if each.retain_on_delete} == {"key-key"}
 
 
 def test_keys_rotate(made: Run) -> None:
