@@ -27,6 +27,8 @@ _ONCE: Final = (
     "aws:kms/replicaKey:ReplicaKey",
     "aws:rds/globalCluster:GlobalCluster",
     "aws:secretsmanager/secret:Secret",
+    "aws:secretsmanager/secretPolicy:SecretPolicy",
+    "aws:secretsmanager/secretRotation:SecretRotation",
     "aws:secretsmanager/secretVersion:SecretVersion",
 )
 
