@@ -32,7 +32,7 @@ LEDGER_MEMBERS, CACHE_MEMBERS = 11, 3  # AWS's limits, birth cell included
 def platform(folder: Path, cells: int) -> Path:
     """The program, with a platform of so many cells."""
     folder.mkdir()
-    for name in ("__main__.py", "contracts.py", "naming.py", "settings", "components"):
+    for name in ("__main__.py", "contracts.py", "naming.py", "settings", "components", "workloads"):
         (folder / name).symlink_to(ROOT / name)
     project: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
     regions = REGIONS[:cells]

@@ -16,7 +16,7 @@ from rehearsal.takedown import down
 
 ROOT = Path(__file__).parents[2]
 RECORDED = Path(__file__).parent / "recorded"
-_PROGRAM = ["__main__.py", "contracts.py", "naming.py", "settings", "components", "policy"]
+_PROGRAM = ["__main__.py", "contracts.py", "naming.py", "settings", "components", "policy", "workloads"]
 
 Told = tuple[str, str, tuple[str, ...], tuple[str, ...]]  # operation, URN, changed keys, replacing keys
 
