@@ -1,0 +1,29 @@
+"""What the tests of workloads share."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+from pg8000.native import Connection
+
+from tests.workloads.postgres import Server, UnavailableError, running
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """One server for all tests of a process; each makes roles and tables of its own."""
+    with contextlib.ExitStack() as stack:
+        try:
+            server = stack.enter_context(running())
+        except UnavailableError as error:
+            pytest.skip(str(error))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def superuser(postgres: Server) -> Iterator[Connection]:
+    """The server's superuser, signed in once: signing in is what tests spend their time on."""
+    with postgres.connect() as connection:
+        yield connection

@@ -1,0 +1,1 @@
+"""Rotates the password of the ledger's administrator, as Secrets Manager asks a Lambda to."""
