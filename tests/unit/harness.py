@@ -26,7 +26,12 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # loading the module warns of the classes in it that we don't use
     import pulumi_eks as _eks
 
-    _ = _eks.Cluster, aws.s3.Bucket, aws.ec2.Vpc  # a module loads when first looked into
+    _ = (
+        _eks.Cluster,
+        aws.s3.Bucket,
+        aws.ec2.Vpc,
+        aws.lambda_.Function,
+    )  # a module loads when first looked into
 
 ROOT = Path(__file__).parents[2]
 ORGANIZATION = "organization"

@@ -63,7 +63,7 @@ class Signer:
         """A token of two parts that are encoded already."""
         return f"{header}.{claims}.{encoded(self.sign(f'{header}.{claims}'.encode()))}"
 
-    def token(self, header: Mapping[str, object] | None = None, **claims: object) -> str:
+    def token(self, header: Mapping[str, object] | None = None, /, **claims: object) -> str:
         """A good token but for what is given; a claim that is None is left out."""
         said = {name: value for name, value in {**CLAIMS, **claims}.items() if value is not None}
         return self.seal(written({**self.header, **(header or {})}), written(said))

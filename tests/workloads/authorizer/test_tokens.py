@@ -18,7 +18,6 @@ from tests.workloads.authorizer.lab import (
     CLAIMS,
     ISSUER,
     NOW,
-    Signer,
     encoded,
     signer,
     tokens,
@@ -283,8 +282,3 @@ def test_other_claims_are_left_alone(more: Mapping[str, object]) -> None:
         return
     assume(len(json.dumps(more)) < 1000)
     assert caller(signer().token(**more)).subject == "customer-1"
-
-
-def test_signers_differ() -> None:
-    assert isinstance(signer("mrk-other"), Signer)
-    assert signer("mrk-other").public_der != signer().public_der
