@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import pulumi
-
 from components.cell_ground import Ground
 from components.compute.function import Function, FunctionArgs
+from components.compute.lambda_archive import lambda_archive
 from components.data.application_secret import ApplicationSecret, ApplicationSecretArgs, RotatedBy
 from components.data.replicated_secret import SecretPlace
 
 ROTATION = "payments-key-rotation"
-CODE = ("workloads/__init__.py", "workloads/signing_key/__init__.py", "workloads/signing_key/handler.py")
 
 
 def application_secrets(ground: Ground) -> None:
@@ -24,7 +22,7 @@ def application_secrets(ground: Ground) -> None:
             function=names.function(ROTATION),
             role=names.role(ROTATION),
             description="Rotates the key that Payments signs with",
-            archive=pulumi.AssetArchive({path: pulumi.FileAsset(path) for path in CODE}),
+            archive=lambda_archive("workloads.signing_key", []),
             handler="workloads.signing_key.handler.handler",
             memory=256,
             timeout=30,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from components.key_administration import administration
 from settings import DataClass
 
 Service = Literal[
@@ -67,29 +68,6 @@ _STORES = (
     "s3",
 )
 
-_ADMINISTRATION = [
-    "kms:CancelKeyDeletion",
-    "kms:CreateAlias",
-    "kms:DeleteAlias",
-    "kms:DescribeKey",
-    "kms:DisableKey",
-    "kms:EnableKey",
-    "kms:EnableKeyRotation",
-    "kms:GetKeyPolicy",
-    "kms:GetKeyRotationStatus",
-    "kms:ListGrants",
-    "kms:ListKeyPolicies",
-    "kms:ListResourceTags",
-    "kms:PutKeyPolicy",
-    "kms:ReplicateKey",
-    "kms:RevokeGrant",
-    "kms:ScheduleKeyDeletion",
-    "kms:TagResource",
-    "kms:UntagResource",
-    "kms:UpdateAlias",
-    "kms:UpdateKeyDescription",
-    "kms:UpdatePrimaryRegion",
-]
 _USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
 
 
@@ -101,7 +79,7 @@ def key_policy(
     `log_groups` are patterns of the log groups' names that may use it.
     """
     services = SERVICES[data_class]
-    statements = [_administration(account, deployer)]
+    statements = [administration(account, deployer)]
     if stores := [service for service in services if service in _STORES]:
         statements += _use_through(stores, account, region)
     if "eks" in services:
@@ -117,19 +95,6 @@ def key_policy(
     if "integrations" in services:
         statements.append(_integrations(account))
     return {"Version": "2012-10-17", "Statement": statements}
-
-
-def _administration(account: str, deployer: str) -> dict[str, object]:
-    # The account narrowed by name, not the role as principal: KMS pins a role to its hidden id, so that a role
-    # deleted and made again would be locked out. The root user stays as the way back in.
-    return {
-        "Sid": "Administration",
-        "Effect": "Allow",
-        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
-        "Action": _ADMINISTRATION,
-        "Resource": "*",
-        "Condition": {"ArnEquals": {"aws:PrincipalArn": [deployer, f"arn:aws:iam::{account}:root"]}},
-    }
 
 
 def _use_through(services: Sequence[str], account: str, region: str) -> list[dict[str, object]]:

@@ -68,16 +68,22 @@ def test_sources_are_named_from_the_root() -> None:
     assert all(path == name for name, path in paths(lambda_archive("workloads.rotation", [])).items())
 
 
-def test_archive_alone_can_be_imported_where_boto3_is(rotation: dict[str, Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("package", "distributions"), [("workloads.rotation", ["pg8000"]), ("workloads.authorizer", [])]
+)
+def test_archive_alone_can_be_imported_where_boto3_is(
+    package: str, distributions: list[str], tmp_path: Path
+) -> None:
     """Without site-packages; of boto3, which Lambda's runtime has, only the names that are imported."""
     (tmp_path / "boto3.py").touch()
     (tmp_path / "botocore").mkdir()
     (tmp_path / "botocore" / "__init__.py").touch()
     (tmp_path / "botocore" / "config.py").write_text("class Config: ...\n")
+    (tmp_path / "botocore" / "exceptions.py").write_text("class BotoCoreError: ...\nclass ClientError: ...\n")
     with zipfile.ZipFile(tmp_path / "lambda.zip", "w") as zipped:
-        for name, path in rotation.items():
+        for name, path in files(package, *distributions).items():
             zipped.write(path, name)
-    program = "from workloads.rotation.handler import handler; print(handler.__module__)"
+    program = f"from {package}.handler import handler; print(handler.__module__)"
     done = subprocess.run(
         [
             sys.executable,
@@ -93,7 +99,7 @@ def test_archive_alone_can_be_imported_where_boto3_is(rotation: dict[str, Path],
         text=True,
         check=False,
     )
-    assert (done.stdout, done.stderr) == ("workloads.rotation.handler\n", "")
+    assert (done.stdout, done.stderr) == (f"{package}.handler\n", "")
 
 
 def test_unknown_package_is_refused() -> None:

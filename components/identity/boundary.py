@@ -1,0 +1,196 @@
+"""The most that any role of the platform can do, whatever its own policies say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+# What runs in a cell needs at most, by service. Wide where AWS's own policies for EKS are: their roles have this
+# boundary, too, and AWS adds to those policies. It grants nothing: each role's own policy says what it needs.
+ACTIONS: Mapping[str, str] = {
+    "acm": "Describe* List*",
+    "aps": "Get* Query* RemoteWrite",
+    "cloudwatch": "Describe* Get* List* PutMetricData",
+    "dynamodb": "Batch* ConditionCheckItem DeleteItem Describe* Get* List* PutItem Query Scan UpdateItem",
+    "ec2": "Assign* Associate* Attach* Authorize* Create* Delete* Describe* Detach* Disassociate* Get* Modify*"
+    " Reboot* Revoke* Run* Start* Stop* Terminate* Unassign*",
+    "ecr": "Batch* Describe* Get* List*",
+    "eks": "Describe* List*",
+    "eks-auth": "AssumeRoleForPodIdentity",
+    "elasticache": "Connect Describe* FailoverGlobalReplicationGroup",
+    "elasticfilesystem": "Client* Describe*",
+    "elasticloadbalancing": "Add* Create* Delete* Deregister* Describe* Modify* Register* Remove* Set*",
+    "es": "ESHttp*",
+    "kms": "CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey* GetPublicKey ReEncrypt* Sign Verify",
+    "lambda": "Get* InvokeFunction",
+    "logs": "CreateLog* Describe* PutLogEvents",
+    "osis": "Ingest",
+    "rds": "Describe* FailoverGlobalCluster SwitchoverGlobalCluster",
+    "rds-db": "connect",
+    "s3": "Abort* DeleteObject* Get* List* PutObject* Replicate*",
+    "secretsmanager": "Describe* Get* PutSecretValue UpdateSecretVersionStage",
+    "shield": "Describe* Get*",
+    "sns": "Publish",
+    "sqs": "ChangeMessageVisibility DeleteMessage Get* List* ReceiveMessage SendMessage",
+    "ssm": "Get*",
+    "sts": "AssumeRole GetCallerIdentity TagSession",
+    "tag": "Get*",
+    "wafv2": "AssociateWebACL DisassociateWebACL Get* List*",
+    "xray": "Get* Put*",
+}
+# Their requests are of us-east-1, or of no region, wherever they come from.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html, aws:RequestedRegion
+GLOBAL = ("iam", "sts", "route53", "cloudfront", "shield", "organizations")
+
+ESCALATION = (
+    "account:*",
+    "iam:AddUserToGroup",
+    "iam:Attach*",
+    "iam:CreateAccessKey",
+    "iam:CreateGroup",
+    "iam:CreateLoginProfile",
+    "iam:CreateOpenIDConnectProvider",
+    "iam:CreatePolicy*",
+    "iam:CreateRole",
+    "iam:CreateSAMLProvider",
+    "iam:CreateServiceSpecificCredential",
+    "iam:CreateUser",
+    "iam:Delete*Policy*",
+    "iam:Delete*PermissionsBoundary",
+    "iam:Detach*",
+    "iam:Put*",
+    "iam:ResetServiceSpecificCredential",
+    "iam:SetDefaultPolicyVersion",
+    "iam:Update*",
+    "iam:Upload*",
+    "organizations:*",
+)
+TRACES = (
+    "access-analyzer:DeleteAnalyzer",
+    "cloudtrail:Delete*",
+    "cloudtrail:Put*",
+    "cloudtrail:Stop*",
+    "cloudtrail:Update*",
+    "config:Delete*",
+    "config:Stop*",
+    "guardduty:Delete*",
+    "guardduty:Disassociate*",
+    "guardduty:Update*",
+    "logs:Delete*",
+    "logs:PutRetentionPolicy",
+    "securityhub:Disable*",
+)
+LOSS = (
+    "backup:Delete*",
+    "dynamodb:DeleteBackup",
+    "dynamodb:DeleteTable*",
+    "elasticache:Delete*",
+    "elasticfilesystem:Delete*",
+    "kms:DeleteImportedKeyMaterial",
+    "kms:Disable*",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "rds:Delete*",
+    "s3:BypassGovernanceRetention",
+    "s3:DeleteBucket*",
+    "s3:PutBucket*",
+    "secretsmanager:DeleteSecret",
+)
+STORES = ("dynamodb:*", "s3:*", "secretsmanager:*", "sns:*", "sqs:*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoundaryArgs:
+    policy_name: str
+    account: str
+    regions: Sequence[str]  # where the platform is
+
+
+class Boundary(pulumi.ComponentResource):
+    """A managed policy, for `permissions_boundary` of every role; IAM is global, so one stack makes it for all."""
+
+    arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: BoundaryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("castle:identity:Boundary", name, None, opts)
+        self.arn = aws.iam.Policy(
+            f"{name}-policy",
+            name=args.policy_name,
+            description="The most that a role of the platform can do",
+            policy=json.dumps(boundary_document(args.account, args.regions)),
+            opts=pulumi.ResourceOptions(parent=self),
+        ).arn
+        self.register_outputs({"arn": self.arn})
+
+
+def boundary_document(account: str, regions: Sequence[str]) -> dict[str, object]:
+    """At most what is listed, there alone; and never, even where a resource's policy allows it, what is denied.
+
+    A boundary limits what a resource's policy gives to a role's session only by what it denies in so many words.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    """
+    listed = [f"{service}:{action}" for service, actions in ACTIONS.items() for action in actions.split()]
+    here = {"aws:RequestedRegion": list(regions)}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "AtMost",
+                "Effect": "Allow",
+                "Action": listed,
+                "Resource": "*",
+                "Condition": {"StringEquals": here},
+            },
+            *_nodes(account),
+            _deny("Elsewhere", [], {"StringNotEquals": here}),
+            _deny("Escalation", ESCALATION),
+            _deny("Traces", TRACES),
+            _deny("Loss", LOSS),
+            _deny(
+                "PlainDisks", ["ec2:CreateVolume", "ec2:RunInstances"], {"Bool": {"ec2:Encrypted": "false"}}
+            ),
+            _deny("PlainText", STORES, {"Bool": {"aws:SecureTransport": "false"}}),
+        ],
+    }
+
+
+def _nodes(account: str) -> list[dict[str, object]]:
+    """What EKS asks of IAM to make nodes and load balancers.
+
+    https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html
+    """
+    return [
+        {
+            "Sid": "RolesOfNodes",
+            "Effect": "Allow",
+            "Action": "iam:PassRole",
+            "Resource": f"arn:aws:iam::{account}:role/*",
+            "Condition": {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
+        },
+        {
+            "Sid": "ProfilesOfNodes",
+            "Effect": "Allow",
+            "Action": ["iam:*InstanceProfile*", "iam:GetRole", "iam:ListRoles"],
+            "Resource": [f"arn:aws:iam::{account}:instance-profile/*", f"arn:aws:iam::{account}:role/*"],
+        },
+        {
+            "Sid": "RoleOfBalancers",
+            "Effect": "Allow",
+            "Action": "iam:CreateServiceLinkedRole",
+            "Resource": f"arn:aws:iam::{account}:role/aws-service-role/*",
+            "Condition": {"StringEquals": {"iam:AWSServiceName": "elasticloadbalancing.amazonaws.com"}},
+        },
+    ]
+
+
+def _deny(
+    sid: str, actions: Sequence[str], condition: Mapping[str, Mapping[str, object]] | None = None
+) -> dict[str, object]:
+    """Without actions, all but those of global services."""
+    what = {"Action": list(actions)} if actions else {"NotAction": [f"{service}:*" for service in GLOBAL]}
+    denied: dict[str, object] = {"Sid": sid, "Effect": "Deny", **what, "Resource": "*"}
+    return {**denied, "Condition": condition} if condition else denied

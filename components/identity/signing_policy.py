@@ -1,0 +1,44 @@
+"""Who may do what with a key that signs tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from components.key_administration import administration
+
+ALGORITHM = "RSASSA_PKCS1_V1_5_SHA_256"  # RS256, the one that the authorizer verifies
+
+
+def signing_policy(*, account: str, deployer: str, signers: Sequence[str]) -> dict[str, object]:
+    """The policy of the key and of each replica: none of it is of one region.
+
+    Only roles whose names match one of `signers` sign, and only by the one algorithm. What the key verifies with is
+    public: any principal of the account whose own policy says so may read it.
+    """
+    root = {"AWS": f"arn:aws:iam::{account}:root"}
+    roles = [f"arn:aws:iam::{account}:role/{pattern}" for pattern in signers]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            administration(account, deployer),
+            {
+                "Sid": "Sign",
+                "Effect": "Allow",
+                "Principal": root,
+                "Action": "kms:Sign",
+                "Resource": "*",
+                "Condition": {
+                    "StringEquals": {"kms:CallerAccount": account, "kms:SigningAlgorithm": ALGORITHM},
+                    "ArnLike": {"aws:PrincipalArn": roles},
+                },
+            },
+            {
+                "Sid": "Verify",
+                "Effect": "Allow",
+                "Principal": root,
+                "Action": ["kms:DescribeKey", "kms:GetPublicKey", "kms:Verify"],
+                "Resource": "*",
+                "Condition": {"StringEquals": {"kms:CallerAccount": account}},
+            },
+        ],
+    }

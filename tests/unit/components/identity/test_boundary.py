@@ -1,0 +1,177 @@
+"""The boundary as IAM would judge it. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from components.identity.boundary import Boundary, BoundaryArgs, boundary_document
+from components.messaging.matcher_role import function_policy
+from tests.unit.documents import actions
+from tests.unit.harness import run
+
+REGIONS = ["us-east-1", "eu-west-1"]
+ACCOUNT = "123456789012"
+DOCUMENT: Mapping[str, Any] = boundary_document(ACCOUNT, REGIONS)
+
+
+def like(patterns: str | list[str], value: str) -> bool:
+    chosen = [patterns] if isinstance(patterns, str) else patterns
+    return any(re.fullmatch(re.escape(each).replace(r"\*", ".*"), value, re.IGNORECASE) for each in chosen)
+
+
+def holds(operator: str, wanted: str | list[str], value: str | None) -> bool:
+    """A condition on a key that a request hasn't is met only if it is a negative one."""
+    if operator == "StringNotEquals":
+        return value is None or value not in wanted
+    assert operator in ("StringEquals", "Bool")
+    return value is not None and (value == wanted if isinstance(wanted, str) else value in wanted)
+
+
+def allowed(action: str, resource: str = "*", **context: str) -> bool:
+    keys = {
+        "aws:RequestedRegion": "eu-west-1",
+        **{name.replace("_", ":", 1): value for name, value in context.items()},
+    }
+    effects = set()
+    for each in DOCUMENT["Statement"]:
+        asked = like(each["Action"], action) if "Action" in each else not like(each["NotAction"], action)
+        met = all(
+            holds(operator, wanted, keys.get(key))
+            for operator, tests in each.get("Condition", {}).items()
+            for key, wanted in tests.items()
+        )
+        if asked and met and like(each["Resource"], resource):
+            effects.add(each["Effect"])
+    return effects == {"Allow"}
+
+
+def test_what_services_do_is_within_it() -> None:
+    for action in (
+        "dynamodb:UpdateItem",
+        "sqs:SendMessage",
+        "kms:Sign",
+        "kms:GetPublicKey",
+        "rds-db:connect",
+    ):
+        assert allowed(action)
+
+
+def test_what_eks_does_for_nodes_and_balancers_is_within_it() -> None:
+    for action in (
+        "ec2:CreateFleet",
+        "ec2:RunInstances",
+        "elasticloadbalancing:CreateTargetGroup",
+        "ec2:CreateTags",
+    ):
+        assert allowed(action)
+    role = f"arn:aws:iam::{ACCOUNT}:role/node"
+    assert allowed("iam:PassRole", role, iam_PassedToService="ec2.amazonaws.com")
+    assert allowed("iam:CreateInstanceProfile", f"arn:aws:iam::{ACCOUNT}:instance-profile/eks-1")
+
+
+def test_what_the_matcher_asks_for_is_within_it() -> None:
+    policy = function_policy(
+        account=ACCOUNT,
+        region="eu-west-1",
+        function="matcher",
+        log_group="/aws/lambda/matcher",
+        queue_arn="arn:queue",
+        key_arns=["arn:key"],
+        subnet_ids=["subnet-1"],
+        group_ids=["sg-1"],
+        own=[{"Effect": "Allow", "Action": "sns:Publish", "Resource": "arn:topic"}],
+    )
+    asked: Any = policy["Statement"]
+    wanted = [action for each in asked if each["Effect"] == "Allow" for action in actions(each)]
+    assert len(wanted) > 10
+    assert not [action for action in wanted if not allowed(action)]
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "iam:AttachRolePolicy",
+        "iam:PutRolePolicy",
+        "iam:CreateRole",
+        "iam:CreateUser",
+        "iam:CreateAccessKey",
+        "iam:CreatePolicyVersion",
+        "iam:SetDefaultPolicyVersion",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:DeleteRolePermissionsBoundary",
+        "iam:PutRolePermissionsBoundary",
+        "iam:DeleteRolePolicy",
+        "organizations:LeaveOrganization",
+        "cloudtrail:StopLogging",
+        "cloudtrail:DeleteTrail",
+        "cloudtrail:PutEventSelectors",
+        "config:StopConfigurationRecorder",
+        "guardduty:DeleteDetector",
+        "logs:DeleteLogGroup",
+        "kms:ScheduleKeyDeletion",
+        "kms:PutKeyPolicy",
+        "dynamodb:DeleteTable",
+        "rds:DeleteDBCluster",
+        "s3:DeleteBucketPolicy",
+        "s3:PutBucketPolicy",
+        "s3:BypassGovernanceRetention",
+    ],
+)
+def test_it_is_denied_in_so_many_words(action: str) -> None:
+    """And so even to a session that a resource's own policy lets in, which what isn't allowed doesn't stop."""
+    denying = [each for each in DOCUMENT["Statement"] if each["Effect"] == "Deny" and "Condition" not in each]
+    assert [each["Sid"] for each in denying if like(each["Action"], action)]
+    assert not allowed(action)
+
+
+def test_a_role_is_passed_to_instances_alone() -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/any"
+    assert not allowed("iam:PassRole", role, iam_PassedToService="lambda.amazonaws.com")
+    assert not allowed("iam:PassRole", role)
+
+
+def test_other_regions_are_out_of_reach() -> None:
+    assert not allowed("dynamodb:PutItem", aws_RequestedRegion="ap-south-1")
+    assert not allowed("ec2:RunInstances", aws_RequestedRegion="ap-south-1")
+
+
+def test_other_regions_are_denied_except_for_services_that_have_none() -> None:
+    (elsewhere,) = [each for each in DOCUMENT["Statement"] if each["Sid"] == "Elsewhere"]
+    assert elsewhere["Effect"] == "Deny"
+    assert not like(elsewhere["NotAction"], "dynamodb:PutItem")
+    assert like(elsewhere["NotAction"], "sts:AssumeRole")
+
+
+def test_disks_and_requests_in_the_clear_are_denied() -> None:
+    assert allowed("ec2:CreateVolume", ec2_Encrypted="true")
+    assert not allowed("ec2:CreateVolume", ec2_Encrypted="false")
+    assert allowed("s3:PutObject", aws_SecureTransport="true")
+    assert not allowed("s3:PutObject", aws_SecureTransport="false")
+
+
+def test_what_isnt_listed_isnt_within_it() -> None:
+    for action in (
+        "redshift:CreateCluster",
+        "lambda:CreateFunction",
+        "sqs:SetQueueAttributes",
+        "route53:ChangeResourceRecordSets",
+    ):
+        assert not allowed(action)
+
+
+def test_it_fits_into_a_policy() -> None:
+    """At most 6144 characters without spaces: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+    regions = [f"region-number-{number}" for number in range(12)]
+    assert len(re.sub(r"\s", "", json.dumps(boundary_document(ACCOUNT, regions)))) <= 6144
+
+
+def test_the_policy_has_the_name_that_roles_know_it_by() -> None:
+    args = BoundaryArgs(policy_name="castle-boundary", account=ACCOUNT, regions=REGIONS)
+    (policy,) = run(lambda: Boundary("boundary", args) and None).of("Policy")
+    assert policy.inputs["name"] == "castle-boundary"
+    assert json.loads(policy.inputs["policy"]) == DOCUMENT

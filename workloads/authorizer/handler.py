@@ -1,0 +1,88 @@
+"""The Lambda: `workloads.authorizer.handler.handler`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from workloads.authorizer.keys import Keys
+from workloads.authorizer.methods import Methods
+from workloads.authorizer.tokens import RefusedError, Tokens
+
+LOG = logging.getLogger(__name__)
+
+
+class UnauthorizedError(Exception):
+    """For API Gateway, which answers 401 if the text is this very word, and 500 for any other.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
+    """
+
+    def __init__(self) -> None:
+        super().__init__("Unauthorized")
+
+
+@dataclass(frozen=True)
+class Authorizer:
+    """What is made of the environment."""
+
+    tokens: Tokens
+    methods: Methods
+
+
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, object]:
+    """The methods that the caller of a request may call, as a policy; 403 is API Gateway's answer for all others.
+
+    The environment has TOKEN_ISSUER, TOKEN_AUDIENCE, TOKEN_KEYS (aliases in KMS, with spaces between them) and
+    METHODS (a JSON object: scopes by method). Raises UnauthorizedError for no token or one that isn't good,
+    KeysUnavailableError and MethodsError if it can't be told: the last two make a 500, never an answer that is kept.
+    """
+    authorizer = _authorizer()
+    try:
+        caller = authorizer.tokens.caller(_token(event), time.time())
+    except RefusedError as refused:
+        LOG.info("refused: %s", refused)
+        raise UnauthorizedError from None
+    method = f"{event['httpMethod']} {event['resource']}"
+    if method not in authorizer.methods.scopes:
+        LOG.error("%s isn't in METHODS, and is denied", method)
+    return authorizer.methods.answer(caller, event["methodArn"], method)
+
+
+def _token(event: Mapping[str, Any]) -> str:
+    """What the request's one Authorization header has after `Bearer`."""
+    headers: Mapping[str, list[str]] = event.get("multiValueHeaders") or {}
+    found = [value for name, values in headers.items() if name.lower() == "authorization" for value in values]
+    if len(found) != 1:
+        raise RefusedError(f"{len(found)} Authorization headers")
+    scheme, _, token = found[0].partition(" ")
+    if scheme.lower() != "bearer":
+        raise RefusedError("another scheme than Bearer")
+    return token
+
+
+@cache
+def _authorizer() -> Authorizer:
+    missing = [
+        name
+        for name in ("TOKEN_ISSUER", "TOKEN_AUDIENCE", "TOKEN_KEYS", "METHODS")
+        if not os.environ.get(name)
+    ]
+    if missing:
+        raise RuntimeError(
+            f"the environment lacks {', '.join(missing)}; workloads/authorizer/README.md has them"
+        )
+    # Less than the 29 seconds that a client waits at most, and without a way to KMS an error that says so.
+    patience = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "max_attempts": 2})
+    kms = boto3.client("kms", config=patience)
+    keys = Keys(os.environ["TOKEN_KEYS"].split(), lambda alias: kms.get_public_key(KeyId=alias), time.time)
+    tokens = Tokens(os.environ["TOKEN_ISSUER"], os.environ["TOKEN_AUDIENCE"], keys.find)
+    return Authorizer(tokens, Methods.parse(os.environ["METHODS"]))

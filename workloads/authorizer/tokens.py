@@ -1,0 +1,131 @@
+"""Access tokens: signed JWTs, of which one form alone is good."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workloads.authorizer.signature import ALGORITHM, PublicKey
+
+LONGEST = 4096  # characters; ours have fewer than 1500, and API Gateway lets 10 KB of headers in
+LEEWAY_SECONDS = 5  # how far two cells' clocks may be apart
+YEAR_10000 = 253_402_300_800  # seconds since 1970; a policy has no later date
+# What a token is for. Another kind that the same key signs, such as one that asks for the second factor, has
+# another type. https://www.rfc-editor.org/rfc/rfc9068#section-2.1
+TYPE = "at+jwt"
+
+FORM = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
+SUBJECT = re.compile(r"[!-~]{1,128}")  # it goes into headers and logs
+SCOPES = re.compile(r"[!-~]+(?: [!-~]+)*")  # https://www.rfc-editor.org/rfc/rfc6749#section-3.3
+
+
+class RefusedError(Exception):
+    """A token that isn't good. The text says why, and nothing of the token: it is logged."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whom a token was given to, and for what."""
+
+    subject: str
+    scopes: frozenset[str]
+    expires: int  # seconds since 1970
+    usage_key: str | None  # of the API's usage plan, which partners have
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What all good tokens have in common."""
+
+    issuer: str
+    audience: str
+    key: Callable[[str], PublicKey | None]  # by its id
+
+    def caller(self, token: str, now: float) -> Caller:
+        """Whose token it is. Raises RefusedError, and whatever `key` raises."""
+        form = FORM.fullmatch(token) if len(token) <= LONGEST else None
+        if form is None:
+            raise RefusedError("no JWT, or a longer one than there are")
+        self._verify(_object(form[1]), _bytes(form[3]), f"{form[1]}.{form[2]}".encode())
+        return self._caller(_object(form[2]), now)
+
+    def _verify(self, header: dict[str, object], signature: bytes, signed: bytes) -> None:
+        if header.get("alg") != ALGORITHM:
+            raise RefusedError("another algorithm")
+        if header.get("typ") != TYPE:
+            raise RefusedError("another type of token")
+        if "crit" in header:
+            raise RefusedError("an extension that must be understood")
+        key_id = header.get("kid")
+        key = self.key(key_id) if isinstance(key_id, str) else None
+        if key is None:
+            raise RefusedError("an unknown key")
+        if not key.verifies(signature, signed):
+            raise RefusedError("the signature is wrong")
+
+    def _caller(self, claims: dict[str, object], now: float) -> Caller:
+        audience = claims.get("aud")
+        if claims.get("iss") != self.issuer:
+            raise RefusedError("another issuer")
+        if self.audience not in (audience if isinstance(audience, list) else [audience]):
+            raise RefusedError("for another audience")
+        expires = _time(claims, "exp")
+        if now >= expires + LEEWAY_SECONDS:
+            raise RefusedError("expired")
+        if "nbf" in claims and now < _time(claims, "nbf") - LEEWAY_SECONDS:
+            raise RefusedError("not valid yet")
+        usage_key = claims.get("usage_key")
+        if usage_key is not None and not isinstance(usage_key, str):
+            raise RefusedError("usage_key is no text")
+        scopes = _text(claims, "scope", SCOPES).split(" ")
+        return Caller(_text(claims, "sub", SUBJECT), frozenset(scopes), expires, usage_key)
+
+
+def _time(claims: dict[str, object], name: str) -> int:
+    value = claims.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < YEAR_10000:
+        raise RefusedError(f"{name} is no whole number of seconds")
+    return value
+
+
+def _text(claims: dict[str, object], name: str, form: re.Pattern[str]) -> str:
+    value = claims.get(name)
+    if not isinstance(value, str) or not form.fullmatch(value):
+        raise RefusedError(f"{name} is missing or malformed")
+    return value
+
+
+def _bytes(part: str) -> bytes:
+    """What a part of a token stands for, if it is written in the one way in which it can be."""
+    if len(part) % 4 == 1:
+        raise RefusedError("a part is no base64url")
+    decoded = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    if base64.urlsafe_b64encode(decoded).rstrip(b"=").decode() != part:
+        raise RefusedError("a part is written in an unusual way")
+    return decoded
+
+
+def _object(part: str) -> dict[str, object]:
+    text = _bytes(part)
+    try:
+        found = json.loads(text.decode(), object_pairs_hook=_without_repetition, parse_constant=_never)
+    except (ValueError, RecursionError):
+        # The decoder's own error holds the whole text.
+        raise RefusedError("a part is no JSON, or says something twice") from None
+    if not isinstance(found, dict):
+        raise RefusedError("a part is no JSON object")
+    return found
+
+
+def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError
+    return found
+
+
+def _never(_: str) -> object:
+    raise ValueError  # NaN and Infinity, which JSON hasn't
