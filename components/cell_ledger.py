@@ -94,6 +94,7 @@ def _first_login(ground: Ground) -> FirstLogin:
     return FirstLogin(
         place=SecretPlace(
             account=platform.account,
+            tags=ground.tags("ledger"),
             key_arn=ground.key_arn("ledger"),
             replicas={region: ground.key_arn_in(region, "ledger") for region in others},
         ),

@@ -61,6 +61,7 @@ def _place(ground: Ground) -> SecretPlace:
     regions = others or ([] if second is None else [second])
     return SecretPlace(
         account=platform.account,
+        tags=ground.tags("secrets"),
         key_arn=ground.key_arn("secrets"),
         replicas={region: ground.key_arn_in(region, "secrets") for region in regions},
     )

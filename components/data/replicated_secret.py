@@ -20,6 +20,7 @@ class SecretPlace:
     account: str
     key_arn: pulumi.Input[str]  # of this region
     replicas: Mapping[str, pulumi.Input[str]]  # the other regions that have it, each with its own key's ARN
+    tags: Mapping[str, str]
 
 
 def replicated_secret(
@@ -46,7 +47,7 @@ def replicated_secret(
         ],
         force_overwrite_replica_secret=False,
         recovery_window_in_days=RECOVERY_DAYS,
-        tags=None if place.replicas else {"scope": "regional"},
+        tags={**place.tags, **({} if place.replicas else {"scope": "regional"})},
         opts=pulumi.ResourceOptions(parent=parent, protect=not retire),
     )
     # Replicas take it over, and AWS refuses one of their own.

@@ -16,7 +16,9 @@ FUNCTION = RotatedBy(
 def secret(rotated_by: RotatedBy | None) -> Run:
     args = ApplicationSecretArgs(
         description="A key",
-        place=SecretPlace(account="123456789012", key_arn=HOME, replicas={"eu-west-1": AWAY}),
+        place=SecretPlace(
+            account="123456789012", tags={"data-set": "secrets"}, key_arn=HOME, replicas={"eu-west-1": AWAY}
+        ),
         readers=["arn:aws:iam::123456789012:role/castle-*-payments"],
         rotated_by=rotated_by,
         retire=False,

@@ -15,6 +15,7 @@ KEY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
 
 FIRST_LOGIN = FirstLogin(
     place=SecretPlace(
+        tags={},
         account="123456789012",
         key_arn=KEY,
         replicas={"us-west-2": "arn:aws:kms:us-west-2:123456789012:key/mrk-1"},

@@ -16,7 +16,9 @@ ROTATION = "arn:aws:iam::123456789012:role/castle-*-ledger-rotation"
 
 def secret(*, replicas: dict[str, str], retire: bool = False) -> Run:
     args = LedgerSecretArgs(
-        place=SecretPlace(account="123456789012", key_arn=HOME, replicas=replicas),
+        place=SecretPlace(
+            account="123456789012", tags={"data-set": "secrets"}, key_arn=HOME, replicas=replicas
+        ),
         readers=[ROTATION],
         host="castle-ledger.global.rds.amazonaws.com",
         port=5432,
@@ -43,8 +45,8 @@ def test_a_copy_that_was_promoted_is_never_overwritten(made: Run) -> None:
 
 
 def test_a_secret_without_copies_says_that_it_is_one_regions(made: Run) -> None:
-    assert secret(replicas={}).one("secret-secret").inputs["tags"] == {"scope": "regional"}
-    assert "tags" not in made.one("secret-secret").inputs
+    assert secret(replicas={}).one("secret-secret").inputs["tags"]["scope"] == "regional"
+    assert made.one("secret-secret").inputs["tags"] == {"data-set": "secrets"}
 
 
 def test_a_deletion_can_be_taken_back_for_thirty_days_and_is_refused_while_in_use(made: Run) -> None:
