@@ -141,7 +141,7 @@ def test_a_recording_leads_to_the_same_state_as_its_program(lived: Lived, tmp_pa
     assert unordered(again) == unordered(real)
 
 
-@pytest.mark.parametrize(("stack", "every"), [("global", 1), (BIRTH, 6)])
+@pytest.mark.parametrize(("stack", "every"), [("global", 1), (BIRTH, 30)])
 def test_after_a_kill_at_any_line_of_the_journal_the_next_up_converges(
     lived: Lived, tmp_path: Path, stack: str, every: int
 ) -> None:
