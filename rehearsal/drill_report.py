@@ -32,13 +32,11 @@ class DrillReport:
     def __init__(self, report: Report) -> None:
         self.report = report
 
-    def drills(self, drills: Iterable[Drill], waiting: Mapping[str, tuple[str, str]]) -> None:
-        """All drills, and those that wait for something."""
+    def drills(self, drills: Iterable[Drill]) -> None:
+        """All drills."""
         listed = new_table("drill", "what happens")
         for drill in drills:
             listed.add_row(f"{drill.name} {drill.parameter.upper()}".strip(), drill.says)
-        for name, (says, what) in waiting.items():
-            listed.add_row(name, f"{says} [dim](waits for {what})[/]")
         self.report.console.print(listed)
 
     def begins(self, drill: Drill, argument: str) -> None:

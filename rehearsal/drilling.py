@@ -56,7 +56,7 @@ def drill(
     given: Options = context.obj
     with mistakes(report.report):
         if list_ or (name is None and not all_):
-            report.drills(registry.DRILLS.values(), registry.WAITING)
+            report.drills(registry.DRILLS.values())
             return
         if name is not None and all_:
             raise FailedError("--all runs every drill; leave the name out")

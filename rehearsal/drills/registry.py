@@ -1,4 +1,4 @@
-"""All drills by name, and those that wait for something that the platform doesn't have yet."""
+"""All drills by name."""
 
 from __future__ import annotations
 
@@ -25,16 +25,11 @@ DRILLS: Final[Mapping[str, Drill]] = {
     )
 }
 
-# By name: what each will do, and what it waits for.
-WAITING: Final[Mapping[str, tuple[str, str]]] = {}
-
 
 def find(name: str) -> Drill:
-    """The drill of that name. Raises FailedError for one that waits, or that there isn't."""
+    """The drill of that name. Raises FailedError if there is none."""
     if name in DRILLS:
         return DRILLS[name]
-    if name in WAITING:
-        raise FailedError(f"{name} waits for {WAITING[name][1]}, which the platform doesn't have yet")
     near = difflib.get_close_matches(name, DRILLS, n=1)
     raise FailedError(
         f"no drill is called {name}; " + (f"is it {near[0]}?" if near else "see `drill --list`")

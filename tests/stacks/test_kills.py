@@ -112,9 +112,8 @@ def unordered(found: Values) -> Values:
     def without(value: Value) -> Value:
         if not isinstance(value, dict):
             return value
-        return {
-            key: item for key, item in value.items() if key not in ("writer", "__first", "masterPasswordWo")
-        }
+        made_up = ("masterPasswordWo", "secretString")
+        return {key: item for key, item in value.items() if key not in ("writer", "__first", *made_up)}
 
     return rewrite(found, without)
 
