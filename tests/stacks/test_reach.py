@@ -21,7 +21,9 @@ INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 # What gathers subnets for a store and is named by it.
 SUBNET_GROUPS = ("aws:rds/subnetGroup:SubnetGroup", "aws:elasticache/subnetGroup:SubnetGroup")
-NETWORK = (SUBNET, "aws:ec2/routeTableAssociation:RouteTableAssociation", *SUBNET_GROUPS)
+# Says where a restore is tried. What AWS makes there for a while is in the VPC's own group, which lets nobody in.
+TRIED = "aws:backup/restoreTestingSelection:RestoreTestingSelection"
+NOT_STORES = (SUBNET, "aws:ec2/routeTableAssociation:RouteTableAssociation", TRIED, *SUBNET_GROUPS)
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Reach:
             mine = [it for at, it in self.platform.resources() if at == stack and it.custom]
             inside = data | {it.id for it in mine if it.type in SUBNET_GROUPS and data & texts(it)}
             for it in mine:
-                if it.type not in NETWORK and inside & texts(it):
+                if it.type not in NOT_STORES and inside & texts(it):
                     yield stack, it, [groups[text] for text in sorted(texts(it)) if text in groups]
 
 
