@@ -3,10 +3,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.sdk import Sdk
 from tests.rehearsal.lab import Lab
+
+# How long a test takes says nothing on a busy machine.
+settings.register_profile("castle", deadline=None)
+settings.load_profile("castle")
 
 os.environ.pop("PYTHONUNBUFFERED", None)  # set on some machines, and then it hides what isn't flushed
 

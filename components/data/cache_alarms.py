@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
 import pulumi
 
 from components.alarms import Watch, alarm
 
-NAMESPACE = "AWS/ElastiCache"
 # What the primary of a global datastore writes is usually with the others within a second.
 # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html
 LATE_SECONDS = 5
@@ -26,46 +25,33 @@ def cache_alarms(
 
     A member of a datastore is also watched for how far it is behind the primary; a primary reports nothing.
     """
-    dimensions = {"ReplicationGroupId": group_id}
-    watches: Mapping[str, Watch] = {
-        "memory": Watch(
-            tells="A node of the cache is nearly full",
-            namespace=NAMESPACE,
-            metric="DatabaseMemoryUsagePercentage",
-            dimensions=dimensions,
+
+    def above(metric: str, threshold: float, tells: str) -> Watch:
+        return Watch(
+            tells=tells,
+            namespace="AWS/ElastiCache",
+            metric=metric,
+            dimensions={"ReplicationGroupId": group_id},
             statistic="Maximum",
             is_="above",
-            threshold=80,
-        ),
-        "evictions": Watch(
-            tells="The cache throws out what hasn't expired, for want of memory",
-            namespace=NAMESPACE,
-            metric="Evictions",
-            dimensions=dimensions,
-            statistic="Sum",
-            is_="above",
-            threshold=0,
-        ),
-        "processor": Watch(
-            tells="The one thread of a node that serves requests is nearly busy all the time",
-            namespace=NAMESPACE,
-            metric="EngineCPUUtilization",
-            dimensions=dimensions,
-            statistic="Maximum",
-            is_="above",
-            threshold=80,
+            threshold=threshold,
+        )
+
+    evictions = above("Evictions", 0, "The cache throws out what hasn't expired, for want of memory")
+    watches = {
+        "memory": above("DatabaseMemoryUsagePercentage", 80, "A node of the cache is nearly full"),
+        "evictions": replace(evictions, statistic="Sum"),
+        "processor": above(
+            "EngineCPUUtilization",
+            80,
+            "The one thread of a node that serves requests is nearly busy all the time",
         ),
     }
     if in_datastore:
-        late = Watch(
-            tells="This member is behind the primary of the global cache",
-            namespace=NAMESPACE,
-            metric="GlobalDatastoreReplicationLag",
-            dimensions=dimensions,
-            statistic="Maximum",
-            is_="above",
-            threshold=LATE_SECONDS,
+        watches["late"] = above(
+            "GlobalDatastoreReplicationLag",
+            LATE_SECONDS,
+            "This member is behind the primary of the global cache",
         )
-        watches = {**watches, "late": late}
     for what, watch in watches.items():
         alarm(f"{name}-{what}", watch, topic_arn, pulumi.ResourceOptions(parent=parent))

@@ -27,7 +27,7 @@ def store_group(
     group = aws.ec2.SecurityGroup(
         f"{name}-group", vpc_id=place.vpc_id, description=description, tags={"Name": name}, opts=child
     )
-    for client, group_id in place.client_groups.items():
+    for client in (*place.client_groups, *place.client_cidrs):
         aws.vpc.SecurityGroupIngressRule(
             f"{name}-from-{client}",
             security_group_id=group.id,
@@ -35,18 +35,8 @@ def store_group(
             ip_protocol="tcp",
             from_port=port,
             to_port=port,
-            referenced_security_group_id=group_id,
-            opts=child,
-        )
-    for client, cidr in place.client_cidrs.items():
-        aws.vpc.SecurityGroupIngressRule(
-            f"{name}-from-{client}",
-            security_group_id=group.id,
-            description=f"From {client}",
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            cidr_ipv4=cidr,
+            referenced_security_group_id=place.client_groups.get(client),
+            cidr_ipv4=place.client_cidrs.get(client),
             opts=child,
         )
     return group.id

@@ -29,8 +29,11 @@ def table_alarms(
     child = pulumi.ResourceOptions(parent=parent)
     throttled = [("ReadThrottleEvents", None), ("WriteThrottleEvents", None)]
     failed = [("SystemErrors", operation) for operation in OPERATIONS]
-    _sum(f"{name}-throttled", f"Requests to {table} are throttled", table, throttled, topic_arn, child)
-    _sum(f"{name}-failed", f"DynamoDB fails in requests to {table}", table, failed, topic_arn, child)
+    for ending, metrics, tells in (
+        ("throttled", throttled, f"Requests to {table} are throttled"),
+        ("failed", failed, f"DynamoDB fails in requests to {table}"),
+    ):
+        _sum(f"{name}-{ending}", table, metrics, topic_arn, child, tells=tells)
     for region in receivers:
         alarm(
             f"{name}-late-{region}",
@@ -48,13 +51,14 @@ def table_alarms(
         )
 
 
-def _sum(  # noqa: PLR0917 a form
+def _sum(
     name: str,
-    tells: str,
     table: str,
     metrics: Sequence[tuple[str, str | None]],
     topic_arn: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
+    *,
+    tells: str,
 ) -> None:
     """An alarm on several metrics together: none of it may be in any of three minutes out of five."""
     counted = [

@@ -105,7 +105,7 @@ def test_negation_turns_back(truth: Any) -> None:
     assert negate(negate(truth)) is truth
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from("ab"), ANYTHING), PATHS)
 def test_reading_garbage_never_raises(props: dict[str, Any], path: str) -> None:
     it = node(props)

@@ -72,7 +72,7 @@ steps = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(steps)
 def test_any_mix_of_commits_and_compactions_reads_as_the_last_word_on_each_thing(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, str, int | None]]

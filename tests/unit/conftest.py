@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import settings
 
 from tests.unit.harness import Run, leaving, ledger_written_by, run_stack
-
-# How long a test takes says nothing on a busy machine.
-settings.register_profile("castle", deadline=None)
-settings.load_profile("castle")
 
 CELLS = ("us-east-1", "eu-west-1", "us-west-2")
 

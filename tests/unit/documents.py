@@ -8,9 +8,14 @@ from typing import Any
 
 def statements(document: Mapping[str, object]) -> dict[str, Mapping[str, Any]]:
     """The statements of a policy by their Sid."""
+    return {each["Sid"]: each for each in each_of(document)}
+
+
+def each_of(document: Mapping[str, object]) -> list[Mapping[str, Any]]:
+    """The statements of a policy, with or without a Sid."""
     found = document["Statement"]
     assert isinstance(found, list)
-    return {each["Sid"]: each for each in found}
+    return found
 
 
 def actions(statement: Mapping[str, Any]) -> list[str]:

@@ -15,7 +15,7 @@ from settings.copies import BACKED_UP, IN_BUCKETS, MADE_FROM, REPLICATED
 from settings.platform import DATASETS, Platform
 from settings.regions import LOCATION_OF_REGION
 from tests.unit.harness import committed, leaving
-from tests.unit.test_settings import COMMITTED, cell, datasets, with_cell
+from tests.unit.settings.given import COMMITTED, cell, datasets, with_cell
 
 INSIDE = {
     "us": {region for region, place in LOCATION_OF_REGION.items() if place == "us"},

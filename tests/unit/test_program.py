@@ -23,17 +23,6 @@ from tests.unit.harness import (
     run_stack,
 )
 
-STATEFUL = {
-    "Bucket",
-    "Vault",
-    "Key",
-    "Cluster",
-    "GlobalCluster",
-    "GlobalReplicationGroup",
-    "ReplicationGroup",
-    "Secret",
-}
-
 
 def every(stacks: dict[str, Run]) -> Iterator[tuple[str, Recorded]]:
     for stack, each in stacks.items():
@@ -118,12 +107,6 @@ def test_no_output_was_written_into_a_string(stacks: dict[str, Run]) -> None:
     for _, resource in every(stacks):
         # Archives hold their files as attributes.
         assert "Calling __str__ on an Output" not in json.dumps(resource.inputs, default=vars), resource.urn
-
-
-def test_everything_that_holds_data_is_protected(stacks: dict[str, Run]) -> None:
-    stateful = [resource for _, resource in every(stacks) if kind(resource) in STATEFUL and resource.custom]
-    assert {kind(resource) for resource in stateful} == STATEFUL
-    assert [resource.urn for resource in stateful if not resource.protect] == []
 
 
 def test_a_retiring_stack_protects_nothing(retiring: Run) -> None:

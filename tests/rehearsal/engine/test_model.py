@@ -167,7 +167,7 @@ steps = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.dictionaries(st.sampled_from(SLOTS), nodes), steps)
 def test_the_engine_does_what_the_model_says(
     tmp_path_factory: pytest.TempPathFactory,

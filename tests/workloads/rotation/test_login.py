@@ -5,7 +5,7 @@ import re
 import string
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workloads.rotation.login import LENGTH, Login, RotationError, new_password
@@ -25,7 +25,6 @@ def parse(fields: object) -> Login:
     return Login.parse(json.dumps(fields), "the secret, AWSCURRENT")
 
 
-@settings(deadline=None)  # how long a test takes says nothing on a busy machine
 @given(fields=st.fixed_dictionaries(dict.fromkeys(("host", "dbname", "username", "password", "note"), texts)))
 def test_text_of_a_login_says_what_it_was_parsed_from(fields: dict[str, str]) -> None:
     assert json.loads(parse({**RIGHT, **fields}).text()) == {**RIGHT, **fields}

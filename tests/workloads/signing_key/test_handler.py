@@ -76,11 +76,11 @@ class Empty:
     def describe_secret(self, **_: str) -> dict[str, object]:
         return {"VersionIdsToStages": self.stages}
 
-    def get_secret_value(self, *, VersionId: str, **_: str) -> str:  # noqa: N803 AWS's own spelling
-        return self.values[VersionId]
+    def get_secret_value(self, **asked: str) -> str:
+        return self.values[asked["VersionId"]]
 
-    def put_secret_value(self, *, ClientRequestToken: str, SecretString: str, **_: object) -> None:  # noqa: N803
-        self.values[ClientRequestToken] = SecretString
+    def put_secret_value(self, **asked: str) -> None:
+        self.values[asked["ClientRequestToken"]] = asked["SecretString"]
 
     def update_secret_version_stage(self, **asked: str) -> None:
         assert asked == {"SecretId": SECRET, "VersionStage": "AWSCURRENT", "MoveToVersionId": "token"}

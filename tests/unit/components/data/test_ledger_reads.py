@@ -7,7 +7,7 @@ import pytest
 
 from components.data.ledger_reads import LedgerReads, LedgerReadsArgs, proxy_trust, sign_in_policy
 from components.data.store_group import StorePlace
-from tests.unit.documents import statements
+from tests.unit.documents import each_of, statements
 from tests.unit.harness import Run, run
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
@@ -89,7 +89,7 @@ def test_the_proxy_signs_in_as_its_readers_and_nobody_else() -> None:
 
 
 def test_rds_takes_the_role_for_proxies_of_this_account_and_region() -> None:
-    (trust,) = proxy_trust("123456789012", "eu-west-1")["Statement"]  # pyright: ignore[reportGeneralTypeIssues, reportAssignmentType]
+    (trust,) = each_of(proxy_trust("123456789012", "eu-west-1"))
     assert trust["Condition"] == {
         "StringEquals": {"aws:SourceAccount": "123456789012"},
         "ArnLike": {"aws:SourceArn": "arn:aws:rds:eu-west-1:123456789012:db-proxy:*"},
