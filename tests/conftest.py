@@ -7,6 +7,7 @@ from hypothesis import settings
 
 from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.sdk import Sdk
+from rehearsal.real import missing
 from tests.rehearsal.lab import Lab
 
 # How long a test takes says nothing on a busy machine.
@@ -14,6 +15,14 @@ settings.register_profile("castle", deadline=None)
 settings.load_profile("castle")
 
 os.environ.pop("PYTHONUNBUFFERED", None)  # set on some machines, and then it hides what isn't flushed
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips what needs the Pulumi CLI where there is none, with the reason."""
+    why = missing()
+    for item in items:
+        if why and item.get_closest_marker("engine"):
+            item.add_marker(pytest.mark.skip(reason=why))
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from rehearsal.engine.operations import Engine
 from rehearsal.engine.policies import PackSource
 from rehearsal.engine.state import Resource
 from rehearsal.project import Project
-from rehearsal.real import RealEngine, missing
+from rehearsal.real import RealEngine
 from tests.engine import journey
 from tests.stacks.platform import engine
 
@@ -72,7 +72,6 @@ def test_the_embedded_engine_does_what_the_real_one_did(tmp_path: Path) -> None:
 
 
 @pytest.mark.engine
-@pytest.mark.skipif(bool(missing()), reason=missing())
 def test_the_real_engine_still_does_what_is_recorded(tmp_path: Path) -> None:
     program = journey.copied(tmp_path / "program")
     pack = PackSource(program / "policy", program / "policy" / "castle.json")

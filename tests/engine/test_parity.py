@@ -11,11 +11,11 @@ import pytest
 from rehearsal.engine.events import Step
 from rehearsal.engine.operations import Result
 from rehearsal.project import Project
-from rehearsal.real import RealEngine, missing
+from rehearsal.real import RealEngine
 from tests.engine import journey
 from tests.rehearsal.lab import HEAD, Lab
 
-pytestmark = [pytest.mark.engine, pytest.mark.skipif(bool(missing()), reason=missing())]
+pytestmark = pytest.mark.engine
 
 VPC = 'vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16", opts=o)\n'
 SUBNET = 'aws.ec2.Subnet("subnet", vpc_id=vpc.id, cidr_block="10.0.0.0/24", opts=o)\n'

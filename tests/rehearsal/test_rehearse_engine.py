@@ -60,7 +60,6 @@ def test_without_the_cli_one_line_says_what_is_missing(
 
 
 @pytest.mark.engine
-@pytest.mark.skipif(bool(missing()), reason=missing())
 def test_a_whole_rehearsal_ends_with_nothing_left_and_the_working_tree_as_it_was(project: Lab) -> None:
     before = tree(project.folder)
     said = rehearse(project, "rehearse-engine", "--drill", "key-replica-disabled")
@@ -72,7 +71,6 @@ def test_a_whole_rehearsal_ends_with_nothing_left_and_the_working_tree_as_it_was
 
 
 @pytest.mark.engine
-@pytest.mark.skipif(bool(missing()), reason=missing())
 def test_a_drill_that_there_isnt_is_refused_before_anything_is_brought_up(project: Lab) -> None:
     said = rehearse(project, "rehearse-engine", "--drill", "key-replica-disable")
     assert said.exit_code == 1
