@@ -167,7 +167,8 @@ def rehearse_engine(
     """Rehearses on the Pulumi CLI's own engine: up, up again, refresh, drills, and down to nothing.
 
     For whoever has the Pulumi CLI on PATH. It works in a copy of the project under .rehearsal/engine, with a
-    backend of its own, and asks nothing of a network. With every drill it took 22 minutes for three cells.
+    backend of its own, and asks nothing of a network. All drills take long: each refreshes and previews every
+    stack, some of them several times.
     """
     options: Options = context.obj
     report = Report()
