@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from workloads.matcher.book import Fill, Placement
+
+# How long a test takes says nothing on a busy machine.
+patient = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 ACCOUNTS = ("ann", "bob", "cy")
 
@@ -73,17 +77,28 @@ class Reference:
         return None
 
 
-@st.composite
-def flows(draw: st.DrawFn, most: int = 40) -> list[Asked]:
-    """Orders of few accounts at few prices, so that much happens; some cancel an earlier one, whatever it became."""
+PRICES = (None, 8, 9, 10, 10, 11, 12)  # none is a market order
+KINDS = 5  # one in five cancels
+
+
+def _decoded(numbers: list[int]) -> list[Asked]:
     asked: list[Asked] = []
-    for number in range(draw(st.integers(1, most))):
-        order = f"o{number}"
-        account = draw(st.sampled_from(ACCOUNTS))
-        if number and draw(st.integers(0, 4)) == 0:
-            cancels = f"o{draw(st.integers(0, number - 1))}"
-            asked.append(Asked(order, account, cancels=cancels))
-        else:
-            price = draw(st.none() | st.integers(8, 12) | st.integers(8, 12))
-            asked.append(Asked(order, account, draw(st.booleans()), price, draw(st.integers(1, 9))))
+    for index, number in enumerate(numbers):
+        order = f"o{index}"
+        number, kind = divmod(number, KINDS)
+        number, account = divmod(number, len(ACCOUNTS))
+        if kind == KINDS - 1 and index:
+            asked.append(Asked(order, ACCOUNTS[account], cancels=f"o{number % index}"))
+            continue
+        number, buy = divmod(number, 2)
+        number, price = divmod(number, len(PRICES))
+        asked.append(Asked(order, ACCOUNTS[account], bool(buy), PRICES[price], number % 9 + 1))
     return asked
+
+
+def flows(most: int = 40) -> st.SearchStrategy[list[Asked]]:
+    """Orders of few accounts at few prices, so that much happens; some cancel an earlier one, whatever it became.
+
+    Each is made of one number: drawing many is what takes the time.
+    """
+    return st.lists(st.integers(0, 10**6), min_size=1, max_size=most).map(_decoded)

@@ -5,7 +5,7 @@ from collections import defaultdict
 import pytest
 from hypothesis import given
 
-from tests.workloads.matcher.reference import Asked, Reference, flows
+from tests.workloads.matcher.reference import Asked, Reference, flows, patient
 from workloads.matcher.book import Book, DuplicateError, Fill, Level, Placement, Resting
 
 
@@ -16,6 +16,7 @@ def fed(book: Book, asked: Asked) -> Placement | int | None:
     return book.place(asked.order, asked.account, asked.buy, asked.price, asked.quantity)
 
 
+@patient
 @given(flows())
 def test_book_does_what_the_plain_model_does(flow: list[Asked]) -> None:
     book, model = Book(), Reference()
@@ -30,6 +31,7 @@ def test_book_does_what_the_plain_model_does(flow: list[Asked]) -> None:
         assert book.depth(buy) == [Level(*level) for level in sorted(levels.items(), reverse=buy)]
 
 
+@patient
 @given(flows())
 def test_quantity_is_conserved_and_the_book_never_crossed(flow: list[Asked]) -> None:
     book = Book()
@@ -48,6 +50,7 @@ def test_quantity_is_conserved_and_the_book_never_crossed(flow: list[Asked]) -> 
         assert came == 2 * traded + gone + resting  # each trade takes from two orders
 
 
+@patient
 @given(flows())
 def test_nobody_is_filled_before_who_was_better_or_earlier(flow: list[Asked]) -> None:
     book, numbers = Book(), {asked.order: number for number, asked in enumerate(flow)}
@@ -65,6 +68,7 @@ def test_nobody_is_filled_before_who_was_better_or_earlier(flow: list[Asked]) ->
         assert all(fill.left == 0 for fill in became.fills[:-1])
 
 
+@patient
 @given(flows())
 def test_cost_is_what_a_market_order_then_pays(flow: list[Asked]) -> None:
     book = Book()
@@ -77,6 +81,7 @@ def test_cost_is_what_a_market_order_then_pays(flow: list[Asked]) -> None:
             fed(book, asked)
 
 
+@patient
 @given(flows())
 def test_book_that_is_built_anew_goes_on_the_same(flow: list[Asked]) -> None:
     half = len(flow) // 2
