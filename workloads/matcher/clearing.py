@@ -53,7 +53,7 @@ class Cleared:
 class Clearing:
     """One instrument's batch, order by order.
 
-    A buyer of a limit order has its price held until it trades or is cancelled, a seller what it sells; a market order
+    A limit order to buy has its price held until it trades or is cancelled, one to sell what it sells; a market order
     to buy must be able to pay all that it would buy. What can't be paid is rejected whole.
     """
 

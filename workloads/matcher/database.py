@@ -75,5 +75,5 @@ def migrate(session: Session) -> None:
         done = {version for (version,) in session.run("SELECT version FROM ledger.versions")}
         for version, name in enumerate(("ledger.sql",), start=1):
             if version not in done:
-                session.run((resources.files(__package__) / name).read_text(encoding="utf-8"))
+                session.run((resources.files("workloads.matcher") / name).read_text(encoding="utf-8"))
                 session.run(f"INSERT INTO ledger.versions VALUES ({version})")

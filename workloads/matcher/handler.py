@@ -77,8 +77,7 @@ class Handler:
         """Matches a batch. Messages that come again are those of the answer: in each group, a failure and all later.
 
         The batch is one transaction. If that fails, each group is one of its own, and then each order, so that what
-        fails alone keeps nobody back but its own group. A message that can't be read is rejected at once: it would fail
-        again.
+        fails alone keeps back only its own group. A message that can't be read is rejected at once.
         """
         messages = [Message.read(record) for record in event["Records"]]
         failed = self._batch(messages)
@@ -92,11 +91,15 @@ class Handler:
         return {"batchItemFailures": []}
 
     def _batch(self, messages: Sequence[Message]) -> list[Message]:
-        if not (failure := self._tried(messages)):
-            return []
-        groups = _groups(messages)
+        failure = self._tried(messages)
         if isinstance(failure, LOST):
+            failure = self._tried(messages)  # the session may have been of a server that is gone
+        if not failure:
+            return []
+        if isinstance(failure, LOST):
+            LOG.error("the ledger can't be reached: %s", failure)
             return list(messages)
+        groups = _groups(messages)
         failed: list[Message] = []
         for group in groups:
             if len(groups) > 1 and not self._tried(group):

@@ -1,4 +1,4 @@
-"""Where instruments are matched, and which cell's relay tells of it: facts of the ledger, moved in one transaction."""
+"""Where instruments are matched, and which cell's relay tells of it: moved in one transaction of the ledger."""
 
 from __future__ import annotations
 

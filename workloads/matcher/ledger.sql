@@ -88,7 +88,7 @@ CREATE TABLE ledger.outbox (
 
 -- Whose the one relay is.
 CREATE TABLE ledger.relay (
-    only    boolean PRIMARY KEY DEFAULT true CHECK (only),
+    one     boolean PRIMARY KEY DEFAULT true CHECK (one),
     cell    text        NOT NULL,
     epoch   bigint      NOT NULL DEFAULT 1,
     holder  text,

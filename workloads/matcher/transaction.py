@@ -11,7 +11,7 @@ from pg8000.native import Connection
 from workloads.matcher import ledger
 from workloads.matcher.book import Book
 from workloads.matcher.clearing import Balance, Clearing
-from workloads.matcher.database import LOST, Session
+from workloads.matcher.database import Session
 from workloads.matcher.ledger import Home
 from workloads.matcher.orders import Order
 
@@ -46,12 +46,11 @@ class Matcher:
         """
         try:
             self._commit(orders)
-        except BaseException as error:
-            # The books are ahead of the ledger now, or may be.
+        except BaseException:
+            # The books may be ahead of the ledger now, and the session with a server that no longer writes.
             for order in orders:
                 self._books.pop(order.instrument, None)
-            if isinstance(error, LOST) or not isinstance(error, Exception):
-                self.close()
+            self.close()
             raise
 
     def reject(self, orders: Sequence[Mapping[str, object]]) -> set[tuple[str, str]]:
@@ -60,7 +59,7 @@ class Matcher:
             session = self._opened()
             with session.transaction():
                 return ledger.reject(session, orders)
-        except LOST:
+        except BaseException:
             self.close()
             raise
 

@@ -85,14 +85,14 @@ def _decoded(numbers: list[int]) -> list[Asked]:
     asked: list[Asked] = []
     for index, number in enumerate(numbers):
         order = f"o{index}"
-        number, kind = divmod(number, KINDS)
-        number, account = divmod(number, len(ACCOUNTS))
+        rest, kind = divmod(number, KINDS)
+        rest, account = divmod(rest, len(ACCOUNTS))
         if kind == KINDS - 1 and index:
-            asked.append(Asked(order, ACCOUNTS[account], cancels=f"o{number % index}"))
+            asked.append(Asked(order, ACCOUNTS[account], cancels=f"o{rest % index}"))
             continue
-        number, buy = divmod(number, 2)
-        number, price = divmod(number, len(PRICES))
-        asked.append(Asked(order, ACCOUNTS[account], bool(buy), PRICES[price], number % 9 + 1))
+        rest, buy = divmod(rest, 2)
+        rest, price = divmod(rest, len(PRICES))
+        asked.append(Asked(order, ACCOUNTS[account], bool(buy), PRICES[price], rest % 9 + 1))
     return asked
 
 
