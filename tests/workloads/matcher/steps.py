@@ -42,7 +42,7 @@ def killed_at(number: int, after: bool = False) -> Iterator[list[str]]:
         yield seen
 
 
-WAITING = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+WAITING = "SELECT FROM pg_stat_activity WHERE pid = :pid AND wait_event_type = 'Lock'"
 
 
 class Actor:
@@ -54,6 +54,7 @@ class Actor:
         self._watch, self._work = watch, work
         self._turn, self._rests = threading.Semaphore(0), threading.Semaphore(0)
         self._ended = self._waits = False
+        self._pid = 0  # of the server's process that does its statement
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         self._rest()
@@ -75,7 +76,7 @@ class Actor:
         until = time.monotonic() + WAIT
         while not self._rests.acquire(timeout=0.005):
             assert time.monotonic() < until, "a statement neither ends nor waits for a lock"
-            if self._watch.run(WAITING):
+            if self._watch.run(WAITING, pid=self._pid):
                 self._waits = True
                 return False
         self._waits = False
@@ -98,23 +99,27 @@ class Actor:
         if self.error is not None:
             raise self.error
 
-    def _gate(self) -> None:
+    def _gate(self, pid: int = 0) -> None:
         """Stops until it is its turn."""
+        self._pid = pid
         self._rests.release()
         assert self._turn.acquire(timeout=WAIT), "it was never its turn"
 
 
-gates: dict[int, Callable[[], None]] = {}
+gates: dict[int, Callable[[int], None]] = {}
 
 
 @contextmanager
 def in_turns() -> Iterator[None]:
     """Inside, actors stop before each statement."""
     run = Session.run
+    pids: dict[Session, int] = {}
 
     def running(self: Session, statement: str, **values: Any) -> list[list[Any]]:
         if gate := gates.get(threading.get_ident()):
-            gate()
+            if self not in pids:
+                ((pids[self],),) = run(self, "SELECT pg_backend_pid()")
+            gate(pids[self])
         return run(self, statement, **values)
 
     with pytest.MonkeyPatch.context() as patch:

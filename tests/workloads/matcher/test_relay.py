@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pg8000.native import Connection
+
+from tests.workloads.matcher.lab import HERE, THERE, Ledger, Market
+from tests.workloads.matcher.steps import KilledError, killed_at
+from tests.workloads.matcher.told import Told, held
+from tests.workloads.postgres import Server
+from workloads.matcher import homes
+from workloads.matcher.database import Session
+from workloads.matcher.homes import UnknownHomeError
+from workloads.matcher.projections import PublishError
+from workloads.matcher.transaction import Matcher
+
+
+@pytest.fixture
+def told() -> Iterator[Told]:
+    with Told.new() as told:
+        yield told
+
+
+@pytest.fixture
+def ledger(postgres: Server, superuser: Connection) -> Iterator[Ledger]:
+    """One for each test: the relay is the ledger's."""
+    with Ledger.new(postgres, superuser) as ledger:
+        yield ledger
+
+
+def trade(market: Market, matcher: Matcher) -> None:
+    matcher.commit([market.buy("b"), market.sell("s", quantity=2)])
+    matcher.commit([market.sell("t", quantity=2), market.buy("x", price=2**31 - 1, quantity=2**31 - 1)])
+
+
+def test_projections_follow_the_ledger_and_trades_and_alerts_are_published(
+    ledger: Ledger, market: Market, matcher: Matcher, told: Told
+) -> None:
+    relay = told.relay(ledger, ledger.session, HERE)
+    trade(market, matcher)
+    assert relay.round() == 3  # with the home's own
+    assert relay.round() == 0
+    assert told.balances() == held(ledger.session)
+    assert told.outcomes() == market.orders_kept()
+    assert told.homes() == {market.terms.instrument: (HERE, 1)}
+    assert [(one["maker"], one["taker"], one["quantity"]) for one in told.trades()] == [("b", "s", 2), ("b", "t", 2)]
+    assert [(one["kind"], one["order"]) for one in told.alerts()] == [("rejected", "x")]
+
+
+def test_what_was_told_without_being_ticked_off_is_told_again_and_changes_nothing(
+    ledger: Ledger, market: Market, matcher: Matcher, told: Told
+) -> None:
+    relay = told.relay(ledger, ledger.session, HERE)
+    relay.round()
+    trade(market, matcher)
+    with killed_at(3), pytest.raises(KilledError):  # after the lease and what waits
+        relay.round()
+    before = told.balances()
+    assert relay.round() == 2
+    assert told.balances() == before == held(ledger.session)
+    messages = [message["id"] for message in told.trades()]
+    assert len(messages) == 4
+    assert len(set(messages)) == 2
+
+
+def test_older_entry_is_refused(ledger: Ledger, market: Market, matcher: Matcher, told: Told) -> None:
+    trade(market, matcher)
+    told.relay(ledger, ledger.session, HERE).round()
+    (first, *_) = [body for body in market.told()] or [None]
+    assert first is None  # the outbox is empty
+    told.projections.balances(1, [{"account": "ann", "asset": market.terms.base, "available": 0, "held": 0, "entry": 1}])
+    assert told.balances() == held(ledger.session)
+
+
+def test_one_relay_tells_and_another_takes_over_when_its_lease_has_run_out(
+    ledger: Ledger, market: Market, matcher: Matcher, told: Told
+) -> None:
+    one, two = (told.relay(ledger, ledger.session, HERE, holder) for holder in ("one", "two"))
+    assert one.round() == 1
+    trade(market, matcher)
+    assert two.round() is None
+    assert told.relay(ledger, ledger.session, THERE, "far").round() is None
+    ledger.session.run("UPDATE ledger.relay SET until = now() - interval '1 second'")
+    assert two.round() == 2
+    assert one.round() is None
+
+
+def test_relay_that_lost_its_lease_ticks_nothing_off(
+    ledger: Ledger, market: Market, matcher: Matcher, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay = told.relay(ledger, ledger.session, HERE)
+    relay.round()
+    trade(market, matcher)
+    tell = relay._tell
+
+    def slowly(*told: object) -> None:
+        tell(*told)  # type: ignore[arg-type]
+        homes.follow_writer(ledger.session, THERE)
+
+    monkeypatch.setattr(relay, "_tell", slowly)
+    relay.round()
+    assert len(market.told()) == 2
+
+
+def test_message_that_sns_did_not_take_is_published_again(
+    ledger: Ledger, market: Market, matcher: Matcher, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trade(market, matcher)
+    client = told.publisher._client
+    with monkeypatch.context() as patch:
+        patch.setattr(client, "publish_batch", lambda **_: {"Failed": [{"Id": "0", "Message": "throttled"}]})
+        with pytest.raises(PublishError, match="1 of 2 weren't taken: throttled"):
+            told.relay(ledger, ledger.session, HERE).round()
+    told.relay(ledger, ledger.session, HERE).round()
+    assert len(told.trades()) == 2
+
+
+def test_move_raises_the_epoch_and_is_told(ledger: Ledger, market: Market, told: Told) -> None:
+    homes.move(ledger.session, market.terms.instrument, THERE)
+    assert market.home() == [THERE, 2, 0]
+    told.relay(ledger, ledger.session, HERE).round()
+    assert told.homes() == {market.terms.instrument: (THERE, 2)}
+    with pytest.raises(UnknownHomeError, match="nowhere has no home"):
+        homes.move(ledger.session, "nowhere", THERE)
+
+
+class Failover:
+    """A ledger that lost its last second: `old` went on after `new` was copied from it, and told what it did."""
+
+    def __init__(self, old: Ledger, market: Market, told: Told, superuser: Connection) -> None:
+        self.old, self.market, self.told, self.superuser = old, market, told, superuser
+
+    def before(self) -> None:
+        matcher = self.old.matcher(HERE)
+        matcher.commit([self.market.buy("kept"), self.market.buy("half", price=9), self.market.buy("done", quantity=1)])
+        matcher.commit([self.market.sell("early", quantity=5), self.market.sell("later", price=20)])
+        self.told.relay(self.old, self.old.session, HERE).round()
+        matcher.close()
+        self.old.session.close()
+
+    def lost_second(self, session: Session) -> None:
+        matcher = self.old.matcher(HERE)
+        matcher.commit([self.market.sell("gone", price=9, quantity=3), self.market.buy("gone too", price=1)])
+        session.run(f"INSERT INTO ledger.funds (account, asset) VALUES ('new', '{self.market.terms.base}')")
+        matcher.commit([self.market.buy("big", price=2, quantity=2, account="cy")])
+        self.told.relay(self.old, session, HERE).round()
+        matcher.close()
+
+
+STATEMENTS_OF_REWINDING = 10
+
+
+@pytest.mark.parametrize("killed", range(STATEMENTS_OF_REWINDING + 1))
+def test_relay_after_a_lost_second_rewinds_the_projections_and_reports_what_is_gone(
+    ledger: Ledger, market: Market, told: Told, superuser: Connection, killed: int
+) -> None:
+    failover = Failover(ledger, market, told, superuser)
+    failover.before()
+    with Ledger.new(ledger.server, superuser, of=ledger.server.database) as new:
+        late = Session(ledger.server.connect())
+        failover.lost_second(late)
+        ahead = told.balances()
+        survivor = Market(new, market.terms, market.funds)
+
+        homes.follow_writer(new.session, THERE)
+        matcher = new.matcher(THERE)
+        matcher.commit([survivor.sell("anew", price=9, quantity=1)])  # before any relay is there
+        relay = told.relay(new, new.session, THERE, "two")
+        if killed:
+            with killed_at(killed), pytest.raises(KilledError):
+                relay.round()
+        assert relay.round() is not None
+        relay.round()
+
+        assert told.balances() == held(new.session) != ahead
+        kept = survivor.orders_kept()
+        lost = {"gone": ("lost", 0), "gone too": ("lost", 5), "big": ("lost", 2)}
+        assert told.outcomes() == {**kept, **lost}
+        ((report,),) = new.session.run("SELECT report FROM ledger.reconciliations")
+        assert {order["id"]: (order["status"], order["now"]) for order in report} == {
+            "gone": ("filled", None),
+            "gone too": ("open", None),
+            "big": ("open", None),
+            "half": ("open", "open"),
+        }
+        alerts = [alert["order"] for alert in told.alerts() if alert["kind"] == "lost"]
+        assert sorted(set(alerts)) == ["big", "gone", "gone too", "half"]
+
+        # The relay of the lost ledger tells late, and nothing comes of it.
+        before = told.balances()
+        told.projections.balances(
+            1, [{"account": "ann", "asset": market.terms.base, "available": 1, "held": 1, "entry": 99}]
+        )
+        assert told.balances() == before
+        # The next relay has nothing more to report.
+        homes.follow_writer(new.session, HERE)
+        told.relay(new, new.session, HERE, "three").round()
+        assert new.session.run("SELECT report FROM ledger.reconciliations WHERE epoch = 3") == [[[]]]
+        survivor.check_funds()
+        for opened in (late, matcher):
+            opened.close()
