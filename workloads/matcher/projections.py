@@ -71,7 +71,7 @@ class Projections:
             lambda item: self._put(
                 self._tables.balances,
                 {**item, "relay": relay},
-                "attribute_not_exists(relay) OR relay < :relay OR (relay = :relay AND entry < :entry)",
+                "attribute_not_exists(#relay) OR #relay < :relay OR (#relay = :relay AND #entry < :entry)",
                 ("relay", "entry"),
             ),
             newest.values(),
@@ -89,7 +89,7 @@ class Projections:
             lambda item: self._put(
                 self._tables.outcomes,
                 {**item, "expires": expires},
-                "attribute_not_exists(epoch) OR epoch < :epoch OR (epoch = :epoch AND #sequence < :sequence)",
+                "attribute_not_exists(#epoch) OR #epoch < :epoch OR (#epoch = :epoch AND #sequence < :sequence)",
                 ("epoch", "sequence"),
             ),
             newest.values(),
@@ -99,7 +99,7 @@ class Projections:
         """Applies moves: for routing only, since whoever reads it may read an older one."""
         for home in homes:
             self._put(
-                self._tables.instruments, home, "attribute_not_exists(epoch) OR epoch < :epoch", ("epoch",)
+                self._tables.instruments, home, "attribute_not_exists(#epoch) OR #epoch < :epoch", ("epoch",)
             )
 
     def set_back(self, relay: int, outcomes: Iterable[Mapping[str, Any]]) -> None:
@@ -112,7 +112,7 @@ class Projections:
             self._put(
                 self._tables.outcomes,
                 {**item, "status": outcome["now"] or "lost", "relay": relay, "expires": expires},
-                "epoch = :epoch AND #sequence = :sequence",
+                "#epoch = :epoch AND #sequence = :sequence",
                 ("epoch", "sequence"),
             )
 
@@ -127,14 +127,13 @@ class Projections:
             pass  # raises what a write raised
 
     def _put(self, table: str, item: Item, condition: str, compared: Sequence[str]) -> None:
-        names = {"#sequence": "sequence"} if "#sequence" in condition else {}
         try:
             self._client.put_item(
                 TableName=table,
                 Item={name: _typed(value) for name, value in item.items()},
                 ConditionExpression=condition,
                 ExpressionAttributeValues={f":{name}": _typed(item[name]) for name in compared},
-                **({"ExpressionAttributeNames": names} if names else {}),
+                ExpressionAttributeNames={f"#{name}": name for name in compared},
             )
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") != REFUSED:

@@ -100,7 +100,10 @@ class Market:
 
     def orders_kept(self) -> dict[str, tuple[str, int]]:
         """Each order's status, and what isn't filled of it."""
-        return {order: (status, unfilled) for order, status, unfilled in self.rows("id, status, unfilled", "orders")}
+        return {
+            order: (status, unfilled)
+            for order, status, unfilled in self.rows("id, status, unfilled", "orders")
+        }
 
     def reasons(self) -> dict[str, str | None]:
         return dict(self.rows("id, reason", "orders"))
@@ -150,6 +153,11 @@ class Market:
                 held[account, "quote" if buy else "base"] += unfilled * (price * TICK if buy else LOT)
         assert {key: part for key, (_, part) in balances.items() if part} == dict(held)
         self._check_entries()
+
+    def check_all(self) -> None:
+        """The same, and that the outbox, of which nothing was told yet, has each batch once."""
+        self.check()
+        trades = self.trades()
         batches = [body["sequence"] for body in self.told() if "trades" in body]
         assert batches == list(range(1, self.home()[2] + 1))
         assert sum(len(body["trades"]) for body in self.told() if "trades" in body) == len(trades)

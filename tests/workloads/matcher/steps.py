@@ -1,4 +1,4 @@
-"""What sessions with the ledger do, one statement after another: to kill a matcher at one, or to make two take turns."""
+"""What sessions with the ledger do, statement by statement: to kill a matcher at one, or to make two take turns."""
 
 from __future__ import annotations
 

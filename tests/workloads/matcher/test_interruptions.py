@@ -45,7 +45,7 @@ def expected(market: Market, lasting: Matcher) -> tuple[object, ...]:
 
 
 def history(market: Market) -> tuple[object, ...]:
-    market.check()
+    market.check_all()
     told = [[{**body, "instrument": None, "balances": None} for body in market.told()]]
     return (market.trades(), market.orders_kept(), market.balances(), market.home(), told)
 
@@ -67,7 +67,7 @@ def test_killed_batch_that_comes_again_leaves_the_same_history(
         killed.commit(batch(market))
     committed = (number, after) == (len(STATEMENTS), True)
     assert (market.home()[2] == 2) is committed
-    market.check()
+    market.check_all()
 
     assert failed(lasting, batch(market)) == []
     assert history(market) == expected
@@ -93,7 +93,7 @@ def test_batch_comes_again_whole_when_the_ledger_stays_away(
         assert failed(matcher, [market.buy("b"), market.sell("s")]) == ["b", "s"]
     assert failed(matcher, [market.buy("b"), market.sell("s")]) == []
     assert len(market.trades()) == 1
-    market.check()
+    market.check_all()
 
 
 def test_session_that_the_server_ended_is_replaced(ledger: Ledger, market: Market, matcher: Matcher) -> None:

@@ -47,7 +47,7 @@ def test_ledger_holds_what_the_plain_model_does_however_orders_are_batched(
     assert market.trades() == expected
     open_orders = {order: left for order, (status, left) in market.orders_kept().items() if status == "open"}
     assert open_orders == {standing.order: standing.remaining for standing in model.standing}
-    market.check()
+    market.check_all()
 
 
 @settings(patient, max_examples=10)
@@ -62,7 +62,7 @@ def test_replay_gives_the_same_trades_and_balances(
             lasting.commit([order])
             if anew:
                 lasting._books.clear()
-        market.check()
+        market.check_all()
         histories.append((market.trades(), market.orders_kept(), market.balances()))
     assert histories[0] == histories[1]
 
@@ -73,13 +73,18 @@ def test_funds_are_held_at_the_price_asked_and_what_was_too_much_is_given_back(
     matcher.commit([market.buy("b", price=12, quantity=5)])
     assert market.balances()["ann", "quote"] == (RICH - 60 * TICK, 60 * TICK)
     matcher.commit([market.sell("s", price=11, quantity=2)])
-    assert market.balances()["ann", "quote"] == (RICH - 60 * TICK, 36 * TICK)  # at 12, the price of who rested
+    assert market.balances()["ann", "quote"] == (
+        RICH - 60 * TICK,
+        36 * TICK,
+    )  # at 12, the price of who rested
     assert market.balances()["bob", "base"] == (RICH - 2 * LOT, 0)
-    matcher.commit([market.sell("t", price=14, quantity=1), market.buy("c", price=15, quantity=1, account="cy")])
+    matcher.commit(
+        [market.sell("t", price=14, quantity=1), market.buy("c", price=15, quantity=1, account="cy")]
+    )
     assert market.balances()["cy", "quote"] == (RICH - 14 * TICK, 0)
     matcher.commit([market.order(Asked("x", "ann", cancels="b"))])
     assert market.balances()["ann", "quote"] == (RICH - 24 * TICK, 0)
-    market.check()
+    market.check_all()
 
 
 def test_order_that_cannot_be_paid_is_rejected_whole_with_an_alert(ledger: Ledger, matcher: Matcher) -> None:
@@ -88,7 +93,7 @@ def test_order_that_cannot_be_paid_is_rejected_whole_with_an_alert(ledger: Ledge
     assert market.orders_kept() == {"fits": ("open", 5), "not": ("rejected", 1)}
     (told,) = market.told()
     assert told["alerts"] == [{"order": "not", "account": "ann", "reason": "not enough funds"}]
-    market.check()
+    market.check_all()
 
 
 def test_market_order_to_buy_must_be_able_to_pay_all_of_it(ledger: Ledger, matcher: Matcher) -> None:
@@ -98,13 +103,13 @@ def test_market_order_to_buy_must_be_able_to_pay_all_of_it(ledger: Ledger, match
     assert market.orders_kept()["poor"] == ("rejected", 6)
     assert market.orders_kept()["b"] == ("filled", 0)
     assert market.balances()["ann", "quote"] == (0, 0)
-    market.check()
+    market.check_all()
 
 
 def test_only_its_own_account_cancels_an_order(market: Market, matcher: Matcher) -> None:
     matcher.commit([market.buy("b"), market.order(Asked("x", "bob", cancels="b"))])
     assert market.orders_kept() == {"b": ("open", 5), "x": ("rejected", 0)}
-    market.check()
+    market.check_all()
 
 
 def test_order_that_the_ledger_knows_is_dropped(market: Market, matcher: Matcher) -> None:
@@ -112,15 +117,17 @@ def test_order_that_the_ledger_knows_is_dropped(market: Market, matcher: Matcher
     before = (market.trades(), market.balances())
     matcher.commit([market.sell("s", quantity=2), market.buy("b")])
     assert (market.trades(), market.balances()) == before == ([("b", "s", "ann", "bob", 10, 2)], before[1])
-    market.check()
+    market.check_all()
 
 
-def test_one_transaction_takes_orders_of_many_instruments_and_one_account(ledger: Ledger, matcher: Matcher) -> None:
+def test_one_transaction_takes_orders_of_many_instruments_and_one_account(
+    ledger: Ledger, matcher: Matcher
+) -> None:
     first, second = ledger.market(), ledger.market()
     matcher.commit([first.buy("b"), second.sell("s"), first.sell("s"), second.buy("b")])
     for market in (first, second):
         assert len(market.trades()) == 1
-        market.check()
+        market.check_all()
 
 
 def test_money_that_another_batch_used_up_meanwhile_is_not_spent_twice(
@@ -158,12 +165,14 @@ def test_book_of_a_sequence_that_passed_is_not_used(ledger: Ledger, market: Mark
     first.commit([market.sell("t")])
     assert market.trades() == [("b", "s", "ann", "bob", 10, 5)]
     assert market.orders_kept()["t"] == ("open", 5)
-    market.check()
+    market.check_all()
     for matcher in (first, second):
         matcher.close()
 
 
-def test_fence_holds_where_no_lock_did(market: Market, matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fence_holds_where_no_lock_did(
+    market: Market, matcher: Matcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever got past the lock with another sequence writes nothing."""
     matcher.commit([market.buy("b")])
     write = statements.write
@@ -179,19 +188,25 @@ def test_fence_holds_where_no_lock_did(market: Market, matcher: Matcher, monkeyp
     assert market.home() == [HERE, 1, 1]
     assert market.orders_kept() == {"b": ("open", 5)}
     matcher.commit([market.sell("s")])
-    market.check()
+    market.check_all()
 
 
-def test_order_for_another_cells_instrument_is_rejected_with_an_alert(ledger: Ledger, matcher: Matcher) -> None:
+def test_order_for_another_cells_instrument_is_rejected_with_an_alert(
+    ledger: Ledger, matcher: Matcher
+) -> None:
     market = ledger.market(THERE)
     matcher.commit([market.buy("b")])
     assert market.orders_kept() == {"b": ("rejected", 5)}
     assert market.reasons() == {"b": ELSEWHERE}
-    assert [body["alerts"] for body in market.told()] == [[{"order": "b", "account": "ann", "reason": ELSEWHERE}]]
+    assert [body["alerts"] for body in market.told()] == [
+        [{"order": "b", "account": "ann", "reason": ELSEWHERE}]
+    ]
     assert market.home() == [THERE, 1, 0]
 
 
-def test_order_for_no_instrument_is_rejected_with_an_alert(ledger: Ledger, market: Market, matcher: Matcher) -> None:
+def test_order_for_no_instrument_is_rejected_with_an_alert(
+    ledger: Ledger, market: Market, matcher: Matcher
+) -> None:
     ledger.session.run(f"DELETE FROM ledger.moves WHERE instrument = '{market.terms.instrument}'")
     ledger.session.run(f"DELETE FROM ledger.homes WHERE instrument = '{market.terms.instrument}'")
     matcher.commit([market.buy("b")])
@@ -199,7 +214,9 @@ def test_order_for_no_instrument_is_rejected_with_an_alert(ledger: Ledger, marke
     assert len(market.told()) == 1
 
 
-def test_returned_cells_queue_is_matched_by_nobody_twice_and_lost_by_nobody(ledger: Ledger, market: Market) -> None:
+def test_returned_cells_queue_is_matched_by_nobody_twice_and_lost_by_nobody(
+    ledger: Ledger, market: Market
+) -> None:
     """A cell dies with orders in its queue, of which the ledger knows some; it comes back when the home has moved."""
     dead, successor = ledger.matcher(HERE), ledger.matcher(THERE)
     dead.commit([market.buy("known")])
@@ -212,6 +229,6 @@ def test_returned_cells_queue_is_matched_by_nobody_twice_and_lost_by_nobody(ledg
     alerts = [alert["order"] for body in market.told() for alert in body["alerts"]]
     assert alerts == ["unknown"]
     successor.commit([market.sell("t", quantity=3)])
-    market.check()
+    market.check_all()
     for matcher in (dead, successor):
         matcher.close()

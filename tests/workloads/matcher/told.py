@@ -95,10 +95,10 @@ class Told:
 
 
 def held(ledger: Session) -> dict[tuple[str, str], tuple[int, int, int]]:
-    """What the ledger has of balances that a batch has changed, as `Told.balances` says it."""
+    """What the ledger has, as `Told.balances` says it."""
     return {
         (account, asset): (available, kept, entry)
         for account, asset, available, kept, entry in ledger.run(
-            "SELECT account, asset, available, held, entry FROM ledger.funds WHERE entry > 0"
+            "SELECT account, asset, available, held, entry FROM ledger.funds"
         )
     }
