@@ -106,7 +106,10 @@ class Market:
         }
 
     def reasons(self) -> dict[str, str | None]:
-        return dict(self.rows("id, reason", "orders"))
+        rows: list[tuple[str, str | None]] = [
+            (order, reason) for order, reason in self.rows("id, reason", "orders")
+        ]
+        return dict(rows)
 
     def home(self) -> list[Any]:
         return self.rows("cell, epoch, sequence", "homes", "instrument")[0]

@@ -12,7 +12,6 @@ import boto3
 from moto import mock_aws
 from moto.backends import get_backend
 
-from tests.workloads.matcher.lab import Ledger
 from workloads.matcher.database import Session
 from workloads.matcher.projections import Projections, Publisher, Tables, Topics
 from workloads.matcher.relay import Relay
@@ -57,7 +56,7 @@ class Told:
             topics = Topics(*(sns.create_topic(Name=name)["TopicArn"] for name in ("trades", "order-alerts")))
             yield cls(Projections(dynamodb, TABLES), Publisher(sns), topics)
 
-    def relay(self, ledger: Ledger, session: Session, cell: str, holder: str = "one") -> Relay:
+    def relay(self, session: Session, cell: str, holder: str = "one") -> Relay:
         return Relay(
             cell=cell,
             holder=holder,
