@@ -51,6 +51,9 @@ WITH home AS (
     UPDATE ledger.homes SET sequence = sequence + 1
     WHERE instrument = :instrument AND cell = :cell AND epoch = :epoch AND sequence = :sequence
     RETURNING instrument, epoch, sequence
+), batch AS (
+    INSERT INTO ledger.batches (instrument, epoch, sequence) SELECT instrument, epoch, sequence FROM home
+    RETURNING id, instrument, epoch, sequence
 ), placed AS (
     INSERT INTO ledger.orders (instrument, id, account, kind, buy, price, quantity, target, status, unfilled, reason,
                                sequence, number)
@@ -83,38 +86,40 @@ WITH home AS (
 ), told AS (
     INSERT INTO ledger.outbox (body)
     SELECT json_build_object(
-        'instrument', instrument, 'epoch', epoch, 'sequence', sequence,
+        'batch', id, 'instrument', instrument, 'epoch', epoch, 'sequence', sequence,
         'orders', CAST(:outcomes AS json), 'trades', CAST(:trades AS json), 'alerts', CAST(:alerts AS json),
         'balances', (SELECT json_agg(json_build_object(
             'account', account, 'asset', asset, 'available', available, 'held', held, 'entry', entry)) FROM changed))
-    FROM home
+    FROM batch
 )
 SELECT (SELECT count(*) FROM home), (SELECT count(*) FROM touched), (SELECT count(*) FROM changed)
 """
 
 # Of orders that no home decides on. Gives those that the ledger didn't know.
 REJECT = """
-WITH rejected AS (
-    INSERT INTO ledger.orders (instrument, id, account, kind, buy, price, quantity, target, status, unfilled, reason,
-                               sequence, number)
-    SELECT new.instrument, new.id, account, kind, buy, price, quantity, target, 'rejected', quantity, reason,
-           coalesce(homes.sequence, 0), 0
+WITH asked AS MATERIALIZED (
+    SELECT new.*, gen_random_uuid() AS batch, coalesce(epoch, 0) AS epoch, coalesce(sequence, 0) AS sequence
     FROM json_to_recordset(CAST(:orders AS json)) AS new (
         instrument text, id text, account text, kind text, buy boolean, price bigint, quantity bigint, target text,
         reason text)
     LEFT JOIN ledger.homes USING (instrument)
-    ORDER BY new.instrument, new.id
+), rejected AS (
+    INSERT INTO ledger.orders (instrument, id, account, kind, buy, price, quantity, target, status, unfilled, reason,
+                               sequence, number)
+    SELECT instrument, id, account, kind, buy, price, quantity, target, 'rejected', quantity, reason, sequence, 0
+    FROM asked ORDER BY instrument, id
     ON CONFLICT DO NOTHING
-    RETURNING instrument, id, account, unfilled, reason, sequence
+    RETURNING instrument, id
+), batched AS (
+    INSERT INTO ledger.batches (id, instrument, epoch, sequence)
+    SELECT batch, instrument, epoch, sequence FROM asked JOIN rejected USING (instrument, id)
 ), told AS (
     INSERT INTO ledger.outbox (body)
     SELECT json_build_object(
-        'instrument', instrument, 'epoch', coalesce((SELECT epoch FROM ledger.homes AS home
-                                                     WHERE home.instrument = rejected.instrument), 0),
-        'sequence', sequence,
-        'orders', json_build_array(json_build_object('id', id, 'status', 'rejected', 'unfilled', unfilled)),
+        'batch', batch, 'instrument', instrument, 'epoch', epoch, 'sequence', sequence,
+        'orders', json_build_array(json_build_object('id', id, 'status', 'rejected', 'unfilled', quantity)),
         'alerts', json_build_array(json_build_object('order', id, 'account', account, 'reason', reason)))
-    FROM rejected
+    FROM asked JOIN rejected USING (instrument, id)
 )
 SELECT instrument, id FROM rejected
 """

@@ -11,7 +11,7 @@ CREATE TABLE ledger.homes (
     sequence   bigint NOT NULL DEFAULT 0         -- raised by each batch
 );
 
--- From which sequence on an epoch is: what an older epoch told of a later one never came to be.
+-- Where an instrument has been, and from which sequence on.
 CREATE TABLE ledger.moves (
     instrument text        NOT NULL REFERENCES ledger.homes,
     epoch      bigint      NOT NULL,
@@ -19,6 +19,16 @@ CREATE TABLE ledger.moves (
     sequence   bigint      NOT NULL,
     at         timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (instrument, epoch)
+);
+
+-- What was committed, by ids that nothing else will ever have: a failover that takes a batch back takes its id, while
+-- its sequence may come again. Those older than a projected outcome lasts may be deleted.
+CREATE TABLE ledger.batches (
+    id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    instrument text   NOT NULL,
+    epoch      bigint NOT NULL,
+    sequence   bigint NOT NULL,
+    at         timestamptz NOT NULL DEFAULT now()
 );
 
 -- What isn't filled rests in the book while the order is open. An order of an instrument without a home is kept too,

@@ -106,7 +106,9 @@ class Projections:
         """Gives orders the status that they have `now`; those that are gone are `lost`. `relay` marks them."""
         expires = int(time.time()) + KEPT_SECONDS
         for outcome in outcomes:
-            item = {name: outcome[name] for name in ("instrument", "id", "epoch", "sequence", "unfilled")}
+            item = {
+                name: outcome[name] for name in ("instrument", "id", "batch", "epoch", "sequence", "unfilled")
+            }
             if outcome["now"] is not None:
                 item["unfilled"] = outcome["unfilled_now"]
             self._put(

@@ -20,18 +20,14 @@ SELECT account, asset FROM json_to_recordset(CAST(:balances AS json)) AS told (a
 JOIN ledger.funds USING (account, asset)
 """
 
-# Published, and gone: the ledger doesn't have the order; or it was told of a sequence that its epoch never reached;
-# or the ledger's order isn't as far as was told.
+# Published, and gone: the ledger doesn't have the batch, whatever has become of the order since.
 GONE = """
-SELECT told.instrument, told.id, told.epoch, told.sequence, told.status, told.unfilled, kept.status, kept.unfilled
+SELECT told.instrument, told.id, CAST(told.batch AS text), told.epoch, told.sequence, told.status, told.unfilled,
+       kept.status, kept.unfilled
 FROM json_to_recordset(CAST(:outcomes AS json)) AS told (
-    instrument text, id text, epoch bigint, sequence bigint, status text, unfilled bigint)
+    instrument text, id text, batch uuid, epoch bigint, sequence bigint, status text, unfilled bigint)
 LEFT JOIN ledger.orders AS kept USING (instrument, id)
-WHERE kept.id IS NULL
-   OR told.sequence > (SELECT min(later.sequence) FROM ledger.moves AS later
-                       WHERE later.instrument = told.instrument AND later.epoch > told.epoch)
-   OR kept.unfilled > told.unfilled
-   OR (told.status <> 'open' AND told.status <> kept.status)
+WHERE NOT EXISTS (SELECT FROM ledger.batches WHERE batches.id = told.batch)
 """
 
 # The first report of an epoch is the whole one: later, some of it may have been set back already.
@@ -41,18 +37,18 @@ WITH report AS (
     ON CONFLICT DO NOTHING RETURNING epoch
 )
 INSERT INTO ledger.outbox (body) SELECT json_build_object(
-    'instrument', instrument, 'epoch', lost.epoch, 'sequence', sequence,
+    'batch', batch, 'instrument', instrument, 'epoch', lost.epoch, 'sequence', sequence,
     'alerts', json_build_array(json_build_object('kind', 'lost', 'order', id, 'relay', report.epoch,
         'reason', 'a failover took back that it was ' || status || '; it is ' || coalesce(now, 'unknown') || ' now')))
 FROM report, json_to_recordset(CAST(:lost AS json)) AS lost (
-    instrument text, id text, epoch bigint, sequence bigint, status text, now text)
+    instrument text, id text, batch uuid, epoch bigint, sequence bigint, status text, now text)
 """
 
 REPORTED = "SELECT report FROM ledger.reconciliations WHERE epoch = :relay"
 
 REWOUND = "UPDATE ledger.relay SET rewound = :relay WHERE epoch = :relay"
 
-LOST = ("instrument", "id", "epoch", "sequence", "status", "unfilled", "now", "unfilled_now")
+LOST = ("instrument", "id", "batch", "epoch", "sequence", "status", "unfilled", "now", "unfilled_now")
 BALANCE = ("account", "asset", "available", "held", "entry")
 
 

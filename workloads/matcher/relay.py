@@ -88,11 +88,9 @@ class Relay:
 
 
 def _batch(body: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: body[name] for name in ("instrument", "epoch", "sequence")}
+    return {name: body[name] for name in ("batch", "instrument", "epoch", "sequence")}
 
 
 def _message(body: Mapping[str, Any], kind: str, said: Mapping[str, Any], number: object) -> dict[str, Any]:
     """`id` is the same whenever this is told, and no other message's."""
-    batch = _batch(body)
-    told = "/".join(str(part) for part in (*batch.values(), kind, number))
-    return {"id": told, "kind": kind, **batch, **said}
+    return {"id": f"{body['batch']}/{kind}/{number}", "kind": kind, **_batch(body), **said}

@@ -46,7 +46,7 @@ def expected(market: Market, lasting: Matcher) -> tuple[object, ...]:
 
 def history(market: Market) -> tuple[object, ...]:
     market.check_all()
-    told = [[{**body, "instrument": None, "balances": None} for body in market.told()]]
+    told = [[{**body, "batch": None, "instrument": None, "balances": None} for body in market.told()]]
     return (market.trades(), market.orders_kept(), market.balances(), market.home(), told)
 
 
