@@ -14,8 +14,8 @@ from pg8000.native import Connection, PreparedStatement
 LOST = (InterfaceError, OSError)  # of a connection
 SCHEMA_LOCK = 0x6C6564676572  # any number that nobody else locks by
 
-# Every statement here reaches few rows by their keys, whatever size a table had when it was prepared. What can only be
-# scanned then looks so dear that PostgreSQL would compile it, which takes longer than all else.
+# Every statement here reaches few rows by their keys, whatever size a table had when it was prepared. What can
+# only be scanned then looks so dear that PostgreSQL would compile it, which takes longer than all else.
 BY_KEY = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off"
 
 
