@@ -44,7 +44,7 @@ imports: $(READY) ## Checks which module may import which
 unit: $(READY) ## Runs pytest
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-bench: $(READY) ## Measures the embedded engine for 3, 6 and 12 cells, and its memory; takes minutes
+bench: $(READY) ## Measures the embedded engine for 3, 6 and 12 cells, its memory, and the matcher; takes minutes
 	@$(BIN)/python -m tests.bench
 
 record-engine: $(READY) ## Records anew what the Pulumi CLI's own engine does; needs `pulumi` on PATH

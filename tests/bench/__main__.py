@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import engines, memory, platforms, rates
+from tests.bench import engines, matcher, memory, platforms, rates
 from tests.stacks.platform import ROOT, engine
 
 ALLOWED = 1024  # MiB of memory for 12 cells
@@ -102,7 +102,13 @@ def checks_line(sizes: list[int]) -> str:
     )
 
 
-LINES: list[Callable[[list[int]], str]] = [checks_line, engines_line, memory_line]
+LINES: list[Callable[[list[int]], str]] = [
+    checks_line,
+    engines_line,
+    memory_line,
+    matcher.book_line,
+    matcher.handler_line,
+]
 
 
 def main() -> None:
