@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,14 @@ def _written(line: Line) -> bytes:
 
 
 class Journal:
-    """One journal file. Reading follows what other processes append; appending is for the lock's holder."""
+    """One journal file. Reading follows what other processes append; appending is for the lock's holder.
 
-    def __init__(self, path: Path) -> None:
+    `meant` turns each JSON object of a line, the innermost first, into what it stands for.
+    """
+
+    def __init__(self, path: Path, meant: Callable[[Line], Any] = lambda fields: fields) -> None:
         self.path = path
+        self._meant = meant
         self.lines = 0  # how many it has
         self._inode = -1
         self._offset = 0
@@ -61,8 +65,11 @@ class Journal:
         self.lines += len(lines)
         return anew, lines
 
-    def append(self, line: Line) -> None:
-        """Adds a line at the end of what has been read; a tail without line break is cut off first."""
+    def append(self, line: Line) -> Line:
+        """Adds a line at the end of what has been read; a tail without line break is cut off first.
+
+        Returns the line as a reader gets it.
+        """
         data = _written(line)
         with self.path.open("ab", buffering=0) as file:
             if file.tell() != self._offset:
@@ -71,6 +78,7 @@ class Journal:
             self._inode = os.fstat(file.fileno()).st_ino
         self._offset += len(data)
         self.lines += 1
+        return self._parse(data.rstrip(b"\n"))
 
     def replace(self, lines: Sequence[Line]) -> None:
         """Puts a shorter file that says the same in the place of this one, in one step."""
@@ -87,7 +95,7 @@ class Journal:
         checksum, _, body = text.partition(b" ")
         try:
             if int(checksum, 16) == zlib.crc32(body):
-                return json.loads(body)
+                return json.loads(body, object_hook=self._meant)
         except ValueError:
             pass  # no checksum where one must be: reported below, like a wrong one
         kept = self.path.with_suffix(".damaged")

@@ -73,28 +73,33 @@ class Store:
         """Takes in what other processes have written since. Raises DamagedError."""
         for path in self.folder.glob("*.journal"):
             if path.stem not in self._journals:
-                self._journals[path.stem] = Journal(path)
+                self._journals[path.stem] = self._journal(path)
         news = {name: journal.read_new() for name, journal in self._journals.items()}
         if any(anew for anew, _ in news.values()):  # one was compacted or removed: read them all again
             self.things.clear()
             self.things.update(self._given)
             self.states.clear()
             self._numbers.clear()
-            self._journals = {name: Journal(j.path) for name, j in self._journals.items() if j.path.exists()}
+            self._journals = {
+                name: self._journal(j.path) for name, j in self._journals.items() if j.path.exists()
+            }
             news = {name: journal.read_new() for name, journal in self._journals.items()}
         lines = [(line["n"], name, line) for name, (_, found) in news.items() for line in found]
         for _, name, line in sorted(lines, key=lambda entry: entry[0]):
             self._take(name, line)
+
+    def _journal(self, path: Path) -> Journal:
+        return Journal(path, self._unsealed)
 
     def _take(self, name: str, line: Line) -> None:
         numbers = self._numbers.setdefault(name, {})
         self._last = max(self._last, line["n"])
         for key, record in line.get("state", {}).items():
             numbers["state", key] = (line["n"], record is not None)
-            _put(self.states.setdefault(name, {}), key, record and self._unseal(record))
+            _put(self.states.setdefault(name, {}), key, record)
         for key, record in line.get("cloud", {}).items():
             numbers["cloud", key] = (line["n"], record is not None)
-            _put(self.things, key, record and Thing(**self._unseal(record)))
+            _put(self.things, key, record and Thing(**record))
 
     # ---- writing
 
@@ -134,9 +139,8 @@ class Store:
         if len(line) == 1:
             return
         if name not in self._journals:
-            self._journals[name] = Journal(self.folder / f"{name}.journal")
-        self._journals[name].append(line)
-        self._take(name, line)
+            self._journals[name] = self._journal(self.folder / f"{name}.journal")
+        self._take(name, self._journals[name].append(line))
 
     def compact(self, name: str) -> None:
         """Leaves of a journal what it still has to say: the last word on each of its resources and things.
@@ -178,18 +182,14 @@ class Store:
             raise ValueError("an unknown value can't be recorded")
         return value if isinstance(value, PLAIN) else self._sealed(signed(value))
 
-    def _unseal(self, record: Values) -> Values:
-        return {key: self._unsealed(value) for key, value in record.items()}
-
-    def _unsealed(self, value: Value) -> Value:
-        if isinstance(value, list):
-            return [self._unsealed(item) for item in value]
-        if not isinstance(value, dict):
-            return value
-        if value.get(SIGNATURE) == SECRET:
-            text = self._cipher.decrypt(value["ciphertext"].encode())
-            return Secret(self._unsealed(json.loads(text)))
-        return special({key: self._unsealed(item) for key, item in value.items()})
+    def _unsealed(self, fields: Values) -> Value:
+        """What a JSON object of a line stands for."""
+        if SIGNATURE not in fields:
+            return fields
+        if fields.get(SIGNATURE) == SECRET:
+            text = self._cipher.decrypt(fields["ciphertext"].encode())
+            return Secret(json.loads(text, object_hook=self._unsealed))
+        return special(fields)
 
 
 T = TypeVar("T")
