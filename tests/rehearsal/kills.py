@@ -34,10 +34,8 @@ def killed_at(write: int, moment: Moment, die: Callable[[], None] = die_by_excep
     """Has this process die at its nth write to a journal, counted from 0; a compaction is a write, too."""
     left = write
 
-    def deadly(
-        writing: Callable[..., None], tear: Callable[[Journal, Any, Any], None]
-    ) -> Callable[..., None]:
-        def write_or_die(journal: Journal, lines: Any) -> None:
+    def deadly(writing: Callable[..., Any], tear: Callable[[Journal, Any, Any], None]) -> Callable[..., Any]:
+        def write_or_die(journal: Journal, lines: Any) -> Any:
             nonlocal left
             left -= 1
             if left == -1 and moment is Moment.TORN:
@@ -46,7 +44,7 @@ def killed_at(write: int, moment: Moment, die: Callable[[], None] = die_by_excep
                 writing(journal, lines)
             if left <= -1:
                 die()
-            writing(journal, lines)
+            return writing(journal, lines)
 
         return write_or_die
 
@@ -56,12 +54,12 @@ def killed_at(write: int, moment: Moment, die: Callable[[], None] = die_by_excep
         yield
 
 
-def _half_a_line(journal: Journal, line: Any, append: Callable[..., None]) -> None:
+def _half_a_line(journal: Journal, line: Any, append: Callable[..., Any]) -> None:
     before = journal.path.stat().st_size if journal.path.exists() else 0
     append(journal, line)
     os.truncate(journal.path, (before + journal.path.stat().st_size) // 2)
 
 
-def _half_a_compaction(journal: Journal, lines: Any, replace: Callable[..., None]) -> None:
+def _half_a_compaction(journal: Journal, lines: Any, replace: Callable[..., Any]) -> None:
     whole = journal.path.read_bytes()
     journal.path.with_suffix(".compacting").write_bytes(whole[: len(whole) // 2])

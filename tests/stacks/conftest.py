@@ -1,11 +1,34 @@
+import fcntl
+import os
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
-from tests.stacks.platform import Platform, engine, update
+from tests.stacks.platform import Platform, brought_up
 
 
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Platform:
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The state folder of the whole platform, for tests to copy: all processes of a run of the tests make it once."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # else the folder is the run's own already
+        folder = folder.parent
+    return once(folder / "ground", brought_up)
+
+
+@pytest.fixture(scope="session")
+def platform(ground: Path) -> Platform:
     """The whole platform, updated without a preview and without policies."""
-    with engine(tmp_path_factory.mktemp("platform")) as opened:
-        results = {stack: update(opened, stack) for stack in opened.stacks()}
-        return Platform(results, dict(opened.store.things))
+    return pickle.loads(ground.with_suffix(".pickle").read_bytes())
+
+
+def once(folder: Path, make: Callable[[Path], object]) -> Path:
+    """The folder, made by whichever process comes first; what `make` returned is beside it, pickled."""
+    with folder.with_suffix(".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = folder.with_suffix(".pickle")
+        if not done.exists():
+            done.write_bytes(pickle.dumps(make(folder)))
+    return folder

@@ -16,7 +16,7 @@ from rehearsal.engine import urns
 from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.operations import Engine
 from rehearsal.engine.sdk import used_by
-from tests.stacks.platform import ROOT, engine, update
+from tests.stacks.platform import ROOT, engine
 
 
 @dataclass
@@ -47,14 +47,11 @@ class Field:
 
 
 @contextmanager
-def brought_up(folder: Path) -> Iterator[Field]:
-    """A field with all stacks up."""
+def field_on(ground: Path, folder: Path) -> Iterator[Field]:
+    """A field of its own, on a copy of a platform that is up."""
     made = Field(folder, ForkServer(used_by(ROOT)))
     try:
-        with engine(made.ground) as opened:
-            opened.server = made.server
-            for stack in opened.stacks():
-                update(opened, stack)
+        shutil.copytree(ground, made.ground)
         yield made
     finally:
         made.server.close()

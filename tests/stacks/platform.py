@@ -53,3 +53,10 @@ class Platform:
     def of(self, type_: str) -> list[Resource]:
         """Every resource of a type."""
         return [resource for _, resource in self.resources() if resource.type == type_]
+
+
+def brought_up(state: Path) -> Platform:
+    """The platform, brought up in a state folder."""
+    with engine(state) as opened:
+        results = {stack: update(opened, stack) for stack in opened.stacks()}
+        return Platform(results, dict(opened.store.things))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -45,9 +47,9 @@ def about(step_urn: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with engine(tmp_path_factory.mktemp("cells")) as found:
-        up(found, (*COMMITTED, "global"), THREE)
+def opened(ground: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """The committed platform, which is `THREE`, up."""
+    with engine(shutil.copytree(ground, tmp_path_factory.mktemp("cells") / "state")) as found:
         yield found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from rehearsal.drills.registry import DRILLS
 from rehearsal.drills.runner import Played
 from rehearsal.engine import urns
 from rehearsal.engine.operations import Engine
-from tests.stacks.drills import Field, brought_up, told
+from tests.stacks.drills import Field, field_on, told
 from tests.stacks.platform import PACK, engine
 from tests.stacks.test_operations import errors
 
@@ -22,8 +23,8 @@ Play = Callable[..., tuple[Engine, list[Played]]]
 
 
 @pytest.fixture(scope="module")
-def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
-    with brought_up(tmp_path_factory.mktemp("drills")) as made:
+def field(ground: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
+    with field_on(ground, tmp_path_factory.mktemp("drills")) as made:
         yield made
 
 

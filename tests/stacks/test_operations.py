@@ -116,10 +116,8 @@ def test_a_renamed_output_is_one_clear_error_in_its_reader(tmp_path: Path) -> No
     )
 
 
-def test_a_stack_is_destroyed_only_once_it_is_retired(tmp_path: Path) -> None:
-    with engine(tmp_path) as opened:
-        for stack in opened.stacks():
-            update(opened, stack)
+def test_a_stack_is_destroyed_only_once_it_is_retired(ground: Path, tmp_path: Path) -> None:
+    with engine(shutil.copytree(ground, tmp_path / "state")) as opened:
         refused = opened.destroy("us-west-2")
         assert "because it is protected" in errors(refused)[0]
         assert not refused.steps

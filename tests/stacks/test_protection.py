@@ -9,7 +9,7 @@ import pytest
 
 from rehearsal.drills.registry import DRILLS
 from rehearsal.engine import urns
-from tests.stacks.drills import Field, brought_up, told
+from tests.stacks.drills import Field, field_on, told
 from tests.stacks.platform import engine
 from tests.stacks.test_operations import copied, mutated
 
@@ -20,8 +20,8 @@ TABLE = "components/data/table.py"
 
 
 @pytest.fixture(scope="module")
-def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
-    with brought_up(tmp_path_factory.mktemp("protection")) as made:
+def field(ground: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
+    with field_on(ground, tmp_path_factory.mktemp("protection")) as made:
         yield made
 
 
