@@ -1,3 +1,4 @@
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.rehearsal.lab import Lab
 settings.register_profile("castle", deadline=None)
 settings.load_profile("castle")
 
+gc.set_threshold(100_000)  # as in the rehearsal itself: what a run makes, it mostly keeps
 os.environ.pop("PYTHONUNBUFFERED", None)  # set on some machines, and then it hides what isn't flushed
 
 
