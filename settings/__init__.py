@@ -18,6 +18,7 @@ from settings.copies import REPLICATED, Backup, Copy, backups, copies, replicas
 from settings.model import Model, SettingsError, nearest, validated
 from settings.platform import CellFacts, DataClass, Family, Platform
 from settings.regions import EDGE_REGION, Residency
+from settings.services import ServiceSizes
 from settings.sizes import (
     SLOT_LETTERS,
     ZONE_SLOTS,
@@ -53,6 +54,7 @@ __all__ = [
     "LedgerSizes",
     "Platform",
     "Residency",
+    "ServiceSizes",
     "Settings",
     "SettingsError",
     "WarehouseSizes",

@@ -17,6 +17,7 @@ from settings.regions import (
     Residency,
     resides,
 )
+from settings.services import wrong_sizes
 from settings.sizes import GLOBAL_CACHE_FAMILIES, CellSizes, LedgerSizes, zone_slot
 
 # Ten secondaries and the writer.
@@ -235,6 +236,7 @@ def cell_sizes(facts: Platform, cell: CellFacts, sizes: CellSizes) -> Iterator[s
     yield from _ledger(facts, cell, sizes)
     yield from _global_cache(facts, cell, sizes)
     yield from _warehouse_sizes(facts, cell, sizes)
+    yield from wrong_sizes(sizes.services, len(sizes.zones))
     for number, endpoint in enumerate(sizes.endpoints):
         if endpoint in sizes.endpoints[:number]:
             yield f"castle:sizes.endpoints[{number}]: {endpoint} is listed twice; delete one of the two"

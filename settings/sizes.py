@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AfterValidator, Field
 
 from settings.model import Model
+from settings.services import ServicesSizes
 
 # The retentions that a CloudWatch log group accepts, from 30 days on.
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -198,6 +199,11 @@ class CellSizes(Model):
         default=CacheSizes(),
         description="an object with nodeType, shards and replicas",
         examples=[{"nodeType": "cache.r7g.large", "shards": 1, "replicas": 1}],
+    )
+    services: ServicesSizes = Field(
+        default=ServicesSizes(),
+        description="an object with trading-api, market-data, accounts and payments",
+        examples=[{"trading-api": {"runtime": "eks", "least": 3, "most": 30}}],
     )
     waf: WafSizes = Field(default=WafSizes(), description="an object with rate", examples=[{"rate": 2000}])
     warehouse: WarehouseSizes | None = Field(
