@@ -7,6 +7,7 @@ import pulumi
 from components.account.baseline import Baseline
 from components.cell_backups import cell_backups
 from components.cell_caches import local_cache, market_cache
+from components.cell_cluster import namespaces
 from components.cell_files import files
 from components.cell_ground import Ground
 from components.cell_keys import Keys, joined_keys, made_keys
@@ -211,5 +212,7 @@ class Cell(pulumi.ComponentResource):
             logs=logs,
             network=network,
             workload_groups={"cluster": cluster.security_group_id},
+            kubernetes=cluster.kubernetes,
+            namespaces=namespaces(self._name, cluster, self._child),
             alarm_topic_arn=alerts.topic_arn,
         )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_kubernetes as k8s
 
 from components.cell_keys import Keys
 from components.cell_peerings import client_cidrs
@@ -32,6 +33,9 @@ class Ground:
     logs: LogBucket
     network: Network
     workload_groups: Mapping[str, pulumi.Input[str]]  # ids of the security groups of what runs in the cell
+    kubernetes: k8s.Provider  # of the cell's cluster
+    # The names of the cluster's namespaces, by name: known once what confines their pods is there.
+    namespaces: Mapping[str, pulumi.Input[str]]
     alarm_topic_arn: pulumi.Input[str]
 
     def holds(self, dataset: str) -> bool:

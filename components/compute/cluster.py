@@ -14,6 +14,9 @@ import pulumi_kubernetes as k8s
 from components.compute.roles import NODE_POLICIES, SERVICE_POLICIES, node_trust, service_trust
 
 VERSION = "1.35"
+# Said, so that network policies can name them: AWS chooses between this and 10.100.0.0/16, which a cell may have.
+SERVICE_CIDR = "172.20.0.0/16"
+RESOLVER = "172.20.0.10"  # the tenth of them, always
 LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 
 
@@ -47,6 +50,8 @@ class Cluster(pulumi.ComponentResource):
     # do: to depend on a remote component is not to depend on what it is made of.
     name: pulumi.Output[str]
     security_group_id: pulumi.Output[str]  # of everything that runs in the cluster
+    # What is made with it waits until the cluster is there and reached, and goes before the way there does.
+    kubernetes: k8s.Provider
 
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:compute:Cluster", name, None, opts)
@@ -74,7 +79,7 @@ class Cluster(pulumi.ComponentResource):
             cidr_ipv4=args.runner_cidr,
             opts=self._child,
         )
-        self._objects(made, [admitted, *args.runner_reaches])
+        self.kubernetes = self._objects(made, [admitted, *args.runner_reaches])
         self.register_outputs({"security_group_id": self.security_group_id})
 
     def _cluster(self, log_group: aws.cloudwatch.LogGroup) -> eks.Cluster:
@@ -104,6 +109,7 @@ class Cluster(pulumi.ComponentResource):
             coredns_addon_options=eks.CoreDnsAddonOptionsArgs(enabled=False),
             vpc_id=args.vpc_id,
             private_subnet_ids=list(args.app_subnet_ids.values()),
+            kubernetes_service_ip_address_range=SERVICE_CIDR,
             endpoint_private_access=True,
             endpoint_public_access=False,
             encryption_config_key_arn=args.secrets_key_arn,
@@ -138,7 +144,7 @@ class Cluster(pulumi.ComponentResource):
         ]
         return role, attached
 
-    def _objects(self, made: eks.Cluster, reached: Sequence[pulumi.Resource]) -> None:
+    def _objects(self, made: eks.Cluster, reached: Sequence[pulumi.Resource]) -> k8s.Provider:
         inside = k8s.Provider(
             f"{self._name}-kubernetes",
             kubeconfig=made.kubeconfig_json,
@@ -156,3 +162,4 @@ class Cluster(pulumi.ComponentResource):
             data={"enable-network-policy-controller": "true"},
             opts=pulumi.ResourceOptions(parent=self, provider=inside, depends_on=[made, *reached]),
         )
+        return inside
