@@ -10,6 +10,7 @@ from components.cell_caches import local_cache, market_cache
 from components.cell_cluster import namespaces
 from components.cell_files import files
 from components.cell_ground import Ground
+from components.cell_ingress import ways_in
 from components.cell_keys import Keys, joined_keys, made_keys
 from components.cell_ledger import ledger
 from components.cell_peerings import peer_with_cells, peer_with_runner
@@ -20,8 +21,6 @@ from components.cell_warehouse import warehouse
 from components.compute.access import POLICIES, Access, AccessArgs
 from components.compute.cluster import Cluster, ClusterArgs
 from components.data.log_bucket import LogBucket
-from components.ingress.public_endpoint import PublicEndpoint, PublicEndpointArgs
-from components.ingress.web_acl import WebAcl, WebAclArgs
 from components.network.interface_endpoints import InterfaceEndpoints, InterfaceEndpointsArgs
 from components.network.layout import layout
 from components.network.network import Network, NetworkArgs
@@ -54,12 +53,11 @@ class Cell(pulumi.ComponentResource):
         network = self._network(logs)
         self._endpoints(network)
         runner = self._peerings(network)
-        endpoint = self._endpoint(network, logs)
-        self._firewall(endpoint, keys)
         cluster = self._cluster(network, runner, keys)
         self._access(cluster)
 
         ground = self._ground(keys, logs, network, cluster)
+        ways = ways_in(ground)
         audit_bucket(ground)
         reports_bucket(ground)
         web_bucket(ground)
@@ -75,8 +73,8 @@ class Cell(pulumi.ComponentResource):
         self.contract = CellContract(
             vpc_id=network.vpc_id,
             route_table_ids=network.route_table_ids,
-            load_balancer_dns_name=endpoint.dns_name,
-            load_balancer_zone_id=endpoint.zone_id,
+            load_balancer_dns_name=ways.endpoint.dns_name,
+            load_balancer_zone_id=ways.endpoint.zone_id,
             key_ids=keys.ids,
             alarm_topic_arn=ground.alarm_topic_arn,
             global_cache_id=global_cache_id if settings.is_birth else "",
@@ -124,38 +122,6 @@ class Cell(pulumi.ComponentResource):
         """The runner's last: what is in the cluster waits for it."""
         peer_with_cells(self._name, self._settings, network, self._earlier, self._child)
         return peer_with_runner(self._name, self._settings, network, self._child)
-
-    def _endpoint(self, network: Network, logs: LogBucket) -> PublicEndpoint:
-        return PublicEndpoint(
-            f"{self._name}-endpoint",
-            PublicEndpointArgs(
-                cell=self._settings.stack,
-                domain=self._platform.domain,
-                zone_id=self._platform.zone_id,
-                owns_shared_validation=self._settings.is_birth,
-                vpc_id=network.vpc_id,
-                public_subnet_ids=network.public_subnet_ids,
-                log_bucket=logs.name,
-                retire=self._settings.retire,
-            ),
-            self._child,
-        )
-
-    def _firewall(self, endpoint: PublicEndpoint, keys: Keys) -> None:
-        firewall = WebAcl(
-            f"{self._name}-firewall",
-            WebAclArgs(
-                scope="REGIONAL",
-                region=self._settings.region,
-                account=self._platform.account,
-                rate=self._settings.sizes.waf.rate,
-                log_group=self._names.web_log(),
-                log_days=self._settings.sizes.log_days,
-                key_arn=keys.arns[self._platform.family_of("logs")],
-            ),
-            self._child,
-        )
-        firewall.protect("endpoint", endpoint.arn)
 
     def _cluster(self, network: Network, runner: Peering, keys: Keys) -> Cluster:
         return Cluster(

@@ -21,6 +21,7 @@ def test_a_cell_is_composed_of_its_domains(joining: Run) -> None:
         "cell-web": "castle:data:WebBucket",
         "cell-backups": "castle:data:Backups",
         "cell-endpoint": "castle:ingress:PublicEndpoint",
+        "cell-inside": "castle:ingress:InternalBalancer",
         "cell-firewall": "castle:ingress:WebAcl",
         "cell-cluster": "castle:compute:Cluster",
         "cell-access": "castle:compute:Access",
