@@ -88,6 +88,7 @@ class CellContract(Contract):
     ledger_endpoint: pulumi.Input[str]  # leads to the writer, wherever it is; from the birth cell, else empty
     ledger_read_endpoint: pulumi.Input[str]  # only reads; empty where the cell has no member
     ledger_secret_arn: pulumi.Input[str]  # AWS makes part of it up; from the birth cell, else empty
+    payments_key_arn: pulumi.Input[str]  # of the cell's region; empty where secrets may not be
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

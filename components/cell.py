@@ -14,7 +14,9 @@ from components.cell_ingress import ways_in
 from components.cell_keys import Keys, joined_keys, made_keys
 from components.cell_ledger import ledger
 from components.cell_peerings import peer_with_cells, peer_with_runner
+from components.cell_reach import Hosts
 from components.cell_secrets import application_secrets
+from components.cell_services import services, task_groups
 from components.cell_storage import audit_bucket, log_bucket, reports_bucket, web_bucket
 from components.cell_tables import tables
 from components.cell_warehouse import warehouse
@@ -65,9 +67,10 @@ class Cell(pulumi.ComponentResource):
         warehouse(ground, books.member)
         global_cache_id = market_cache(ground)
         local_cache(ground)
-        application_secrets(ground)
+        payments_key_arn = application_secrets(ground)
         tables(ground)
         files(ground)
+        services(ground, ways, Hosts(ledger_reads=books.read_endpoint, payments_key_arn=payments_key_arn))
         cell_backups(ground)
 
         self.contract = CellContract(
@@ -81,6 +84,7 @@ class Cell(pulumi.ComponentResource):
             ledger_endpoint=books.endpoint,
             ledger_read_endpoint=books.read_endpoint,
             ledger_secret_arn=books.secret_arn,
+            payments_key_arn=payments_key_arn,
         )
         self.register_outputs({"vpc_id": network.vpc_id})
 
@@ -177,7 +181,11 @@ class Cell(pulumi.ComponentResource):
             keys=keys,
             logs=logs,
             network=network,
-            workload_groups={"cluster": cluster.security_group_id},
+            workload_groups={
+                "cluster": cluster.security_group_id,
+                **task_groups(self._name, self._settings, network, self._child),
+            },
+            cluster=cluster.name,
             kubernetes=cluster.kubernetes,
             namespaces=namespaces(self._name, cluster, self._child),
             alarm_topic_arn=alerts.topic_arn,

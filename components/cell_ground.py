@@ -33,7 +33,8 @@ class Ground:
     logs: LogBucket
     network: Network
     workload_groups: Mapping[str, pulumi.Input[str]]  # ids of the security groups of what runs in the cell
-    kubernetes: k8s.Provider  # of the cell's cluster
+    cluster: pulumi.Input[str]  # the name of the cell's cluster, once it is there
+    kubernetes: k8s.Provider  # of the same
     # The names of the cluster's namespaces, by name: known once what confines their pods is there.
     namespaces: Mapping[str, pulumi.Input[str]]
     alarm_topic_arn: pulumi.Input[str]

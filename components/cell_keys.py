@@ -30,7 +30,12 @@ def log_groups(platform: str, data_class: DataClass) -> Sequence[str]:
         "market": caches,
         "customer": caches,
         "ledger": [f"/aws/{store}/{platform}-*" for store in ("rds/cluster", "rds/proxy", "redshift")],
-        "audit": [f"/aws/eks/{platform}-*", f"/aws/lambda/{platform}-*", f"aws-waf-logs-{platform}-*"],
+        "audit": [
+            f"/aws/ecs/{platform}-*",
+            f"/aws/eks/{platform}-*",
+            f"/aws/lambda/{platform}-*",
+            f"aws-waf-logs-{platform}-*",
+        ],
     }
     return patterns.get(data_class, [])
 

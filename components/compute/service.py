@@ -43,7 +43,6 @@ class ServiceArgs:
     service: str
     account: str
     region: str
-    retire: bool
 
     repository: str  # of this account and region, where the image is
     digest: str  # sha256:...
