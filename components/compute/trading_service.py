@@ -10,7 +10,7 @@ import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
 from components.compute.pods import labels, pod_template
-from components.compute.scaling import GROUP, operator_authentication, scaled_object
+from components.compute.scaled_object import GROUP, operator_authentication, scaled_object
 from components.compute.service import ServiceArgs, service_alarms
 
 ANYWHERE = "0.0.0.0/0"

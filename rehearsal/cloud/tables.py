@@ -184,7 +184,8 @@ def line(token: str, schema: Schema | None) -> Line:
     written = _written().get(token, {})
     known = Line(**{**written, "known": token in _written()})
     if token.startswith("kubernetes:"):
-        return replace(_OBJECT, known=known.known)
+        own = {**written, "fixed": (*_OBJECT.fixed, *known.fixed), "known": known.known}
+        return replace(_OBJECT, **own)
     return known if schema is None else _completed(token, known, schema, named="name" in written)
 
 
