@@ -7,7 +7,7 @@ import pulumi
 from components.account.baseline import Baseline
 from components.cell_backups import cell_backups
 from components.cell_caches import local_cache, market_cache
-from components.cell_cluster import namespaces
+from components.cell_cluster import equipped
 from components.cell_files import files
 from components.cell_ground import Ground
 from components.cell_ingress import ways_in
@@ -140,12 +140,17 @@ class Cell(pulumi.ComponentResource):
                 runner_cidr=self._platform.runner.cidr,
                 runner_reaches=[runner],
                 secrets_key_arn=keys.arns[self._platform.family_of("secrets")],
+                disk_key_arn=self._disk_key_arn(keys),
                 log_key_arn=keys.arns[self._platform.family_of("logs")],
                 log_days=self._settings.sizes.log_days,
                 retire=self._settings.retire,
             ),
             self._child,
         )
+
+    def _disk_key_arn(self, keys: Keys) -> pulumi.Input[str]:
+        """What is secret in a cluster passes over its nodes' disks."""
+        return keys.arns[self._platform.family_of("secrets")]
 
     def _access(self, cluster: Cluster) -> None:
         Access(
@@ -187,6 +192,14 @@ class Cell(pulumi.ComponentResource):
             },
             cluster=cluster.name,
             kubernetes=cluster.kubernetes,
-            namespaces=namespaces(self._name, cluster, self._child),
+            namespaces=equipped(
+                self._name,
+                self._settings,
+                self._child,
+                cluster=cluster,
+                cluster_name=self._names.cluster(),
+                network=network,
+                disk_key_arn=self._disk_key_arn(keys),
+            ),
             alarm_topic_arn=alerts.topic_arn,
         )

@@ -7,7 +7,14 @@ from collections.abc import Mapping
 import pulumi
 
 from components.compute.cluster import RESOLVER, VERSION, Cluster
+from components.compute.cluster_classes import ClusterClasses, ClusterClassesArgs
 from components.compute.namespace import Namespace, NamespaceArgs, Quota
+from components.compute.node_pools import NodePools, NodePoolsArgs
+from components.compute.people_rights import PeopleRights
+from components.compute.scaling import Scaling, ScalingArgs
+from components.network.layout import layout
+from components.network.network import Network
+from settings import CellSettings
 
 # Enough for every service at its largest, and too little for a loop that makes pods without end.
 QUOTAS = {
@@ -17,21 +24,67 @@ QUOTAS = {
 }
 
 
-def namespaces(
-    name: str, cluster: Cluster, child: pulumi.ResourceOptions
+def equipped(
+    name: str,
+    settings: CellSettings,
+    child: pulumi.ResourceOptions,
+    *,
+    cluster: Cluster,
+    cluster_name: str,
+    network: Network,
+    disk_key_arn: pulumi.Input[str],
 ) -> Mapping[str, pulumi.Output[str]]:
-    """The namespaces' names, by name, each known once what confines its pods is there."""
-    return {
-        namespace: Namespace(
-            f"{name}-{namespace}",
-            NamespaceArgs(
-                kubernetes=cluster.kubernetes,
-                namespace=namespace,
-                version=VERSION,
-                resolver=RESOLVER,
-                quota=quota,
-            ),
-            child,
-        ).ready
-        for namespace, quota in QUOTAS.items()
-    }
+    """Nodes, priorities, disks, rights and scaling; and the names of the namespaces for what runs on them.
+
+    A namespace's name, by itself, is known once what confines its pods is there.
+    """
+    NodePools(
+        f"{name}-nodes",
+        NodePoolsArgs(
+            kubernetes=cluster.kubernetes,
+            enforcement=cluster.enforcement,
+            node_role=cluster.node_role,
+            app_subnet_ids=network.app_subnet_ids,
+            security_group_id=cluster.security_group_id,
+            disk_key_arn=disk_key_arn,
+        ),
+        child,
+    )
+    classes = ClusterClasses(
+        f"{name}-classes",
+        ClusterClassesArgs(kubernetes=cluster.kubernetes, disk_key_arn=disk_key_arn),
+        child,
+    )
+    PeopleRights(f"{name}-rights", cluster.kubernetes, child)
+    namespaces = {namespace: _namespace(name, namespace, cluster, child) for namespace in QUOTAS}
+    Scaling(
+        f"{name}-scaling",
+        ScalingArgs(
+            account=settings.platform.account,
+            region=settings.region,
+            cluster=cluster_name,
+            made=cluster.name,
+            kubernetes=cluster.kubernetes,
+            namespace=namespaces["keda"],
+            priority_class=classes.priorities["platform"],
+            api_cidrs=[each.app for each in layout(settings.cell.cidr, settings.sizes.zones).values()],
+        ),
+        child,
+    )
+    return namespaces
+
+
+def _namespace(
+    name: str, namespace: str, cluster: Cluster, child: pulumi.ResourceOptions
+) -> pulumi.Output[str]:
+    return Namespace(
+        f"{name}-namespace-{namespace}",
+        NamespaceArgs(
+            kubernetes=cluster.kubernetes,
+            namespace=namespace,
+            version=VERSION,
+            resolver=RESOLVER,
+            quota=QUOTAS[namespace],
+        ),
+        child,
+    ).ready

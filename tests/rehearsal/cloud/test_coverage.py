@@ -11,7 +11,8 @@ from tests.rehearsal.cloud.hands import VPC, Hands
         (VPC, "line"),
         ("aws:ec2/managedPrefixList:ManagedPrefixList", "SDK only"),
         ("kubernetes:core/v1:ConfigMap", "package"),
-        ("kubernetes:karpenter.sh/v1:NodePool", "package"),
+        ("kubernetes:keda.sh/v1alpha1:ScaledJob", "package"),
+        ("kubernetes:karpenter.sh/v1:NodePool", "line"),
         ("kubernetes:apps/v1:Deployment", "line"),
     ],
 )
