@@ -15,7 +15,7 @@ from components.data.store_group import StorePlace
 from components.network.network import ANYWHERE, Network
 from contracts import CellContract
 from naming import Names
-from settings import CellSettings
+from settings import CellSettings, Endpoint
 
 BACKUP_TAG = "backup"  # AWS Backup selects by it; its value is the family of the key
 
@@ -59,8 +59,11 @@ class Ground:
         return own.apply(lambda arn: arn.replace(f":{self.settings.region}:", f":{region}:"))
 
     def way_to_secrets(self) -> Way:
-        """Secrets Manager: through the cell's own endpoint, or by NAT where the cell has none."""
-        near = "secretsmanager" in self.settings.sizes.endpoints
+        return self.way_to("secretsmanager")
+
+    def way_to(self, service: Endpoint) -> Way:
+        """One of AWS's services: through the cell's own endpoint, or by NAT where the cell has none."""
+        near = service in self.settings.sizes.endpoints
         return Way(443, self.settings.cell.cidr if near else ANYWHERE)
 
     def place(self, *, from_other_cells: bool) -> StorePlace:
