@@ -78,8 +78,10 @@ class CellContract(Contract):
     route_table_ids: pulumi.Input[
         Mapping[str, pulumi.Input[str]]
     ]  # `public`, `data`, and `app-a` to `app-d`, one for each slot of the cell's CIDR
-    load_balancer_dns_name: pulumi.Input[str]
+    load_balancer_dns_name: pulumi.Input[str]  # of the public one, which is for sockets
     load_balancer_zone_id: pulumi.Input[str]
+    api_dns_name: pulumi.Input[str]  # what the shared name of the API leads to
+    api_zone_id: pulumi.Input[str]
     key_ids: pulumi.Input[
         Mapping[str, str]
     ]  # multi-region key ids by family; from the birth cell, else empty

@@ -19,6 +19,7 @@ from components.cell_secrets import application_secrets
 from components.cell_services import services, task_groups
 from components.cell_storage import audit_bucket, log_bucket, reports_bucket, web_bucket
 from components.cell_tables import tables
+from components.cell_tokens import signing_key
 from components.cell_warehouse import warehouse
 from components.compute.access import POLICIES, Access, AccessArgs
 from components.compute.cluster import Cluster, ClusterArgs
@@ -49,7 +50,7 @@ class Cell(pulumi.ComponentResource):
             cell.name: CellContract.read(cell.name) for cell in self._platform.earlier(settings.stack)
         }
 
-        Baseline(f"{name}-baseline", self._child)
+        baseline = Baseline(f"{name}-baseline", self._names.role("api-logs"), self._child)
         keys = self._keys()
         logs = log_bucket(name, settings, self._names, self._child)
         network = self._network(logs)
@@ -59,7 +60,8 @@ class Cell(pulumi.ComponentResource):
         self._access(cluster)
 
         ground = self._ground(keys, logs, network, cluster)
-        ways = ways_in(ground)
+        signing_key(ground)
+        ways = ways_in(ground, baseline.logs_of_apis)
         audit_bucket(ground)
         reports_bucket(ground)
         web_bucket(ground)
@@ -78,6 +80,8 @@ class Cell(pulumi.ComponentResource):
             route_table_ids=network.route_table_ids,
             load_balancer_dns_name=ways.endpoint.dns_name,
             load_balancer_zone_id=ways.endpoint.zone_id,
+            api_dns_name=ways.api.hosts.shared.dns_name,
+            api_zone_id=ways.api.hosts.shared.zone_id,
             key_ids=keys.ids,
             alarm_topic_arn=ground.alarm_topic_arn,
             global_cache_id=global_cache_id if settings.is_birth else "",
@@ -177,6 +181,15 @@ class Cell(pulumi.ComponentResource):
             ),
             self._child,
         )
+        equipment = equipped(
+            self._name,
+            self._settings,
+            self._child,
+            cluster=cluster,
+            cluster_name=self._names.cluster(),
+            network=network,
+            disk_key_arn=self._disk_key_arn(keys),
+        )
         return Ground(
             name=self._name,
             settings=self._settings,
@@ -192,14 +205,7 @@ class Cell(pulumi.ComponentResource):
             },
             cluster=cluster.name,
             kubernetes=cluster.kubernetes,
-            namespaces=equipped(
-                self._name,
-                self._settings,
-                self._child,
-                cluster=cluster,
-                cluster_name=self._names.cluster(),
-                network=network,
-                disk_key_arn=self._disk_key_arn(keys),
-            ),
+            namespaces=equipment.namespaces,
+            services_need=equipment.needs,
             alarm_topic_arn=alerts.topic_arn,
         )

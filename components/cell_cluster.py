@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pulumi
 
@@ -24,6 +25,13 @@ QUOTAS = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Equipment:
+    # The names of namespaces, by name: each is known once what confines its pods is there.
+    namespaces: Mapping[str, pulumi.Output[str]]
+    needs: Sequence[pulumi.Resource]  # what has to be there besides, before a service runs and scales
+
+
 def equipped(
     name: str,
     settings: CellSettings,
@@ -33,12 +41,9 @@ def equipped(
     cluster_name: str,
     network: Network,
     disk_key_arn: pulumi.Input[str],
-) -> Mapping[str, pulumi.Output[str]]:
-    """Nodes, priorities, disks, rights and scaling; and the names of the namespaces for what runs on them.
-
-    A namespace's name, by itself, is known once what confines its pods is there.
-    """
-    NodePools(
+) -> Equipment:
+    """Nodes, priorities, disks, rights, namespaces and scaling."""
+    pools = NodePools(
         f"{name}-nodes",
         NodePoolsArgs(
             kubernetes=cluster.kubernetes,
@@ -57,7 +62,7 @@ def equipped(
     )
     PeopleRights(f"{name}-rights", cluster.kubernetes, child)
     namespaces = {namespace: _namespace(name, namespace, cluster, child) for namespace in QUOTAS}
-    Scaling(
+    scaling = Scaling(
         f"{name}-scaling",
         ScalingArgs(
             account=settings.platform.account,
@@ -71,7 +76,7 @@ def equipped(
         ),
         child,
     )
-    return namespaces
+    return Equipment(namespaces=namespaces, needs=[pools, classes, scaling])
 
 
 def _namespace(

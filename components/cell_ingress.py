@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pulumi
+
+from components.cell_api import CellApi, api
 from components.cell_ground import Ground
+from components.ingress.hosts import STREAM_PATH
 from components.ingress.internal_balancer import InternalBalancer, InternalBalancerArgs
 from components.ingress.public_endpoint import PublicEndpoint, PublicEndpointArgs
 from components.ingress.targets import Target
-from components.ingress.web_acl import WebAcl, WebAclArgs
+from components.ingress.web_acl import PathRate, WebAcl, WebAclArgs
 from components.network.layout import layout
 from components.services import SERVICES
 
@@ -19,6 +23,7 @@ from components.services import SERVICES
 class WaysIn:
     endpoint: PublicEndpoint
     inside: InternalBalancer
+    api: CellApi
 
     def targets(self, service: str) -> tuple[Target, ...]:
         """The target groups in which a service's addresses have to be."""
@@ -26,13 +31,16 @@ class WaysIn:
         return (self.inside.targets[service], *stream)
 
 
-def ways_in(ground: Ground) -> WaysIn:
+def ways_in(ground: Ground, may_log: pulumi.Resource) -> WaysIn:
+    """`may_log` lets API Gateway write logs in the region."""
     endpoint = _endpoint(ground)
     inside = _inside(ground, endpoint)
-    endpoint.lead("api", endpoint.dns_name, endpoint.zone_id)
+    made = api(ground, inside, endpoint.certificate_arn, may_log)
+    endpoint.lead("api", made.hosts.own.dns_name, made.hosts.own.zone_id)
     firewall = _firewall(ground)
     firewall.protect("endpoint", endpoint.arn)
-    return WaysIn(endpoint=endpoint, inside=inside)
+    firewall.protect("api", made.stage_arn)
+    return WaysIn(endpoint=endpoint, inside=inside, api=made)
 
 
 def app_cidrs(ground: Ground) -> dict[str, str]:
@@ -89,6 +97,7 @@ def _firewall(ground: Ground) -> WebAcl:
             region=settings.region,
             account=settings.platform.account,
             rate=settings.sizes.waf.rate,
+            rates={"handshakes": PathRate(STREAM_PATH, settings.sizes.waf.handshakes)},
             log_group=ground.names.web_log(),
             log_days=settings.sizes.log_days,
             key_arn=ground.key_arn("logs"),

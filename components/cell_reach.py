@@ -9,6 +9,7 @@ from typing import Literal
 import pulumi
 
 from components.cell_ground import Ground
+from components.cell_tokens import issuer, signing_alias
 from components.compute.function import Way
 from components.data.cache_parts import PORT as CACHE_PORT
 from components.data.ledger_reads import PORT as LEDGER_PORT
@@ -20,7 +21,6 @@ from components.network.network import ANYWHERE
 from naming import Names
 from settings import CellFacts
 
-TOKEN_KEY = "token-signing"  # what signs tokens, by its alias
 READ = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
 WRITE = [*READ, "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
 
@@ -138,7 +138,11 @@ def environment(ground: Ground, reach: Reach, hosts: Hosts) -> dict[str, pulumi.
         }
         found["ORDER_QUEUES"] = _listed(queues)
     if reach.signs:
-        found["TOKEN_KEY"] = names.key_alias(TOKEN_KEY)
+        found |= {
+            "TOKEN_KEY": signing_alias(ground),
+            "TOKEN_ISSUER": issuer(ground),
+            "TOKEN_AUDIENCE": issuer(ground),
+        }
     if reach.payments_key and ground.holds("secrets"):
         found["PAYMENTS_KEY"] = hosts.payments_key_arn
     return found
@@ -214,7 +218,7 @@ def _signing(ground: Ground) -> Statement:
         **_allow("SignTokens", ["kms:Sign"], [keys]),
         "Condition": {
             "StringEquals": {"kms:SigningAlgorithm": ALGORITHM},
-            "ForAnyValue:StringEquals": {"kms:ResourceAliases": ground.names.key_alias(TOKEN_KEY)},
+            "ForAnyValue:StringEquals": {"kms:ResourceAliases": signing_alias(ground)},
         },
     }
 

@@ -157,6 +157,7 @@ def _in_cluster(ground: Ground, service: str) -> ClusterPlace:
         namespace=ground.namespaces[facts.namespace],
         pool=facts.pool,
         priority_class=PRIORITY,
+        needs=ground.services_need,
     )
 
 

@@ -16,7 +16,7 @@ from pydantic import Field
 from settings import checks
 from settings.copies import REPLICATED, Backup, Copy, backups, copies, replicas
 from settings.model import Model, SettingsError, nearest, validated
-from settings.platform import CellFacts, DataClass, Family, Platform
+from settings.platform import CellFacts, DataClass, Family, Partner, Platform
 from settings.regions import EDGE_REGION, Residency
 from settings.services import ServiceSizes
 from settings.sizes import (
@@ -52,6 +52,7 @@ __all__ = [
     "Endpoint",
     "Family",
     "LedgerSizes",
+    "Partner",
     "Platform",
     "Residency",
     "ServiceSizes",

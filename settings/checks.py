@@ -40,8 +40,25 @@ def platform(facts: Platform) -> Iterator[str]:
     yield from _datasets(facts)
     yield from _warehouse(facts)
     yield from _vaults(facts)
+    yield from _callers(facts)
     if facts.domain != facts.zone and not facts.domain.endswith(f".{facts.zone}"):
         yield f"castle:domain: {facts.domain} is not in the zone {facts.zone}; write a name that ends in it"
+
+
+def _callers(facts: Platform) -> Iterator[str]:
+    for key, names in (
+        ("partners", [each.name for each in facts.partners]),
+        ("tokenKeys", [each.name for each in facts.token_keys]),
+    ):
+        for number, name in enumerate(names):
+            if name in names[:number]:
+                yield f"castle:{key}[{number}].name: {name} is listed twice; delete one of the two"
+    good = [each.name for each in facts.token_keys if not each.leaving]
+    if facts.token_signer not in good:
+        yield (
+            f"castle:tokenSigner: {facts.token_signer} is no key of castle:tokenKeys that stays; "
+            f"write one of {', '.join(good)}"
+        )
 
 
 def _cells(facts: Platform) -> Iterator[str]:

@@ -30,6 +30,7 @@ class ClusterPlace:
     namespace: pulumi.Input[str]  # denies what isn't allowed, and resolves names
     pool: str  # of nodes
     priority_class: str
+    needs: Sequence[pulumi.Resource]  # what has to be there before pods run and KEDA scales them
 
 
 class TradingService(pulumi.ComponentResource):
@@ -151,7 +152,7 @@ class TradingService(pulumi.ComponentResource):
             kind="TriggerAuthentication",
             metadata=self._metadata,
             spec=operator_authentication(),
-            opts=self._inside,
+            opts=self._inside_after([]),
         )
         k8s.apiextensions.CustomResource(
             f"{self._name}-scaling",
@@ -213,7 +214,9 @@ class TradingService(pulumi.ComponentResource):
         return {port: sorted(set(cidrs)) for port, cidrs in sorted(ways.items())}
 
     def _inside_after(self, needs: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, provider=self._place.kubernetes, depends_on=[*needs])
+        return pulumi.ResourceOptions(
+            parent=self, provider=self._place.kubernetes, depends_on=[*needs, *self._place.needs]
+        )
 
 
 def _block(cidr: str) -> k8s.networking.v1.IPBlockArgs:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 import pytest
 
@@ -20,6 +21,7 @@ def made() -> Run:
             namespace="trading",
             pool="services",
             priority_class="services",
+            needs=[aws.sqs.Queue("equipment")],
         )
         TradingService("md", service(), place)
 
@@ -122,6 +124,12 @@ def test_a_pod_has_no_token_of_the_cluster_and_a_role_before_it_starts(
     assert pod["serviceAccountName"] == "market-data"
     needs = made.one("md-deployment").depends_on
     assert {identity.urn, made.one("md-account").urn, made.one("md-ways").urn} <= needs
+
+
+def test_pods_and_what_scales_them_wait_for_what_the_cluster_has_to_have(made: Run) -> None:
+    equipment = made.one("equipment").urn
+    for name in ("md-deployment", "md-metrics", "md-scaling"):
+        assert equipment in made.one(name).depends_on, name
 
 
 def test_probes_ask_for_health_at_the_services_port(container: dict[str, Any]) -> None:
