@@ -78,8 +78,10 @@ class CellContract(Contract):
     route_table_ids: pulumi.Input[
         Mapping[str, pulumi.Input[str]]
     ]  # `public`, `data`, and `app-a` to `app-d`, one for each slot of the cell's CIDR
-    load_balancer_dns_name: pulumi.Input[str]
+    load_balancer_dns_name: pulumi.Input[str]  # of the public one, which is for sockets
     load_balancer_zone_id: pulumi.Input[str]
+    api_dns_name: pulumi.Input[str]  # what the shared name of the API leads to
+    api_zone_id: pulumi.Input[str]
     key_ids: pulumi.Input[
         Mapping[str, str]
     ]  # multi-region key ids by family; from the birth cell, else empty
@@ -88,6 +90,7 @@ class CellContract(Contract):
     ledger_endpoint: pulumi.Input[str]  # leads to the writer, wherever it is; from the birth cell, else empty
     ledger_read_endpoint: pulumi.Input[str]  # only reads; empty where the cell has no member
     ledger_secret_arn: pulumi.Input[str]  # AWS makes part of it up; from the birth cell, else empty
+    payments_key_arn: pulumi.Input[str]  # of the cell's region; empty where secrets may not be
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -65,6 +65,8 @@ WAREHOUSE = Kind(
 )
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RestoreTestingPlanForCreate.html
 RESTORE_PLAN = Kind("restore testing plan", 50, re.compile(r"\w+"), "letters, digits and _")
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+LOG_GROUP = Kind("log group", 512, re.compile(r"[\w./#-]+"), "letters, digits and . _ / # -")
 # WAF writes only to log groups whose names begin with `aws-waf-logs-`.
 # https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
 WEB_LOG = Kind("log group", 512, re.compile(r"aws-waf-logs-[\w./#-]+"), "letters, digits and . _ / # -")
@@ -125,6 +127,10 @@ class Names:
 
     def restore_plan(self) -> str:
         return RESTORE_PLAN.check(f"{self.platform}-{self.cell}".replace("-", "_"))
+
+    def api_log(self) -> str:
+        """Of who called what: the key's policy knows it."""
+        return LOG_GROUP.check(f"/aws/apigateway/{self.platform}-{self.cell}")
 
     def web_log(self) -> str:
         return WEB_LOG.check(f"aws-waf-logs-{self.platform}-{self.cell}")

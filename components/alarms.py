@@ -23,7 +23,7 @@ class Watch:
     namespace: str
     metric: str
     dimensions: Mapping[str, pulumi.Input[str]]
-    statistic: Literal["Average", "Maximum", "Minimum", "Sum"]
+    statistic: Literal["Average", "Maximum", "Minimum", "Sum", "p99"]
     is_: Literal["above", "below"]
     threshold: float
     seconds: int = 60
@@ -47,7 +47,8 @@ def alarm(
         namespace=watch.namespace,
         metric_name=watch.metric,
         dimensions=watch.dimensions,
-        statistic=watch.statistic,
+        statistic=None if watch.statistic == "p99" else watch.statistic,
+        extended_statistic=watch.statistic if watch.statistic == "p99" else None,
         comparison_operator="GreaterThanThreshold" if watch.is_ == "above" else "LessThanThreshold",
         threshold=watch.threshold,
         period=watch.seconds,

@@ -7,20 +7,23 @@ import pulumi
 from components.account.baseline import Baseline
 from components.cell_backups import cell_backups
 from components.cell_caches import local_cache, market_cache
+from components.cell_cluster import equipped
 from components.cell_files import files
 from components.cell_ground import Ground
+from components.cell_ingress import ways_in
 from components.cell_keys import Keys, joined_keys, made_keys
 from components.cell_ledger import ledger
 from components.cell_peerings import peer_with_cells, peer_with_runner
+from components.cell_reach import Hosts
 from components.cell_secrets import application_secrets
+from components.cell_services import services, task_groups
 from components.cell_storage import audit_bucket, log_bucket, reports_bucket, web_bucket
 from components.cell_tables import tables
+from components.cell_tokens import signing_key
 from components.cell_warehouse import warehouse
 from components.compute.access import POLICIES, Access, AccessArgs
 from components.compute.cluster import Cluster, ClusterArgs
 from components.data.log_bucket import LogBucket
-from components.ingress.public_endpoint import PublicEndpoint, PublicEndpointArgs
-from components.ingress.web_acl import WebAcl, WebAclArgs
 from components.network.interface_endpoints import InterfaceEndpoints, InterfaceEndpointsArgs
 from components.network.layout import layout
 from components.network.network import Network, NetworkArgs
@@ -47,18 +50,18 @@ class Cell(pulumi.ComponentResource):
             cell.name: CellContract.read(cell.name) for cell in self._platform.earlier(settings.stack)
         }
 
-        Baseline(f"{name}-baseline", self._child)
+        baseline = Baseline(f"{name}-baseline", self._names.role("api-logs"), self._child)
         keys = self._keys()
         logs = log_bucket(name, settings, self._names, self._child)
         network = self._network(logs)
         self._endpoints(network)
         runner = self._peerings(network)
-        endpoint = self._endpoint(network, logs)
-        self._firewall(endpoint, keys)
         cluster = self._cluster(network, runner, keys)
         self._access(cluster)
 
         ground = self._ground(keys, logs, network, cluster)
+        signing_key(ground)
+        ways = ways_in(ground, baseline.logs_of_apis)
         audit_bucket(ground)
         reports_bucket(ground)
         web_bucket(ground)
@@ -66,22 +69,26 @@ class Cell(pulumi.ComponentResource):
         warehouse(ground, books.member)
         global_cache_id = market_cache(ground)
         local_cache(ground)
-        application_secrets(ground)
+        payments_key_arn = application_secrets(ground)
         tables(ground)
         files(ground)
+        services(ground, ways, Hosts(ledger_reads=books.read_endpoint, payments_key_arn=payments_key_arn))
         cell_backups(ground)
 
         self.contract = CellContract(
             vpc_id=network.vpc_id,
             route_table_ids=network.route_table_ids,
-            load_balancer_dns_name=endpoint.dns_name,
-            load_balancer_zone_id=endpoint.zone_id,
+            load_balancer_dns_name=ways.endpoint.dns_name,
+            load_balancer_zone_id=ways.endpoint.zone_id,
+            api_dns_name=ways.api.hosts.shared.dns_name,
+            api_zone_id=ways.api.hosts.shared.zone_id,
             key_ids=keys.ids,
             alarm_topic_arn=ground.alarm_topic_arn,
             global_cache_id=global_cache_id if settings.is_birth else "",
             ledger_endpoint=books.endpoint,
             ledger_read_endpoint=books.read_endpoint,
             ledger_secret_arn=books.secret_arn,
+            payments_key_arn=payments_key_arn,
         )
         self.register_outputs({"vpc_id": network.vpc_id})
 
@@ -124,38 +131,6 @@ class Cell(pulumi.ComponentResource):
         peer_with_cells(self._name, self._settings, network, self._earlier, self._child)
         return peer_with_runner(self._name, self._settings, network, self._child)
 
-    def _endpoint(self, network: Network, logs: LogBucket) -> PublicEndpoint:
-        return PublicEndpoint(
-            f"{self._name}-endpoint",
-            PublicEndpointArgs(
-                cell=self._settings.stack,
-                domain=self._platform.domain,
-                zone_id=self._platform.zone_id,
-                owns_shared_validation=self._settings.is_birth,
-                vpc_id=network.vpc_id,
-                public_subnet_ids=network.public_subnet_ids,
-                log_bucket=logs.name,
-                retire=self._settings.retire,
-            ),
-            self._child,
-        )
-
-    def _firewall(self, endpoint: PublicEndpoint, keys: Keys) -> None:
-        firewall = WebAcl(
-            f"{self._name}-firewall",
-            WebAclArgs(
-                scope="REGIONAL",
-                region=self._settings.region,
-                account=self._platform.account,
-                rate=self._settings.sizes.waf.rate,
-                log_group=self._names.web_log(),
-                log_days=self._settings.sizes.log_days,
-                key_arn=keys.arns[self._platform.family_of("logs")],
-            ),
-            self._child,
-        )
-        firewall.protect("endpoint", endpoint.arn)
-
     def _cluster(self, network: Network, runner: Peering, keys: Keys) -> Cluster:
         return Cluster(
             f"{self._name}-cluster",
@@ -169,12 +144,17 @@ class Cell(pulumi.ComponentResource):
                 runner_cidr=self._platform.runner.cidr,
                 runner_reaches=[runner],
                 secrets_key_arn=keys.arns[self._platform.family_of("secrets")],
+                disk_key_arn=self._disk_key_arn(keys),
                 log_key_arn=keys.arns[self._platform.family_of("logs")],
                 log_days=self._settings.sizes.log_days,
                 retire=self._settings.retire,
             ),
             self._child,
         )
+
+    def _disk_key_arn(self, keys: Keys) -> pulumi.Input[str]:
+        """What is secret in a cluster passes over its nodes' disks."""
+        return keys.arns[self._platform.family_of("secrets")]
 
     def _access(self, cluster: Cluster) -> None:
         Access(
@@ -201,6 +181,15 @@ class Cell(pulumi.ComponentResource):
             ),
             self._child,
         )
+        equipment = equipped(
+            self._name,
+            self._settings,
+            self._child,
+            cluster=cluster,
+            cluster_name=self._names.cluster(),
+            network=network,
+            disk_key_arn=self._disk_key_arn(keys),
+        )
         return Ground(
             name=self._name,
             settings=self._settings,
@@ -210,6 +199,13 @@ class Cell(pulumi.ComponentResource):
             keys=keys,
             logs=logs,
             network=network,
-            workload_groups={"cluster": cluster.security_group_id},
+            workload_groups={
+                "cluster": cluster.security_group_id,
+                **task_groups(self._name, self._settings, network, self._child),
+            },
+            cluster=cluster.name,
+            kubernetes=cluster.kubernetes,
+            namespaces=equipment.namespaces,
+            services_need=equipment.needs,
             alarm_topic_arn=alerts.topic_arn,
         )

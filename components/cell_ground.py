@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_kubernetes as k8s
 
 from components.cell_keys import Keys
 from components.cell_peerings import client_cidrs
@@ -15,7 +16,7 @@ from components.data.store_group import StorePlace
 from components.network.network import ANYWHERE, Network
 from contracts import CellContract
 from naming import Names
-from settings import CellSettings
+from settings import CellSettings, Endpoint
 
 BACKUP_TAG = "backup"  # AWS Backup selects by it; its value is the family of the key
 
@@ -32,6 +33,11 @@ class Ground:
     logs: LogBucket
     network: Network
     workload_groups: Mapping[str, pulumi.Input[str]]  # ids of the security groups of what runs in the cell
+    cluster: pulumi.Input[str]  # the name of the cell's cluster, once it is there
+    kubernetes: k8s.Provider  # of the same
+    # The names of the cluster's namespaces, by name: known once what confines their pods is there.
+    namespaces: Mapping[str, pulumi.Input[str]]
+    services_need: Sequence[pulumi.Resource]  # nodes, priorities and what scales, before any service is there
     alarm_topic_arn: pulumi.Input[str]
 
     def holds(self, dataset: str) -> bool:
@@ -59,8 +65,11 @@ class Ground:
         return own.apply(lambda arn: arn.replace(f":{self.settings.region}:", f":{region}:"))
 
     def way_to_secrets(self) -> Way:
-        """Secrets Manager: through the cell's own endpoint, or by NAT where the cell has none."""
-        near = "secretsmanager" in self.settings.sizes.endpoints
+        return self.way_to("secretsmanager")
+
+    def way_to(self, service: Endpoint) -> Way:
+        """One of AWS's services: through the cell's own endpoint, or by NAT where the cell has none."""
+        near = service in self.settings.sizes.endpoints
         return Way(443, self.settings.cell.cidr if near else ANYWHERE)
 
     def place(self, *, from_other_cells: bool) -> StorePlace:

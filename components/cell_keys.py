@@ -30,7 +30,11 @@ def log_groups(platform: str, data_class: DataClass) -> Sequence[str]:
         "market": caches,
         "customer": caches,
         "ledger": [f"/aws/{store}/{platform}-*" for store in ("rds/cluster", "rds/proxy", "redshift")],
-        "audit": [f"/aws/eks/{platform}-*", f"/aws/lambda/{platform}-*", f"aws-waf-logs-{platform}-*"],
+        "audit": [
+            *(f"/aws/{service}/{platform}-*" for service in ("apigateway", "ecs", "eks", "lambda")),
+            f"aws-waf-logs-{platform}-*",
+            "API-Gateway-Execution-Logs_*",  # a name of API Gateway's own, with an API's id behind it
+        ],
     }
     return patterns.get(data_class, [])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pulumi
+
 from components.cell_ground import Ground
 from components.compute.function import Function, FunctionArgs
 from components.compute.lambda_archive import lambda_archive
@@ -11,11 +13,15 @@ from components.data.replicated_secret import SecretPlace
 ROTATION = "payments-key-rotation"
 
 
-def application_secrets(ground: Ground) -> None:
-    """What Payments signs its notices with, so that partners know them from others."""
+def application_secrets(ground: Ground) -> pulumi.Input[str]:
+    """What Payments signs its notices with, so that partners know them from others: its ARN in this region."""
     settings, names, platform = ground.settings, ground.names, ground.settings.platform
-    if platform.first_holder("secrets") != settings.cell:
-        return
+    first = platform.first_holder("secrets")
+    if not ground.holds("secrets") or first is None:
+        return ""
+    if first != settings.cell:
+        made = pulumi.Output.from_input(ground.earlier[first.name].payments_key_arn)
+        return made.apply(lambda arn: arn.replace(f":{first.region}:", f":{settings.region}:"))
     function = Function(
         f"{ground.name}-payments-rotation",
         FunctionArgs(
@@ -37,7 +43,7 @@ def application_secrets(ground: Ground) -> None:
         ground.child,
     )
     roles = f"arn:aws:iam::{platform.account}:role/{platform.name}-*"
-    ApplicationSecret(
+    return ApplicationSecret(
         f"{ground.name}-payments-key",
         ApplicationSecretArgs(
             description="What Payments signs its notices with",
@@ -49,7 +55,7 @@ def application_secrets(ground: Ground) -> None:
             retire=settings.retire,
         ),
         ground.child,
-    )
+    ).arn
 
 
 def _place(ground: Ground) -> SecretPlace:

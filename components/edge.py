@@ -8,7 +8,7 @@ from components.account.account import Account
 from components.data.log_bucket import LogBucket, LogBucketArgs
 from components.edge_keys import family_key_arn
 from components.edge_replication import replication
-from components.ingress.routing import CellTarget, Routing, RoutingArgs
+from components.ingress.routing import CellTarget, HostTarget, Routing, RoutingArgs
 from components.ingress.web_acl import WebAcl, WebAclArgs
 from components.ingress.web_distribution import WebDistribution, WebDistributionArgs
 from contracts import CellContract, EdgeContract
@@ -116,6 +116,8 @@ class GlobalEdge(pulumi.ComponentResource):
         contract = self._cells[cell.name]
         return CellTarget(
             region=cell.region,
-            dns_name=contract.load_balancer_dns_name,
-            zone_id=contract.load_balancer_zone_id,
+            hosts={
+                "api": HostTarget(contract.api_dns_name, contract.api_zone_id),
+                "stream": HostTarget(contract.load_balancer_dns_name, contract.load_balancer_zone_id),
+            },
         )

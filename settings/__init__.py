@@ -16,8 +16,9 @@ from pydantic import Field
 from settings import checks
 from settings.copies import REPLICATED, Backup, Copy, backups, copies, replicas
 from settings.model import Model, SettingsError, nearest, validated
-from settings.platform import CellFacts, DataClass, Family, Platform
+from settings.platform import CellFacts, DataClass, Family, Partner, Platform
 from settings.regions import EDGE_REGION, Residency
+from settings.services import ServiceSizes
 from settings.sizes import (
     SLOT_LETTERS,
     ZONE_SLOTS,
@@ -51,8 +52,10 @@ __all__ = [
     "Endpoint",
     "Family",
     "LedgerSizes",
+    "Partner",
     "Platform",
     "Residency",
+    "ServiceSizes",
     "Settings",
     "SettingsError",
     "WarehouseSizes",

@@ -17,6 +17,7 @@ from settings.regions import (
     Residency,
     resides,
 )
+from settings.services import wrong_sizes
 from settings.sizes import GLOBAL_CACHE_FAMILIES, CellSizes, LedgerSizes, zone_slot
 
 # Ten secondaries and the writer.
@@ -39,8 +40,25 @@ def platform(facts: Platform) -> Iterator[str]:
     yield from _datasets(facts)
     yield from _warehouse(facts)
     yield from _vaults(facts)
+    yield from _callers(facts)
     if facts.domain != facts.zone and not facts.domain.endswith(f".{facts.zone}"):
         yield f"castle:domain: {facts.domain} is not in the zone {facts.zone}; write a name that ends in it"
+
+
+def _callers(facts: Platform) -> Iterator[str]:
+    for key, names in (
+        ("partners", [each.name for each in facts.partners]),
+        ("tokenKeys", [each.name for each in facts.token_keys]),
+    ):
+        for number, name in enumerate(names):
+            if name in names[:number]:
+                yield f"castle:{key}[{number}].name: {name} is listed twice; delete one of the two"
+    good = [each.name for each in facts.token_keys if not each.leaving]
+    if facts.token_signer not in good:
+        yield (
+            f"castle:tokenSigner: {facts.token_signer} is no key of castle:tokenKeys that stays; "
+            f"write one of {', '.join(good)}"
+        )
 
 
 def _cells(facts: Platform) -> Iterator[str]:
@@ -235,6 +253,7 @@ def cell_sizes(facts: Platform, cell: CellFacts, sizes: CellSizes) -> Iterator[s
     yield from _ledger(facts, cell, sizes)
     yield from _global_cache(facts, cell, sizes)
     yield from _warehouse_sizes(facts, cell, sizes)
+    yield from wrong_sizes(sizes.services, len(sizes.zones))
     for number, endpoint in enumerate(sizes.endpoints):
         if endpoint in sizes.endpoints[:number]:
             yield f"castle:sizes.endpoints[{number}]: {endpoint} is listed twice; delete one of the two"

@@ -53,6 +53,7 @@ Region = Annotated[str, AfterValidator(_known_region)]
 # Physical names are made of both, and a bucket's has at most 63 characters: see `naming.py`.
 PlatformName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=12)]
 CellName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=16)]
+ShortName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=32)]
 RoleArn = Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:role/[\w+=,.@/-]+$")]
 Host = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")]
 ZoneId = Annotated[str, Field(pattern=r"^Z[0-9A-Z]{1,31}$")]
@@ -99,6 +100,38 @@ class Budgets(Model):
     orders: int = Field(ge=70, le=86400, description="a whole number from 70 to 86400", examples=[90])
     sockets: Seconds = Field(description="a whole number from 1 to 86400", examples=[60])
     ledger: Seconds = Field(description="a whole number from 1 to 86400", examples=[600])
+
+
+class Partner(Model):
+    """A business whose programs call the API, in every cell alike: how much it may call.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
+    """
+
+    name: ShortName = Field(
+        description="at most 32 small letters, digits and single hyphens", examples=["example-broker"]
+    )
+    rate: int = Field(
+        ge=1, le=10000, description="requests a second, a whole number from 1 to 10000", examples=[50]
+    )
+    burst: int = Field(
+        ge=1, le=5000, description="requests at once, a whole number from 1 to 5000", examples=[100]
+    )
+    daily: int = Field(
+        ge=1,
+        le=1_000_000_000,
+        description="requests a day, a whole number from 1 to 1000000000",
+        examples=[1000000],
+    )
+
+
+class TokenKey(Model):
+    """A key that signs tokens, or did. `leaving` once its last token has expired, and then it is deleted."""
+
+    name: ShortName = Field(
+        description="at most 32 small letters, digits and single hyphens", examples=["first"]
+    )
+    leaving: bool = Field(default=False, description="true or false", examples=[True])
 
 
 @dataclass(frozen=True)
@@ -176,6 +209,16 @@ class Platform(Model):
         description="an object with web, orders, sockets and ledger",
         examples=[{"web": 10, "orders": 90, "sockets": 60, "ledger": 600}],
     )
+
+    partners: tuple[Partner, ...] = Field(
+        default=(),
+        description="a list of partners with name, rate, burst and daily",
+        examples=[[{"name": "example-broker", "rate": 50, "burst": 100, "daily": 1000000}]],
+    )
+    token_keys: tuple[TokenKey, ...] = Field(
+        min_length=1, description="a list of keys with name", examples=[[{"name": "first"}]]
+    )
+    token_signer: ShortName = Field(description="the name of a key that signs tokens", examples=["first"])
 
     def present(self, viewer: str) -> tuple[CellFacts, ...]:
         """The cells that the stack `viewer` counts with, in config order: a leaving one counts itself."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AfterValidator, Field
 
 from settings.model import Model
+from settings.services import ServicesSizes
 
 # The retentions that a CloudWatch log group accepts, from 30 days on.
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -121,7 +122,7 @@ class CacheSizes(Model):
         return self.node_type.split(".")[1]
 
 
-class WafSizes(Model):
+class EdgeWafSizes(Model):
     """Requests of one address in five minutes, from which on it is blocked.
 
     AWS allows 10 to 2,000,000,000; what is more than 10,000 limits nobody, and the policies refuse it.
@@ -130,6 +131,38 @@ class WafSizes(Model):
 
     rate: int = Field(
         default=2000, ge=10, le=10000, description="a whole number from 10 to 10000", examples=[2000]
+    )
+
+
+class WafSizes(EdgeWafSizes):
+    """The same, and of these requests those that open a socket.
+
+    A client opens one and keeps it; an office of a hundred behind one address may come back all at once.
+    """
+
+    handshakes: int = Field(
+        default=300, ge=10, le=10000, description="a whole number from 10 to 10000", examples=[300]
+    )
+
+
+class ApiSizes(Model):
+    """What each method of the API takes, in requests a second and at once, and the memory for its public answers.
+
+    An order burst of ten times what is cleared goes to the queues, so that the API has to let it in. AWS's own limit
+    is 10,000 a second and 5,000 at once, for all APIs of the account in a region, unless it was raised.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+    """
+
+    rate: int = Field(
+        default=5000, ge=1, le=10000, description="a whole number from 1 to 10000", examples=[5000]
+    )
+    burst: int = Field(
+        default=5000, ge=1, le=5000, description="a whole number from 1 to 5000", examples=[5000]
+    )
+    cache_gb: Literal["none", "0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237"] = Field(
+        default="0.5",
+        description="one of none, 0.5, 1.6, 6.1, 13.5, 28.4, 58.2, 118, 237 in quotes",
+        examples=["0.5"],
     )
 
 
@@ -199,7 +232,21 @@ class CellSizes(Model):
         description="an object with nodeType, shards and replicas",
         examples=[{"nodeType": "cache.r7g.large", "shards": 1, "replicas": 1}],
     )
-    waf: WafSizes = Field(default=WafSizes(), description="an object with rate", examples=[{"rate": 2000}])
+    services: ServicesSizes = Field(
+        default=ServicesSizes(),
+        description="an object with trading-api, market-data, accounts and payments",
+        examples=[{"trading-api": {"runtime": "eks", "least": 3, "most": 30}}],
+    )
+    waf: WafSizes = Field(
+        default=WafSizes(),
+        description="an object with rate and handshakes",
+        examples=[{"rate": 2000, "handshakes": 300}],
+    )
+    api: ApiSizes = Field(
+        default=ApiSizes(),
+        description="an object with rate, burst and cacheGb",
+        examples=[{"rate": 5000, "burst": 5000, "cacheGb": "0.5"}],
+    )
     warehouse: WarehouseSizes | None = Field(
         default=None,
         description="an object with baseRpu, maxRpu, dailyRpuHours and refreshSeconds",
@@ -214,4 +261,6 @@ class EdgeSizes(Model):
     price_class: Literal["100", "200", "all"] = Field(
         default="all", description="one of 100, 200, all in quotes", examples=["all"]
     )
-    waf: WafSizes = Field(default=WafSizes(), description="an object with rate", examples=[{"rate": 2000}])
+    waf: EdgeWafSizes = Field(
+        default=EdgeWafSizes(), description="an object with rate", examples=[{"rate": 2000}]
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pulumi
 import pulumi_aws as aws
 
@@ -13,14 +15,21 @@ _NOT_BACKED_UP = (
     *("Redshift Serverless", "SAP HANA on Amazon EC2", "Storage Gateway", "Timestream", "VirtualMachine"),
 )
 
+# API Gateway refuses a role that may do less.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+API_LOGS = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+
 
 class Baseline(pulumi.ComponentResource):
     """Disks are encrypted, images and snapshots stay private, machines ask for tokens, no serial console.
 
-    AWS Backup works for the kinds of stores that the platform has, and for no others.
+    AWS Backup works for the kinds of stores that the platform has, and for no others. API Gateway may write logs,
+    by the role that is called `api_logs`.
     """
 
-    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
+    logs_of_apis: pulumi.Resource  # for which a stage that logs has to wait
+
+    def __init__(self, name: str, api_logs: str, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:account:Baseline", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         aws.ebs.EncryptionByDefault(f"{name}-disks", enabled=True, opts=child)
@@ -41,4 +50,35 @@ class Baseline(pulumi.ComponentResource):
             opts=child,
         )
         aws.ec2.SerialConsoleAccess(f"{name}-console", enabled=False, opts=child)
+        self.logs_of_apis = self._logs_of_apis(name, api_logs)
         self.register_outputs({})
+
+    def _logs_of_apis(self, name: str, role_name: str) -> pulumi.Resource:
+        child = pulumi.ResourceOptions(parent=self)
+        role = aws.iam.Role(
+            f"{name}-api-logs",
+            name=role_name,
+            assume_role_policy=json.dumps(api_logs_trust()),
+            opts=child,
+        )
+        attached = aws.iam.RolePolicyAttachment(
+            f"{name}-api-logs", role=role.name, policy_arn=API_LOGS, opts=child
+        )
+        return aws.apigateway.Account(
+            f"{name}-apis",
+            cloudwatch_role_arn=role.arn,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[attached]),
+        )
+
+
+def api_logs_trust() -> dict[str, object]:
+    """API Gateway, which sends neither account nor ARN when it takes a role: a condition would lock it out.
+
+    https://github.com/aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws/pull/479
+    """
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "apigateway.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    return {"Version": "2012-10-17", "Statement": [trust]}

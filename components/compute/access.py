@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.compute.people_rights import group
 from components.compute.roles import find_cluster, people_trust
 
 # https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
@@ -50,7 +51,11 @@ class Access(pulumi.ComponentResource):
                 opts=child,
             )
             entry = aws.eks.AccessEntry(
-                f"{name}-{who}", cluster_name=args.made, principal_arn=role.arn, opts=child
+                f"{name}-{who}",
+                cluster_name=args.made,
+                principal_arn=role.arn,
+                kubernetes_groups=[group(who)],
+                opts=child,
             )
             aws.eks.AccessPolicyAssociation(
                 f"{name}-{who}",

@@ -11,9 +11,12 @@ import pulumi_aws as aws
 import pulumi_eks as eks
 import pulumi_kubernetes as k8s
 
-from components.compute.roles import NODE_POLICIES, SERVICE_POLICIES, node_trust, service_trust
+from components.compute.roles import NODE_POLICIES, SERVICE_POLICIES, node_trust, service_trust, use_disk_key
 
 VERSION = "1.35"
+# Said, so that network policies can name them: AWS chooses between this and 10.100.0.0/16, which a cell may have.
+SERVICE_CIDR = "172.20.0.0/16"
+RESOLVER = "172.20.0.10"  # the tenth of them, always
 LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 
 
@@ -30,6 +33,7 @@ class ClusterArgs:
     runner_reaches: Sequence[pulumi.Resource]  # what leads there from it; objects wait for them
 
     secrets_key_arn: pulumi.Input[str]  # of this region
+    disk_key_arn: pulumi.Input[str]  # of this region; for the disks of nodes and pods
     log_key_arn: pulumi.Input[str]  # of this region
     log_days: int
 
@@ -47,6 +51,10 @@ class Cluster(pulumi.ComponentResource):
     # do: to depend on a remote component is not to depend on what it is made of.
     name: pulumi.Output[str]
     security_group_id: pulumi.Output[str]  # of everything that runs in the cluster
+    node_role: pulumi.Output[str]  # the name of the role that its nodes have
+    # What is made with it waits until the cluster is there and reached, and goes before the way there does.
+    kubernetes: k8s.Provider
+    enforcement: k8s.core.v1.ConfigMap  # of network policies
 
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:compute:Cluster", name, None, opts)
@@ -74,7 +82,7 @@ class Cluster(pulumi.ComponentResource):
             cidr_ipv4=args.runner_cidr,
             opts=self._child,
         )
-        self._objects(made, [admitted, *args.runner_reaches])
+        self.kubernetes, self.enforcement = self._objects(made, [admitted, *args.runner_reaches])
         self.register_outputs({"security_group_id": self.security_group_id})
 
     def _cluster(self, log_group: aws.cloudwatch.LogGroup) -> eks.Cluster:
@@ -82,7 +90,16 @@ class Cluster(pulumi.ComponentResource):
         trust = service_trust(args.account, args.region, args.cluster)
         service, service_attached = self._role("service", trust, SERVICE_POLICIES)
         node, node_attached = self._role("node", node_trust(), NODE_POLICIES)
-        attached = [*service_attached, *node_attached]
+        self.node_role = node.name
+        disks = aws.iam.RolePolicy(
+            f"{self._name}-service-disks",
+            role=service.name,
+            policy=pulumi.Output.from_input(args.disk_key_arn).apply(
+                lambda arn: json.dumps(use_disk_key(args.region, arn))
+            ),
+            opts=self._child,
+        )
+        attached = [disks, *service_attached, *node_attached]
         return eks.Cluster(
             f"{self._name}-eks",
             name=args.cluster,
@@ -104,6 +121,7 @@ class Cluster(pulumi.ComponentResource):
             coredns_addon_options=eks.CoreDnsAddonOptionsArgs(enabled=False),
             vpc_id=args.vpc_id,
             private_subnet_ids=list(args.app_subnet_ids.values()),
+            kubernetes_service_ip_address_range=SERVICE_CIDR,
             endpoint_private_access=True,
             endpoint_public_access=False,
             encryption_config_key_arn=args.secrets_key_arn,
@@ -138,7 +156,9 @@ class Cluster(pulumi.ComponentResource):
         ]
         return role, attached
 
-    def _objects(self, made: eks.Cluster, reached: Sequence[pulumi.Resource]) -> None:
+    def _objects(
+        self, made: eks.Cluster, reached: Sequence[pulumi.Resource]
+    ) -> tuple[k8s.Provider, k8s.core.v1.ConfigMap]:
         inside = k8s.Provider(
             f"{self._name}-kubernetes",
             kubeconfig=made.kubeconfig_json,
@@ -150,9 +170,10 @@ class Cluster(pulumi.ComponentResource):
         )
         # In Auto Mode the switch is here; without it network policies are accepted and do nothing.
         # https://docs.aws.amazon.com/eks/latest/userguide/auto-net-pol.html
-        k8s.core.v1.ConfigMap(
+        enforcement = k8s.core.v1.ConfigMap(
             f"{self._name}-network-policies",
             metadata=k8s.meta.v1.ObjectMetaArgs(name="amazon-vpc-cni", namespace="kube-system"),
             data={"enable-network-policy-controller": "true"},
             opts=pulumi.ResourceOptions(parent=self, provider=inside, depends_on=[made, *reached]),
         )
+        return inside, enforcement

@@ -40,6 +40,10 @@ class FunctionArgs:
     timeout: int  # seconds
     concurrency: int  # how many may run at once
 
+    environment: Mapping[str, pulumi.Input[str]] | None = None  # no secrets
+    statements: Sequence[Mapping[str, object]] = ()  # of its role's policy: what the code itself does
+    tolerated_errors: int = 0  # in a minute, of which nobody is told
+
     vpc_id: pulumi.Input[str]
     subnet_ids: Mapping[str, pulumi.Input[str]]  # by zone letter
     ways: Mapping[str, Way]  # by what they lead to
@@ -83,6 +87,9 @@ class Function(pulumi.ComponentResource):
             memory_size=args.memory,
             timeout=args.timeout,
             reserved_concurrent_executions=args.concurrency,
+            environment=aws.lambda_.FunctionEnvironmentArgs(variables=dict(args.environment))
+            if args.environment
+            else None,
             vpc_config=aws.lambda_.FunctionVpcConfigArgs(
                 subnet_ids=list(args.subnet_ids.values()), security_group_ids=[self.group_id]
             ),
@@ -92,7 +99,12 @@ class Function(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=allowed),
         )
         self.name, self.arn, self.role_name = made.name, made.arn, role.name
-        alarm(f"{name}-alarm-errors", errors(args.function), args.alarm_topic_arn, self._child)
+        alarm(
+            f"{name}-alarm-errors",
+            errors(args.function, args.tolerated_errors),
+            args.alarm_topic_arn,
+            self._child,
+        )
         self.register_outputs({"arn": self.arn})
 
     def _group(self) -> pulumi.Output[str]:
@@ -130,10 +142,16 @@ class Function(pulumi.ComponentResource):
             )
             for what, arn in MANAGED_POLICIES.items()
         ]
-        return role, attached
+        if not self._args.statements:
+            return role, attached
+        document = {"Version": "2012-10-17", "Statement": list(self._args.statements)}
+        own = aws.iam.RolePolicy(
+            f"{self._name}-policy", role=role.name, policy=json.dumps(document), opts=self._child
+        )
+        return role, [*attached, own]
 
 
-def errors(function: str) -> Watch:
+def errors(function: str, tolerated: int = 0) -> Watch:
     return Watch(
         tells=f"{function} fails",
         namespace="AWS/Lambda",
@@ -141,7 +159,7 @@ def errors(function: str) -> Watch:
         dimensions={"FunctionName": function},
         statistic="Sum",
         is_="above",
-        threshold=0,
+        threshold=tolerated,
         periods=1,
     )
 

@@ -37,6 +37,51 @@ def node_trust() -> dict[str, object]:
     return _trust({"Service": "ec2.amazonaws.com"}, ["sts:AssumeRole"], None)
 
 
+def pod_trust(account: str, region: str, cluster: str) -> dict[str, object]:
+    """EKS Pod Identity, for pods of this one cluster.
+
+    https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
+    """
+    condition: dict[str, object] = {
+        "StringEquals": {
+            "aws:SourceAccount": account,
+            "aws:SourceArn": f"arn:aws:eks:{region}:{account}:cluster/{cluster}",
+        }
+    }
+    return _trust({"Service": "pods.eks.amazonaws.com"}, ["sts:AssumeRole", "sts:TagSession"], condition)
+
+
+def use_disk_key(region: str, key_arn: str) -> dict[str, object]:
+    """The key of nodes' and pods' disks, through EC2 alone, which needs a grant to attach a disk.
+
+    https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
+    """
+    via = {"StringEquals": {"kms:ViaService": f"ec2.{region}.amazonaws.com"}}
+    use = {
+        "Sid": "EncryptDisks",
+        "Effect": "Allow",
+        "Action": [
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:Encrypt",
+            "kms:GenerateDataKey",
+            "kms:GenerateDataKeyWithoutPlaintext",
+            "kms:ReEncryptFrom",
+            "kms:ReEncryptTo",
+        ],
+        "Resource": key_arn,
+        "Condition": via,
+    }
+    grant = {
+        "Sid": "AttachDisks",
+        "Effect": "Allow",
+        "Action": "kms:CreateGrant",
+        "Resource": key_arn,
+        "Condition": {**via, "Bool": {"kms:GrantIsForAWSResource": "true"}},
+    }
+    return {"Version": "2012-10-17", "Statement": [use, grant]}
+
+
 def people_trust(people: Sequence[str]) -> dict[str, object]:
     return _trust({"AWS": list(people)}, ["sts:AssumeRole"], None)
 

@@ -1,4 +1,4 @@
-"""The cell's public way in: a certificate, a load balancer, and the names that lead to it alone."""
+"""The cell's public way in: a certificate, a load balancer for sockets, and the cell's own names."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.ingress.hosts import HEALTH_PATH, SHARED_HOSTS, own_host
+from components.ingress.balancer_alarms import balancer_alarms, target_alarms
+from components.ingress.hosts import HEALTH_PATH, SHARED_HOSTS, STREAM_PATH, TLS_POLICY, own_host
+from components.ingress.targets import Target, target, target_group, ways_to_services
 from components.ingress.validation import proof
 
-# TLS 1.3, and 1.2 with forward secrecy and AEAD ciphers only. Route 53's health checkers still need 1.2:
-# https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
-TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
 YEAR_SECONDS = 31536000
+# A socket on which nothing went for so long is dead: the service pings each of them every 30 s. It is less than the
+# 340 s after which an accelerator forgets a connection without a word.
+# https://docs.aws.amazon.com/global-accelerator/latest/dg/introduction-how-it-works.html
+IDLE_SECONDS = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,21 +29,27 @@ class PublicEndpointArgs:
 
     vpc_id: pulumi.Input[str]
     public_subnet_ids: Mapping[str, pulumi.Input[str]]  # by zone letter
+    app_cidrs: Mapping[str, str]  # of the subnets where services run, the same
+    cluster: str  # the name of the one that runs them
+    streams: str  # the service that sockets are for
     log_bucket: pulumi.Input[str]
+    alarm_topic_arn: pulumi.Input[str]
 
     retire: bool
 
 
 class PublicEndpoint(pulumi.ComponentResource):
-    """Answers HTTPS for the shared hosts and for the cell's own, and redirects HTTP.
+    """Answers HTTPS for sockets, by the shared host and by the cell's own, and redirects HTTP.
 
-    `GET /healthz` says 200 and nothing else: health checks ask it by the cell's own name. Any other path is 404
-    until a service has a rule of its own.
+    `GET /healthz` says 200 and nothing else: health checks ask it by the cell's own name. Sockets of one path go to
+    one service, any of its targets. Anything else is 404.
     """
 
     arn: pulumi.Output[str]  # the load balancer's
     dns_name: pulumi.Output[str]
     zone_id: pulumi.Output[str]  # the load balancer's, for alias records
+    certificate_arn: pulumi.Output[str]  # for every host, shared and own, once it is valid
+    stream: Target
 
     def __init__(
         self, name: str, args: PublicEndpointArgs, opts: pulumi.ResourceOptions | None = None
@@ -49,14 +58,32 @@ class PublicEndpoint(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
 
-        balancer = self._load_balancer(self._security_group())
-        certificate_arn = self._certificate_arn()
+        group = self._security_group()
+        balancer = self._load_balancer(group)
+        self.certificate_arn = self._certificate_arn()
         self._redirect(balancer)
-        self._https(balancer, certificate_arn)
-        self._own_names(balancer)
-
+        self.stream = self._stream(self._https(balancer, self.certificate_arn), balancer, group)
         self.arn, self.dns_name, self.zone_id = balancer.arn, balancer.dns_name, balancer.zone_id
+        self.lead("stream", self.dns_name, self.zone_id)
+        balancer_alarms(
+            name, "The public load balancer", balancer.arn_suffix, args.alarm_topic_arn, self._child
+        )
+        target_alarms(name, {args.streams: self.stream}, args.alarm_topic_arn, self._child)
         self.register_outputs({"dns_name": self.dns_name, "zone_id": self.zone_id})
+
+    def lead(self, host: str, dns_name: pulumi.Input[str], zone_id: pulumi.Input[str]) -> None:
+        """Have the cell's own form of a shared host lead somewhere; each host once."""
+        own = own_host(host, self._args.cell)
+        aws.route53.Record(
+            f"{self._name}-alias-{own}",
+            zone_id=self._args.zone_id,
+            name=f"{own}.{self._args.domain}",
+            type="A",
+            aliases=[
+                aws.route53.RecordAliasArgs(name=dns_name, zone_id=zone_id, evaluate_target_health=False)
+            ],
+            opts=self._child,
+        )
 
     @property
     def _own_hosts(self) -> Sequence[str]:
@@ -81,6 +108,7 @@ class PublicEndpoint(pulumi.ComponentResource):
                 cidr_ipv4="0.0.0.0/0",
                 opts=self._child,
             )
+        ways_to_services(self._name, group.id, self._args.app_cidrs, self._child)
         return group
 
     def _load_balancer(self, group: aws.ec2.SecurityGroup) -> aws.lb.LoadBalancer:
@@ -92,6 +120,7 @@ class PublicEndpoint(pulumi.ComponentResource):
             security_groups=[group.id],
             drop_invalid_header_fields=True,
             desync_mitigation_mode="strictest",
+            idle_timeout=IDLE_SECONDS,
             enable_deletion_protection=not self._args.retire,
             access_logs=aws.lb.LoadBalancerAccessLogsArgs(
                 enabled=True, bucket=self._args.log_bucket, prefix="alb"
@@ -150,7 +179,7 @@ class PublicEndpoint(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _https(self, balancer: aws.lb.LoadBalancer, certificate_arn: pulumi.Input[str]) -> None:
+    def _https(self, balancer: aws.lb.LoadBalancer, certificate_arn: pulumi.Input[str]) -> aws.lb.Listener:
         listener = aws.lb.Listener(
             f"{self._name}-https",
             load_balancer_arn=balancer.arn,
@@ -192,18 +221,32 @@ class PublicEndpoint(pulumi.ComponentResource):
             ],
             opts=self._child,
         )
+        return listener
 
-    def _own_names(self, balancer: aws.lb.LoadBalancer) -> None:
-        for host in self._own_hosts:
-            aws.route53.Record(
-                f"{self._name}-alias-{host}",
-                zone_id=self._args.zone_id,
-                name=f"{host}.{self._args.domain}",
-                type="A",
-                aliases=[
-                    aws.route53.RecordAliasArgs(
-                        name=balancer.dns_name, zone_id=balancer.zone_id, evaluate_target_health=False
-                    )
-                ],
-                opts=self._child,
-            )
+    def _stream(
+        self, listener: aws.lb.Listener, balancer: aws.lb.LoadBalancer, group: aws.ec2.SecurityGroup
+    ) -> Target:
+        """Sockets are opened by a GET, whatever goes through them afterwards."""
+        behind = target_group(
+            f"{self._name}-stream", vpc_id=self._args.vpc_id, cluster=self._args.cluster, opts=self._child
+        )
+        hosts = [f"{host}.{self._args.domain}" for host in ("stream", own_host("stream", self._args.cell))]
+        rule = aws.lb.ListenerRule(
+            f"{self._name}-to-stream",
+            listener_arn=listener.arn,
+            priority=2,
+            conditions=[
+                aws.lb.ListenerRuleConditionArgs(
+                    host_header=aws.lb.ListenerRuleConditionHostHeaderArgs(values=hosts)
+                ),
+                aws.lb.ListenerRuleConditionArgs(
+                    path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=[STREAM_PATH])
+                ),
+                aws.lb.ListenerRuleConditionArgs(
+                    http_request_method=aws.lb.ListenerRuleConditionHttpRequestMethodArgs(values=["GET"])
+                ),
+            ],
+            actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=behind.arn)],
+            opts=self._child,
+        )
+        return target(behind, rule, balancer, group)

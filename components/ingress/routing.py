@@ -12,15 +12,22 @@ from components.alarms import Watch, alarm, alarm_topic
 from components.ingress.hosts import HEALTH_PATH, SHARED_HOSTS, own_host
 
 CHECK_SECONDS = 10  # the fastest that Route 53 offers
-ALIAS_SECONDS = 60  # what an alias to a load balancer lives in resolvers
+ALIAS_SECONDS = 60  # what an alias to a load balancer or to an API lives in resolvers
 FAILURES = 3  # in a row, if the budget allows as many
+
+
+@dataclass(frozen=True)
+class HostTarget:
+    """What answers for a shared host in one cell."""
+
+    dns_name: pulumi.Input[str]
+    zone_id: pulumi.Input[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class CellTarget:
     region: str
-    dns_name: pulumi.Input[str]
-    zone_id: pulumi.Input[str]
+    hosts: Mapping[str, HostTarget]  # by shared host
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +45,9 @@ class RoutingArgs:
 
 
 class Routing(pulumi.ComponentResource):
-    """Each shared host leads to the nearest cell whose own name answers, within the failover budget.
+    """Each shared host leads to the nearest cell whose own form of it answers, within the failover budget.
 
-    The alarm goes off when no cell is left.
+    A cell whose API is ill keeps its sockets, and the other way round. The alarm goes off when no cell is left.
     """
 
     alarm_topic_arn: pulumi.Output[str]
@@ -50,13 +57,13 @@ class Routing(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
 
-        checks = {cell: self._check(cell) for cell in args.cells}
-        for cell, check in checks.items():
-            self._latency_records(cell, check)
+        checks = {(host, cell): self._check(host, cell) for cell in args.cells for host in SHARED_HOSTS}
+        for (host, cell), check in checks.items():
+            self._latency_record(host, cell, check)
         any_cell = aws.route53.HealthCheck(
             f"{name}-any-cell",
             type="CALCULATED",
-            child_healthchecks=[check.id for check in checks.values()],
+            child_healthchecks=[check.id for (host, _), check in checks.items() if host == "api"],
             child_health_threshold=1,
             tags={"Name": f"{args.platform}-any-cell"},
             opts=self._child,
@@ -71,43 +78,43 @@ class Routing(pulumi.ComponentResource):
         self._alarm(any_cell)
         self.register_outputs({"alarm_topic_arn": self.alarm_topic_arn})
 
-    def _check(self, cell: str) -> aws.route53.HealthCheck:
-        # By the cell's own name: the shared one would ask whichever cell is nearest to the checker.
+    def _check(self, host: str, cell: str) -> aws.route53.HealthCheck:
+        # By the cell's own name: the shared one would ask whichever cell is nearest to the checker. The API's checks
+        # were all that there were, and keep their names.
         return aws.route53.HealthCheck(
-            f"{self._name}-check-{cell}",
+            f"{self._name}-check-{cell}" if host == "api" else f"{self._name}-check-{host}-{cell}",
             type="HTTPS",
-            fqdn=f"{own_host('api', cell)}.{self._args.domain}",
+            fqdn=f"{own_host(host, cell)}.{self._args.domain}",
             port=443,
             resource_path=HEALTH_PATH,
             enable_sni=True,
             request_interval=CHECK_SECONDS,
             failure_threshold=failure_threshold(self._args.failover_seconds),
-            tags={"Name": f"{self._args.platform}-{cell}"},
+            tags={"Name": f"{self._args.platform}-{own_host(host, cell)}"},
             opts=self._child,
         )
 
-    def _latency_records(self, cell: str, check: aws.route53.HealthCheck) -> None:
+    def _latency_record(self, host: str, cell: str, check: aws.route53.HealthCheck) -> None:
         target = self._args.cells[cell]
-        for host in SHARED_HOSTS:
-            aws.route53.Record(
-                f"{self._name}-{host}-{cell}",
-                zone_id=self._args.zone_id,
-                name=f"{host}.{self._args.domain}",
-                type="A",
-                set_identifier=cell,
-                latency_routing_policies=[aws.route53.RecordLatencyRoutingPolicyArgs(region=target.region)],
-                health_check_id=check.id,
-                aliases=[
-                    aws.route53.RecordAliasArgs(
-                        name=target.dns_name,
-                        zone_id=target.zone_id,
-                        # The check decides alone: a load balancer counts as ill as soon as one of its target
-                        # groups is empty.
-                        evaluate_target_health=False,
-                    )
-                ],
-                opts=self._child,
-            )
+        aws.route53.Record(
+            f"{self._name}-{host}-{cell}",
+            zone_id=self._args.zone_id,
+            name=f"{host}.{self._args.domain}",
+            type="A",
+            set_identifier=cell,
+            latency_routing_policies=[aws.route53.RecordLatencyRoutingPolicyArgs(region=target.region)],
+            health_check_id=check.id,
+            aliases=[
+                aws.route53.RecordAliasArgs(
+                    name=target.hosts[host].dns_name,
+                    zone_id=target.hosts[host].zone_id,
+                    # The check decides alone: a load balancer counts as ill as soon as one of its target
+                    # groups is empty.
+                    evaluate_target_health=False,
+                )
+            ],
+            opts=self._child,
+        )
 
     def _alarm(self, any_cell: aws.route53.HealthCheck) -> None:
         no_cell = Watch(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import pulumi
@@ -22,6 +23,12 @@ RATE_SECONDS = 300
 REDACTED = ("authorization", "cookie")
 
 
+@dataclass(frozen=True)
+class PathRate:
+    path: str
+    rate: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class WebAclArgs:
     scope: Literal["REGIONAL", "CLOUDFRONT"]
@@ -29,6 +36,8 @@ class WebAclArgs:
     account: str
 
     rate: int  # requests of one address in `RATE_SECONDS`, from which on it is blocked
+    # The same of single paths, each with a name: what costs more than a request.
+    rates: Mapping[str, PathRate] = field(default_factory=dict)
 
     log_group: str  # begins with aws-waf-logs-
     log_days: int
@@ -53,7 +62,15 @@ class WebAcl(pulumi.ComponentResource):
             visibility_config=aws.wafv2.WebAclVisibilityConfigArgs(
                 cloudwatch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=True
             ),
-            rules=[self._rate_rule(0), *self._managed_rules(1)],
+            rules=[
+                self._rate_rule(0, "rate", args.rate, None),
+                *self._managed_rules(1),
+                # After the others, which keep their priorities.
+                *(
+                    self._rate_rule(priority, f"rate-{what}", each.rate, each.path)
+                    for priority, (what, each) in enumerate(args.rates.items(), 1 + len(MANAGED))
+                ),
+            ],
             tags={"Name": name},
             opts=self._child,
         )
@@ -67,17 +84,20 @@ class WebAcl(pulumi.ComponentResource):
             f"{self._name}-before-{what}", resource_arn=resource_arn, web_acl_arn=self.arn, opts=self._child
         )
 
-    def _rate_rule(self, priority: int) -> aws.wafv2.WebAclRuleArgs:
+    def _rate_rule(self, priority: int, name: str, rate: int, path: str | None) -> aws.wafv2.WebAclRuleArgs:
         return aws.wafv2.WebAclRuleArgs(
-            name="rate",
+            name=name,
             priority=priority,
             action=aws.wafv2.WebAclRuleActionArgs(block=aws.wafv2.WebAclRuleActionBlockArgs()),
             statement=aws.wafv2.WebAclRuleStatementArgs(
                 rate_based_statement=aws.wafv2.WebAclRuleStatementRateBasedStatementArgs(
-                    limit=self._args.rate, aggregate_key_type="IP", evaluation_window_sec=RATE_SECONDS
+                    limit=rate,
+                    aggregate_key_type="IP",
+                    evaluation_window_sec=RATE_SECONDS,
+                    scope_down_statement=None if path is None else _of_path(path),
                 )
             ),
-            visibility_config=self._visible("rate"),
+            visibility_config=self._visible(name),
         )
 
     def _managed_rules(self, first: int) -> list[aws.wafv2.WebAclRuleArgs]:
@@ -135,6 +155,23 @@ class WebAcl(pulumi.ComponentResource):
             ],
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
+
+
+def _of_path(path: str) -> aws.wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementArgs:
+    return aws.wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementArgs(
+        byte_match_statement=aws.wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementByteMatchStatementArgs(
+            search_string=path,
+            positional_constraint="EXACTLY",
+            field_to_match=aws.wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementByteMatchStatementFieldToMatchArgs(
+                uri_path=aws.wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementByteMatchStatementFieldToMatchUriPathArgs()
+            ),
+            text_transformations=[
+                aws.wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementByteMatchStatementTextTransformationArgs(
+                    priority=0, type="NONE"
+                )
+            ],
+        )
+    )
 
 
 def log_policy(log_group: str, account: str, region: str) -> dict[str, object]:

@@ -19,6 +19,7 @@ Service = Literal[
     "secretsmanager",
     "backup",
     "lambda",
+    "ec2",
     "eks",
     "cloudfront",
     "logs",
@@ -38,6 +39,7 @@ SERVICES: dict[DataClass, Sequence[Service]] = {
         "elasticfilesystem",
         "secretsmanager",
         "backup",
+        "ec2",
         "eks",
         "logs",
     ),
@@ -65,6 +67,7 @@ _STORES = (
     "secretsmanager",
     "backup",
     "lambda",
+    "ec2",
     "s3",
 )
 

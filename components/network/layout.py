@@ -39,6 +39,11 @@ def slot_letter(letter: str) -> str:
     return SLOT_LETTERS[zone_slot(letter)]
 
 
+def data_cidrs(cell: str) -> dict[str, str]:
+    """The data subnets that the cell with this /16 has or may have, by slot."""
+    return {letter: zone_cidrs(cell, letter).data for letter in SLOT_LETTERS}
+
+
 def app_cidrs(cell: str) -> dict[str, str]:
     """The app subnets that the cell with this /16 has or may have, by slot: which it uses, others don't know."""
     return {letter: zone_cidrs(cell, letter).app for letter in SLOT_LETTERS}

@@ -115,8 +115,15 @@ ESCALATIONS: Final = (
 )
 
 # Services that send neither aws:SourceAccount nor aws:SourceArn when they assume a role: they hand it to
-# an instance or a function of the same account (IAM user guide, cross-service confused deputy prevention).
-SOURCELESS: Final = ("ec2.amazonaws.com", "lambda.amazonaws.com", "edgelambda.amazonaws.com")
+# an instance or a function of the same account (IAM user guide, cross-service confused deputy prevention). What API
+# Gateway takes, only its own account can give it; with a condition on the source it is refused:
+# https://github.com/aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws/pull/479
+SOURCELESS: Final = (
+    "apigateway.amazonaws.com",
+    "ec2.amazonaws.com",
+    "edgelambda.amazonaws.com",
+    "lambda.amazonaws.com",
+)
 
 
 def writes(pattern: str) -> bool:

@@ -10,7 +10,7 @@ from rehearsal.cloud.syntax import by_name
 from rehearsal.cloud.tables import Line
 
 BY_LINE: Final = "line"
-BY_PACKAGE: Final = "package"  # all Kubernetes objects are alike
+BY_PACKAGE: Final = "package"  # as all Kubernetes objects are known
 BY_SDK: Final = "SDK only"
 
 
@@ -29,7 +29,7 @@ class Coverage:
 
 def coverage(token: str, about: Line, schema: Schema | None) -> Coverage:
     """What is known of a type."""
-    by = BY_PACKAGE if token.startswith("kubernetes:") else BY_LINE if about.known else BY_SDK
+    by = BY_LINE if about.known else BY_PACKAGE if token.startswith("kubernetes:") else BY_SDK
     inputs = {} if schema is None else schema.inputs.properties
     return Coverage(
         by=by,

@@ -184,7 +184,13 @@ def line(token: str, schema: Schema | None) -> Line:
     written = _written().get(token, {})
     known = Line(**{**written, "known": token in _written()})
     if token.startswith("kubernetes:"):
-        return replace(_OBJECT, known=known.known)
+        own = {
+            **written,
+            "fixed": (*_OBJECT.fixed, *known.fixed),
+            "refs": {**_OBJECT.refs, **known.refs},
+            "known": known.known,
+        }
+        return replace(_OBJECT, **own)
     return known if schema is None else _completed(token, known, schema, named="name" in written)
 
 
@@ -203,6 +209,7 @@ _OBJECT: Final = Line(
         }
     },
     fixed=("apiVersion", "kind", "metadata.name", "metadata.namespace"),
+    refs={"metadata.namespace": "namespace~"},  # what is in a namespace goes with it
     taken="AlreadyExists",
     lost="NotFound",
 )

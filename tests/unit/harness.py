@@ -122,7 +122,12 @@ def _computed(args: mocks.MockResourceArgs) -> dict[str, Any]:
             "domainValidationOptions": options,
         }
     if args.typ == "aws:lb/loadBalancer:LoadBalancer":
-        return {"arn": f"arn:{args.name}", "dnsName": f"{args.name}.elb.amazonaws.com", "zoneId": "Z0ELB"}
+        return {
+            "arn": f"arn:{args.name}",
+            "arnSuffix": f"app/{args.name}",
+            "dnsName": f"{args.name}.elb.amazonaws.com",
+            "zoneId": "Z0ELB",
+        }
     if args.typ == "aws:cloudfront/distribution:Distribution":
         domain = {"domainName": "d1.cloudfront.net", "hostedZoneId": "Z2FDTNDATAQYW2"}
         return {"arn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1", **domain}
@@ -146,6 +151,10 @@ _COMPUTED: dict[str, Callable[[mocks.MockResourceArgs], dict[str, Any]]] = {
     "aws:redshiftserverless/namespace:Namespace": lambda args: {
         "arn": f"arn:{args.name}",
         "adminPasswordSecretArn": f"arn:{args.name}-admin",
+    },
+    "aws:lb/targetGroup:TargetGroup": lambda args: {
+        "arn": f"arn:{args.name}",
+        "arnSuffix": f"targetgroup/{args.name}",
     },
     "eks:index:Cluster": lambda args: {
         "clusterSecurityGroupId": f"{args.name}-group",

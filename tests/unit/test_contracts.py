@@ -21,6 +21,7 @@ OUTPUTS = {
     "ledgerEndpoint": "castle-ledger.global-1.global.rds.amazonaws.com",
     "ledgerReadEndpoint": "castle-us-east-1-ledger-reads.proxy-1.us-east-1.rds.amazonaws.com",
     "ledgerSecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:cell-ledger-secret-a1b2c3",
+    "paymentsKeyArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:cell-payments-key-secret-a1b2c3",
 }
 
 
@@ -58,6 +59,7 @@ def test_what_is_exported_is_what_is_read() -> None:
         "ledger_endpoint": "castle-ledger.global-1.global.rds.amazonaws.com",
         "ledger_read_endpoint": "castle-us-east-1-ledger-reads.proxy-1.us-east-1.rds.amazonaws.com",
         "ledger_secret_arn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:cell-ledger-secret-a1b2c3",
+        "payments_key_arn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:cell-payments-key-secret-a1b2c3",
     }
 
 
@@ -78,6 +80,12 @@ def test_only_the_birth_cell_exports_where_the_writer_and_the_ledgers_secret_are
     assert birth.outputs["ledgerEndpoint"] == "cell-ledger-global.global.rds.amazonaws.com"
     assert birth.outputs["ledgerSecretArn"].startswith("arn:aws:secretsmanager:us-east-1:")
     assert (joining.outputs["ledgerEndpoint"], joining.outputs["ledgerSecretArn"]) == ("", "")
+
+
+def test_every_cell_exports_its_own_copy_of_what_payments_signs_with(birth: Run, joining: Run) -> None:
+    secret = "123456789012:secret:cell-payments-key-secret-a1b2c3"
+    assert birth.outputs["paymentsKeyArn"] == f"arn:aws:secretsmanager:us-east-1:{secret}"
+    assert joining.outputs["paymentsKeyArn"] == f"arn:aws:secretsmanager:eu-west-1:{secret}"
 
 
 def test_every_member_of_the_ledger_exports_where_it_is_read(birth: Run, joining: Run) -> None:

@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -36,14 +36,16 @@ class Authorizer:
 
     tokens: Tokens
     methods: Methods
+    usage_key: str | None  # of callers whose token names none
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, object]:
     """The methods that the caller of a request may call, as a policy; 403 is API Gateway's answer for all others.
 
-    The environment has TOKEN_ISSUER, TOKEN_AUDIENCE, TOKEN_KEYS (aliases in KMS, with spaces between them) and
-    METHODS (a JSON object: scopes by method). Raises UnauthorizedError for no token or one that isn't good,
-    KeysUnavailableError and MethodsError if it can't be told: the last two make a 500, never an answer that is kept.
+    The environment has TOKEN_ISSUER, TOKEN_AUDIENCE, TOKEN_KEYS (aliases in KMS, with spaces between them),
+    METHODS (a JSON object: scopes by method), and USAGE_KEY if all methods ask for a usage plan. Raises
+    UnauthorizedError for no token or one that isn't good, KeysUnavailableError and MethodsError if it can't be told:
+    the last two make a 500, never an answer that is kept.
     """
     authorizer = _authorizer()
     try:
@@ -51,6 +53,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, object]:
     except RefusedError as refused:
         LOG.info("refused: %s", refused)
         raise UnauthorizedError from None
+    caller = replace(caller, usage_key=caller.usage_key or authorizer.usage_key)
     method = f"{event['httpMethod']} {event['resource']}"
     if method not in authorizer.methods.scopes:
         LOG.error("%s isn't in METHODS, and is denied", method)
@@ -85,4 +88,4 @@ def _authorizer() -> Authorizer:
     kms = boto3.client("kms", config=patience)
     keys = Keys(os.environ["TOKEN_KEYS"].split(), lambda alias: kms.get_public_key(KeyId=alias), time.time)
     tokens = Tokens(os.environ["TOKEN_ISSUER"], os.environ["TOKEN_AUDIENCE"], keys.find)
-    return Authorizer(tokens, Methods.parse(os.environ["METHODS"]))
+    return Authorizer(tokens, Methods.parse(os.environ["METHODS"]), os.environ.get("USAGE_KEY"))

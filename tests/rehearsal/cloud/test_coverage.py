@@ -11,7 +11,9 @@ from tests.rehearsal.cloud.hands import VPC, Hands
         (VPC, "line"),
         ("aws:ec2/managedPrefixList:ManagedPrefixList", "SDK only"),
         ("kubernetes:core/v1:ConfigMap", "package"),
-        ("kubernetes:karpenter.sh/v1:NodePool", "package"),
+        ("kubernetes:keda.sh/v1alpha1:ScaledJob", "package"),
+        ("kubernetes:karpenter.sh/v1:NodePool", "line"),
+        ("kubernetes:apps/v1:Deployment", "line"),
     ],
 )
 def test_type_is_known_by_its_line_its_package_or_the_sdk_alone(hands: Hands, token: str, by: str) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 
+from components.services import SERVICES
 from tests.unit.conftest import CELLS
 from tests.unit.harness import Run, committed, run_stack
 
@@ -21,9 +22,17 @@ def test_a_cell_is_composed_of_its_domains(joining: Run) -> None:
         "cell-web": "castle:data:WebBucket",
         "cell-backups": "castle:data:Backups",
         "cell-endpoint": "castle:ingress:PublicEndpoint",
+        "cell-inside": "castle:ingress:InternalBalancer",
         "cell-firewall": "castle:ingress:WebAcl",
         "cell-cluster": "castle:compute:Cluster",
         "cell-access": "castle:compute:Access",
+        "cell-nodes": "castle:compute:NodePools",
+        "cell-classes": "castle:compute:ClusterClasses",
+        "cell-rights": "castle:compute:PeopleRights",
+        "cell-namespace-trading": "castle:compute:Namespace",
+        "cell-namespace-payments": "castle:compute:Namespace",
+        "cell-namespace-keda": "castle:compute:Namespace",
+        "cell-scaling": "castle:compute:Scaling",
         "cell-alerts": "castle:observability:Alerts",
         "cell-ledger": "castle:data:Ledger",
         "cell-ledger-rotation": "castle:data:SecretRotation",
@@ -31,6 +40,13 @@ def test_a_cell_is_composed_of_its_domains(joining: Run) -> None:
         "cell-market": "castle:data:Cache",
         "cell-cache": "castle:data:LocalCache",
         "cell-files": "castle:data:Files",
+        **{
+            f"cell-{service}{part}": f"castle:compute:{component}"
+            for service in SERVICES
+            for part, component in (("", "TradingService"), ("-may", "ServiceRole"))
+        },
+        "cell-services-from-api": "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        "cell-services-from-stream": "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
         "cell-table-balances": "castle:data:Table",
         "cell-table-idempotency": "castle:data:Table",
         "cell-table-instruments": "castle:data:Table",

@@ -14,7 +14,7 @@ def account() -> Run:
 
 @pytest.fixture(scope="module")
 def baseline() -> Run:
-    return run(lambda: Baseline("baseline") and None)
+    return run(lambda: Baseline("baseline", "castle-api-logs") and None)
 
 
 def test_no_bucket_of_the_account_can_be_made_public(account: Run) -> None:

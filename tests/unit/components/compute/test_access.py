@@ -36,7 +36,11 @@ def test_each_role_has_its_entry_and_one_policy_for_the_whole_cluster(made: Run)
     policies = {}
     for who in ROLES:
         entry = made.one(f"access-{who}", "AccessEntry").inputs
-        assert entry == {"clusterName": "castle-eu-west-1", "principalArn": f"arn:access-{who}"}
+        assert entry == {
+            "clusterName": "castle-eu-west-1",
+            "principalArn": f"arn:access-{who}",
+            "kubernetesGroups": [f"castle:{who}"],
+        }
         association = made.one(f"access-{who}", "AccessPolicyAssociation").inputs
         assert association["principalArn"] == entry["principalArn"]
         assert association["accessScope"] == {"type": "cluster"}

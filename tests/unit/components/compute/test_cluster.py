@@ -29,6 +29,7 @@ def cluster(*, retire: bool = False) -> Run:
                 runner_cidr="10.255.0.0/16",
                 runner_reaches=[way],
                 secrets_key_arn=SECRETS,
+                disk_key_arn=SECRETS,
                 log_key_arn=LOGS,
                 log_days=400,
                 retire=retire,

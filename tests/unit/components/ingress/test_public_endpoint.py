@@ -14,10 +14,14 @@ def endpoint(*, owner: bool, retire: bool = False) -> Run:
         owns_shared_validation=owner,
         vpc_id="vpc-1",
         public_subnet_ids={"a": "subnet-a", "b": "subnet-b", "c": "subnet-c"},
+        app_cidrs={"a": "10.1.0.0/19", "b": "10.1.64.0/19"},
+        cluster="castle-eu-west-1",
+        streams="market-data",
         log_bucket="logs",
+        alarm_topic_arn="arn:alarms",
         retire=retire,
     )
-    return run(lambda: PublicEndpoint("way", args) and None)
+    return run(lambda: PublicEndpoint("way", args).lead("api", "d-1.execute-api.amazonaws.com", "Z0API"))
 
 
 @pytest.fixture(scope="module")
@@ -141,17 +145,55 @@ def test_the_internet_reaches_ports_80_and_443_only(joining: Run) -> None:
     assert rules == {(80, 80, "0.0.0.0/0"), (443, 443, "0.0.0.0/0")}
 
 
-def test_the_load_balancer_connects_to_nothing_yet(joining: Run) -> None:
+def test_the_load_balancer_connects_to_services_in_app_subnets_alone(joining: Run) -> None:
     assert "egress" not in joining.one("way-group").inputs
-    assert joining.of("SecurityGroupEgressRule") == []
+    rules = {
+        (each.inputs["fromPort"], each.inputs["toPort"], each.inputs["cidrIpv4"])
+        for each in joining.of("SecurityGroupEgressRule")
+    }
+    assert rules == {(8080, 8080, "10.1.0.0/19"), (8080, 8080, "10.1.64.0/19")}
 
 
-def test_the_cells_own_names_lead_to_its_load_balancer(joining: Run) -> None:
-    for host in ("api-eu-west-1", "stream-eu-west-1"):
-        record = joining.one(f"way-alias-{host}").inputs
-        assert record["name"] == f"{host}.castle.example"
-        assert record["aliases"][0]["name"] == "way-alb.elb.amazonaws.com"
-        assert record["aliases"][0]["zoneId"] == "Z0ELB"
+def test_sockets_have_one_way_which_leads_to_the_service_that_streams(joining: Run) -> None:
+    rule = joining.one("way-to-stream").inputs
+    assert {"hostHeader": {"values": ["stream.castle.example", "stream-eu-west-1.castle.example"]}} in rule[
+        "conditions"
+    ]
+    assert {"pathPattern": {"values": ["/v1/stream"]}} in rule["conditions"]
+    assert {"httpRequestMethod": {"values": ["GET"]}} in rule["conditions"]
+    assert rule["actions"] == [{"type": "forward", "targetGroupArn": "arn:way-stream"}]
+
+
+def test_any_target_takes_any_socket(joining: Run) -> None:
+    group = joining.one("way-stream").inputs
+    assert group["stickiness"] == {"type": "lb_cookie", "enabled": False}
+    assert group["loadBalancingAlgorithmType"] == "least_outstanding_requests"
+
+
+def test_a_socket_is_held_longer_than_its_pings_are_apart_and_let_go_before_an_accelerator_does(
+    joining: Run,
+) -> None:
+    assert 30 * 3 < joining.one("way-alb").inputs["idleTimeout"] < 340
+
+
+def test_alarms_tell_of_errors_of_clients_turned_away_and_of_ill_targets(joining: Run) -> None:
+    watched = {each.inputs["metricName"]: each.inputs for each in joining.of("MetricAlarm")}
+    assert set(watched) == {"HTTPCode_ELB_5XX_Count", "RejectedConnectionCount", "UnHealthyHostCount"}
+    assert watched["UnHealthyHostCount"]["dimensions"] == {
+        "LoadBalancer": "app/way-alb",
+        "TargetGroup": "targetgroup/way-stream",
+    }
+    assert {each["alarmActions"][0] for each in watched.values()} == {"arn:alarms"}
+
+
+def test_the_cells_own_names_lead_each_to_what_answers_for_it(joining: Run) -> None:
+    for host, name, zone in (
+        ("stream", "way-alb.elb.amazonaws.com", "Z0ELB"),
+        ("api", "d-1.execute-api.amazonaws.com", "Z0API"),
+    ):
+        record = joining.one(f"way-alias-{host}-eu-west-1").inputs
+        assert record["name"] == f"{host}-eu-west-1.castle.example"
+        assert record["aliases"] == [{"name": name, "zoneId": zone, "evaluateTargetHealth": False}]
 
 
 def test_a_cell_never_owns_a_shared_name(birth: Run) -> None:

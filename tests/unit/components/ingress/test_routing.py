@@ -6,15 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.ingress.routing import CellTarget, Routing, RoutingArgs, failure_threshold
+from components.ingress.routing import CellTarget, HostTarget, Routing, RoutingArgs, failure_threshold
 from tests.unit.harness import Run, run
 
 
 @pytest.fixture(scope="module")
 def made() -> Run:
     cells = {
-        "us": CellTarget(region="us-east-1", dns_name="us.elb.amazonaws.com", zone_id="ZUS"),
-        "eu": CellTarget(region="eu-west-1", dns_name="eu.elb.amazonaws.com", zone_id="ZEU"),
+        cell: CellTarget(
+            region=region,
+            hosts={
+                "api": HostTarget(f"{cell}.execute-api.amazonaws.com", "ZAPI"),
+                "stream": HostTarget(f"{cell}.elb.amazonaws.com", "ZELB"),
+            },
+        )
+        for cell, region in (("us", "us-east-1"), ("eu", "eu-west-1"))
     }
     args = RoutingArgs(
         platform="castle",
@@ -29,13 +35,22 @@ def made() -> Run:
     return run(lambda: Routing("way", args) and None)
 
 
-def test_each_cell_is_checked_fast_over_tls_by_its_own_name(made: Run) -> None:
-    for cell in ("us", "eu"):
-        check = made.one(f"way-check-{cell}").inputs
-        assert (check["type"], check["port"], check["enableSni"]) == ("HTTPS", 443, True)
-        assert check["fqdn"] == f"api-{cell}.castle.example"
-        assert check["resourcePath"] == "/healthz"
-        assert check["requestInterval"] == 10
+CHECKS = [
+    (f"way-check-{cell}" if host == "api" else f"way-check-{host}-{cell}", host, cell)
+    for host in ("api", "stream")
+    for cell in ("us", "eu")
+]
+
+
+@pytest.mark.parametrize(("name", "host", "cell"), CHECKS)
+def test_each_host_of_each_cell_is_checked_fast_over_tls_by_its_own_name(
+    made: Run, name: str, host: str, cell: str
+) -> None:
+    check = made.one(name).inputs
+    assert (check["type"], check["port"], check["enableSni"]) == ("HTTPS", 443, True)
+    assert check["fqdn"] == f"{host}-{cell}.castle.example"
+    assert check["resourcePath"] == "/healthz"
+    assert check["requestInterval"] == 10
 
 
 def test_checks_and_alias_fit_into_the_budget(made: Run) -> None:
@@ -69,21 +84,27 @@ def test_each_shared_host_has_one_latency_record_for_each_cell(made: Run) -> Non
     }
 
 
-def test_every_latency_record_follows_its_cells_check(made: Run) -> None:
-    for each in made.of("Record"):
-        assert each.inputs["healthCheckId"] == f"way-check-{each.inputs['setIdentifier']}-id"
+@pytest.mark.parametrize(("name", "host", "cell"), CHECKS)
+def test_every_latency_record_follows_the_check_of_its_own_host_and_cell(
+    made: Run, name: str, host: str, cell: str
+) -> None:
+    assert made.one(f"way-{host}-{cell}").inputs["healthCheckId"] == f"{name}-id"
 
 
-def test_a_latency_record_leads_to_its_cells_load_balancer(made: Run) -> None:
-    alias = {"name": "eu.elb.amazonaws.com", "zoneId": "ZEU", "evaluateTargetHealth": False}
-    assert made.one("way-stream-eu").inputs["aliases"] == [alias]
+def test_a_latency_record_leads_to_what_answers_for_its_host_in_its_cell(made: Run) -> None:
+    for host, name, zone in (
+        ("stream", "eu.elb.amazonaws.com", "ZELB"),
+        ("api", "eu.execute-api.amazonaws.com", "ZAPI"),
+    ):
+        alias = {"name": name, "zoneId": zone, "evaluateTargetHealth": False}
+        assert made.one(f"way-{host}-eu").inputs["aliases"] == [alias]
 
 
 def test_alias_records_have_no_ttl(made: Run) -> None:
     assert not [each for each in made.of("Record") if "ttl" in each.inputs]
 
 
-def test_the_calculated_check_wants_one_healthy_cell(made: Run) -> None:
+def test_the_calculated_check_wants_one_cell_that_takes_orders(made: Run) -> None:
     check = made.one("way-any-cell").inputs
     assert check["type"] == "CALCULATED"
     assert sorted(check["childHealthchecks"]) == ["way-check-eu-id", "way-check-us-id"]

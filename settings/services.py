@@ -1,0 +1,100 @@
+"""How the services of one cell run: on what, of which image, how large and how many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from settings.model import Model
+
+# What Fargate gives a task: memory in MiB by vCPU, from, to and in steps of.
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
+FARGATE_MEMORY = {
+    0.25: range(512, 2048 + 1, 512),
+    0.5: range(1024, 4096 + 1, 1024),
+    1.0: range(2048, 8192 + 1, 1024),
+    2.0: range(4096, 16384 + 1, 1024),
+    4.0: range(8192, 30720 + 1, 1024),
+}
+
+
+def _cpu(cpu: float) -> float:
+    if cpu not in FARGATE_MEMORY:
+        raise ValueError
+    return cpu
+
+
+class ServiceSizes(Model):
+    """One service. `cpu` (vCPU) and `memory` (MiB) are of each replica, and a pair that Fargate has, so that a
+    service can change its runtime.
+
+    A service without an image isn't deployed: its repository is there before the first image can be pushed.
+    """
+
+    runtime: Literal["eks", "fargate"] = Field(
+        default="eks", description="one of eks, fargate", examples=["eks"]
+    )
+    image: str | None = Field(
+        default=None,
+        pattern=r"^sha256:[0-9a-f]{64}$",
+        description="the digest of an image, sha256: and 64 hex digits (left out until the first image is pushed: "
+        "then the service isn't deployed)",
+        examples=["sha256:" + "0123456789abcdef" * 4],
+    )
+    least: int = Field(default=3, ge=1, le=1000, description="a whole number from 1 to 1000", examples=[3])
+    most: int = Field(default=30, ge=1, le=1000, description="a whole number from 1 to 1000", examples=[30])
+    cpu: Annotated[float, AfterValidator(_cpu)] = Field(
+        default=1, description="one of 0.25, 0.5, 1, 2, 4 vCPU", examples=[1]
+    )
+    memory: int = Field(
+        default=2048, ge=512, le=30720, description="a whole number of MiB from 512 to 30720", examples=[2048]
+    )
+    # Percent of the tasks beyond `least` that may be taken away at two minutes' notice.
+    spot: int = Field(default=0, ge=0, le=100, description="a whole number from 0 to 100", examples=[50])
+    requests: int = Field(
+        default=100,
+        ge=1,
+        le=100000,
+        description="a whole number of requests a second for each replica, from 1 to 100000",
+        examples=[100],
+    )
+
+
+_ONE = "an object with runtime, image, least, most, cpu, memory, spot and requests"
+_EXAMPLE = [{"runtime": "eks", "least": 3, "most": 30}]
+
+
+class ServicesSizes(Model):
+    """All services, by the names that they have everywhere."""
+
+    trading_api: ServiceSizes = Field(
+        default=ServiceSizes(), alias="trading-api", description=_ONE, examples=_EXAMPLE
+    )
+    market_data: ServiceSizes = Field(
+        default=ServiceSizes(), alias="market-data", description=_ONE, examples=_EXAMPLE
+    )
+    accounts: ServiceSizes = Field(default=ServiceSizes(), description=_ONE, examples=_EXAMPLE)
+    payments: ServiceSizes = Field(default=ServiceSizes(), description=_ONE, examples=_EXAMPLE)
+
+    def by_name(self) -> Mapping[str, ServiceSizes]:
+        return {field.alias or name: getattr(self, name) for name, field in type(self).model_fields.items()}
+
+
+def wrong_sizes(services: ServicesSizes, zones: int) -> Iterator[str]:
+    """What no single size can tell. The loss of a zone must leave others running, so `zones` is the least."""
+    for name, sizes in services.by_name().items():
+        key = f"castle:sizes.services.{name}"
+        if sizes.least < zones:
+            yield f"{key}.least: {sizes.least} is fewer than the cell's {zones} zones; write {zones} or more"
+        if sizes.most < sizes.least:
+            yield f"{key}.most: {sizes.most} is fewer than least {sizes.least}; write {sizes.least} or more"
+        memory = FARGATE_MEMORY[sizes.cpu]
+        if sizes.memory not in memory:
+            yield (
+                f"{key}.memory: {sizes.memory} MiB don't go with {sizes.cpu:g} vCPU; write {memory.start} to "
+                f"{memory[-1]} in steps of {memory.step}"
+            )
+        if sizes.spot and sizes.runtime == "eks":
+            yield f"{key}.spot: {sizes.spot} is of Fargate alone, and {name} runs on eks; delete it"

@@ -1,0 +1,132 @@
+"""What runs services in the pretend cloud: tasks on Fargate, and the objects of pods that have rules of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.rehearsal.cloud.hands import ACCOUNT, GROUP, ROLE, TRUST, Hands, Made, refused
+
+CLUSTER = "aws:ecs/cluster:Cluster"
+TASK = "aws:ecs/taskDefinition:TaskDefinition"
+SERVICE = "aws:ecs/service:Service"
+SCALED = "aws:appautoscaling/target:Target"
+TRACKED = "aws:appautoscaling/policy:Policy"
+BEHIND = "aws:lb/targetGroup:TargetGroup"
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+BINDING = "kubernetes:eks.amazonaws.com/v1:TargetGroupBinding"
+
+
+@pytest.fixture
+def cluster(hands: Hands) -> Made:
+    return hands.make(CLUSTER, "cluster", {"name": "castle"})
+
+
+@pytest.fixture
+def task(hands: Hands) -> dict[str, Any]:
+    role = hands.make(ROLE, "role", {"assumeRolePolicy": TRUST})
+    return {"family": "castle-api", "containerDefinitions": "[]", "taskRoleArn": role.arn, "cpu": "1024"}
+
+
+def test_a_task_definition_that_changes_is_another_revision_of_the_family(
+    hands: Hands, task: dict[str, Any]
+) -> None:
+    first = hands.make(TASK, "task", task)
+    assert first.arn.startswith(f"arn:aws:ecs:us-east-1:{ACCOUNT}:task-definition/castle-api:")
+    assert hands.diff(first, {**task, "cpu": "2048"}).replaces == ("cpu",)
+    second = hands.make(TASK, "again", {**task, "cpu": "2048"})
+    assert second.arn != first.arn
+    assert second.outputs["arnWithoutRevision"] == first.outputs["arnWithoutRevision"]
+
+
+def service(hands: Hands, cluster: Made, task: dict[str, Any], **more: object) -> dict[str, Any]:
+    return {
+        "name": "api",
+        "cluster": cluster.id,
+        "taskDefinition": hands.make(TASK, "task", task).arn,
+        "desiredCount": 3,
+        **more,
+    }
+
+
+def test_a_service_changes_its_tasks_in_place_and_its_name_never(
+    hands: Hands, cluster: Made, task: dict[str, Any]
+) -> None:
+    inputs = service(hands, cluster, task)
+    made = hands.make(SERVICE, "api", inputs)
+    assert made.id == f"arn:aws:ecs:us-east-1:{ACCOUNT}:service/castle/api"
+    assert hands.diff(made, {**inputs, "desiredCount": 9}).replaces == ()
+    assert hands.diff(made, {**inputs, "name": "other"}).replaces == ("name",)
+
+
+def test_a_revision_that_a_service_runs_cant_go(hands: Hands, cluster: Made, task: dict[str, Any]) -> None:
+    inputs = service(
+        hands, cluster, task, taskDefinition=f"arn:aws:ecs:us-east-1:{ACCOUNT}:task-definition/x:1"
+    )
+    assert refused(hands, SERVICE, "api", inputs).code == "ClientException"
+
+
+def test_a_target_group_that_no_rule_leads_to_takes_no_tasks(
+    hands: Hands, cluster: Made, task: dict[str, Any]
+) -> None:
+    vpc, subnet = hands.network()
+    group = hands.make(GROUP, "group", {"vpcId": vpc.id})
+    behind = hands.make(
+        BEHIND, "behind", {"vpcId": vpc.id, "port": 8080, "protocol": "HTTP", "targetType": "ip"}
+    )
+    inputs = service(
+        hands,
+        cluster,
+        task,
+        loadBalancers=[{"targetGroupArn": behind.arn, "containerName": "api", "containerPort": 8080}],
+        networkConfiguration={"subnets": [subnet.id], "securityGroups": [group.id]},
+    )
+    found = refused(hands, SERVICE, "api", inputs)
+    assert found.code == "InvalidParameterException"
+    assert "does not have an associated load balancer" in str(found)
+
+
+def test_a_scaling_policy_needs_what_it_scales(hands: Hands) -> None:
+    resource = {
+        "resourceId": "service/castle/api",
+        "scalableDimension": "ecs:service:DesiredCount",
+        "serviceNamespace": "ecs",
+    }
+    assert refused(hands, TRACKED, "cpu", resource).code == "ObjectNotFoundException"
+    hands.make(SCALED, "scaled", {**resource, "minCapacity": 3, "maxCapacity": 30})
+    policy = hands.make(TRACKED, "cpu", {**resource, "name": "cpu"})
+    assert policy.arn.endswith(":resource/ecs/service/castle/api:policyName/cpu")
+
+
+def test_a_deployment_cant_change_whom_it_selects(hands: Hands) -> None:
+    inputs = {
+        "metadata": {"name": "api"},
+        "spec": {"selector": {"matchLabels": {"app": "api"}}, "template": {}},
+    }
+    made = hands.make(DEPLOYMENT, "api", inputs, {})
+    other = {**inputs, "spec": {"selector": {"matchLabels": {"app": "other"}}, "template": {}}}
+    assert hands.diff(made, other).replaces == ("spec",)
+    assert hands.diff(made, {**inputs, "spec": {**inputs["spec"], "paused": True}}).replaces == ()
+
+
+def test_a_binding_leads_to_a_target_group_that_is_there_and_to_no_other_later(hands: Hands) -> None:
+    vpc, _ = hands.network()
+    first, second = (
+        hands.make(BEHIND, name, {"vpcId": vpc.id, "port": 8080, "protocol": "HTTP", "targetType": "ip"})
+        for name in ("first", "second")
+    )
+
+    def binding(arn: str) -> dict[str, Any]:
+        spec = {"targetGroupARN": arn, "targetType": "ip", "serviceRef": {"name": "api", "port": 8080}}
+        return {
+            "apiVersion": "eks.amazonaws.com/v1",
+            "kind": "TargetGroupBinding",
+            "metadata": {"name": "api"},
+            "spec": spec,
+        }
+
+    gone = first.arn.replace("first", "gone")
+    assert refused(hands, BINDING, "api", binding(gone), {}).code == "TargetGroupNotFound"
+    made = hands.make(BINDING, "api", binding(first.arn), {})
+    assert hands.diff(made, binding(second.arn)).replaces == ("spec",)

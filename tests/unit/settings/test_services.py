@@ -1,0 +1,98 @@
+"""What is refused of the services' sizes, and what they are without a word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from components.services import SERVICES
+from settings import ServiceSizes
+from settings.services import FARGATE_MEMORY
+from tests.unit.settings.given import COMMITTED, cell, refusal
+
+DIGEST = "sha256:" + "ab" * 32
+
+
+def services(stack: str = "us-east-1", **each: dict[str, Any]) -> dict[str, ServiceSizes]:
+    named = {name.replace("_", "-"): values for name, values in each.items()}
+    return dict(cell(stack, sizes={"services": named}).sizes.services.by_name())
+
+
+def refused(name: str, **values: object) -> str:
+    return refusal(sizes={"services": {name: values}})
+
+
+def test_settings_know_exactly_the_services_of_the_table() -> None:
+    assert list(services()) == list(SERVICES)
+
+
+def test_without_a_word_a_service_isnt_deployed_and_would_run_in_every_zone_on_eks() -> None:
+    for sizes in services().values():
+        assert (sizes.image, sizes.runtime, sizes.least, sizes.spot) == (None, "eks", 3, 0)
+
+
+def test_a_service_may_run_on_fargate_in_part_on_spot() -> None:
+    found = services(market_data={"runtime": "fargate", "image": DIGEST, "spot": "50", "cpu": "0.5"})
+    sizes = found["market-data"]
+    assert (sizes.runtime, sizes.image, sizes.spot, sizes.cpu) == ("fargate", DIGEST, 50, 0.5)
+
+
+def test_an_unknown_service_is_told_the_nearest() -> None:
+    assert refused("trading", least=3) == (
+        "castle:sizes.services.trading: unknown key; did you mean castle:sizes.services.trading-api?"
+    )
+
+
+@pytest.mark.parametrize("image", ["latest", "sha256:ab", DIGEST.upper(), f"trading-api@{DIGEST}"])
+def test_an_image_is_named_by_its_digest_alone(image: str) -> None:
+    line = refused("trading-api", image=image)
+    assert line.startswith(f"castle:sizes.services.trading-api.image: {image} is not the digest of an image")
+    assert "then the service isn't deployed" in line
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        ({"runtime": "ecs"}, "runtime: ecs is not one of eks, fargate; write for example eks"),
+        ({"least": 2}, "least: 2 is fewer than the cell's 3 zones; write 3 or more"),
+        ({"least": 5, "most": 4}, "most: 4 is fewer than least 5; write 5 or more"),
+        ({"cpu": 3}, "cpu: 3 is not one of 0.25, 0.5, 1, 2, 4 vCPU; write for example 1"),
+        (
+            {"cpu": 1, "memory": 1024},
+            "memory: 1024 MiB don't go with 1 vCPU; write 2048 to 8192 in steps of 1024",
+        ),
+        (
+            {"cpu": 0.25, "memory": 768},
+            "memory: 768 MiB don't go with 0.25 vCPU; write 512 to 2048 in steps of 512",
+        ),
+        ({"spot": 50}, "spot: 50 is of Fargate alone, and accounts runs on eks; delete it"),
+        (
+            {"runtime": "fargate", "spot": 101},
+            "spot: 101 is not a whole number from 0 to 100; write for example 50",
+        ),
+        (
+            {"requests": 0},
+            "requests: 0 is not a whole number of requests a second for each replica, from 1 to 100000; "
+            "write for example 100",
+        ),
+    ],
+)
+def test_sizes_that_cant_be(values: dict[str, object], line: str) -> None:
+    assert refused("accounts", **values) == f"castle:sizes.services.accounts.{line}"
+
+
+def test_every_pair_that_fargate_has_is_allowed() -> None:
+    for cpu, memory in FARGATE_MEMORY.items():
+        for each in (memory[0], memory[-1]):
+            assert services(payments={"cpu": cpu, "memory": each})["payments"].memory == each
+
+
+def test_the_committed_stacks_prove_both_runtimes_and_deploy_every_service_everywhere() -> None:
+    runtimes = {stack: cell(stack).sizes.services.by_name() for stack in COMMITTED}
+    assert all(sizes.image for each in runtimes.values() for sizes in each.values())
+    assert {stack: {sizes.runtime for sizes in each.values()} for stack, each in runtimes.items()} == {
+        "us-east-1": {"eks"},
+        "eu-west-1": {"eks"},
+        "us-west-2": {"eks", "fargate"},
+    }
