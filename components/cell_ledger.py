@@ -119,6 +119,8 @@ def _rotation_function(ground: Ground) -> Function:
             function=names.function(ROTATION),
             role=names.role(ROTATION),
             description="Rotates the password of the ledger's administrator",
+            account=settings.platform.account,
+            region=settings.region,
             archive=lambda_archive("workloads.rotation", ["pg8000"]),
             handler="workloads.rotation.handler.handler",
             memory=256,

@@ -64,6 +64,12 @@ def test_archive_is_the_same_every_time(rotation: dict[str, Path]) -> None:
     assert list(files("workloads.rotation", "pg8000").items()) == list(rotation.items())
 
 
+def test_archive_holds_the_statements_that_the_code_reads_and_what_else_of_the_project_it_imports() -> None:
+    names = set(paths(lambda_archive("workloads.matcher", [], ["workloads.ledger_login"])))
+    assert {"workloads/matcher/ledger.sql", "workloads/ledger_login/login.py"} <= names
+    assert "workloads/matcher/README.md" not in names
+
+
 def test_sources_are_named_from_the_root() -> None:
     assert all(path == name for name, path in paths(lambda_archive("workloads.rotation", [])).items())
 

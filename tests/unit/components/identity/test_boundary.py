@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from components.compute.function_policy import function_policy
 from components.identity.boundary import Boundary, BoundaryArgs, boundary_document
-from components.messaging.matcher_role import function_policy
+from components.messaging.order_consumer import take_statements
 from tests.unit.documents import actions
 from tests.unit.harness import run
 
@@ -79,12 +80,12 @@ def test_what_the_matcher_asks_for_is_within_it() -> None:
         account=ACCOUNT,
         region="eu-west-1",
         function="matcher",
-        log_group="/aws/lambda/matcher",
-        queue_arn="arn:queue",
-        key_arns=["arn:key"],
         subnet_ids=["subnet-1"],
-        group_ids=["sg-1"],
-        own=[{"Effect": "Allow", "Action": "sns:Publish", "Resource": "arn:topic"}],
+        group_id="sg-1",
+        own=[
+            {"Effect": "Allow", "Action": "sns:Publish", "Resource": "arn:topic"},
+            *take_statements(["arn:queue"], "arn:key", "eu-west-1"),
+        ],
     )
     asked: Any = policy["Statement"]
     wanted = [action for each in asked if each["Effect"] == "Allow" for action in actions(each)]
