@@ -9,8 +9,10 @@ from components.cell_backups import cell_backups
 from components.cell_caches import local_cache, market_cache
 from components.cell_files import files
 from components.cell_ground import Ground
+from components.cell_images import images
 from components.cell_keys import Keys, joined_keys, made_keys
 from components.cell_ledger import ledger
+from components.cell_orders import orders
 from components.cell_peerings import peer_with_cells, peer_with_runner
 from components.cell_secrets import application_secrets
 from components.cell_storage import audit_bucket, log_bucket, reports_bucket, web_bucket
@@ -68,6 +70,8 @@ class Cell(pulumi.ComponentResource):
         local_cache(ground)
         application_secrets(ground)
         tables(ground)
+        orders(ground, books)
+        images(ground)
         files(ground)
         cell_backups(ground)
 

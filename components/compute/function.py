@@ -139,7 +139,7 @@ class Function(pulumi.ComponentResource):
         known = pulumi.Output.all(
             pulumi.Output.all(*args.subnet_ids.values()),
             self.group_id,
-            pulumi.Output.from_input(list(args.statements)),
+            pulumi.Output.from_input([*self._reads_environment(), *args.statements]),
         )
         document = known.apply(
             lambda all_: json.dumps(
@@ -155,6 +155,22 @@ class Function(pulumi.ComponentResource):
         )
         policy = aws.iam.RolePolicy(f"{self._name}-policy", role=role.name, policy=document, opts=self._child)
         return role, policy
+
+    def _reads_environment(self) -> list[dict[str, object]]:
+        # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
+        if self._args.environment_key_arn is None:
+            return []
+        return [
+            {
+                "Sid": "ReadEnvironment",
+                "Effect": "Allow",
+                "Action": "kms:Decrypt",
+                "Resource": self._args.environment_key_arn,
+                "Condition": {
+                    "StringEquals": {"kms:ViaService": f"lambda.{self._args.region}.amazonaws.com"}
+                },
+            }
+        ]
 
     def _environment(self) -> aws.lambda_.FunctionEnvironmentArgs | None:
         variables = self._args.environment

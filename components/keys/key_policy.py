@@ -19,11 +19,15 @@ Service = Literal[
     "secretsmanager",
     "backup",
     "lambda",
+    "sqs",
+    "sns",
+    "ecr",
     "eks",
     "cloudfront",
     "logs",
     "deliveries",
     "alarms",
+    "topics",
     "integrations",
 ]
 
@@ -38,6 +42,7 @@ SERVICES: dict[DataClass, Sequence[Service]] = {
         "elasticfilesystem",
         "secretsmanager",
         "backup",
+        "ecr",
         "eks",
         "logs",
     ),
@@ -48,6 +53,9 @@ SERVICES: dict[DataClass, Sequence[Service]] = {
         "redshift-serverless",
         "secretsmanager",
         "lambda",
+        "sqs",
+        "sns",
+        "topics",
         "backup",
         "logs",
         "integrations",
@@ -65,6 +73,9 @@ _STORES = (
     "secretsmanager",
     "backup",
     "lambda",
+    "sqs",
+    "sns",
+    "ecr",
     "s3",
 )
 
@@ -92,6 +103,8 @@ def key_policy(
         statements.append(_deliveries(account, region))
     if "alarms" in services:
         statements.append(_alarms(account, region))
+    if "topics" in services:
+        statements.append(_topics(account, region))
     if "integrations" in services:
         statements.append(_integrations(account))
     return {"Version": "2012-10-17", "Statement": statements}
@@ -192,6 +205,22 @@ def _alarms(account: str, region: str) -> dict[str, object]:
         "Condition": {
             "StringEquals": {"aws:SourceAccount": account},
             "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{region}:{account}:alarm:*"},
+        },
+    }
+
+
+def _topics(account: str, region: str) -> dict[str, object]:
+    # A topic that delivers to an encrypted queue uses the queue's key by itself, for no principal of the account.
+    # https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html
+    return {
+        "Sid": "Topics",
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": account},
+            "ArnLike": {"aws:SourceArn": f"arn:aws:sns:{region}:{account}:*"},
         },
     }
 

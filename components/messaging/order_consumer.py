@@ -57,7 +57,7 @@ class OrderConsumer(pulumi.ComponentResource):
 
 
 def take_statements(
-    queue_arns: Sequence[str], key_arn: pulumi.Input[str], region: str
+    queue_arns: Sequence[pulumi.Input[str]], key_arn: pulumi.Input[str], region: str
 ) -> list[dict[str, object]]:
     """What Lambda does with the queues by its function's role, and with their key through SQS alone."""
     return [
