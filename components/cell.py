@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.account.baseline import Baseline
+from components.bounded import boundary_arn, bounded
 from components.cell_backups import cell_backups
 from components.cell_caches import local_cache, market_cache
 from components.cell_files import files
@@ -21,6 +22,7 @@ from components.cell_warehouse import warehouse
 from components.compute.access import POLICIES, Access, AccessArgs
 from components.compute.cluster import Cluster, ClusterArgs
 from components.data.log_bucket import LogBucket
+from components.identity.boundary import Boundary, BoundaryArgs
 from components.ingress.public_endpoint import PublicEndpoint, PublicEndpointArgs
 from components.ingress.web_acl import WebAcl, WebAclArgs
 from components.network.interface_endpoints import InterfaceEndpoints, InterfaceEndpointsArgs
@@ -30,7 +32,7 @@ from components.network.peering import Peering
 from components.observability.alerts import Alerts, AlertsArgs
 from contracts import CellContract
 from naming import Names
-from settings import CellSettings
+from settings import EDGE_REGION, CellSettings
 
 
 class Cell(pulumi.ComponentResource):
@@ -42,7 +44,7 @@ class Cell(pulumi.ComponentResource):
         super().__init__("castle:index:Cell", name, None, opts)
         self._name, self._settings, self._platform = name, settings, settings.platform
         self._names = Names(settings.platform.name, settings.stack, settings.platform.account)
-        self._child = pulumi.ResourceOptions(parent=self)
+        self._child = self._bounded()
 
         # Each once: a stack reference is a resource.
         self._earlier = {
@@ -88,6 +90,21 @@ class Cell(pulumi.ComponentResource):
             ledger_secret_arn=books.secret_arn,
         )
         self.register_outputs({"vpc_id": network.vpc_id})
+
+    def _bounded(self) -> pulumi.ResourceOptions:
+        """What every child is made with: within the boundary, which the birth cell makes for all."""
+        platform, own = self._platform, pulumi.ResourceOptions(parent=self)
+        arn = boundary_arn(platform.account, self._names.boundary())
+        made: list[pulumi.Resource] = []
+        if self._settings.is_birth:
+            args = BoundaryArgs(
+                policy_name=self._names.boundary(),
+                account=platform.account,
+                regions=sorted({EDGE_REGION, *(cell.region for cell in platform.cells), *platform.vaults}),
+                backups=f"{self._name}-backups-role-*",
+            )
+            made.append(Boundary(f"{self._name}-boundary", args, own))
+        return pulumi.ResourceOptions.merge(own, bounded(arn, made))
 
     def _keys(self) -> Keys:
         if self._settings.is_birth:

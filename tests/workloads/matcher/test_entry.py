@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
-from dataclasses import dataclass
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
@@ -22,6 +22,7 @@ from workloads.matcher.environment import UnsetError
 from workloads.matcher.homes import follow_writer
 from workloads.matcher.orders import Order
 from workloads.matcher.steward import RequestError
+
 
 @dataclass(frozen=True)
 class Call:
