@@ -14,7 +14,10 @@ def boundary_arn(account: str, policy_name: str) -> str:
 
 
 def bounded(policy_arn: str, made: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
-    """Options by which what has them, and all below it, makes its roles with the boundary, after what is `made`.
+    """Options by which all below what has them makes its roles with the boundary, and after what is `made`.
+
+    `made` may be filled until the first role is. One component at the top has them: each that has them would ask
+    the engine to call back for every resource below it.
 
     A transform, since a role that forgot an argument would be the one that matters, and since it reaches roles that
     a component of somebody else's makes. See docs/decisions/boundary-by-transform.md.

@@ -41,10 +41,14 @@ class Cell(pulumi.ComponentResource):
     contract: CellContract
 
     def __init__(self, name: str, settings: CellSettings, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("castle:index:Cell", name, None, opts)
-        self._name, self._settings, self._platform = name, settings, settings.platform
         self._names = Names(settings.platform.name, settings.stack, settings.platform.account)
-        self._child = self._bounded()
+        boundary_made: list[pulumi.Resource] = []
+        within = bounded(boundary_arn(settings.platform.account, self._names.boundary()), boundary_made)
+        super().__init__("castle:index:Cell", name, None, pulumi.ResourceOptions.merge(opts, within))
+        self._name, self._settings, self._platform = name, settings, settings.platform
+        self._child = pulumi.ResourceOptions(parent=self)
+        if settings.is_birth:
+            boundary_made.append(self._boundary())
 
         # Each once: a stack reference is a resource.
         self._earlier = {
@@ -91,20 +95,19 @@ class Cell(pulumi.ComponentResource):
         )
         self.register_outputs({"vpc_id": network.vpc_id})
 
-    def _bounded(self) -> pulumi.ResourceOptions:
-        """What every child is made with: within the boundary, which the birth cell makes for all."""
-        platform, own = self._platform, pulumi.ResourceOptions(parent=self)
-        arn = boundary_arn(platform.account, self._names.boundary())
-        made: list[pulumi.Resource] = []
-        if self._settings.is_birth:
-            args = BoundaryArgs(
+    def _boundary(self) -> Boundary:
+        """Of all stacks, for as long as any of them has a role."""
+        platform = self._platform
+        return Boundary(
+            f"{self._name}-boundary",
+            BoundaryArgs(
                 policy_name=self._names.boundary(),
                 account=platform.account,
                 regions=sorted({EDGE_REGION, *(cell.region for cell in platform.cells), *platform.vaults}),
                 backups=f"{self._name}-backups-role-*",
-            )
-            made.append(Boundary(f"{self._name}-boundary", args, own))
-        return pulumi.ResourceOptions.merge(own, bounded(arn, made))
+            ),
+            self._child,
+        )
 
     def _keys(self) -> Keys:
         if self._settings.is_birth:

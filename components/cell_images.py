@@ -1,4 +1,9 @@
-"""A cell's images, which come to it from the birth cell."""
+"""A cell's images, which come to it from the birth cell, to whose repositories they are pushed.
+
+Every cell's repositories must be there before the first push: replication goes only to what is there with its key and
+rules, since a repository that it makes itself has neither, and a cell that joins later has no image before the next
+push. So the cells come up first, and then images are pushed.
+"""
 
 from __future__ import annotations
 

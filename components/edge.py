@@ -23,11 +23,11 @@ class GlobalEdge(pulumi.ComponentResource):
     contract: EdgeContract
 
     def __init__(self, name: str, settings: EdgeSettings, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("castle:index:GlobalEdge", name, None, opts)
-        self._name, self._settings, self._platform = name, settings, settings.platform
         self._names = Names(settings.platform.name, settings.stack, settings.platform.account)
-        boundary = boundary_arn(settings.platform.account, self._names.boundary())
-        self._child = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=self), bounded(boundary))
+        within = bounded(boundary_arn(settings.platform.account, self._names.boundary()))
+        super().__init__("castle:index:GlobalEdge", name, None, pulumi.ResourceOptions.merge(opts, within))
+        self._name, self._settings, self._platform = name, settings, settings.platform
+        self._child = pulumi.ResourceOptions(parent=self)
         # Each once: a stack reference is a resource.
         self._cells = {cell.name: CellContract.read(cell.name) for cell in settings.cells}
         key_arn = self._logs_key_arn()

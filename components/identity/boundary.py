@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 # What runs in a cell needs at most, by service. Wide where AWS's own policies for EKS and AWS Backup are: their roles
-# have this boundary, too, and AWS adds to those policies. It grants nothing: each role's own policy says what it needs.
+# have this boundary, too, and AWS adds to those policies. It grants nothing: a role's own policy says what it needs.
 # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
 ACTIONS: Mapping[str, str] = {
     "acm": "Describe* List*",
@@ -33,7 +33,8 @@ ACTIONS: Mapping[str, str] = {
     "lambda": "Get* InvokeFunction",
     "logs": "CreateLog* Describe* Filter* Get* PutLogEvents",
     "osis": "Ingest",
-    "rds": "AddTagsToResource CopyDB* CreateDB* Describe* FailoverGlobalCluster List* RestoreDB* SwitchoverGlobalCluster",
+    "rds": "AddTagsToResource CopyDB* CreateDB* Describe* FailoverGlobalCluster List* RestoreDB*"
+    " SwitchoverGlobalCluster",
     "rds-db": "connect",
     "redshift-data": "ExecuteStatement",
     "s3": "Abort* CreateBucket DeleteObject* Get* List* PutBucket* PutInventoryConfiguration PutObject* Replicate*",

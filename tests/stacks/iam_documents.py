@@ -31,13 +31,13 @@ UNLIMITED: Mapping[str, str] = {
 
 # Who sends neither account nor ARN when it takes a role, so that a condition would lock it out.
 SILENT: Mapping[str, str] = {
-    "lambda.amazonaws.com": "a role of a function: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html",
-    "ec2.amazonaws.com": "a role of an instance: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2.html",
+    "lambda.amazonaws.com": "https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html",
+    "ec2.amazonaws.com": "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2.html",
 }
 
 # What isn't ours to keep: of a VPC endpoint's policy, since whoever asks for it there is in our network.
 PUBLIC: Mapping[str, str] = {
-    f"arn:aws:s3:::prod-{region}-starport-layer-bucket/*": "layers of images, by a signed URL and not by a principal: "
+    f"arn:aws:s3:::prod-{region}-starport-layer-bucket/*": "layers, by a signed URL and not by a principal: "
     "https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-setting-up-s3-gateway"
     for region in ("us-east-1", "eu-west-1", "us-west-2")
 }
