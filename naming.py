@@ -57,6 +57,18 @@ TABLE = Kind("table", 255, re.compile(r"[\w.-]{3,}"), "letters, digits and . _ -
 CLUSTER = Kind("cluster", 100, re.compile(r"[A-Za-z0-9][\w-]*"), "letters, digits, _ and hyphens")
 # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 FUNCTION = Kind("function", 64, re.compile(r"[\w-]+"), "letters, digits, _ and hyphens")
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+QUEUE = Kind("queue", 80, re.compile(r"[\w-]+(\.fifo)?"), "letters, digits, _ and hyphens")
+# https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+TOPIC = Kind("topic", 256, re.compile(r"[\w-]+"), "letters, digits, _ and hyphens")
+# https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
+REPOSITORY = Kind(
+    "image repository", 256, re.compile(r"[a-z0-9]+(?:[._/-][a-z0-9]+)*"), "small letters, digits and . _ / -"
+)
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
+POLICY = Kind("policy", 128, re.compile(r"[\w+=,.@-]+"), "letters, digits and + = , . @ _ -")
+# https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateScheduleGroup.html
+SCHEDULES = Kind("schedule group", 64, re.compile(r"[\w.-]+"), "letters, digits and . _ -")
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 ROLE = Kind("role", 64, re.compile(r"[\w+=,.@-]+"), "letters, digits and + = , . @ _ -")
 # https://docs.aws.amazon.com/redshift-serverless/latest/APIReference/API_CreateNamespace.html
@@ -116,6 +128,24 @@ class Names:
 
     def role(self, thing: str) -> str:
         return ROLE.check(f"{self.platform}-{self.cell}-{thing}")
+
+    def queue(self, thing: str) -> str:
+        """Of a FIFO queue `thing` ends in `.fifo`."""
+        return QUEUE.check(f"{self.platform}-{self.cell}-{thing}")
+
+    def topic(self, thing: str) -> str:
+        return TOPIC.check(f"{self.platform}-{self.cell}-{thing}")
+
+    def schedules(self, thing: str) -> str:
+        return SCHEDULES.check(f"{self.platform}-{self.cell}-{thing}")
+
+    def repository(self, image: str) -> str:
+        """The same in every region, as replication names them."""
+        return REPOSITORY.check(f"{self.platform}/{image}")
+
+    def boundary(self) -> str:
+        """Of the account: IAM has no regions."""
+        return POLICY.check(f"{self.platform}-boundary")
 
     def table(self, thing: str) -> str:
         """The same in every region, as a global table's replicas must be called."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 import pulumi
 
 from components.account.baseline import Baseline
+from components.bounded import boundary_arn, bounded
 from components.cell_backups import cell_backups
 from components.cell_caches import local_cache, market_cache
 from components.cell_cluster import equipped
 from components.cell_files import files
 from components.cell_ground import Ground
+from components.cell_images import images
 from components.cell_ingress import ways_in
 from components.cell_keys import Keys, joined_keys, made_keys
 from components.cell_ledger import ledger
+from components.cell_orders import orders
 from components.cell_peerings import peer_with_cells, peer_with_runner
 from components.cell_reach import Hosts
 from components.cell_secrets import application_secrets
@@ -24,6 +27,7 @@ from components.cell_warehouse import warehouse
 from components.compute.access import POLICIES, Access, AccessArgs
 from components.compute.cluster import Cluster, ClusterArgs
 from components.data.log_bucket import LogBucket
+from components.identity.boundary import Boundary, BoundaryArgs
 from components.network.interface_endpoints import InterfaceEndpoints, InterfaceEndpointsArgs
 from components.network.layout import layout
 from components.network.network import Network, NetworkArgs
@@ -31,7 +35,7 @@ from components.network.peering import Peering
 from components.observability.alerts import Alerts, AlertsArgs
 from contracts import CellContract
 from naming import Names
-from settings import CellSettings
+from settings import EDGE_REGION, CellSettings
 
 
 class Cell(pulumi.ComponentResource):
@@ -40,10 +44,14 @@ class Cell(pulumi.ComponentResource):
     contract: CellContract
 
     def __init__(self, name: str, settings: CellSettings, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("castle:index:Cell", name, None, opts)
-        self._name, self._settings, self._platform = name, settings, settings.platform
         self._names = Names(settings.platform.name, settings.stack, settings.platform.account)
+        boundary_made: list[pulumi.Resource] = []
+        within = bounded(boundary_arn(settings.platform.account, self._names.boundary()), boundary_made)
+        super().__init__("castle:index:Cell", name, None, pulumi.ResourceOptions.merge(opts, within))
+        self._name, self._settings, self._platform = name, settings, settings.platform
         self._child = pulumi.ResourceOptions(parent=self)
+        if settings.is_birth:
+            boundary_made.append(self._boundary())
 
         # Each once: a stack reference is a resource.
         self._earlier = {
@@ -71,6 +79,8 @@ class Cell(pulumi.ComponentResource):
         local_cache(ground)
         payments_key_arn = application_secrets(ground)
         tables(ground)
+        orders(ground, books)
+        images(ground)
         files(ground)
         services(ground, ways, Hosts(ledger_reads=books.read_endpoint, payments_key_arn=payments_key_arn))
         cell_backups(ground)
@@ -91,6 +101,20 @@ class Cell(pulumi.ComponentResource):
             payments_key_arn=payments_key_arn,
         )
         self.register_outputs({"vpc_id": network.vpc_id})
+
+    def _boundary(self) -> Boundary:
+        """Of all stacks, for as long as any of them has a role."""
+        platform = self._platform
+        return Boundary(
+            f"{self._name}-boundary",
+            BoundaryArgs(
+                policy_name=self._names.boundary(),
+                account=platform.account,
+                regions=sorted({EDGE_REGION, *(cell.region for cell in platform.cells), *platform.vaults}),
+                backups=f"{self._name}-backups-role-*",
+            ),
+            self._child,
+        )
 
     def _keys(self) -> Keys:
         if self._settings.is_birth:

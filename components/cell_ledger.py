@@ -16,6 +16,7 @@ from components.data.secret_rotation import SecretRotation, SecretRotationArgs
 from settings import CellFacts
 
 ROTATION = "ledger-rotation"
+STEWARD = "ledger-steward"  # signs in as the administrator, too
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,7 @@ class LedgerHosts:
     endpoint: pulumi.Input[str] = ""
     read_endpoint: pulumi.Input[str] = ""
     secret_arn: pulumi.Input[str] = ""
+    local_secret_arn: pulumi.Input[str] = ""  # of the secret, or of its replica here
 
 
 def ledger(ground: Ground) -> LedgerHosts:
@@ -58,11 +60,12 @@ def ledger(ground: Ground) -> LedgerHosts:
         ),
         ground.child,
     )
+    local_secret_arn = made.secret_arn or _replicated_secret_arn(ground)
     SecretRotation(
         f"{ground.name}-ledger-rotation",
         SecretRotationArgs(
             account=settings.platform.account,
-            secret_arn=made.secret_arn or _replicated_secret_arn(ground),
+            secret_arn=local_secret_arn,
             key_arn=ground.key_arn("ledger"),
             function_arn=function.arn,
             function_name=function.name,
@@ -77,20 +80,26 @@ def ledger(ground: Ground) -> LedgerHosts:
         endpoint=made.endpoint or "",
         read_endpoint=made.read_endpoint,
         secret_arn=made.secret_arn or "",
+        local_secret_arn=local_secret_arn,
     )
 
 
-def _members(ground: Ground) -> list[CellFacts]:
+def members(ground: Ground) -> list[CellFacts]:
     """The cells with a member of the ledger, as this one counts them."""
     platform = ground.settings.platform
     return [cell for cell in platform.present(ground.settings.stack) if cell.name in platform.ledger_members]
 
 
+def ways_to_ledger(ground: Ground) -> dict[str, Way]:
+    """To every member, one of which is the writer."""
+    return {cell.name: Way(PORT, cell.cidr) for cell in members(ground)}
+
+
 def _first_login(ground: Ground) -> FirstLogin:
     """The secret is copied to every other member: each may come to write, and to rotate it."""
     platform = ground.settings.platform
-    others = [cell.region for cell in _members(ground) if cell.region != ground.settings.region]
-    rotations = f"arn:aws:iam::{platform.account}:role/{platform.name}-*-{ROTATION}"
+    others = [cell.region for cell in members(ground) if cell.region != ground.settings.region]
+    roles = [f"arn:aws:iam::{platform.account}:role/{platform.name}-*-{who}" for who in (ROTATION, STEWARD)]
     return FirstLogin(
         place=SecretPlace(
             account=platform.account,
@@ -98,7 +107,7 @@ def _first_login(ground: Ground) -> FirstLogin:
             key_arn=ground.key_arn("ledger"),
             replicas={region: ground.key_arn_in(region, "ledger") for region in others},
         ),
-        readers=[rotations, platform.deployer],  # who deploys reads the first version back
+        readers=[*roles, platform.deployer],  # who deploys reads the first version back
     )
 
 
@@ -112,13 +121,14 @@ def _replicated_secret_arn(ground: Ground) -> pulumi.Output[str]:
 def _rotation_function(ground: Ground) -> Function:
     """In app subnets, which are let in by the ledger's other members, one of which may be the writer."""
     settings, names = ground.settings, ground.names
-    ways = {cell.name: Way(PORT, cell.cidr) for cell in _members(ground)}
     return Function(
         f"{ground.name}-rotation",
         FunctionArgs(
             function=names.function(ROTATION),
             role=names.role(ROTATION),
             description="Rotates the password of the ledger's administrator",
+            account=settings.platform.account,
+            region=settings.region,
             archive=lambda_archive("workloads.rotation", ["pg8000"]),
             handler="workloads.rotation.handler.handler",
             memory=256,
@@ -126,7 +136,7 @@ def _rotation_function(ground: Ground) -> Function:
             concurrency=1,  # one rotation at a time
             vpc_id=ground.network.vpc_id,
             subnet_ids=ground.network.app_subnet_ids,
-            ways=ways | {"secrets": ground.way_to_secrets()},
+            ways=ways_to_ledger(ground) | {"secrets": ground.way_to_secrets()},
             key_arn=ground.key_arn("logs"),
             log_days=settings.sizes.log_days,
             alarm_topic_arn=ground.alarm_topic_arn,

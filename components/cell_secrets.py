@@ -28,6 +28,8 @@ def application_secrets(ground: Ground) -> pulumi.Input[str]:
             function=names.function(ROTATION),
             role=names.role(ROTATION),
             description="Rotates the key that Payments signs with",
+            account=platform.account,
+            region=settings.region,
             archive=lambda_archive("workloads.signing_key", []),
             handler="workloads.signing_key.handler.handler",
             memory=256,

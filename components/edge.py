@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.account.account import Account
+from components.bounded import boundary_arn, bounded
 from components.data.log_bucket import LogBucket, LogBucketArgs
 from components.edge_keys import family_key_arn
 from components.edge_replication import replication
@@ -22,9 +23,10 @@ class GlobalEdge(pulumi.ComponentResource):
     contract: EdgeContract
 
     def __init__(self, name: str, settings: EdgeSettings, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("castle:index:GlobalEdge", name, None, opts)
-        self._name, self._settings, self._platform = name, settings, settings.platform
         self._names = Names(settings.platform.name, settings.stack, settings.platform.account)
+        within = bounded(boundary_arn(settings.platform.account, self._names.boundary()))
+        super().__init__("castle:index:GlobalEdge", name, None, pulumi.ResourceOptions.merge(opts, within))
+        self._name, self._settings, self._platform = name, settings, settings.platform
         self._child = pulumi.ResourceOptions(parent=self)
         # Each once: a stack reference is a resource.
         self._cells = {cell.name: CellContract.read(cell.name) for cell in settings.cells}

@@ -16,6 +16,7 @@ BACKED_UP = (
     "idempotency",
     "instruments",
     "ledger",
+    "outcomes",
     "profiles",
     "reports",
     "sessions",

@@ -122,6 +122,32 @@ class CacheSizes(Model):
         return self.node_type.split(".")[1]
 
 
+class OrderSizes(Model):
+    """Of the order path: what the matcher gets, when a waiting order is alarming, and who signs the functions' code.
+
+    Lambda gives a whole processor from 1,769 MB on. Two of the functions that may run at once are for orders that
+    failed too often; of the account's thousand a region, AWS wants a hundred left unreserved.
+    https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+    """
+
+    memory: int = Field(
+        default=1769, ge=512, le=10240, description="a whole number from 512 to 10240", examples=[1769]
+    )
+    concurrency: int = Field(
+        default=50, ge=4, le=800, description="a whole number from 4 to 800", examples=[50]
+    )
+    late_seconds: int = Field(
+        default=5, ge=1, le=3600, description="a whole number from 1 to 3600", examples=[5]
+    )
+    signing_profiles: tuple[
+        Annotated[str, Field(pattern=r"^arn:aws:signer:[a-z0-9-]+:\d{12}:/signing-profiles/\w+/\w+$")], ...
+    ] = Field(
+        default=(),
+        description="a list of ARNs of versions of signing profiles",
+        examples=[["arn:aws:signer:us-east-1:123456789012:/signing-profiles/castle/a1b2c3d4e5"]],
+    )
+
+
 class EdgeWafSizes(Model):
     """Requests of one address in five minutes, from which on it is blocked.
 
@@ -231,6 +257,11 @@ class CellSizes(Model):
         default=CacheSizes(),
         description="an object with nodeType, shards and replicas",
         examples=[{"nodeType": "cache.r7g.large", "shards": 1, "replicas": 1}],
+    )
+    orders: OrderSizes = Field(
+        default=OrderSizes(),
+        description="an object with memory, concurrency, lateSeconds and signingProfiles",
+        examples=[{"memory": 1769, "concurrency": 50, "lateSeconds": 5}],
     )
     services: ServicesSizes = Field(
         default=ServicesSizes(),

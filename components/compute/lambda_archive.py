@@ -11,11 +11,16 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 COMPILED = {".so", ".pyd", ".dylib"}
+SOURCES = {".py", ".sql"}
 TESTS = {"test", "tests"}
 
 
-def lambda_archive(package: str, distributions: Sequence[str]) -> pulumi.AssetArchive:
+def lambda_archive(
+    package: str, distributions: Sequence[str], imports: Sequence[str] = ()
+) -> pulumi.AssetArchive:
     """The package, a dotted name below the project's root, with the installed distributions and what those need.
+
+    `imports` are the project's other packages that it imports, named like it.
 
     The same on every machine that has the pinned versions: no bytecode, no tests, and of what an installer writes
     only what the code may ask for, the metadata, and the licences. A Lambda's handler is named from the root too,
@@ -24,7 +29,7 @@ def lambda_archive(package: str, distributions: Sequence[str]) -> pulumi.AssetAr
     Raises RunError for a package that isn't there, a distribution that isn't installed, and one with compiled
     files: they are for this machine, and not for Lambda's.
     """
-    files = dict(_sources(package))
+    files = {name: path for each in (package, *imports) for name, path in _sources(each)}
     for distribution in _with_needs(distributions):
         files.update(_installed(distribution))
     return pulumi.AssetArchive(
@@ -38,7 +43,7 @@ def _sources(package: str) -> Iterator[tuple[str, Path]]:
     if not (folder / "__init__.py").is_file():
         raise pulumi.RunError(f"{package}: no such package in {ROOT.name}; write it as workloads.rotation is")
     parents = [ROOT.joinpath(*parts[:depth]) / "__init__.py" for depth in range(1, len(parts))]
-    for path in (*parents, *folder.rglob("*.py")):
+    for path in (*parents, *(path for path in folder.rglob("*") if path.suffix in SOURCES)):
         yield path.relative_to(ROOT).as_posix(), path
 
 

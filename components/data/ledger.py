@@ -114,6 +114,7 @@ class Ledger(pulumi.ComponentResource):
         own = {"reads": reads.group_id, "rotation": args.rotation_group_id}
         place = replace(args.place, client_groups={**args.place.client_groups, **own})
         group_id = store_group(name, place, port=PORT, description="The ledger", parent=self)
+        self._group_id = group_id
         made = self._cluster(group_id, self._logs())
         self.instances = self._instances(made)
         reads.read_from(made.id, group_id, self.instances)
@@ -124,6 +125,19 @@ class Ledger(pulumi.ComponentResource):
 
         self.cluster_arn, self.read_endpoint = made.arn, reads.endpoint
         self.register_outputs({"cluster_arn": self.cluster_arn, "read_endpoint": self.read_endpoint})
+
+    def admit(self, client: str, group_id: pulumi.Input[str]) -> None:
+        """Lets in what has a security group of this cell, and was made after the ledger."""
+        aws.vpc.SecurityGroupIngressRule(
+            f"{self._name}-from-{client}",
+            security_group_id=self._group_id,
+            description=f"From {client}",
+            ip_protocol="tcp",
+            from_port=PORT,
+            to_port=PORT,
+            referenced_security_group_id=group_id,
+            opts=self._child,
+        )
 
     def _logs(self) -> list[aws.cloudwatch.LogGroup]:
         return [

@@ -22,6 +22,8 @@ TABLE_KEYS: Mapping[str, TableKey] = {
     "idempotency": TableKey("key", expires="expires"),
     # Home cell and epoch, for routing alone: the ledger decides.
     "instruments": TableKey("instrument"),
+    # What became of an order, for a day.
+    "outcomes": TableKey("instrument", "id", expires="expires"),
     "profiles": TableKey("customer"),
     "sessions": TableKey("session", expires="expires"),
 }

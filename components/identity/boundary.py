@@ -9,29 +9,35 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-# What runs in a cell needs at most, by service. Wide where AWS's own policies for EKS are: their roles have this
-# boundary, too, and AWS adds to those policies. It grants nothing: each role's own policy says what it needs.
+# What runs in a cell needs at most, by service. Wide where AWS's own policies for EKS and AWS Backup are: their roles
+# have this boundary, too, and AWS adds to those policies. It grants nothing: a role's own policy says what it needs.
+# https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
 ACTIONS: Mapping[str, str] = {
     "acm": "Describe* List*",
     "aps": "Get* Query* RemoteWrite",
+    "backup": "Copy* Describe* Get* List* Start* Tag*",
     "cloudwatch": "Describe* Get* List* PutMetricData",
-    "dynamodb": "Batch* ConditionCheckItem DeleteItem Describe* Get* List* PutItem Query Scan UpdateItem",
+    "dynamodb": "Batch* ConditionCheckItem CreateBackup DeleteItem Describe* Get* List* PutItem Query Restore* Scan"
+    " StartAwsBackupJob TagResource UpdateItem",
     "ec2": "Assign* Associate* Attach* Authorize* Create* Delete* Describe* Detach* Disassociate* Get* Modify*"
     " Reboot* Revoke* Run* Start* Stop* Terminate* Unassign*",
     "ecr": "Batch* Describe* Get* List*",
     "eks": "Describe* List*",
     "eks-auth": "AssumeRoleForPodIdentity",
     "elasticache": "Connect Describe* FailoverGlobalReplicationGroup",
-    "elasticfilesystem": "Client* Describe*",
+    "elasticfilesystem": "Backup Client* CreateFileSystem Describe* Restore TagResource",
     "elasticloadbalancing": "Add* Create* Delete* Deregister* Describe* Modify* Register* Remove* Set*",
     "es": "ESHttp*",
+    "events": "DeleteRule Describe* DisableRule EnableRule List* PutRule PutTargets RemoveTargets",
     "kms": "CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey* GetPublicKey ReEncrypt* Sign Verify",
     "lambda": "Get* InvokeFunction",
-    "logs": "CreateLog* Describe* PutLogEvents",
+    "logs": "CreateLog* Describe* Filter* Get* PutLogEvents",
     "osis": "Ingest",
-    "rds": "Describe* FailoverGlobalCluster SwitchoverGlobalCluster",
+    "rds": "AddTagsToResource CopyDB* CreateDB* Describe* FailoverGlobalCluster List* RestoreDB*"
+    " SwitchoverGlobalCluster",
     "rds-db": "connect",
-    "s3": "Abort* DeleteObject* Get* List* PutObject* Replicate*",
+    "redshift-data": "ExecuteStatement",
+    "s3": "Abort* CreateBucket DeleteObject* Get* List* PutBucket* PutInventoryConfiguration PutObject* Replicate*",
     "secretsmanager": "Describe* Get* PutSecretValue UpdateSecretVersionStage",
     "shield": "Describe* Get*",
     "sns": "Publish",
@@ -97,8 +103,15 @@ LOSS = (
     "rds:Delete*",
     "s3:BypassGovernanceRetention",
     "s3:DeleteBucket*",
-    "s3:PutBucket*",
+    "s3:PutBucketPolicy",
     "secretsmanager:DeleteSecret",
+)
+# What a bucket's owner says of it. AWS Backup listens to buckets, and sets up those that it restores.
+BUCKETS = (
+    "s3:PutBucket*",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutLifecycleConfiguration",
+    "s3:PutReplication*",
 )
 STORES = ("dynamodb:*", "s3:*", "secretsmanager:*", "sns:*", "sqs:*")
 
@@ -108,6 +121,7 @@ class BoundaryArgs:
     policy_name: str
     account: str
     regions: Sequence[str]  # where the platform is
+    backups: str  # a pattern of the names of AWS Backup's roles
 
 
 class Boundary(pulumi.ComponentResource):
@@ -121,13 +135,13 @@ class Boundary(pulumi.ComponentResource):
             f"{name}-policy",
             name=args.policy_name,
             description="The most that a role of the platform can do",
-            policy=json.dumps(boundary_document(args.account, args.regions)),
+            policy=json.dumps(boundary_document(args.account, args.regions, args.backups)),
             opts=pulumi.ResourceOptions(parent=self),
         ).arn
         self.register_outputs({"arn": self.arn})
 
 
-def boundary_document(account: str, regions: Sequence[str]) -> dict[str, object]:
+def boundary_document(account: str, regions: Sequence[str], backups: str) -> dict[str, object]:
     """At most what is listed, there alone; and never, even where a resource's policy allows it, what is denied.
 
     A boundary limits what a resource's policy gives to a role's session only by what it denies in so many words.
@@ -150,6 +164,11 @@ def boundary_document(account: str, regions: Sequence[str]) -> dict[str, object]
             _deny("Escalation", ESCALATION),
             _deny("Traces", TRACES),
             _deny("Loss", LOSS),
+            _deny(
+                "Buckets",
+                BUCKETS,
+                {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{account}:role/{backups}"}},
+            ),
             _deny(
                 "PlainDisks", ["ec2:CreateVolume", "ec2:RunInstances"], {"Bool": {"ec2:Encrypted": "false"}}
             ),

@@ -20,11 +20,15 @@ Service = Literal[
     "backup",
     "lambda",
     "ec2",
+    "sqs",
+    "sns",
+    "ecr",
     "eks",
     "cloudfront",
     "logs",
     "deliveries",
     "alarms",
+    "topics",
     "integrations",
 ]
 
@@ -40,6 +44,7 @@ SERVICES: dict[DataClass, Sequence[Service]] = {
         "secretsmanager",
         "backup",
         "ec2",
+        "ecr",
         "eks",
         "logs",
     ),
@@ -50,6 +55,9 @@ SERVICES: dict[DataClass, Sequence[Service]] = {
         "redshift-serverless",
         "secretsmanager",
         "lambda",
+        "sqs",
+        "sns",
+        "topics",
         "backup",
         "logs",
         "integrations",
@@ -68,6 +76,9 @@ _STORES = (
     "backup",
     "lambda",
     "ec2",
+    "sqs",
+    "sns",
+    "ecr",
     "s3",
 )
 
@@ -95,6 +106,8 @@ def key_policy(
         statements.append(_deliveries(account, region))
     if "alarms" in services:
         statements.append(_alarms(account, region))
+    if "topics" in services:
+        statements.append(_topics(account, region))
     if "integrations" in services:
         statements.append(_integrations(account))
     return {"Version": "2012-10-17", "Statement": statements}
@@ -195,6 +208,22 @@ def _alarms(account: str, region: str) -> dict[str, object]:
         "Condition": {
             "StringEquals": {"aws:SourceAccount": account},
             "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{region}:{account}:alarm:*"},
+        },
+    }
+
+
+def _topics(account: str, region: str) -> dict[str, object]:
+    # A topic that delivers to an encrypted queue uses the queue's key by itself, for no principal of the account.
+    # https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html
+    return {
+        "Sid": "Topics",
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": account},
+            "ArnLike": {"aws:SourceArn": f"arn:aws:sns:{region}:{account}:*"},
         },
     }
 

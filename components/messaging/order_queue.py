@@ -69,6 +69,7 @@ class OrderQueue(pulumi.ComponentResource):
             fifo_throughput_limit="perMessageGroupId",
             kms_master_key_id=args.key_arn,
             message_retention_seconds=KEEP_SECONDS,
+            visibility_timeout_seconds=6 * args.consumer_timeout_seconds,
             redrive_allow_policy=json.dumps(
                 {"redrivePermission": "byQueue", "sourceQueueArns": [orders_arn]}
             ),

@@ -17,7 +17,7 @@ from tests.stacks.platform import engine, update
 
 COMMITTED = ("us-east-1", "eu-west-1", "us-west-2")
 NEW = "eu-central-1"
-TABLES = ("balances", "idempotency", "instruments", "profiles", "sessions")
+TABLES = ("balances", "idempotency", "instruments", "outcomes", "profiles", "sessions")
 
 
 def config(cells: tuple[str, ...], *, leaving: str | None = None) -> dict[str, str]:

@@ -39,6 +39,7 @@ def test_a_strong_platform_comes_up_and_stays(tmp_path: Path) -> None:
         settled(opened, ("us-east-1", "eu-west-1"), **{"castle:consistency": "strong"})
         assert homes(opened, "TableReplica") == {
             ("castle-idempotency", "eu-west-1"),
+            ("castle-outcomes", "eu-west-1"),
             ("castle-sessions", "eu-west-1"),
         }
         (balances,) = [it for it in opened.cloud.living() if it.id == "castle-balances"]

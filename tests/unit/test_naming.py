@@ -22,6 +22,22 @@ def test_a_cluster_is_named_after_platform_cell_and_thing() -> None:
     assert NAMES.database("ledger") == "castle-eu-west-1-ledger"
 
 
+def test_queues_topics_and_schedules_are_named_after_platform_cell_and_thing() -> None:
+    assert NAMES.queue("orders.fifo") == "castle-eu-west-1-orders.fifo"
+    assert NAMES.topic("trades") == "castle-eu-west-1-trades"
+    assert NAMES.schedules("relay") == "castle-eu-west-1-relay"
+
+
+def test_a_queue_with_another_dot_is_refused() -> None:
+    with pytest.raises(NamingError, match=r"queue castle-eu-west-1-a\.b: allowed are letters"):
+        NAMES.queue("a.b")
+
+
+def test_images_and_the_boundary_are_named_alike_from_every_cell() -> None:
+    assert NAMES.repository("trading-api") == "castle/trading-api"
+    assert NAMES.boundary() == "castle-boundary"
+
+
 def test_a_function_is_named_after_platform_cell_and_thing() -> None:
     assert NAMES.function("ledger-rotation") == "castle-eu-west-1-ledger-rotation"
 

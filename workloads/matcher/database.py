@@ -66,7 +66,7 @@ def sqlstate(error: DatabaseError) -> str:
 
 
 def migrate(session: Session) -> None:
-    """Makes the schema `ledger`, unless it is there. Whoever comes at the same time waits."""
+    """Makes the schema `ledger` and its roles, unless they are there. Whoever comes at the same time waits."""
     with session.transaction():
         session.run(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
         session.run("CREATE SCHEMA IF NOT EXISTS ledger")
@@ -74,7 +74,7 @@ def migrate(session: Session) -> None:
             "CREATE TABLE IF NOT EXISTS ledger.versions (version int PRIMARY KEY, at timestamptz DEFAULT now())"
         )
         done = {version for (version,) in session.run("SELECT version FROM ledger.versions")}
-        for version, name in enumerate(("ledger.sql",), start=1):
+        for version, name in enumerate(("ledger.sql", "roles.sql"), start=1):
             if version not in done:
                 session.run((resources.files("workloads.matcher") / name).read_text(encoding="utf-8"))
                 session.run(f"INSERT INTO ledger.versions VALUES ({version})")

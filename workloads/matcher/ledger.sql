@@ -30,6 +30,7 @@ CREATE TABLE ledger.batches (
     sequence   bigint NOT NULL,
     at         timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX old_batches ON ledger.batches USING brin (at);
 
 -- What isn't filled rests in the book while the order is open. An order of an instrument without a home is kept too,
 -- as rejected.
@@ -76,18 +77,29 @@ CREATE TABLE ledger.funds (
     PRIMARY KEY (account, asset)
 );
 
--- What was added to a balance, and why: by a batch, or from outside.
+-- What came from outside. Whoever deposits chooses the id, and may ask again by it.
+CREATE TABLE ledger.deposits (
+    id      text        PRIMARY KEY,
+    account text        NOT NULL,
+    asset   text        NOT NULL,
+    amount  bigint      NOT NULL CHECK (amount > 0),
+    at      timestamptz NOT NULL DEFAULT now()
+);
+
+-- What was added to a balance, and why: by a batch, or by a deposit.
 CREATE TABLE ledger.entries (
     account    text   NOT NULL,
     asset      text   NOT NULL,
     number     bigint NOT NULL,
     available  bigint NOT NULL,
     held       bigint NOT NULL,
-    instrument text   NOT NULL,
-    epoch      bigint NOT NULL,
-    sequence   bigint NOT NULL,
+    instrument text,
+    epoch      bigint,
+    sequence   bigint,
+    deposit    text REFERENCES ledger.deposits,
     PRIMARY KEY (account, asset, number),
-    FOREIGN KEY (account, asset) REFERENCES ledger.funds
+    FOREIGN KEY (account, asset) REFERENCES ledger.funds,
+    CHECK (num_nulls(instrument, epoch, sequence) = CASE WHEN deposit IS NULL THEN 0 ELSE 3 END)
 );
 
 -- What the relay still has to tell.
@@ -112,3 +124,30 @@ CREATE TABLE ledger.reconciliations (
     report json        NOT NULL,
     at     timestamptz NOT NULL DEFAULT now()
 );
+
+-- Adds to a balance once for each deposit; false if that was done before. Whoever may call it needs no other right here.
+CREATE FUNCTION ledger.deposit(deposit text, to_account text, of_asset text, added bigint) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    became ledger.funds;
+BEGIN
+    INSERT INTO ledger.deposits (id, account, asset, amount) VALUES (deposit, to_account, of_asset, added)
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        IF NOT EXISTS (
+            SELECT FROM ledger.deposits AS made
+            WHERE (made.id, made.account, made.asset, made.amount) = (deposit, to_account, of_asset, added)
+        ) THEN
+            RAISE unique_violation USING MESSAGE =
+                format('deposit %s was of another account, asset or amount; give this one another id', deposit);
+        END IF;
+        RETURN false;
+    END IF;
+    INSERT INTO ledger.funds AS kept (account, asset, available, entry) VALUES (to_account, of_asset, added, 1)
+    ON CONFLICT (account, asset) DO UPDATE SET available = kept.available + added, entry = kept.entry + 1
+    RETURNING * INTO became;
+    INSERT INTO ledger.entries (account, asset, number, available, held, deposit)
+    VALUES (to_account, of_asset, became.entry, added, 0, deposit);
+    INSERT INTO ledger.outbox (body) VALUES (json_build_object('balances', json_build_array(row_to_json(became))));
+    RETURN true;
+END $$;

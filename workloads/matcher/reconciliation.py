@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -68,8 +69,11 @@ def rewind(session: Session, projections: Projections, relay: int) -> None:
 
 
 def _lost(session: Session, outcomes: Iterable[Item]) -> list[dict[str, Any]]:
+    """Of outcomes that haven't expired: DynamoDB may keep one for days after that, and its batch is gone by then."""
     lost: list[dict[str, Any]] = []
-    for chunk in chunks((item for item in outcomes if "relay" not in item), ROWS):
+    now = int(time.time())
+    compared = (item for item in outcomes if "relay" not in item and int(item["expires"]) > now)
+    for chunk in chunks(compared, ROWS):
         lost += [_named(LOST, row) for row in session.run(GONE, outcomes=rows(chunk))]
     return lost
 

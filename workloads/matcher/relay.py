@@ -7,10 +7,12 @@ from typing import Any
 
 from workloads.matcher import reconciliation
 from workloads.matcher.database import Session
-from workloads.matcher.projections import Projections, Publisher, Topics
+from workloads.matcher.projections import KEPT_SECONDS, Projections, Publisher, Topics
 
 LEASE_SECONDS = 15
 BODIES = 200  # of the outbox in one round
+OLD_SECONDS = 2 * KEPT_SECONDS  # of a batch whose outcomes have long expired
+PRUNED = 20_000  # at most, at once
 
 # By the server's clock, which both who has and who wants the lease go by.
 LEASE = """
@@ -25,6 +27,17 @@ WAITING = f"SELECT id, body FROM ledger.outbox ORDER BY id LIMIT {BODIES}"
 TOLD = """
 DELETE FROM ledger.outbox WHERE id = ANY (CAST(:ids AS bigint[]))
 AND EXISTS (SELECT FROM ledger.relay WHERE holder = :holder AND epoch = :epoch)
+"""
+
+
+RELEASE = "UPDATE ledger.relay SET holder = NULL, until = now() WHERE holder = :holder"
+
+# Few at once, so that nobody waits for long; those that are left are old the next time, too.
+PRUNE = """
+DELETE FROM ledger.batches WHERE id = ANY (ARRAY(
+    SELECT id FROM ledger.batches WHERE at < now() - make_interval(secs => :seconds) LIMIT :most))
+AND EXISTS (SELECT FROM ledger.relay WHERE holder = :holder)
+RETURNING id
 """
 
 
@@ -61,6 +74,14 @@ class Relay:
             self._tell(epoch, [body for _, body in waiting])
             self._session.run(TOLD, ids=[number for number, _ in waiting], holder=self._holder, epoch=epoch)
         return len(waiting)
+
+    def prune(self) -> int:
+        """Deletes batches that no outcome is compared with any more, if the relay is this one; gives how many."""
+        return len(self._session.run(PRUNE, holder=self._holder, seconds=OLD_SECONDS, most=PRUNED))
+
+    def release(self) -> None:
+        """Leaves the lease to whoever comes next, who needn't wait until it ends."""
+        self._session.run(RELEASE, holder=self._holder)
 
     def _tell(self, epoch: int, bodies: list[Mapping[str, Any]]) -> None:
         """Projections first, so that whoever hears of a trade finds its balances."""

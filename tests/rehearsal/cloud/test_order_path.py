@@ -13,12 +13,13 @@ import sys
 sys.path.insert(0, {str(ROOT)!r})
 import pulumi, pulumi_aws as aws
 from components.alarms import alarm_topic
+from components.compute.function import Function, FunctionArgs, Way
 from components.compute.image_repositories import ImageRepositories, ImageRepositoriesArgs
 from components.compute.image_replication import ImageReplication, ImageReplicationArgs
 from components.identity.boundary import Boundary, BoundaryArgs
 from components.identity.signing_key import Generation, SigningKey, SigningKeyArgs
 from components.keys.key_family import KeyFamily, KeyFamilyArgs
-from components.messaging.matcher_function import MatcherFunction, MatcherFunctionArgs
+from components.messaging.order_consumer import OrderConsumer, OrderConsumerArgs, take_statements
 from components.messaging.order_queue import OrderQueue, OrderQueueArgs
 from components.messaging.topics import Subscription, Topic, TopicArgs
 from settings import Family
@@ -37,12 +38,11 @@ vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16", opts=o)
 subnets = {zone: aws.ec2.Subnet(f"subnet-{zone}", vpc_id=vpc.id, cidr_block=f"10.0.{number}.0/24",
     availability_zone=f"us-east-1{zone}", opts=o).id for number, zone in enumerate("abc")}
 aws.ec2.DefaultSecurityGroup("nobody", vpc_id=vpc.id, opts=o)
-group = aws.ec2.SecurityGroup("group", vpc_id=vpc.id, description="Matcher", opts=o)
 """
 
 IDENTITY = """
 boundary = Boundary("boundary", BoundaryArgs(policy_name="castle-boundary", account=account,
-    regions=["us-east-1", "eu-west-1"]), o)
+    regions=["us-east-1", "eu-west-1"], backups="none"), o)
 generations = [Generation(name=each) for each in (pulumi.Config().get("generations") or "a").split()]
 SigningKey("tokens", SigningKeyArgs(alias="alias/castle-tokens", generations=generations,
     signs=pulumi.Config().get("signs") or "a", account=account, deployer=deployer, signers=["castle-*-accounts"],
@@ -57,14 +57,16 @@ queue = OrderQueue("orders", OrderQueueArgs(queue="castle-us-east-1-orders.fifo"
 topic = Topic("trades", TopicArgs(topic="castle-us-east-1-trades", account=account, region="us-east-1", key_arn=key,
     publishers=["castle-*-matcher"], alarm_topic_arn=alarms, retire=retire,
     subscriptions={"market": Subscription(queue="castle-us-east-1-market", wants={"kind": ["trade"]})}), o)
-MatcherFunction("matcher", MatcherFunctionArgs(function="castle-us-east-1-matcher", role="castle-us-east-1-matcher",
-    account=account, region="us-east-1", key_arn=key, handler="matcher.handler", environment={"MODE": "live"},
-    code=pulumi.AssetArchive({"matcher.py": pulumi.StringAsset("def handler(event, context): ...")}),
-    own_statements=[{"Sid": "Publish", "Effect": "Allow", "Action": "sns:Publish",
-        "Resource": "arn:aws:sns:us-east-1:123456789012:castle-us-east-1-trades"}],
-    permissions_boundary_arn=boundary.arn, signing_profiles=[SIGNING], subnet_ids=subnets, group_ids=[group.id],
-    queue_arn=queue.arn, queue_key_arn=key, memory_mb=1024, timeout_seconds=10, reserved_concurrency=50,
-    maximum_concurrency=40, log_days=30, alarm_topic_arn=alarms), o)
+function = Function("matcher", FunctionArgs(function="castle-us-east-1-matcher", role="castle-us-east-1-matcher",
+    description="Matches", account=account, region="us-east-1", handler="matcher.handler",
+    archive=pulumi.AssetArchive({"matcher.py": pulumi.StringAsset("def handler(event, context): ...")}),
+    environment={"MODE": "live"}, environment_key_arn=key, signing_profiles=[SIGNING], memory=1024, timeout=10,
+    concurrency=50, statements=[{"Sid": "Publish", "Effect": "Allow", "Action": "sns:Publish", "Resource": topic.arn},
+        *take_statements([queue.arn, queue.dead_letter_arn], key, "us-east-1")],
+    vpc_id=vpc.id, subnet_ids=subnets, ways={"ledger": Way(5432, "10.0.0.0/16")}, key_arn=key, log_days=30,
+    alarm_topic_arn=alarms), o)
+OrderConsumer("consumer", OrderConsumerArgs(function_name=function.name, function_concurrency=50, queue_arn=queue.arn,
+    dead_letter_arn=queue.dead_letter_arn), o)
 """.replace("SIGNING", '"arn:aws:signer:us-east-1:123456789012:/signing-profiles/castle/abcdefghij"')
 
 IMAGES = """

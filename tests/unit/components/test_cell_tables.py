@@ -10,7 +10,7 @@ import pytest
 from tests.unit.conftest import CELLS
 from tests.unit.harness import Run, committed, run_stack
 
-TABLES = {"balances", "idempotency", "instruments", "profiles", "sessions"}
+TABLES = {"balances", "idempotency", "instruments", "outcomes", "profiles", "sessions"}
 STRONG = {"balances", "instruments", "profiles"}
 
 
@@ -93,6 +93,7 @@ def test_other_cells_of_a_strong_platform_join_only_what_expires(strong: dict[st
     for cell in CELLS[1:]:
         assert {each.name for each in strong[cell].of("TableReplica")} == {
             "cell-table-idempotency-replica",
+            "cell-table-outcomes-replica",
             "cell-table-sessions-replica",
         }
 

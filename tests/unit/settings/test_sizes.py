@@ -157,6 +157,24 @@ def test_a_rate_that_waf_or_the_policies_refuse(rate: int) -> None:
     assert refusal("global", sizes={"waf": {"rate": rate}}) == line
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"concurrency": 3}, "concurrency: 3 is not a whole number from 4 to 800; write for example 50"),
+        ({"memory": 128}, "memory: 128 is not a whole number from 512 to 10240; write for example 1769"),
+        ({"lateSeconds": 0}, "lateSeconds: 0 is not a whole number from 1 to 3600; write for example 5"),
+    ],
+)
+def test_sizes_of_the_order_path_that_are_refused(given: dict[str, int], says: str) -> None:
+    assert refusal(sizes=sizes(orders=given)) == f"castle:sizes.orders.{says}"
+
+
+def test_a_signing_profile_is_named_by_the_arn_of_a_version() -> None:
+    assert "castle:sizes.orders.signingProfiles" in refusal(
+        sizes=sizes(orders={"signingProfiles": ["castle"]})
+    )
+
+
 def test_an_unknown_endpoint() -> None:
     assert refusal(sizes=sizes(endpoints=["kms", "s4"])) == (
         "castle:sizes.endpoints[1]: s4 can't be in a list of ecr.api, ecr.dkr, eks-auth, kms, logs, monitoring, "

@@ -38,6 +38,8 @@ class Ledger:
     def new(cls, server: Server, superuser: Connection, of: str | None = None) -> Iterator[Ledger]:
         """An empty ledger, or a copy of the database `of`, to which nobody may be connected."""
         name = f"ledger_{next(_numbers)}"
+        if not superuser.run("SELECT FROM pg_roles WHERE rolname = 'rds_iam'"):
+            superuser.run("CREATE ROLE rds_iam")  # which Aurora has
         superuser.run(f"CREATE DATABASE {identifier(name)}" + (f" TEMPLATE {identifier(of)}" if of else ""))
         there = replace(server, database=name)
         session = Session(there.connect())

@@ -64,26 +64,45 @@ def test_archive_is_the_same_every_time(rotation: dict[str, Path]) -> None:
     assert list(files("workloads.rotation", "pg8000").items()) == list(rotation.items())
 
 
+def test_archive_holds_the_statements_that_the_code_reads_and_what_else_of_the_project_it_imports() -> None:
+    names = set(paths(lambda_archive("workloads.matcher", [], ["workloads.ledger_login"])))
+    assert {"workloads/matcher/ledger.sql", "workloads/ledger_login/login.py"} <= names
+    assert "workloads/matcher/README.md" not in names
+
+
 def test_sources_are_named_from_the_root() -> None:
     assert all(path == name for name, path in paths(lambda_archive("workloads.rotation", [])).items())
 
 
 @pytest.mark.parametrize(
-    ("package", "distributions"), [("workloads.rotation", ["pg8000"]), ("workloads.authorizer", [])]
+    ("handler", "distributions", "imports"),
+    [
+        ("workloads.rotation.handler.handler", ["pg8000"], []),
+        ("workloads.authorizer.handler.handler", [], []),
+        ("workloads.matcher.entry.orders", ["pg8000"], ["workloads.ledger_login"]),
+    ],
 )
 def test_archive_alone_can_be_imported_where_boto3_is(
-    package: str, distributions: list[str], tmp_path: Path
+    handler: str, distributions: list[str], imports: list[str], tmp_path: Path
 ) -> None:
     """Without site-packages; of boto3, which Lambda's runtime has, only the names that are imported."""
     (tmp_path / "boto3.py").touch()
     (tmp_path / "botocore").mkdir()
     (tmp_path / "botocore" / "__init__.py").touch()
-    (tmp_path / "botocore" / "config.py").write_text("class Config: ...\n")
+    (tmp_path / "botocore" / "config.py").write_text("class Config:\n    def __init__(self, **_): ...\n")
     (tmp_path / "botocore" / "exceptions.py").write_text("class BotoCoreError: ...\nclass ClientError: ...\n")
+    for module, name in (
+        ("client", "BaseClient"),
+        ("session", "Session"),
+        ("signers", "generate_db_auth_token"),
+    ):
+        (tmp_path / "botocore" / f"{module}.py").write_text(f"class {name}: ...\n")
+    module, _, function = handler.rpartition(".")
+    package = module.rpartition(".")[0]
     with zipfile.ZipFile(tmp_path / "lambda.zip", "w") as zipped:
-        for name, path in files(package, *distributions).items():
-            zipped.write(path, name)
-    program = f"from {package}.handler import handler; print(handler.__module__)"
+        for name, path in paths(lambda_archive(package, distributions, imports)).items():
+            zipped.write(ROOT / path, name)
+    program = f"from {module} import {function}; print({function}.__module__)"
     done = subprocess.run(
         [
             sys.executable,
@@ -99,7 +118,7 @@ def test_archive_alone_can_be_imported_where_boto3_is(
         text=True,
         check=False,
     )
-    assert (done.stdout, done.stderr) == (f"{package}.handler\n", "")
+    assert (done.stdout, done.stderr) == (f"{module}\n", "")
 
 
 def test_unknown_package_is_refused() -> None:

@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 
+from components.compute.function_policy import function_policy
 from components.identity.boundary import Boundary, BoundaryArgs, boundary_document
-from components.messaging.matcher_role import function_policy
+from components.messaging.order_consumer import take_statements
 from tests.unit.documents import actions
 from tests.unit.harness import run
 
 REGIONS = ["us-east-1", "eu-west-1"]
 ACCOUNT = "123456789012"
-DOCUMENT: Mapping[str, Any] = boundary_document(ACCOUNT, REGIONS)
+BACKUPS = "cell-backups-role-*"
+DOCUMENT: Mapping[str, Any] = boundary_document(ACCOUNT, REGIONS, BACKUPS)
 
 
 def like(patterns: str | list[str], value: str) -> bool:
@@ -28,6 +30,8 @@ def holds(operator: str, wanted: str | list[str], value: str | None) -> bool:
     """A condition on a key that a request hasn't is met only if it is a negative one."""
     if operator == "StringNotEquals":
         return value is None or value not in wanted
+    if operator == "ArnNotLike":
+        return value is None or not like(wanted, value)
     assert operator in ("StringEquals", "Bool")
     return value is not None and (value == wanted if isinstance(wanted, str) else value in wanted)
 
@@ -79,17 +83,37 @@ def test_what_the_matcher_asks_for_is_within_it() -> None:
         account=ACCOUNT,
         region="eu-west-1",
         function="matcher",
-        log_group="/aws/lambda/matcher",
-        queue_arn="arn:queue",
-        key_arns=["arn:key"],
         subnet_ids=["subnet-1"],
-        group_ids=["sg-1"],
-        own=[{"Effect": "Allow", "Action": "sns:Publish", "Resource": "arn:topic"}],
+        group_id="sg-1",
+        own=[
+            {"Effect": "Allow", "Action": "sns:Publish", "Resource": "arn:topic"},
+            *take_statements(["arn:queue"], "arn:key", "eu-west-1"),
+        ],
     )
     asked: Any = policy["Statement"]
     wanted = [action for each in asked if each["Effect"] == "Allow" for action in actions(each)]
     assert len(wanted) > 10
     assert not [action for action in wanted if not allowed(action)]
+
+
+def test_what_aws_backup_does_is_within_it_and_a_buckets_settings_are_for_nobody_else() -> None:
+    for action in (
+        "backup:CopyFromBackupVault",
+        "dynamodb:RestoreTableFromAwsBackup",
+        "dynamodb:StartAwsBackupJob",
+        "elasticfilesystem:Backup",
+        "events:PutRule",
+        "rds:CopyDBClusterSnapshot",
+        "rds:CreateDBClusterSnapshot",
+        "rds:RestoreDBClusterFromSnapshot",
+        "s3:PutInventoryConfiguration",
+    ):
+        assert allowed(action)
+    role = f"arn:aws:iam::{ACCOUNT}:role/cell-backups-role-1a2b3c4"
+    for action in ("s3:PutBucketNotification", "s3:PutBucketVersioning"):
+        assert allowed(action, aws_PrincipalArn=role)
+        assert not allowed(action, aws_PrincipalArn=f"arn:aws:iam::{ACCOUNT}:role/castle-eu-west-1-payments")
+        assert not allowed(action)
 
 
 @pytest.mark.parametrize(
@@ -167,11 +191,11 @@ def test_what_isnt_listed_isnt_within_it() -> None:
 def test_it_fits_into_a_policy() -> None:
     """At most 6144 characters without spaces: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
     regions = [f"region-number-{number}" for number in range(12)]
-    assert len(re.sub(r"\s", "", json.dumps(boundary_document(ACCOUNT, regions)))) <= 6144
+    assert len(re.sub(r"\s", "", json.dumps(boundary_document(ACCOUNT, regions, BACKUPS)))) <= 6144
 
 
 def test_the_policy_has_the_name_that_roles_know_it_by() -> None:
-    args = BoundaryArgs(policy_name="castle-boundary", account=ACCOUNT, regions=REGIONS)
+    args = BoundaryArgs(policy_name="castle-boundary", account=ACCOUNT, regions=REGIONS, backups=BACKUPS)
     (policy,) = run(lambda: Boundary("boundary", args) and None).of("Policy")
     assert policy.inputs["name"] == "castle-boundary"
     assert json.loads(policy.inputs["policy"]) == DOCUMENT

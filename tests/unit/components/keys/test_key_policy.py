@@ -73,6 +73,14 @@ def test_only_the_ledgers_key_lets_redshift_take_grants_and_only_for_integration
     assert condition["StringEquals"]["aws:SourceAccount"] == "123456789012"
 
 
+def test_only_the_ledgers_key_lets_topics_use_it_and_only_this_accounts_of_the_region() -> None:
+    assert [each for each in CLASSES if "Topics" in policy(each)] == ["ledger"]
+    topics = policy("ledger")["Topics"]
+    assert topics["Principal"] == {"Service": "sns.amazonaws.com"}
+    assert topics["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+    assert topics["Condition"]["ArnLike"] == {"aws:SourceArn": "arn:aws:sns:eu-west-1:123456789012:*"}
+
+
 def test_grants_are_for_aws_alone() -> None:
     grants = policy("ledger")["GrantsForServices"]
     assert actions(grants) == ["kms:CreateGrant"]

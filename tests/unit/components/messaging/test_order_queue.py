@@ -53,7 +53,8 @@ def test_both_are_encrypted_with_the_key(made: Run) -> None:
 
 
 def test_a_batch_stays_hidden_for_six_times_the_functions_timeout(made: Run) -> None:
-    assert inputs(made, "orders-orders")["visibilityTimeoutSeconds"] == 60
+    for name in ("orders-orders", "orders-dead"):
+        assert inputs(made, name)["visibilityTimeoutSeconds"] == 60
 
 
 def test_nothing_is_dropped_before_two_weeks(made: Run) -> None:

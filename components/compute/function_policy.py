@@ -1,8 +1,17 @@
-"""What the matcher's function may do: the part that is Lambda's own, beside what its code needs."""
+"""What a function may do: the part that is Lambda's own, beside what its code needs; and who takes its role."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+
+_INTERFACES = [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:UnassignPrivateIpAddresses",
+]
+# AWS knows no narrower resource for any of these.
+_FIND_INTERFACES = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"]
 
 
 def function_trust() -> dict[str, object]:
@@ -19,46 +28,24 @@ def function_policy(
     account: str,
     region: str,
     function: str,
-    log_group: str,
-    queue_arn: str,
-    key_arns: Sequence[str],
     subnet_ids: Sequence[str],
-    group_ids: Sequence[str],
+    group_id: str,
     own: Sequence[Mapping[str, object]],
 ) -> dict[str, object]:
-    """Taking from the queue, logs, traces and interfaces in the subnets; `own` is what the code itself needs.
+    """Logs, traces and interfaces in the subnets; `own` is what the code itself needs.
 
     The interfaces are for Lambda to make, and not for the code.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
     """
     network = f"arn:aws:ec2:{region}:{account}"
-    interfaces = f"{network}:network-interface/*"
-    interface_actions = [
-        "ec2:AssignPrivateIpAddresses",
-        "ec2:CreateNetworkInterface",
-        "ec2:DeleteNetworkInterface",
-        "ec2:UnassignPrivateIpAddresses",
-    ]
     return {
         "Version": "2012-10-17",
         "Statement": [
             {
-                "Sid": "Take",
-                "Effect": "Allow",
-                "Action": [
-                    "sqs:ChangeMessageVisibility",
-                    "sqs:DeleteMessage",
-                    "sqs:GetQueueAttributes",
-                    "sqs:ReceiveMessage",
-                ],
-                "Resource": queue_arn,
-            },
-            {"Sid": "Decrypt", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": list(key_arns)},
-            {
                 "Sid": "Log",
                 "Effect": "Allow",
                 "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-                "Resource": f"arn:aws:logs:{region}:{account}:log-group:{log_group}:*",
+                "Resource": f"arn:aws:logs:{region}:{account}:log-group:{log_group(function)}:*",
             },
             {
                 "Sid": "Trace",
@@ -69,23 +56,18 @@ def function_policy(
             {
                 "Sid": "Interfaces",
                 "Effect": "Allow",
-                "Action": interface_actions,
+                "Action": _INTERFACES,
                 "Resource": [
-                    interfaces,
+                    f"{network}:network-interface/*",
                     *(f"{network}:subnet/{subnet}" for subnet in subnet_ids),
-                    *(f"{network}:security-group/{group}" for group in group_ids),
+                    f"{network}:security-group/{group_id}",
                 ],
             },
-            {
-                "Sid": "FindInterfaces",
-                "Effect": "Allow",
-                "Action": ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"],
-                "Resource": "*",
-            },
+            {"Sid": "FindInterfaces", "Effect": "Allow", "Action": _FIND_INTERFACES, "Resource": "*"},
             {
                 "Sid": "NoInterfacesForTheCode",
                 "Effect": "Deny",
-                "Action": [*interface_actions, "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"],
+                "Action": [*_INTERFACES, *_FIND_INTERFACES],
                 "Resource": "*",
                 "Condition": {
                     "ArnEquals": {
@@ -96,3 +78,7 @@ def function_policy(
             *own,
         ],
     }
+
+
+def log_group(function: str) -> str:
+    return f"/aws/lambda/{function}"

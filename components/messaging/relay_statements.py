@@ -1,0 +1,47 @@
+"""What the relay does with the projections and the topics, as statements of its role's policy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pulumi
+
+
+def projection_statements(
+    table_arns: Sequence[str], key_arns: Sequence[pulumi.Input[str]], region: str
+) -> list[dict[str, object]]:
+    """Writes items, and reads tables as a whole to compare them; with their keys through DynamoDB alone.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+    """
+    return [
+        {
+            "Sid": "Project",
+            "Effect": "Allow",
+            "Action": ["dynamodb:PutItem", "dynamodb:Scan"],
+            "Resource": list(table_arns),
+        },
+        {
+            "Sid": "UseKeysOfTables",
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
+            "Resource": pulumi.Output.all(*key_arns).apply(lambda arns: sorted(set(arns))),
+            "Condition": {"StringEquals": {"kms:ViaService": f"dynamodb.{region}.amazonaws.com"}},
+        },
+    ]
+
+
+def publish_statements(
+    topic_arns: Sequence[pulumi.Input[str]], key_arn: pulumi.Input[str], region: str
+) -> list[dict[str, object]]:
+    """https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"""
+    return [
+        {"Sid": "Publish", "Effect": "Allow", "Action": "sns:Publish", "Resource": list(topic_arns)},
+        {
+            "Sid": "UseKeyOfTopics",
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "Resource": key_arn,
+            "Condition": {"StringEquals": {"kms:ViaService": f"sns.{region}.amazonaws.com"}},
+        },
+    ]
