@@ -27,6 +27,8 @@ def authorizer(ground: Ground) -> Function:
         FunctionArgs(
             function=function,
             role=names.role(AUTHORIZER),
+            account=settings.platform.account,
+            region=settings.region,
             description="Judges the tokens of whoever calls the API",
             archive=lambda_archive("workloads.authorizer", []),
             handler="workloads.authorizer.handler.handler",
@@ -64,24 +66,13 @@ def authorizer(ground: Ground) -> Function:
 
 
 def watches(function: str) -> dict[str, Watch]:
-    """Whoever is throttled here gets a 500 from the API, and whoever waits here waits for the API."""
-    of = {"FunctionName": function}
+    """Whoever waits here waits for the API."""
     return {
-        "throttles": Watch(
-            tells="The authorizer has less concurrency than callers ask for",
-            namespace="AWS/Lambda",
-            metric="Throttles",
-            dimensions=of,
-            statistic="Sum",
-            is_="above",
-            threshold=0,
-            periods=3,
-        ),
         "slow": Watch(
             tells=f"The authorizer takes longer than {SLOW_MS} ms for one token in a hundred: is KMS reached?",
             namespace="AWS/Lambda",
             metric="Duration",
-            dimensions=of,
+            dimensions={"FunctionName": function},
             statistic="p99",
             is_="above",
             threshold=SLOW_MS,
