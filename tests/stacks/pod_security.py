@@ -80,7 +80,9 @@ def probed_hosts(pod: Pod) -> Iterator[str]:
     for path, container in _containers(pod):
         probes = {key: container.get(key) for key in ("livenessProbe", "readinessProbe", "startupProbe")}
         hooks = {
-            f"lifecycle.{key}": hook for key, hook in _in(container, "lifecycle").items() if key != "stopSignal"
+            f"lifecycle.{key}": hook
+            for key, hook in _in(container, "lifecycle").items()
+            if key != "stopSignal"
         }
         for key, asks in (probes | hooks).items():
             for way in ("httpGet", "tcpSocket"):
