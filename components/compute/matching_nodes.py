@@ -11,12 +11,11 @@ import pulumi
 import pulumi_aws as aws
 
 from components.compute.node_pools import LABEL
-from components.compute.roles import node_trust, pod_trust
+from components.compute.roles import NODE_POLICIES, node_trust, pod_trust
 
 POOL = "matching"
 
-_NODE_POLICIES = {"node": "AmazonEKSWorkerNodeMinimalPolicy", "images": "AmazonEC2ContainerRegistryPullOnly"}
-_NETWORK_POLICY = "arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy"
+_NETWORK_POLICIES = {"network": "AmazonEKS_CNI_Policy"}
 
 # The role by which EC2 Auto Scaling starts instances. An account has it since its first group.
 # https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
@@ -68,7 +67,7 @@ class MatchingNodes(pulumi.ComponentResource):
 
         needed = self._network()
         template = self._template()
-        role, attached = self._role("node", node_trust(), _managed(_NODE_POLICIES))
+        role, attached = self._role("node", node_trust(), NODE_POLICIES)
         aws.eks.NodeGroup(
             f"{name}-group",
             cluster_name=args.made,
@@ -121,7 +120,7 @@ class MatchingNodes(pulumi.ComponentResource):
         """What a node needs before it is ready. Its addresses are its network's to take, by a role of its own."""
         args = self._args
         trust = pod_trust(args.account, args.region, args.cluster)
-        role, attached = self._role("network", trust, {"network": _NETWORK_POLICY})
+        role, attached = self._role("network", trust, _NETWORK_POLICIES)
         made: list[pulumi.Resource] = []
         for add_on, settings in ADD_ONS.items():
             own = add_on == "vpc-cni"
@@ -171,15 +170,14 @@ class MatchingNodes(pulumi.ComponentResource):
         role = aws.iam.Role(f"{self._name}-{which}", assume_role_policy=json.dumps(trust), opts=self._child)
         attached = [
             aws.iam.RolePolicyAttachment(
-                f"{self._name}-{which}-{key}", role=role.name, policy_arn=arn, opts=self._child
+                f"{self._name}-{which}-{key}",
+                role=role.name,
+                policy_arn=f"arn:aws:iam::aws:policy/{policy}",
+                opts=self._child,
             )
-            for key, arn in policies.items()
+            for key, policy in policies.items()
         ]
         return role, attached
-
-
-def _managed(policies: Mapping[str, str]) -> dict[str, str]:
-    return {key: f"arn:aws:iam::aws:policy/{policy}" for key, policy in policies.items()}
 
 
 def user_data() -> str:

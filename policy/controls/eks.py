@@ -7,7 +7,7 @@ from typing import Final
 
 from controls.facts import MISSING, UNKNOWN, Node, Truth, as_list, either
 from controls.graph import Graph, urn_type
-from controls.network import placed, public_range, spread
+from controls.network import private, public_range, spread
 from controls.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, must, on, stack_rule
 from controls.rules import is_off as means_off
 from controls.tokens import (
@@ -120,7 +120,7 @@ def _side_by_side(graph: Graph, group: Node) -> bool:
 
 
 def private_nodes(graph: Graph) -> Verdicts:
-    yield from placed(graph, graph.of(NODE_GROUP), "subnetIds")
+    yield from private(graph, graph.of(NODE_GROUP), "subnetIds")
 
 
 def policies_enforced(graph: Graph) -> Verdicts:

@@ -180,6 +180,7 @@ CASES = {
         violating=nodes_in("a", "b", public=True),
         missing=undecided([Res(NODES, {"subnetIds": [UNKNOWN]})]),
         unknown=[Res(NODES, {"subnetIds": UNKNOWN})],
+        more={"how many zones they are is another rule's to ask": kept(nodes_in("a"))},
     ),
     "eks-network-policy-enforced": Cases(
         CLUSTER,
