@@ -7,7 +7,7 @@ from typing import Final
 
 from controls.facts import MISSING, UNKNOWN, Node, Truth, as_list, either
 from controls.graph import Graph, urn_type
-from controls.network import placed, public_range, spread
+from controls.network import private, public_range, spread
 from controls.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, must, on, stack_rule
 from controls.rules import is_off as means_off
 from controls.tokens import (
@@ -16,7 +16,9 @@ from controls.tokens import (
     CONFIG_MAP,
     EKS_CLUSTER,
     EKS_COMPONENT,
+    LAUNCH_TEMPLATE,
     NODE_GROUP,
+    PLACEMENT_GROUP,
 )
 from controls.verdicts import Fail, Undecided, Verdicts
 
@@ -104,11 +106,21 @@ def ssh_limited(node: Node) -> Verdicts:
 
 def zones(graph: Graph) -> Verdicts:
     yield from spread(graph, graph.of(EKS_CLUSTER), "vpcConfig", "vpcConfig.subnetIds")
-    yield from spread(graph, graph.of(NODE_GROUP), "subnetIds")
+    apart = [it for it in graph.of(NODE_GROUP) if not _side_by_side(graph, it)]
+    yield from spread(graph, apart, "subnetIds")
+
+
+def _side_by_side(graph: Graph, group: Node) -> bool:
+    """Whether its nodes are wanted near each other: a cluster placement group is in one zone."""
+    return any(
+        beside.get("strategy") == "cluster"
+        for template in graph.links(group, "launchTemplate", LAUNCH_TEMPLATE)
+        for beside in graph.links(template, "placement", PLACEMENT_GROUP)
+    )
 
 
 def private_nodes(graph: Graph) -> Verdicts:
-    yield from placed(graph, graph.of(NODE_GROUP), "subnetIds")
+    yield from private(graph, graph.of(NODE_GROUP), "subnetIds")
 
 
 def policies_enforced(graph: Graph) -> Verdicts:

@@ -137,6 +137,7 @@ ACCESS_KEY: Final = _aws("iam/AccessKey")
 EKS_CLUSTER: Final = _aws("eks/Cluster")
 EKS_COMPONENT: Final = "eks:index:Cluster"
 NODE_GROUP: Final = _aws("eks/NodeGroup")
+PLACEMENT_GROUP: Final = _aws("ec2/PlacementGroup")
 ADDON: Final = _aws("eks/Addon")
 ACCESS_POLICY: Final = _aws("eks/AccessPolicyAssociation")
 LAUNCH_TEMPLATE: Final = _aws("ec2/LaunchTemplate")

@@ -9,7 +9,7 @@ from controls.facts import UNKNOWN
 
 from tests.policy.asking import Res
 from tests.policy.cases import Cases, broken, kept, undecided
-from tests.policy.subnets import placed
+from tests.policy.subnets import SUBNET, placed
 
 CLUSTER = "aws:eks/cluster:Cluster"
 NODES = "aws:eks/nodeGroup:NodeGroup"
@@ -31,6 +31,26 @@ def endpoint(**config: Any) -> dict[str, Any]:
 
 def cluster_in(*zones: Any) -> list[Res]:
     return placed(CLUSTER, endpoint(subnetIds=[UNKNOWN] * len(zones)), "vpcConfig", *zones)
+
+
+def side_by_side(strategy: str) -> list[Res]:
+    """A node group in one zone, whose launch template names a placement group."""
+    return [
+        Res("aws:ec2/placementGroup:PlacementGroup", {"strategy": strategy}, "beside"),
+        Res(
+            "aws:ec2/launchTemplate:LaunchTemplate",
+            {"placement": {"groupName": UNKNOWN}},
+            "template",
+            {"placement": ["beside"]},
+        ),
+        Res(SUBNET, {"availabilityZone": "a"}, "s0"),
+        Res(
+            NODES,
+            {"subnetIds": [UNKNOWN], "launchTemplate": {"id": UNKNOWN}},
+            "it",
+            {"subnetIds": ["s0"], "launchTemplate": ["template"]},
+        ),
+    ]
 
 
 def nodes_in(*zones: Any, public: bool = False) -> list[Res]:
@@ -140,7 +160,11 @@ CASES = {
         violating=cluster_in("a", "a"),
         missing=kept(cluster_in(None, None)),
         unknown=[Res(CLUSTER, endpoint(subnetIds=UNKNOWN))],
-        more={"a node group in one zone": broken(nodes_in("a"))},
+        more={
+            "a node group in one zone": broken(nodes_in("a")),
+            "a node group side by side in one zone": kept(side_by_side("cluster")),
+            "a node group in one zone, spread over racks": broken(side_by_side("spread")),
+        },
     ),
     "eks-nodegroup-no-open-ssh": Cases(
         NODES,
@@ -156,6 +180,7 @@ CASES = {
         violating=nodes_in("a", "b", public=True),
         missing=undecided([Res(NODES, {"subnetIds": [UNKNOWN]})]),
         unknown=[Res(NODES, {"subnetIds": UNKNOWN})],
+        more={"how many zones they are is another rule's to ask": kept(nodes_in("a"))},
     ),
     "eks-network-policy-enforced": Cases(
         CLUSTER,
