@@ -38,7 +38,15 @@ NO_REFERENCES = {  # values that are some thing's id by name or by chance, and t
     "sourceArn",
     "globalReplicationGroupIdSuffix",
     "peerOwnerId",
+    # A host that API Gateway also knows, which calls its custom domains by their names.
+    "conditions.hostHeader.values",
+    "domainName",
+    "fqdn",
+    "name",
+    "subjectAlternativeNames",
 }
+# What is JSON here, and may be any text: a secret, a line of a log, an answer, and an environment.
+ANY_TEXT = ("secretString", "format", "application/json", "METHODS")
 ANYWHERE = {  # what may lie in another region
     "globalTableArn",
     "peerVpcId",
@@ -133,7 +141,7 @@ def of_forms(inputs: Values, schema: Schema) -> Iterator[Mutation]:
             spoilt["CIDR"] = value.rpartition("/")[0] + "/33"
         elif isinstance(value, str) and ID.fullmatch(value) and _looked_up(place):
             spoilt["id"] = value[:-1]
-        elif isinstance(value, str) and value[:1] == "{" and name != "secretString":  # which is any text
+        elif isinstance(value, str) and value[:1] == "{" and name not in ANY_TEXT:
             spoilt["JSON"] = value[:-1]
         elif name in ("port", "fromPort", "toPort") and value not in (None, -1):
             spoilt["port"] = 70000 if isinstance(value, int) else "70000"
