@@ -21,6 +21,7 @@ TABLE = load("types.yaml")
 OTHER_ACCOUNT = "210987654321"
 NO_REFERENCES = {  # values that are some thing's id by name or by chance, and that AWS looks nothing up by
     "tags.Name",
+    "tags.eks:eks-cluster-name",
     "dimensions.BackupVaultName",  # an alarm may watch what doesn't report yet
     "dimensions.DBClusterIdentifier",
     "dimensions.DestinationBucket",
@@ -45,8 +46,8 @@ NO_REFERENCES = {  # values that are some thing's id by name or by chance, and t
     "name",
     "subjectAlternativeNames",
 }
-# What is JSON here, and may be any text: a secret, a line of a log, an answer, and an environment.
-ANY_TEXT = ("secretString", "format", "application/json", "METHODS")
+# What looks like JSON here, and may be any text: a secret, a line of a log, an answer, an environment, a path.
+ANY_TEXT = ("secretString", "format", "application/json", "METHODS", "pathPart")
 ANYWHERE = {  # what may lie in another region
     "globalTableArn",
     "peerVpcId",
