@@ -21,6 +21,7 @@ TABLE = load("types.yaml")
 OTHER_ACCOUNT = "210987654321"
 NO_REFERENCES = {  # values that are some thing's id by name or by chance, and that AWS looks nothing up by
     "tags.Name",
+    "tags.eks:eks-cluster-name",
     "dimensions.BackupVaultName",  # an alarm may watch what doesn't report yet
     "dimensions.DBClusterIdentifier",
     "dimensions.DestinationBucket",
@@ -38,7 +39,15 @@ NO_REFERENCES = {  # values that are some thing's id by name or by chance, and t
     "sourceArn",
     "globalReplicationGroupIdSuffix",
     "peerOwnerId",
+    # A host that API Gateway also knows, which calls its custom domains by their names.
+    "conditions.hostHeader.values",
+    "domainName",
+    "fqdn",
+    "name",
+    "subjectAlternativeNames",
 }
+# What looks like JSON here, and may be any text: a secret, a line of a log, an answer, an environment, a path.
+ANY_TEXT = ("secretString", "format", "application/json", "METHODS", "pathPart")
 ANYWHERE = {  # what may lie in another region
     "globalTableArn",
     "peerVpcId",
@@ -133,7 +142,7 @@ def of_forms(inputs: Values, schema: Schema) -> Iterator[Mutation]:
             spoilt["CIDR"] = value.rpartition("/")[0] + "/33"
         elif isinstance(value, str) and ID.fullmatch(value) and _looked_up(place):
             spoilt["id"] = value[:-1]
-        elif isinstance(value, str) and value[:1] == "{" and name != "secretString":  # which is any text
+        elif isinstance(value, str) and value[:1] == "{" and name not in ANY_TEXT:
             spoilt["JSON"] = value[:-1]
         elif name in ("port", "fromPort", "toPort") and value not in (None, -1):
             spoilt["port"] = 70000 if isinstance(value, int) else "70000"

@@ -291,6 +291,7 @@ def test_the_cells_differ_only_in_what_the_birth_cell_makes(platform: Platform) 
         "cell-market-global",
         "cell-payments-",
         "cell-market-parameters",
+        "cell-tokens-",
         "cell-warehouse-",
     )
     extra = names("us-east-1") - names("eu-west-1")
