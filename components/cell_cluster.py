@@ -9,6 +9,7 @@ import pulumi
 
 from components.compute.cluster import RESOLVER, VERSION, Cluster
 from components.compute.cluster_classes import ClusterClasses, ClusterClassesArgs
+from components.compute.matching_nodes import MatchingNodes, MatchingNodesArgs
 from components.compute.namespace import Namespace, NamespaceArgs, Quota
 from components.compute.node_pools import NodePools, NodePoolsArgs
 from components.compute.people_rights import PeopleRights
@@ -60,6 +61,23 @@ def equipped(
         ClusterClassesArgs(kubernetes=cluster.kubernetes, disk_key_arn=disk_key_arn),
         child,
     )
+    matching = settings.sizes.matching
+    if matching is not None:
+        MatchingNodes(
+            f"{name}-matching",
+            MatchingNodesArgs(
+                account=settings.platform.account,
+                region=settings.region,
+                cluster=cluster_name,
+                made=cluster.name,
+                subnet_id=network.app_subnet_ids[matching.zone],
+                security_group_id=cluster.security_group_id,
+                disk_key_arn=disk_key_arn,
+                instance_type=matching.instance_type,
+                nodes=matching.nodes,
+            ),
+            child,
+        )
     PeopleRights(f"{name}-rights", cluster.kubernetes, child)
     namespaces = {namespace: _namespace(name, namespace, cluster, child) for namespace in QUOTAS}
     scaling = Scaling(

@@ -254,6 +254,10 @@ def cell_sizes(facts: Platform, cell: CellFacts, sizes: CellSizes) -> Iterator[s
     yield from _global_cache(facts, cell, sizes)
     yield from _warehouse_sizes(facts, cell, sizes)
     yield from wrong_sizes(sizes.services, len(sizes.zones))
+    if sizes.matching is not None and sizes.matching.zone not in sizes.zones:
+        yield (
+            f"castle:sizes.matching.zone: {sizes.matching.zone} is none of the cell's zones; write one of {zones}"
+        )
     for number, endpoint in enumerate(sizes.endpoints):
         if endpoint in sizes.endpoints[:number]:
             yield f"castle:sizes.endpoints[{number}]: {endpoint} is listed twice; delete one of the two"

@@ -122,6 +122,22 @@ class CacheSizes(Model):
         return self.node_type.split(".")[1]
 
 
+class MatchingSizes(Model):
+    """Nodes on which matching can run as a pod, side by side in one zone. Their AMI is for Graviton."""
+
+    zone: str = Field(
+        default="a", pattern=r"^[a-z]$", description="an availability zone's letter", examples=["a"]
+    )
+    instance_type: str = Field(
+        default="c7g.2xlarge",
+        pattern=r"^[cmr]\d+g[a-z]*\.[a-z0-9]+$",
+        description="a Graviton instance type of c, m or r",
+        examples=["c7g.2xlarge"],
+    )
+    # More of them than a placement group takes at once are refused by EC2 for want of capacity, if at all.
+    nodes: int = Field(default=2, ge=1, le=20, description="a whole number from 1 to 20", examples=[2])
+
+
 class EdgeWafSizes(Model):
     """Requests of one address in five minutes, from which on it is blocked.
 
@@ -231,6 +247,11 @@ class CellSizes(Model):
         default=CacheSizes(),
         description="an object with nodeType, shards and replicas",
         examples=[{"nodeType": "cache.r7g.large", "shards": 1, "replicas": 1}],
+    )
+    matching: MatchingSizes | None = Field(
+        default=None,
+        description="an object with zone, instanceType and nodes",
+        examples=[{"zone": "a", "instanceType": "c7g.2xlarge", "nodes": 2}],
     )
     services: ServicesSizes = Field(
         default=ServicesSizes(),

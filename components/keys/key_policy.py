@@ -87,6 +87,8 @@ def key_policy(
         statements += _use_through(stores, account, region)
     if "eks" in services:
         statements.append(_clusters(account, deployer, region))
+    if "ec2" in services:
+        statements.append(_launches(account, deployer))
     if "cloudfront" in services:
         statements.append(_cloudfront(account))
     if "logs" in services and log_groups:
@@ -136,6 +138,24 @@ def _clusters(account: str, deployer: str, region: str) -> dict[str, object]:
         "Action": ["kms:CreateGrant", "kms:DescribeKey"],
         "Resource": "*",
         "Condition": {"StringEquals": via, "ArnEquals": {"aws:PrincipalArn": deployer}},
+    }
+
+
+def _launches(account: str, deployer: str) -> dict[str, object]:
+    # What EC2 Auto Scaling starts has disks under this key by a grant, since no policy of ours is its role's.
+    # https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
+    launcher = "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    condition = {
+        "ArnEquals": {"aws:PrincipalArn": deployer},
+        "StringEquals": {"kms:GranteePrincipal": f"arn:aws:iam::{account}:role/{launcher}"},
+    }
+    return {
+        "Sid": "GrantsForLaunches",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": "kms:CreateGrant",
+        "Resource": "*",
+        "Condition": condition,
     }
 
 

@@ -138,6 +138,32 @@ def test_a_warehouse_that_aws_refuses_or_that_never_runs(warehouse: dict[str, ob
     assert refusal(sizes=sizes(warehouse=warehouse)) == line
 
 
+@pytest.mark.parametrize(
+    ("matching", "line"),
+    [
+        ({"zone": "d"}, "castle:sizes.matching.zone: d is none of the cell's zones; write one of a, b, c"),
+        (
+            {"instanceType": "c7i.2xlarge"},
+            "castle:sizes.matching.instanceType: c7i.2xlarge is not a Graviton instance type of c, m or r; "
+            "write for example c7g.2xlarge",
+        ),
+        (
+            {"nodes": 0},
+            "castle:sizes.matching.nodes: 0 is not a whole number from 1 to 20; write for example 2",
+        ),
+    ],
+)
+def test_nodes_for_matching_that_couldnt_be(matching: dict[str, object], line: str) -> None:
+    assert refusal(sizes=sizes(matching=matching)) == line
+
+
+def test_no_cell_has_nodes_for_matching_unless_it_says_so() -> None:
+    assert cell(sizes={}).sizes.matching is None
+    found = cell(sizes=sizes(matching={})).sizes.matching
+    assert found is not None
+    assert (found.zone, found.instance_type, found.nodes) == ("a", "c7g.2xlarge", 2)
+
+
 def test_a_warehouse_beside_the_one_that_there_is() -> None:
     assert refusal("eu-west-1", sizes=sizes(warehouse={"baseRpu": 16})) == (
         "castle:sizes.warehouse: eu-west-1 has none, since the platform's one warehouse is in us-east-1; delete it"

@@ -73,6 +73,27 @@ def test_only_the_ledgers_key_lets_redshift_take_grants_and_only_for_integration
     assert condition["StringEquals"]["aws:SourceAccount"] == "123456789012"
 
 
+def test_disks_are_encrypted_by_the_customers_key_alone() -> None:
+    through = {each: policy(each).get("UseThroughServices", {}) for each in CLASSES}
+    disks = [
+        each
+        for each in CLASSES
+        if "ec2.eu-west-1.amazonaws.com"
+        in through[each].get("Condition", {}).get("StringEquals", {}).get("kms:ViaService", [])
+    ]
+    assert disks == ["customer"]
+
+
+def test_the_deployer_gives_the_key_of_disks_to_what_launches_instances_and_to_nobody_else() -> None:
+    launches = policy("customer")["GrantsForLaunches"]
+    assert actions(launches) == ["kms:CreateGrant"]
+    launcher = "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    assert launches["Condition"] == {
+        "ArnEquals": {"aws:PrincipalArn": DEPLOYER},
+        "StringEquals": {"kms:GranteePrincipal": f"arn:aws:iam::123456789012:role/{launcher}"},
+    }
+
+
 def test_grants_are_for_aws_alone() -> None:
     grants = policy("ledger")["GrantsForServices"]
     assert actions(grants) == ["kms:CreateGrant"]

@@ -1,0 +1,105 @@
+"""What is in a cluster: what can't be changed in place, and what must be there first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.rehearsal.cloud.hands import Hands, refused
+
+NAMESPACE = "kubernetes:core/v1:Namespace"
+MAP = "kubernetes:core/v1:ConfigMap"
+DISK = "kubernetes:storage.k8s.io/v1:StorageClass"
+PRIORITY = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
+BINDING = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding"
+NODE_CLASS = "kubernetes:eks.amazonaws.com/v1:NodeClass"
+POOL = "kubernetes:karpenter.sh/v1:NodePool"
+RELEASE = "kubernetes:helm.sh/v3:Release"
+TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+BESIDE = "aws:ec2/placementGroup:PlacementGroup"
+
+DISK_INPUTS = {"metadata": {"name": "disk"}, "provisioner": "p", "parameters": {"type": "gp3"}}
+PRIORITY_INPUTS = {"metadata": {"name": "high"}, "value": 10, "description": "High."}
+BINDING_INPUTS = {
+    "metadata": {"name": "look"},
+    "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "a"},
+    "subjects": [],
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "changed"),
+    [
+        (DISK, DISK_INPUTS, {"parameters": {"type": "gp2"}}),
+        (PRIORITY, PRIORITY_INPUTS, {"value": 11}),
+        (BINDING, BINDING_INPUTS, {"roleRef": {**BINDING_INPUTS["roleRef"], "name": "b"}}),
+    ],
+)
+def test_what_kubernetes_cant_change_is_replaced(
+    hands: Hands, kind: str, inputs: dict[str, Any], changed: dict[str, Any]
+) -> None:
+    made = hands.make(kind, "it", inputs, {})
+    assert hands.diff(made, inputs).changed == ()
+    assert hands.diff(made, {**inputs, **changed}).replaces == tuple(changed)
+
+
+def test_what_it_can_change_is_changed_in_place(hands: Hands) -> None:
+    made = hands.make(PRIORITY, "it", PRIORITY_INPUTS, {})
+    assert hands.diff(made, {**PRIORITY_INPUTS, "description": "Higher."}).replaces == ()
+
+
+def test_an_object_is_in_a_namespace_that_is_there(hands: Hands) -> None:
+    inside = {"metadata": {"name": "it", "namespace": "trading"}}
+    assert refused(hands, MAP, "it", inside, {}).code == "NotFound"
+    hands.make(NAMESPACE, "trading", {"metadata": {"name": "trading"}}, {})
+    assert hands.make(MAP, "it", inside, {}).id == "trading/it"
+
+
+def test_some_namespaces_are_there_from_the_beginning(hands: Hands) -> None:
+    for name in ("default", "kube-system"):
+        hands.make(MAP, name, {"metadata": {"name": "it", "namespace": name}}, {})
+
+
+def test_a_namespace_goes_with_what_is_in_it(hands: Hands) -> None:
+    namespace = hands.make(NAMESPACE, "trading", {"metadata": {"name": "trading"}}, {})
+    hands.make(MAP, "it", {"metadata": {"name": "it", "namespace": "trading"}}, {})
+    hands.remove(namespace)
+
+
+def test_a_pool_names_a_node_class_that_is_there(hands: Hands) -> None:
+    reference = {"group": "eks.amazonaws.com", "kind": "NodeClass", "name": "castle"}
+    pool = {"metadata": {"name": "it"}, "spec": {"template": {"spec": {"nodeClassRef": reference}}}}
+    assert refused(hands, POOL, "it", pool, {}).code == "NotFound"
+    _, subnet = hands.network()
+    terms = {"subnetSelectorTerms": [{"id": subnet.id}]}
+    made = hands.make(NODE_CLASS, "class", {"metadata": {"name": "castle"}, "spec": terms}, {})
+    hands.make(POOL, "it", pool, {})
+    with pytest.raises(Exception, match="Conflict"):
+        hands.remove(made)
+
+
+def test_a_node_class_names_subnets_that_are_there(hands: Hands) -> None:
+    spec = {"subnetSelectorTerms": [{"id": "subnet-0123456789abcdef0"}]}
+    said = refused(hands, NODE_CLASS, "class", {"metadata": {"name": "castle"}, "spec": spec}, {})
+    assert "InvalidSubnetID.NotFound" in said.code
+
+
+def test_a_release_is_called_as_it_says_and_another_version_is_an_update(hands: Hands) -> None:
+    hands.make(NAMESPACE, "keda", {"metadata": {"name": "keda"}}, {})
+    release = {"name": "keda", "chart": "keda", "namespace": "keda", "version": "2.20.1"}
+    made = hands.make(RELEASE, "it", release, {})
+    assert made.id == "keda/keda"
+    assert "metadata" not in made.inputs
+    assert made.outputs["status"] == {"name": "keda", "namespace": "keda", "status": "deployed"}
+    newer = hands.diff(made, {**release, "version": "2.20.2"})
+    assert (newer.changed, newer.replaces) == (("version",), ())
+    assert hands.diff(made, {**release, "namespace": "default"}).replaces == ("namespace",)
+
+
+def test_a_launch_template_keeps_its_placement_group(hands: Hands) -> None:
+    beside = hands.make(BESIDE, "beside", {"strategy": "cluster"})
+    hands.make(TEMPLATE, "it", {"placement": {"groupName": beside.id}})
+    assert hands.diff(beside, {"strategy": "spread"}).replaces == ("strategy",)
+    with pytest.raises(Exception, match="InvalidPlacementGroup"):
+        hands.remove(beside)
