@@ -158,6 +158,7 @@ CASES = {
         unknown={"assumeRolePolicy": UNKNOWN},
         more={
             "an instance sends no source": kept(trust(Principal={"Service": "ec2.amazonaws.com"})),
+            "nor does an API": kept(trust(Principal={"Service": "apigateway.amazonaws.com"})),
             "a role is no service": kept(trust(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:role/x"})),
             "any source": broken(
                 trust(

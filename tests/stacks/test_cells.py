@@ -61,6 +61,7 @@ def test_a_fourth_cell_comes_up_in_config_alone_and_leaves_no_trace(opened: Engi
     made = {urns.name_of(urn) for urn in opened.store.state(NEW)}
     assert {f"cell-peering-{cell}" for cell in (*COMMITTED, "runner")} <= made
     assert {"cell-ledger-cluster", "cell-cache-cache", "cell-cluster-eks-eksCluster"} <= made
+    assert {"cell-api-deployment", "cell-api-hosts-shared", "cell-authorizer-function"} <= made
     assert {"cell-files-copy", *(f"cell-table-{table}-replica" for table in TABLES)} <= made
     assert not [name for name in made if name.startswith("cell-market")]
     for cell in COMMITTED:
@@ -69,9 +70,10 @@ def test_a_fourth_cell_comes_up_in_config_alone_and_leaves_no_trace(opened: Engi
         assert {about(step.urn) for step in changed} == copied, cell
         new = {about(step.urn) for step in came[cell].steps if step.op == "create"}
         keys = {name for name in new if name.startswith("cell-key-")}
+        tokens = {name for name in new if name.startswith("cell-tokens-")}
         late = {f"cell-table-{table}-late-{NEW}" for table in TABLES}
-        assert new - keys == {"cell-ledger", "cell-market", "cell-rotation"} | late
-        assert bool(keys) == (cell == "us-east-1")
+        assert new - keys - tokens == {"cell-ledger", "cell-market", "cell-rotation"} | late
+        assert bool(keys) == bool(tokens) == (cell == "us-east-1")
     for stack in everyone:
         assert update(opened, stack, **FOUR).changes == 0
 

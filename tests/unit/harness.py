@@ -152,6 +152,14 @@ _COMPUTED: dict[str, Callable[[mocks.MockResourceArgs], dict[str, Any]]] = {
         "arn": f"arn:{args.name}",
         "adminPasswordSecretArn": f"arn:{args.name}-admin",
     },
+    "aws:apigateway/restApi:RestApi": lambda args: {
+        "executionArn": f"arn:aws:execute-api:us-east-1:{ACCOUNT}:{args.name}",
+        "rootResourceId": f"{args.name}-root",
+    },
+    "aws:apigateway/domainName:DomainName": lambda args: {
+        "regionalDomainName": f"{args.name}.execute-api.amazonaws.com",
+        "regionalZoneId": "Z0API",
+    },
     "aws:lb/targetGroup:TargetGroup": lambda args: {
         "arn": f"arn:{args.name}",
         "arnSuffix": f"targetgroup/{args.name}",

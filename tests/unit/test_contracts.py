@@ -13,6 +13,8 @@ OUTPUTS = {
     "contractVersion": 1,
     "vpcId": "vpc-1",
     "routeTableIds": {"data": "rtb-1"},
+    "apiDnsName": "d-1.execute-api.amazonaws.com",
+    "apiZoneId": "Z0API",
     "loadBalancerDnsName": "alb.elb.amazonaws.com",
     "loadBalancerZoneId": "Z1",
     "keyIds": {"ledger-global": "mrk-1"},
@@ -51,6 +53,8 @@ def test_what_is_exported_is_what_is_read() -> None:
     assert read(OUTPUTS) == {
         "vpc_id": "vpc-1",
         "route_table_ids": {"data": "rtb-1"},
+        "api_dns_name": "d-1.execute-api.amazonaws.com",
+        "api_zone_id": "Z0API",
         "load_balancer_dns_name": "alb.elb.amazonaws.com",
         "load_balancer_zone_id": "Z1",
         "key_ids": {"ledger-global": "mrk-1"},

@@ -64,18 +64,30 @@ def test_the_first_origin_is_the_stacks_choice(exported: dict[str, dict[str, obj
 
 def test_every_cell_takes_part_in_routing(edge: Run) -> None:
     checks = {each.inputs.get("fqdn") for each in edge.of("HealthCheck")} - {None}
-    assert checks == {f"api-{cell}.castle.example" for cell in ("us-east-1", "eu-west-1", "us-west-2")}
+    assert checks == {f"{host}-{cell}.castle.example" for host in ("api", "stream") for cell in CELLS}
 
 
 def test_checked_names_are_those_that_cells_answer_for(edge: Run, joining: Run) -> None:
     answered = {each.inputs["name"] for each in joining.of("Record") if "aliases" in each.inputs}
-    assert edge.one("edge-routing-check-eu-west-1").inputs["fqdn"] in answered
+    checked = {edge.one(f"edge-routing-check-{what}eu-west-1").inputs["fqdn"] for what in ("", "stream-")}
+    assert checked == answered
 
 
-def test_latency_records_lead_to_the_load_balancers_that_cells_export(edge: Run, joining: Run) -> None:
+def test_latency_records_lead_to_the_api_and_to_the_load_balancer_that_cells_export(
+    edge: Run, joining: Run
+) -> None:
+    for host, exported in (("api", "api"), ("stream", "loadBalancer")):
+        (alias,) = edge.one(f"edge-routing-{host}-eu-west-1").inputs["aliases"]
+        assert alias["name"] == joining.outputs[f"{exported}DnsName"]
+        assert alias["zoneId"] == joining.outputs[f"{exported}ZoneId"]
+
+
+def test_the_shared_name_of_the_api_leads_to_its_domain_of_that_name(edge: Run, joining: Run) -> None:
+    """API Gateway answers 403 for a name that it doesn't know as the domain's."""
+    shared = joining.one("cell-api-hosts-shared", "DomainName")
     (alias,) = edge.one("edge-routing-api-eu-west-1").inputs["aliases"]
-    assert alias["name"] == joining.outputs["loadBalancerDnsName"]
-    assert alias["zoneId"] == joining.outputs["loadBalancerZoneId"]
+    assert shared.inputs["domainName"] == edge.one("edge-routing-api-eu-west-1").inputs["name"]
+    assert alias["name"] == f"{shared.name}.execute-api.amazonaws.com"
 
 
 def test_the_cdns_logs_are_encrypted_with_the_key_of_the_edges_region(edge: Run) -> None:
