@@ -12,8 +12,9 @@ from components.cell_ingress import WaysIn
 from components.cell_reach import REACH, Hosts, environment, statements, ways
 from components.compute.fargate_cluster import FargateCluster
 from components.compute.fargate_service import FargatePlace, FargateService
+from components.compute.roles import pod_trust
 from components.compute.service import ServiceArgs, Target
-from components.compute.service_role import ServiceRole, ServiceRoleArgs, pod_trust, task_trust
+from components.compute.service_role import ServiceRole, ServiceRoleArgs, task_trust
 from components.compute.trading_service import ClusterPlace, TradingService
 from components.network.layout import layout
 from components.network.network import Network
@@ -110,7 +111,7 @@ def _trust(ground: Ground, service: str, sizes: ServiceSizes) -> dict[str, objec
     if sizes.runtime == "fargate":
         return task_trust(account, region)
     namespace = SERVICES[service].namespace
-    return pod_trust(account, region, ground.names.cluster(), namespace=namespace, service=service)
+    return pod_trust(account, region, ground.names.cluster(), namespace=namespace, service_account=service)
 
 
 def _targets(ground: Ground, entries: WaysIn, service: str) -> dict[str, Target]:

@@ -37,15 +37,21 @@ def node_trust() -> dict[str, object]:
     return _trust({"Service": "ec2.amazonaws.com"}, ["sts:AssumeRole"], None)
 
 
-def pod_trust(account: str, region: str, cluster: str) -> dict[str, object]:
-    """EKS Pod Identity, for pods of this one cluster.
+def pod_trust(
+    account: str, region: str, cluster: str, *, namespace: str, service_account: str
+) -> dict[str, object]:
+    """EKS Pod Identity, for the pods of one service account of one cluster: what it tells of them are tags of the
+    session. A condition on aws:SourceArn would lock them out.
 
     https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
+    https://github.com/awslabs/mountpoint-s3-csi-driver/issues/781
     """
     condition: dict[str, object] = {
         "StringEquals": {
             "aws:SourceAccount": account,
-            "aws:SourceArn": f"arn:aws:eks:{region}:{account}:cluster/{cluster}",
+            "aws:RequestTag/eks-cluster-arn": f"arn:aws:eks:{region}:{account}:cluster/{cluster}",
+            "aws:RequestTag/kubernetes-namespace": namespace,
+            "aws:RequestTag/kubernetes-service-account": service_account,
         }
     }
     return _trust({"Service": "pods.eks.amazonaws.com"}, ["sts:AssumeRole", "sts:TagSession"], condition)

@@ -17,6 +17,7 @@ CHART = "keda"
 CHART_VERSION = "2.20.2"
 CHARTS = "https://kedacore.github.io/charts"
 
+NAMESPACE = "keda"
 OPERATOR = "keda-operator"  # the chart's own name of its pods and of their service account
 _PARTS = {
     "operator": "operator",
@@ -89,7 +90,15 @@ class Scaling(pulumi.ComponentResource):
         args = self._args
         role = aws.iam.Role(
             f"{self._name}-keda",
-            assume_role_policy=json.dumps(pod_trust(args.account, args.region, args.cluster)),
+            assume_role_policy=json.dumps(
+                pod_trust(
+                    args.account,
+                    args.region,
+                    args.cluster,
+                    namespace=NAMESPACE,
+                    service_account=OPERATOR,
+                )
+            ),
             opts=self._child,
         )
         policy = aws.iam.RolePolicy(

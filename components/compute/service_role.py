@@ -38,50 +38,18 @@ class ServiceRole(pulumi.ComponentResource):
         self.register_outputs({"arn": self.arn})
 
 
-def pod_trust(account: str, region: str, cluster: str, *, namespace: str, service: str) -> dict[str, object]:
-    """EKS, for the pods of one service account of one cluster; what it tells of them are tags of the session.
-
-    It sends the account and nothing that a condition on aws:SourceArn could match.
-    https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
-    https://github.com/awslabs/mountpoint-s3-csi-driver/issues/781
-    """
-    tags = {
-        "eks-cluster-arn": f"arn:aws:eks:{region}:{account}:cluster/{cluster}",
-        "kubernetes-namespace": namespace,
-        "kubernetes-service-account": service,
-    }
-    return _trust(
-        "pods.eks.amazonaws.com",
-        ["sts:AssumeRole", "sts:TagSession"],
-        {
-            "StringEquals": {
-                "aws:SourceAccount": account,
-                **{f"aws:RequestTag/{tag}": value for tag, value in tags.items()},
-            }
-        },
-    )
-
-
 def task_trust(account: str, region: str) -> dict[str, object]:
     """ECS, for tasks of this account and region: it sends no narrower ARN.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
     """
-    return _trust(
-        "ecs-tasks.amazonaws.com",
-        ["sts:AssumeRole"],
-        {
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+        "Action": ["sts:AssumeRole"],
+        "Condition": {
             "StringEquals": {"aws:SourceAccount": account},
             "ArnLike": {"aws:SourceArn": f"arn:aws:ecs:{region}:{account}:*"},
         },
-    )
-
-
-def _trust(service: str, actions: Sequence[str], condition: Mapping[str, object]) -> dict[str, object]:
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": service},
-        "Action": list(actions),
-        "Condition": condition,
     }
     return {"Version": "2012-10-17", "Statement": [statement]}

@@ -11,14 +11,12 @@ import pulumi_kubernetes as k8s
 
 from components.compute.pods import labels, pod_template
 from components.compute.scaled_object import GROUP, operator_authentication, scaled_object
+from components.compute.scaling import IDENTITY_AGENT
 from components.compute.service import ServiceArgs, service_alarms
 
 ANYWHERE = "0.0.0.0/0"
 # What isn't the internet: who may connect to any address still needs a way of its own to each network inside.
 PRIVATE = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"]
-# Where the agent of Pod Identity answers on every node.
-# https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html
-IDENTITY_AGENT = "169.254.170.23/32"
 
 
 @dataclass(frozen=True, kw_only=True)

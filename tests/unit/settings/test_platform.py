@@ -58,7 +58,7 @@ def test_a_wrong_value_of_a_data_set() -> None:
 def test_a_key_that_is_like_no_other_lists_them_all() -> None:
     assert refusal(sizes=sizes(xyz=1)) == (
         "castle:sizes.xyz: unknown key; known are zones, nat, endpoints, audit, backups, flowLogDays, logDays, "
-        "ledger, globalCache, localCache, orders, services, waf, api, warehouse"
+        "ledger, globalCache, localCache, matching, orders, services, waf, api, warehouse"
     )
 
 

@@ -5,7 +5,8 @@ import json
 import pulumi
 import pytest
 
-from components.compute.service_role import ServiceRole, ServiceRoleArgs, pod_trust, task_trust
+from components.compute.roles import pod_trust
+from components.compute.service_role import ServiceRole, ServiceRoleArgs, task_trust
 from tests.unit.documents import each_of
 from tests.unit.harness import Run, run
 
@@ -37,7 +38,7 @@ def test_the_role_has_the_name_that_others_know_and_exactly_the_statements_given
 
 def test_pods_of_one_service_account_of_one_cluster_take_a_role_and_nobody_else() -> None:
     (trust,) = each_of(
-        pod_trust("123456789012", "eu-west-1", "castle-eu-west-1", namespace="trading", service="api")
+        pod_trust("123456789012", "eu-west-1", "castle-eu-west-1", namespace="trading", service_account="api")
     )
     assert trust["Principal"] == {"Service": "pods.eks.amazonaws.com"}
     assert set(trust["Action"]) == {"sts:AssumeRole", "sts:TagSession"}
