@@ -285,6 +285,8 @@ def test_the_cells_differ_only_in_what_the_birth_cell_makes(platform: Platform) 
 
     assert names("eu-west-1") == names("us-west-2")
     made_once = (
+        "cell-boundary-",
+        "cell-image-replication-",
         "cell-key-",
         "cell-endpoint-validation-",
         "cell-ledger-",
