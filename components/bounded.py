@@ -16,20 +16,16 @@ def boundary_arn(account: str, policy_name: str) -> str:
 def bounded(policy_arn: str, made: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
     """Options by which all below what has them makes its roles with the boundary, and after what is `made`.
 
-    `made` may be filled until the first role is. One component at the top has them: each that has them would ask
-    the engine to call back for every resource below it.
-
-    A transform, since a role that forgot an argument would be the one that matters, and since it reaches roles that
-    a component of somebody else's makes. See docs/decisions/boundary-by-transform.md.
+    `made` may be filled until the first role is. See docs/decisions/boundary-by-transformation.md.
     """
 
-    def bound(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
+    def bound(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
         if args.type_ != ROLE:
             return None
         after = pulumi.ResourceOptions(depends_on=list(made))
-        return pulumi.ResourceTransformResult(
-            props={**args.props, "permissionsBoundary": policy_arn},
+        return pulumi.ResourceTransformationResult(
+            props={**args.props, "permissions_boundary": policy_arn},
             opts=pulumi.ResourceOptions.merge(args.opts, after),
         )
 
-    return pulumi.ResourceOptions(transforms=[bound])
+    return pulumi.ResourceOptions(transformations=[bound])
