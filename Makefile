@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup rehearse rehearse-engine drills test lint types imports unit bench record-engine golden data-page format clean
+.PHONY: help setup rehearse rehearse-engine drills test lint types imports unit bench record-engine golden data-page reach-page format clean
 
 help: ## Lists every task
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ golden: $(READY) ## Records the stacks' URNs anew, after a change that is meant 
 
 data-page: $(READY) ## Writes docs/data.md anew, after a change of what holds data
 	@RECORD=data-page $(BIN)/python -m pytest tests/stacks/test_data_page.py
+
+reach-page: $(READY) ## Writes docs/reach.md anew, after a change of who reaches whom
+	@RECORD=reach-page $(BIN)/python -m pytest tests/stacks/test_reach_page.py
 
 format: $(READY) ## Rewrites the sources in the project's style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
