@@ -7,6 +7,7 @@ lead there. A way that is broken ends with an AssertionError that says after whi
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -158,7 +159,7 @@ def _to_the_service(way: Walk, balancer: Resource, integration: Resource) -> Res
             it
             for it in way.all("aws:lb/listenerRule:ListenerRule")
             if it.inputs["listenerArn"] in listeners
-            and any(_matches(pattern, path) for pattern in _patterns(it))
+            and any(re.search(pattern, path) for pattern in _patterns(it))
         ],
     )
     arn = rule.inputs["actions"][0]["targetGroupArn"]
@@ -199,11 +200,7 @@ def _to_the_service(way: Walk, balancer: Resource, integration: Resource) -> Res
 
 def _patterns(rule: Resource) -> Iterator[str]:
     for condition in rule.inputs["conditions"]:
-        yield from condition.get("pathPattern", {}).get("values", ())
-
-
-def _matches(pattern: str, path: str) -> bool:
-    return path == pattern or (pattern.endswith("*") and path.startswith(pattern.rstrip("*")))
+        yield from condition.get("pathPattern", {}).get("regexValues", ())
 
 
 def _to_the_queue(way: Walk, service: Resource) -> tuple[str, Resource]:
