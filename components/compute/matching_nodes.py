@@ -16,6 +16,7 @@ from components.compute.roles import NODE_POLICIES, node_trust, pod_trust
 POOL = "matching"
 
 _NETWORK_POLICIES = {"network": "AmazonEKS_CNI_Policy"}
+_NETWORK_ACCOUNT = "aws-node"  # of the add-on vpc-cni
 
 # The role by which EC2 Auto Scaling starts instances. An account has it since its first group.
 # https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
@@ -119,7 +120,13 @@ class MatchingNodes(pulumi.ComponentResource):
     def _network(self) -> list[pulumi.Resource]:
         """What a node needs before it is ready. Its addresses are its network's to take, by a role of its own."""
         args = self._args
-        trust = pod_trust(args.account, args.region, args.cluster)
+        trust = pod_trust(
+            args.account,
+            args.region,
+            args.cluster,
+            namespace="kube-system",
+            service_account=_NETWORK_ACCOUNT,
+        )
         role, attached = self._role("network", trust, _NETWORK_POLICIES)
         made: list[pulumi.Resource] = []
         for add_on, settings in ADD_ONS.items():
@@ -131,7 +138,9 @@ class MatchingNodes(pulumi.ComponentResource):
                     addon_name=add_on,
                     configuration_values=json.dumps(settings, sort_keys=True) if settings else None,
                     pod_identity_associations=[
-                        aws.eks.AddonPodIdentityAssociationArgs(role_arn=role.arn, service_account="aws-node")
+                        aws.eks.AddonPodIdentityAssociationArgs(
+                            role_arn=role.arn, service_account=_NETWORK_ACCOUNT
+                        )
                     ]
                     if own
                     else None,

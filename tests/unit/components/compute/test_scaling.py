@@ -80,7 +80,9 @@ def test_only_pods_of_this_cluster_take_the_role(made: Run) -> None:
     assert statement["Principal"] == {"Service": "pods.eks.amazonaws.com"}
     assert statement["Condition"]["StringEquals"] == {
         "aws:SourceAccount": "123456789012",
-        "aws:SourceArn": "arn:aws:eks:eu-west-1:123456789012:cluster/castle-eu-west-1",
+        "aws:RequestTag/eks-cluster-arn": "arn:aws:eks:eu-west-1:123456789012:cluster/castle-eu-west-1",
+        "aws:RequestTag/kubernetes-namespace": "keda",
+        "aws:RequestTag/kubernetes-service-account": "keda-operator",
     }
 
 
