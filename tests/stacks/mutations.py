@@ -22,6 +22,7 @@ OTHER_ACCOUNT = "210987654321"
 NO_REFERENCES = {  # values that are some thing's id by name or by chance, and that AWS looks nothing up by
     "tags.Name",
     "tags.eks:eks-cluster-name",
+    "environment.variables.TOKEN_KEYS",  # text, whatever the function makes of it
     "dimensions.BackupVaultName",  # an alarm may watch what doesn't report yet
     "dimensions.DBClusterIdentifier",
     "dimensions.DestinationBucket",
