@@ -58,11 +58,12 @@ def supported(node: Node, config: Config) -> Verdicts:
         yield Undecided("version")
     elif version is MISSING:
         yield Fail(f"`version` is missing, so that AWS chooses: write {config['oldest']} or a newer one")
-    elif _ordered(str(version)) < _ordered(config["oldest"]):
+    elif ordered(str(version)) < ordered(config["oldest"]):
         yield Fail(f"`version` is out of standard support: write {config['oldest']} or a newer one")
 
 
-def _ordered(version: str) -> tuple[int, ...]:
+def ordered(version: str) -> tuple[int, ...]:
+    """A version such as 1.34, to be compared."""
     return tuple(int(part) if part.isdigit() else 0 for part in version.split("."))
 
 
