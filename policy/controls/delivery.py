@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from controls.cloudfront import origin_kind
-from controls.facts import MISSING, UNKNOWN, Node, Truth, either
+from controls.facts import MISSING, UNKNOWN, Node, Truth, Value, either
 from controls.graph import Graph
 from controls.rules import MEDIUM, Rule, stack_rule
 from controls.shapes import lacking, present
@@ -36,12 +36,17 @@ def root_object(node: Node) -> Verdicts:
     """A bucket lists what it holds to whoever asks for nothing; other origins have a page for that."""
     if node.get("defaultRootObject") not in (MISSING, ""):
         return
-    kinds = [origin_kind(it) if isinstance(it, dict) else it for _, it in node.find("origins.*")]
-    bucket: Truth = either(*kinds)
+    bucket = either(*(_bucket(it) for _, it in node.find("origins.*")))
     if bucket is UNKNOWN:
         yield Undecided("origins")
     elif bucket is True:
         yield Fail("`defaultRootObject` is missing: name the page that is shown first")
+
+
+def _bucket(origin: Value) -> Truth:
+    """An origin whose domain isn't known may be one."""
+    kind = origin_kind(origin) if isinstance(origin, dict) else UNKNOWN
+    return UNKNOWN if kind is True and origin.get("domainName") is UNKNOWN else kind
 
 
 def signed_urls(node: Node) -> Verdicts:

@@ -1,8 +1,9 @@
 """Recorded graphs out of `pulumi stack export`, and the platform rules over them.
 
-    python -m controls.exported us-east-1=east.json eu-west-1=west.json global=global.json
+    python -m controls.exported [--config castle.json] us-east-1=east.json eu-west-1=west.json global=global.json
 
 prints what the rules find whose evidence lies in several stacks, and exits with 1 if a finding is mandatory.
+The configuration file is the one that the CLI takes for the pack.
 """
 
 from __future__ import annotations
@@ -80,11 +81,13 @@ def _open(value: Any) -> Any:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Prints the findings for `STACK=FILE` arguments; 1 if one is mandatory, 2 for arguments that are none."""
-    if not arguments or not all("=" in argument for argument in arguments):
-        print("usage: python -m controls.exported STACK=FILE...", file=sys.stderr)  # noqa: T201 a command's own words
+    """Prints the findings for `[--config FILE] STACK=FILE...`; 1 if one is mandatory, 2 for arguments that are none."""
+    config = arguments[1] if len(arguments) > 1 and arguments[0] == "--config" else None
+    stacks = arguments[2:] if config else arguments
+    if not stacks or not all("=" in argument for argument in stacks):
+        print("usage: python -m controls.exported [--config FILE] STACK=FILE...", file=sys.stderr)  # noqa: T201 a command's own words
         return 2
-    found = findings(dict(argument.split("=", 1) for argument in arguments))
+    found = findings(dict(argument.split("=", 1) for argument in stacks), config)
     for finding in found:
         kind = "mandatory" if finding["mandatory"] else "advisory"
         print(f"{finding['rule']} ({kind}, {finding['severity']}): {finding['urn']}: {finding['message']}")  # noqa: T201 the result

@@ -47,7 +47,9 @@ def strong_passwords(node: Node, config: Config) -> Verdicts:
     yield from demand(
         node, "passwordReusePrevention", lambda it: number(it) >= kept, f"set it to {kept} or more"
     )
-    yield from demand(node, "maxPasswordAge", lambda it: 0 < number(it) <= days, f"set it to {days} or less")
+    if days:
+        says = f"set it to {days} or less"
+        yield from demand(node, "maxPasswordAge", lambda it: 0 < number(it) <= days, says)
     for kind in ("LowercaseCharacters", "UppercaseCharacters", "Numbers", "Symbols"):
         yield from demand(node, f"require{kind}", is_on, "set it to true")
 
@@ -93,7 +95,7 @@ RULES: Final = (
         config={
             "minLength": Param(14, "Fewest characters"),
             "reuse": Param(24, "How many earlier passwords are refused"),
-            "maxDays": Param(90, "Most days that a password lasts"),
+            "maxDays": Param(90, "Most days that a password lasts; 0 lets it last"),
         },
     ),
     in_each_region(

@@ -29,23 +29,26 @@ class Finding:
 
 def evaluate(
     stacks: Mapping[str, Sequence[Node]],
-    config: Mapping[str, Mapping[str, Any]] | None = None,
+    config: Mapping[str, Any] | None = None,
     rules: Iterable[Rule] | None = None,
 ) -> list[Finding]:
     """What the platform rules find in these stacks, each under its name.
 
-    `config` is the object of a policy configuration file: parameters by rule; `rules` are the
-    registry's unless others are given. A rule that keeps silent has been kept. An undecided finding is never
-    mandatory.
+    `config` is the object of a policy configuration file: parameters and level by rule, in the CLI's forms;
+    `rules` are the registry's unless others are given. A rule that keeps silent has been kept. An undecided
+    finding is never mandatory.
     """
-    platform = Platform(stacks)
+    platform, given = Platform(stacks), config or {}
     findings: list[Finding] = []
     for rule in registry.rules() if rules is None else rules:
         if rule.scope is not Scope.PLATFORM or not any(
             rule.applies(node.type) for node in platform.graph.nodes
         ):
             continue
-        for verdict in rule.judge(platform, (config or {}).get(rule.name, {})):
+        level, params = _entry(rule, given)
+        if level == "disabled":
+            continue
+        for verdict in rule.judge(platform, params):
             if isinstance(verdict, (Fail, Undecided)):
                 undecided = isinstance(verdict, Undecided)
                 message = (
@@ -55,7 +58,7 @@ def evaluate(
                     Finding(
                         rule=rule.name,
                         severity=rule.severity.value,
-                        mandatory=rule.mandatory and not undecided,
+                        mandatory=level != "advisory" and not undecided,
                         stack=platform.stack_of(verdict.urn),
                         urn=verdict.urn,
                         message=message,
@@ -64,3 +67,11 @@ def evaluate(
                     )
                 )
     return findings
+
+
+def _entry(rule: Rule, config: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """A rule's level and parameters. The file may give a level alone, and one for all rules."""
+    found = config.get(rule.name, {})
+    entry: Mapping[str, Any] = {"enforcementLevel": found} if isinstance(found, str) else found
+    own = "mandatory" if rule.mandatory else "advisory"
+    return entry.get("enforcementLevel") or config.get("all") or own, entry

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from controls.facts import UNKNOWN
 
 from tests.policy.asking import Res
-from tests.policy.cases import Cases, broken, kept, undecided
+from tests.policy.cases import Case, Cases, broken, kept, undecided
+
+NONE: Mapping[str, Case] = MappingProxyType({})
 
 ROLE = "kubernetes:rbac.authorization.k8s.io/v1:Role"
 CLUSTER_ROLE = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole"
@@ -28,7 +32,9 @@ def rules(verbs: Any, resources: Any, group: Any = "", **more: Any) -> dict[str,
     return {"rules": [{"apiGroups": [group], "resources": resources, "verbs": verbs, **more}]}
 
 
-def withholding(verb: str, resource: str, group: str = "", *, harmless: str = "get", **more: Any) -> Cases:
+def withholding(
+    verb: str, resource: str, group: str = "", *, harmless: str = "get", more: Mapping[str, Case] = NONE
+) -> Cases:
     """The cases of a rule that withholds a verb on a resource of a group."""
     return Cases(
         CLUSTER_ROLE,
@@ -108,7 +114,7 @@ CASES = {
     "k8s-rbac-no-broad-secret-read": withholding(
         "list",
         "secrets",
-        **{
+        more={
             "to watch them": broken(rules(["watch"], ["secrets"])),
             "named ones": kept(rules(["list"], ["secrets"], resourceNames=["one"])),
         },
@@ -117,7 +123,7 @@ CASES = {
         "escalate",
         "clusterroles",
         "rbac.authorization.k8s.io",
-        **{
+        more={
             "to bind": broken(rules(["bind"], ["roles"], "rbac.authorization.k8s.io")),
             "to be somebody else": broken(rules(["impersonate"], ["users"])),
             "to be somebody else with more": broken(
@@ -130,7 +136,7 @@ CASES = {
         "create",
         "pods",
         harmless="list",
-        **{
+        more={
             "to enter one": broken(rules(["create"], ["pods/exec"])),
             "to enter one by reading": broken(rules(["get"], ["pods/attach"])),
             "around Kubernetes": broken(rules(["get"], ["nodes/proxy"])),
@@ -150,7 +156,7 @@ CASES = {
         "update",
         "certificatesigningrequests/approval",
         "certificates.k8s.io",
-        **{"as a signer": broken(rules(["approve"], ["signers"], "certificates.k8s.io"))},
+        more={"as a signer": broken(rules(["approve"], ["signers"], "certificates.k8s.io"))},
     ),
     "k8s-rbac-no-token-creation": withholding("create", "serviceaccounts/token"),
     "k8s-no-system-masters": Cases(
