@@ -127,6 +127,8 @@ RULES: Final = (
         recorded,
         asks="Each region in use records all types of resources, and one of them those without a region",
         fix="Add a Recorder of all supported types and an enabled RecorderStatus in each region",
+        narrowed="What has no region is recorded in one region: each further copy is paid for and says nothing"
+        " new.",
         ids="Config.1 CIS-3.0:3.3 CIS-5.0:3.3 CKV_AWS_121 CKV2_AWS_45 CKV2_AWS_48",
         reads="recordingGroup isEnabled",
     ),
@@ -138,6 +140,7 @@ RULES: Final = (
         says="add a Detector that is enabled",
         asks="GuardDuty is on in each region in use",
         fix="Add a Detector in each region",
+        narrowed="A region is in use when it has a network.",
         ids="GuardDuty.1 CKV_AWS_238 CKV2_AWS_3",
         reads="enable region",
     ),

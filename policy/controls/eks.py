@@ -232,6 +232,8 @@ RULES: Final = (
         no_creator_admin,
         asks="Whoever creates a cluster isn't silently made its administrator",
         fix="Set accessConfig.bootstrapClusterCreatorAdminPermissions to false",
+        narrowed="Pulumi's `eks.Cluster` always makes the creator an administrator and has no argument for it:"
+        " there the entry is deleted once the cluster's own administrators can enter.",
         ids="EKS-1.8:4.1.1",
     ),
     stack_rule(
@@ -270,6 +272,8 @@ RULES: Final = (
         policies_enforced,
         asks="Network policies are enforced in each cluster",
         fix='In Auto Mode set enable-network-policy-controller to "true" in kube-system/amazon-vpc-cni',
+        narrowed="In Auto Mode there is no such add-on: AWS runs the network, and a ConfigMap switches"
+        " policies on.",
         ids="EKS-1.8:4.3.1 EKS-1.8:5.4.4",
     ),
 )

@@ -81,7 +81,7 @@ def _open(value: Any) -> Any:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Prints the findings for `[--config FILE] STACK=FILE...`; 1 if one is mandatory, 2 for arguments that are none."""
+    """Prints the findings for `[--config FILE] STACK=FILE...`; 1 if one is mandatory, 2 for a wrong call."""
     config = arguments[1] if len(arguments) > 1 and arguments[0] == "--config" else None
     stacks = arguments[2:] if config else arguments
     if not stacks or not all("=" in argument for argument in stacks):

@@ -68,6 +68,7 @@ RULES: Final = (
         keys_named,
         asks="No policy decrypts with every key",
         fix="Name the keys in Resource",
+        narrowed="A condition on kms:ResourceAliases names keys as well as an ARN does.",
         ids="KMS.1 KMS.2",
         reads="policy inlinePolicies",
     ),

@@ -100,6 +100,8 @@ RULES: Final = (
         not_public,
         asks="Permissions of functions and layers name no wildcard principal, save for one organisation",
         fix="Name an account, a role or a service in principal",
+        narrowed="AWS demands a wildcard where a permission is for one organisation, which a property of its"
+        " own names.",
         ids="Lambda.1 CIS-7.0:2.21 CKV_AWS_301",
         reads="principal",
     ),

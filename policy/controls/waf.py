@@ -228,6 +228,8 @@ RULES: Final = (
         shielded,
         asks="Where Shield Advanced is bought, each public entry has a protection",
         fix="Add a shield Protection with the entry's ARN",
+        narrowed="Shield Advanced binds for a year and has a monthly price: it is asked for where it is"
+        " bought.",
         config={"bought": Param(False, "Whether Shield Advanced is bought")},
     ),
 )

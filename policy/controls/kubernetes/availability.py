@@ -121,6 +121,7 @@ RULES: Final = (
         enough,
         asks="Workloads that carry traffic run three replicas or more",
         fix="Set spec.replicas, or the minimum of the workload's scaler",
+        narrowed="Which workloads carry traffic is configured, by their namespaces.",
         reads="spec",
         config={"minReplicas": Param(3, "Fewest replicas"), "namespaces": _NAMESPACES},
     ),

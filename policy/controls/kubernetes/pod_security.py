@@ -211,6 +211,7 @@ RULES: Final = (
         linux=True,
         asks="Containers may make only the calls of a seccomp profile",
         fix="Set securityContext.seccompProfile.type to RuntimeDefault",
+        narrowed="Pods on Windows have none of it, and the standards ask for none there.",
         ids="PSS:restricted CKV_K8S_31",
     ),
     Rule(
@@ -233,6 +234,7 @@ RULES: Final = (
         linux=True,
         asks="Processes get no more rights than their container has",
         fix="Set securityContext.allowPrivilegeEscalation to false in each container",
+        narrowed="Pods on Windows have none of it, and the standards ask for none there.",
         ids="PSS:restricted EKS-1.8:4.2.5 CKV_K8S_20",
     ),
     container_rule(
@@ -245,6 +247,7 @@ RULES: Final = (
         linux=True,
         asks="Containers drop all capabilities",
         fix="Set securityContext.capabilities.drop to ALL in each container",
+        narrowed="Pods on Windows have none of it, and the standards ask for none there.",
         ids="PSS:restricted CKV_K8S_28 CKV_K8S_37",
     ),
     Rule(

@@ -101,6 +101,7 @@ RULES: Final = (
         no_tokens,
         asks="Pods get a token for Kubernetes only where they ask for it",
         fix="Set automountServiceAccountToken to false, and to true in the pods that call Kubernetes",
+        narrowed="A pod that asks Kubernetes mounts its token by saying so itself, not through its account.",
         ids="EKS-1.8:4.1.6 CKV_K8S_38",
         reads="spec automountServiceAccountToken",
     ),
