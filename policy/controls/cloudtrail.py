@@ -151,6 +151,8 @@ def locked(platform: Platform, bucket: Node) -> Truth:
 def filtered(platform: Platform) -> Verdicts:
     """A filter without an alarm on its metric tells nobody."""
     graph = platform.graph
+    if not graph.of(TRAIL + METRIC_FILTER):
+        return
     watched = {it.get("metricName") for it in graph.of(METRIC_ALARM)}
     told = [(it.get("pattern"), it.get("metricTransformation.name")) for it in graph.of(METRIC_FILTER)]
     missing = [
@@ -241,7 +243,7 @@ RULES: Final = (
     platform_rule(
         "cis-metric-filters-present",
         MEDIUM,
-        TRAIL + METRIC_FILTER,
+        TRAIL + METRIC_FILTER + METRIC_ALARM,
         filtered,
         asks="Alarms tell of the fifteen things that the CIS benchmark watches",
         fix="Add a LogMetricFilter on the trail's log group, and an alarm on its metric, for each",

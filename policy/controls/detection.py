@@ -123,7 +123,7 @@ RULES: Final = (
     platform_rule(
         "config-recorder-all-resources",
         MEDIUM,
-        VPC + RECORDER,
+        VPC + RECORDER + RECORDER_STATUS,
         recorded,
         asks="Each region in use records all types of resources, and one of them those without a region",
         fix="Add a Recorder of all supported types and an enabled RecorderStatus in each region",
@@ -147,7 +147,7 @@ RULES: Final = (
     stack_rule(
         "guardduty-features-on",
         HIGH,
-        DETECTOR,
+        DETECTOR + DETECTOR_FEATURE,
         features_on,
         asks="GuardDuty watches buckets, clusters, databases, functions, disks and what runs",
         fix="Add a DetectorFeature with status ENABLED for each",
@@ -159,6 +159,7 @@ RULES: Final = (
         MEDIUM,
         SECURITY_HUB,
         judges_by_standard,
+        beside=SECURITY_STANDARD,
         says="add a securityhub Account that is subscribed to the foundational standard",
         asks="Security Hub judges each region in use by AWS's foundational standard",
         fix="Add a securityhub Account in each region, and a StandardsSubscription",

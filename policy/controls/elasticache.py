@@ -228,7 +228,7 @@ RULES: Final = (
     platform_rule(
         "elasticache-global-secondary-region",
         HIGH,
-        GLOBAL_DATASTORE,
+        GLOBAL_DATASTORE + REPLICATION_GROUP,
         second_home,
         asks="A global datastore has members in at least two regions",
         fix="Add a replication group with globalReplicationGroupId in another region",

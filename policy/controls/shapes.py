@@ -121,10 +121,17 @@ def each_region(by: Tokens, counts: Counts, says: str) -> Callable[[Platform], V
 
 
 def in_each_region(
-    name: str, severity: Severity, by: Tokens, counts: Counts, *, says: str, **meta: Unpack[FullMeta]
+    name: str,
+    severity: Severity,
+    by: Tokens,
+    counts: Counts,
+    *,
+    says: str,
+    beside: Tokens = (),
+    **meta: Unpack[FullMeta],
 ) -> Rule:
-    """A rule of the shape "each region has one of these"."""
-    return platform_rule(name, severity, VPC + by, each_region(by, counts, says), **meta)
+    """A rule of the shape "each region has one of these"; `beside` are types whose inputs tell whether it counts."""
+    return platform_rule(name, severity, VPC + by + beside, each_region(by, counts, says), **meta)
 
 
 def _in(node: Node, region: str) -> Truth:

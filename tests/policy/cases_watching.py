@@ -264,6 +264,7 @@ CASES = {
         unknown=told((*PATTERNS[1:], UNKNOWN)),
         more={
             "without alarms": broken(told(PATTERNS, "other")),
+            "a platform without trails": kept([Res(ALARM, {"metricName": "m"}, "alarm")]),
             "with alarms on what isn't known": undecided(told(PATTERNS, UNKNOWN)),
         },
     ),
