@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from controls import platform, timeline
+from controls import configured, platform, timeline
 from controls.facts import Node
 from controls.graph import Platform
 
@@ -81,11 +81,13 @@ def _open(value: Any) -> Any:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Prints the findings for `[--config FILE] STACK=FILE...`; 1 if one is mandatory, 2 for a wrong call."""
+    """Prints the findings for `[--config FILE] STACK=FILE...`; 1 if one is mandatory, 2 for a wrong call or file."""
     config = arguments[1] if len(arguments) > 1 and arguments[0] == "--config" else None
     stacks = arguments[2:] if config else arguments
     if not stacks or not all("=" in argument for argument in stacks):
         print("usage: python -m controls.exported [--config FILE] STACK=FILE...", file=sys.stderr)  # noqa: T201 a command's own words
+        return 2
+    if config and configured.main(config):
         return 2
     found = findings(dict(argument.split("=", 1) for argument in stacks), config)
     for finding in found:

@@ -116,6 +116,23 @@ def test_the_pack_tells_every_rule_with_its_metadata(pack: Any) -> None:
     assert defaults["minDays"]["default"] == 30
 
 
+@pytest.mark.parametrize(
+    ("rule", "properties", "said"),
+    [
+        ("kms-deletion-windw", {}, "kms-deletion-windw: no rule is called so; write kms-deletion-window"),
+        ("kms-deletion-window", {"minDay": 7}, "minDay: the rule has no such parameter; write minDays"),
+        ("kms-deletion-window", {"minDays": "7"}, "kms-deletion-window.minDays: write a whole number"),
+    ],
+)
+def test_a_wrong_configuration_is_refused(
+    pack: Any, rule: str, properties: dict[str, Any], said: str
+) -> None:
+    config = analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.MANDATORY, properties=struct(properties))
+    with pytest.raises(grpc.RpcError) as refusal:
+        pack.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig={rule: config}))
+    assert said in str(refusal.value)
+
+
 def test_violations_and_undecided_rules_of_one_resource_are_told_apart(pack: Any) -> None:
     response = analyze(pack, KEY, {"policy": UNKNOWN, "deletionWindowInDays": 7, "enableKeyRotation": "true"})
     assert violated(response) == {"kms-deletion-window", "stateful-resources-protected"}
