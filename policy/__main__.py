@@ -1,6 +1,13 @@
+import sys
+
 from controls import configured, decoding, registry
+from controls.exceptions import MalformedError
 from pulumi_policy import PolicyPack
 
 decoding.install()
 configured.install()
-PolicyPack(name="castle-controls", policies=registry.policies())
+try:
+    policies = registry.policies()
+except MalformedError as error:
+    sys.exit(str(error))
+PolicyPack(name="castle-controls", policies=policies)

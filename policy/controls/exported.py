@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from controls import configured, platform, timeline
+from controls import configured, exceptions, platform, registry, timeline
 from controls.facts import Node
 from controls.graph import Platform
 
@@ -37,7 +37,9 @@ def findings(stacks: Mapping[str, str], config: str | None = None) -> list[dict[
     """
     graphs = {stack: nodes(json.loads(Path(file).read_text())) for stack, file in stacks.items()}
     given = json.loads(Path(config).read_text()) if config else None
-    return [asdict(finding) for finding in platform.evaluate(graphs, given)]
+    on = exceptions.today()
+    waivers = exceptions.Waivers(exceptions.load(registry.rules(), on), on)
+    return [asdict(finding) for finding in platform.evaluate(graphs, given, waivers=waivers)]
 
 
 def moves(stacks: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -89,7 +91,11 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     if config and configured.main(config):
         return 2
-    found = findings(dict(argument.split("=", 1) for argument in stacks), config)
+    try:
+        found = findings(dict(argument.split("=", 1) for argument in stacks), config)
+    except exceptions.MalformedError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     for finding in found:
         kind = "mandatory" if finding["mandatory"] else "advisory"
         print(f"{finding['rule']} ({kind}, {finding['severity']}): {finding['urn']}: {finding['message']}")  # noqa: T201 the result

@@ -38,6 +38,7 @@ _PAGES: Final = {
     "efs": f"{_DOCS}/efs/latest/ug/security-considerations.html",
     "eks": f"{_DOCS}/eks/latest/best-practices/security.html",
     "elasticache": f"{_DOCS}/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html",
+    "exceptions": "https://www.pulumi.com/docs/iac/crossguard/core-concepts/",
     "failover": f"{_DOCS}/Route53/latest/DeveloperGuide/dns-failover.html",
     "ga": f"{_DOCS}/global-accelerator/latest/dg/about-endpoint-groups.html",
     "grafana": f"{_DOCS}/grafana/latest/userguide/authentication-in-AMG.html",

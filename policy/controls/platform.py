@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from controls import registry
+from controls.exceptions import Waivers
 from controls.facts import Node
 from controls.graph import Platform
-from controls.rules import Rule, Scope
+from controls.rules import LOW, Rule, Scope
 from controls.verdicts import Fail, Undecided
 
 
@@ -31,12 +32,13 @@ def evaluate(
     stacks: Mapping[str, Sequence[Node]],
     config: Mapping[str, Any] | None = None,
     rules: Iterable[Rule] | None = None,
+    waivers: Waivers | None = None,
 ) -> list[Finding]:
     """What the platform rules find in these stacks, each under its name.
 
     `config` is the object of a policy configuration file: parameters and level by rule, in the CLI's forms;
     `rules` are the registry's unless others are given. A rule that keeps silent has been kept. An undecided
-    finding is never mandatory.
+    finding is never mandatory. What `waivers` allow is left out, and one that is for nothing is told.
     """
     platform, given = Platform(stacks), config or {}
     findings: list[Finding] = []
@@ -49,6 +51,8 @@ def evaluate(
         if level == "disabled":
             continue
         for verdict in rule.judge(platform, params):
+            if isinstance(verdict, Fail) and waivers and waivers.spares(rule.name, verdict.urn):
+                continue
             if isinstance(verdict, (Fail, Undecided)):
                 undecided = isinstance(verdict, Undecided)
                 message = (
@@ -66,7 +70,24 @@ def evaluate(
                         undecided=undecided,
                     )
                 )
-    return findings
+    return [*findings, *_stray(platform, waivers)]
+
+
+def _stray(platform: Platform, waivers: Waivers | None) -> list[Finding]:
+    """Exceptions for resources that no stack has."""
+    return [
+        Finding(
+            rule="exceptions-needed",
+            severity=LOW.value,
+            mandatory=False,
+            stack="",
+            urn=it.urn,
+            message=f"the exception {it.id} from {it.rule} is for resources that no stack has",
+            fix="Take it out of exceptions.yaml",
+        )
+        for it in (waivers.all if waivers else ())
+        if not any(it.covers(it.rule, node.urn) for node in platform.graph.nodes)
+    ]
 
 
 def _entry(rule: Rule, config: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:

@@ -33,6 +33,7 @@ from controls import (
     eks_access,
     elasticache,
     eventbridge,
+    exceptions,
     grafana,
     iam,
     iam_account,
@@ -117,5 +118,10 @@ def rules() -> tuple[Rule, ...]:
 
 
 def policies() -> list[Policy]:
-    """One policy per rule."""
-    return [sdk.policy(rule) for rule in rules()]
+    """One policy per rule, under the exceptions of the pack's file, and those that judge the exceptions.
+
+    Raises exceptions.MalformedError.
+    """
+    on = exceptions.today()
+    waivers = exceptions.Waivers(exceptions.load(rules(), on), on)
+    return [sdk.policy(rule, waivers) for rule in (*rules(), *waivers.rules())]
