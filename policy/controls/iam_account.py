@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from controls.documents import Statement, forbid, some
-from controls.facts import MISSING, UNKNOWN, Node, Truth, both, negate
+from controls.facts import MISSING, UNKNOWN, Node, Truth, both, either, negate
 from controls.graph import Graph
 from controls.rules import MEDIUM, Config, Param, Rule, demand, is_on
 from controls.shapes import in_each_region, number
@@ -13,6 +13,10 @@ from controls.tokens import ACCESS_ANALYZER, IAM_POLICY, PASSWORD_POLICY, ROLE, 
 from controls.verdicts import Fail, Verdicts
 
 _DECRYPTING: Final = ("kms:Decrypt", "kms:ReEncryptFrom")
+
+
+# A condition on aliases names keys; `?` is one that isn't known yet.
+_NAMING: Final = ("kms:resourcealiases", "?")
 
 
 def every_key(statement: Statement) -> Truth:
@@ -24,7 +28,9 @@ def every_key(statement: Statement) -> Truth:
             statement.resources, lambda it: it in ("*", "arn:aws:*") or it.endswith((":key/*", ":kms:*"))
         )
     )
-    named = any(key in ("kms:resourcealiases", "?") for _, key, _ in statement.tests())
+    named = either(
+        *(key == "kms:resourcealiases" or UNKNOWN for _, key, _ in statement.tests() if key in _NAMING)
+    )
     return both(statement.allows, statement.grants(*_DECRYPTING), keys, negate(named))
 
 

@@ -32,13 +32,13 @@ LOGS = {"accessLogSettings": {"destinationArn": UNKNOWN, "format": "{}"}}
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/castle"
 
 
-def logging(level: Any, path: Any = "*/*", stage: Any = "live") -> list[Res]:
+def logging(level: Any, path: Any = "*/*", stage: Any = "live", api: str = "api") -> list[Res]:
     """A stage and the settings of its methods."""
     return [
         Res(STAGE, {"restApi": "api", "stageName": "live"}, "stage"),
         Res(
             SETTINGS,
-            {"restApi": "api", "stageName": stage, "methodPath": path, "settings": {"loggingLevel": level}},
+            {"restApi": api, "stageName": stage, "methodPath": path, "settings": {"loggingLevel": level}},
             "settings",
         ),
     ]
@@ -50,7 +50,7 @@ def method(kind: Any = "NONE", verb: Any = "GET", **more: Any) -> Res:
 
 
 def integration(kind: Any, resource: Any = "r", verb: Any = "GET", **more: Any) -> Res:
-    props = {"restApi": "api", "resourceId": resource, "httpMethod": verb, "type": kind, **more}
+    props = {"restApi": "api", "resourceId": resource, "httpMethod": verb, "type": kind} | more
     return Res(INTEGRATION, props, "integration")
 
 
@@ -80,6 +80,7 @@ CASES = {
         missing=broken([Res(STAGE, {"restApi": "api", "stageName": "live"}, "stage")]),
         unknown=logging(UNKNOWN),
         more={
+            "of another API": broken([logging("INFO")[0], logging("INFO", api="other")[1]]),
             "of one method only": broken(logging("INFO", path="orders/POST")),
             "of another stage": broken(logging("INFO", stage="test")),
             "of a stage that isn't known": undecided(logging("INFO", stage=UNKNOWN)),
@@ -189,6 +190,7 @@ CASES = {
             "what a browser asks first": kept([method(verb="OPTIONS")]),
             "what the gateway answers itself": kept([method(), integration("MOCK")]),
             "what it answers itself elsewhere": broken([method(), integration("MOCK", resource="other")]),
+            "what another API answers itself": broken([method(), integration("MOCK", restApi="other")]),
             "what it answers itself to another verb": broken([method(), integration("MOCK", verb="POST")]),
             "perhaps answered by itself": undecided([method(), integration(UNKNOWN)]),
         },
@@ -204,6 +206,7 @@ CASES = {
             "a socket's later": kept(socket_route("$default")),
             "a socket's that isn't known": undecided(socket_route(UNKNOWN)),
             "no socket's": broken(socket_route("$default", "HTTP")),
+            "no socket's that isn't known": broken(socket_route(UNKNOWN, "HTTP")),
         },
     ),
     "apigw-domain-tls12": Cases(
@@ -212,7 +215,10 @@ CASES = {
         violating={"securityPolicy": "TLS_1_0"},
         missing=broken({}),
         unknown={"securityPolicy": UNKNOWN},
-        more={"by its new name": kept({"securityPolicy": "SecurityPolicy_TLS13_1_2_2021_06"})},
+        more={
+            "by its new name": kept({"securityPolicy": "SecurityPolicy_TLS13_1_2_2021_06"}),
+            "at the edge, by its new name": kept({"securityPolicy": "SecurityPolicy_TLS12_2018_EDGE"}),
+        },
     ),
     "apigw-v2-domain-tls12": Cases(
         V2_DOMAIN,

@@ -124,8 +124,14 @@ CASES = {
         "clusterroles",
         "rbac.authorization.k8s.io",
         more={
-            "to bind": broken(rules(["bind"], ["roles"], "rbac.authorization.k8s.io")),
-            "to be somebody else": broken(rules(["impersonate"], ["users"])),
+            **{
+                f"to bind {it}": broken(rules(["bind"], [it], "rbac.authorization.k8s.io"))
+                for it in ("roles", "clusterroles", "rolebindings", "clusterrolebindings")
+            },
+            **{
+                f"to be one of {it}": broken(rules(["impersonate"], [it]))
+                for it in ("users", "groups", "serviceaccounts", "uids")
+            },
             "to be somebody else with more": broken(
                 rules(["impersonate"], ["userextras"], "authentication.k8s.io")
             ),
@@ -137,9 +143,14 @@ CASES = {
         "pods",
         harmless="list",
         more={
-            "to enter one": broken(rules(["create"], ["pods/exec"])),
-            "to enter one by reading": broken(rules(["get"], ["pods/attach"])),
-            "around Kubernetes": broken(rules(["get"], ["nodes/proxy"])),
+            **{
+                f"to {verb} {it}": broken(rules([verb], [it]))
+                for verb in ("create", "get")
+                for it in ("pods/exec", "pods/attach", "nodes/proxy")
+            },
+            "a role whose name isn't known": broken(
+                {"metadata": {"name": UNKNOWN}, **rules(["create"], ["pods"])}, controllers=["keda-*"]
+            ),
             "to read pods": kept(rules(["get", "list"], ["pods", "pods/log"])),
             "a controller's": kept(
                 {"metadata": {"name": "keda-operator"}, **rules(["create"], ["pods"])}, controllers=["keda-*"]
@@ -150,13 +161,31 @@ CASES = {
         },
     ),
     "k8s-rbac-no-webhook-control": withholding(
-        "patch", "validatingwebhookconfigurations", "admissionregistration.k8s.io"
+        "patch",
+        "validatingwebhookconfigurations",
+        "admissionregistration.k8s.io",
+        more={
+            **{
+                f"to {it}": broken(
+                    rules([it], ["mutatingwebhookconfigurations"], "admissionregistration.k8s.io")
+                )
+                for it in ("create", "update", "delete", "deletecollection")
+            },
+            "to read them": kept(
+                rules(["get", "list"], ["mutatingwebhookconfigurations"], "admissionregistration.k8s.io")
+            ),
+        },
     ),
     "k8s-rbac-no-csr-approval": withholding(
         "update",
         "certificatesigningrequests/approval",
         "certificates.k8s.io",
-        more={"as a signer": broken(rules(["approve"], ["signers"], "certificates.k8s.io"))},
+        more={
+            "by a patch": broken(
+                rules(["patch"], ["certificatesigningrequests/approval"], "certificates.k8s.io")
+            ),
+            "as a signer": broken(rules(["approve"], ["signers"], "certificates.k8s.io")),
+        },
     ),
     "k8s-rbac-no-token-creation": withholding("create", "serviceaccounts/token"),
     "k8s-no-system-masters": Cases(
@@ -167,6 +196,8 @@ CASES = {
         unknown={"subjects": [{"kind": "Group", "name": UNKNOWN}]},
         more={
             "everybody who signed in": broken({"subjects": [{"name": "system:authenticated"}]}),
+            "everybody who didn't": broken({"subjects": [{"name": "system:unauthenticated"}]}),
+            "nobody": kept({"subjects": [{"kind": "Group"}]}),
             "anybody": broken({"subjects": [{"name": "castle"}, {"name": "system:anonymous"}]}),
         },
     ),
@@ -188,6 +219,10 @@ CASES = {
         missing=broken({"provisioner": "ebs.csi.aws.com"}),
         unknown={"provisioner": "ebs.csi.aws.com", "parameters": {"encrypted": UNKNOWN, "kmsKeyId": "k"}},
         more={
+            **{
+                f"by {it}": broken({"provisioner": it})
+                for it in ("ebs.csi.eks.amazonaws.com", "kubernetes.io/aws-ebs")
+            },
             "with a key of AWS": broken(
                 {"provisioner": "ebs.csi.aws.com", "parameters": {"encrypted": "true"}}
             ),
@@ -207,6 +242,16 @@ CASES = {
         more={
             "by its ARN": kept(
                 [Res(ACCOUNT, noted(**{IRSA: ARN}), "it"), Res(IAM_ROLE, {"arn": ARN}, "role")]
+            ),
+            "by its ARN, beside another role": kept(
+                [
+                    Res(ACCOUNT, noted(**{IRSA: ARN}), "it"),
+                    Res(IAM_ROLE, {"arn": UNKNOWN}, "other"),
+                    Res(IAM_ROLE, {"arn": ARN}, "role"),
+                ]
+            ),
+            "perhaps a role that has no ARN yet": undecided(
+                [Res(ACCOUNT, noted(**{IRSA: ARN}), "it"), Res(IAM_ROLE, {"name": "castle"}, "role")]
             ),
             "perhaps a role whose ARN isn't known": undecided(
                 [Res(ACCOUNT, noted(**{IRSA: ARN}), "it"), Res(IAM_ROLE, {"arn": UNKNOWN}, "role")]
@@ -231,6 +276,19 @@ CASES = {
             "something else is scaled": broken(
                 [workload(), scaler(target={"name": "other"}, minReplicaCount=3)]
             ),
+            "something of that name is scaled elsewhere": broken(
+                [
+                    workload(),
+                    Res(
+                        SCALER,
+                        {
+                            "metadata": {"namespace": "x"},
+                            "spec": {"scaleTargetRef": {"name": "api"}, "minReplicaCount": 3},
+                        },
+                        "scaler",
+                    ),
+                ]
+            ),
             "something else of that name is scaled": broken(
                 [workload(), scaler(target={"kind": "StatefulSet", "name": "api"}, minReplicaCount=3)]
             ),
@@ -250,6 +308,39 @@ CASES = {
         unknown=[workload(replicas=3), budget(UNKNOWN, maxUnavailable=1)],
         more={
             "one replica": kept([workload(replicas=1)]),
+            "two replicas": broken([workload(replicas=2)]),
+            "by an expression": undecided(
+                [
+                    workload(replicas=3),
+                    Res(
+                        BUDGET,
+                        {
+                            "metadata": {"namespace": "trading"},
+                            "spec": {
+                                "selector": {"matchExpressions": [{"key": "app", "operator": "Exists"}]}
+                            },
+                        },
+                        "budget",
+                    ),
+                ]
+            ),
+            "something else's that lets none go": kept(
+                [
+                    workload(replicas=3),
+                    budget(API, maxUnavailable=1),
+                    Res(
+                        BUDGET,
+                        {
+                            "metadata": {"namespace": "trading"},
+                            "spec": {"selector": {"matchLabels": {"app": "other"}}, "maxUnavailable": 0},
+                        },
+                        "other",
+                    ),
+                ]
+            ),
+            "none may go, by percent of those that may": broken(
+                [workload(replicas=3), budget(API, maxUnavailable="0%")]
+            ),
             "for the whole namespace": kept([workload(replicas=3), budget({}, maxUnavailable=1)]),
             "in another namespace": broken(
                 [

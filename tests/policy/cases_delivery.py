@@ -208,6 +208,13 @@ CASES = {
         unknown=doubtful(Action="kms:Decrypt", Resource=[UNKNOWN]),
         more={
             "every key of an account": broken(decrypting(f"arn:aws:kms:*:{ACCOUNT}:key/*")),
+            "every key there is": broken(decrypting("arn:aws:*")),
+            "all of a service": broken(decrypting("arn:aws:kms:*")),
+            "denied": kept(decrypting("*", Effect="Deny")),
+            "inside a role": broken(Res("aws:iam/role:Role", {"inlinePolicies": [decrypting("*")]})),
+            "conditions that aren't known": undecided(
+                doubtful(Action="kms:Decrypt", Resource="*", Condition=UNKNOWN)
+            ),
             "to encrypt anew": broken(policy(Action="kms:ReEncrypt*", Resource="*")),
             "to encrypt": kept(policy(Action="kms:Encrypt", Resource="*")),
             "keys that a condition names": kept(
@@ -239,7 +246,11 @@ CASES = {
             "used again": broken(STRONG | {"passwordReusePrevention": 5}),
             "for ever": broken(STRONG | {"maxPasswordAge": 0}),
             "too long": broken(STRONG | {"maxPasswordAge": 365}),
-            "without numbers": broken(STRONG | {"requireNumbers": False}),
+            **{
+                f"without what {it} asks": broken(STRONG | {it: False})
+                for it in STRONG
+                if it.startswith("require")
+            },
             "longer, as configured": broken(STRONG, minLength=20),
             "for ever, as configured": kept(
                 {k: v for k, v in STRONG.items() if k != "maxPasswordAge"}, maxDays=0

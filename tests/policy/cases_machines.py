@@ -28,7 +28,7 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/castle"
 def nodes(version: Any, cluster: Any = "1.35") -> list[Res]:
     """A node group and its cluster."""
     return [
-        Res(CLUSTER, {"name": "castle", "version": cluster}, "cluster"),
+        Res(CLUSTER, {"name": "castle"} | ({} if cluster is None else {"version": cluster}), "cluster"),
         Res(NODES, {"clusterName": "castle"} | ({} if version is None else {"version": version}), "nodes"),
     ]
 
@@ -52,6 +52,7 @@ def switch(path: str) -> Cases:
         unknown=on(UNKNOWN),
         more={
             "one that reads no HTTP": kept({"loadBalancerType": "network"}),
+            "one for appliances": kept({"loadBalancerType": "gateway"}),
             "perhaps one that reads no HTTP": undecided({"loadBalancerType": UNKNOWN}),
         },
     )
@@ -64,6 +65,13 @@ CASES = {
         violating={"enabledClusterLogTypes": LOGS[1:]},
         missing=broken({}),
         unknown={"enabledClusterLogTypes": [*LOGS[1:], UNKNOWN]},
+        more={
+            **{
+                f"without {it}": broken({"enabledClusterLogTypes": [log for log in LOGS if log != it]})
+                for it in LOGS
+            },
+            "all of them, beside another": kept({"enabledClusterLogTypes": [*LOGS, UNKNOWN]}),
+        },
     ),
     "eks-nodegroup-version-matches-cluster": Cases(
         NODES,
@@ -74,6 +82,7 @@ CASES = {
         more={
             "further behind, as configured": kept(nodes("1.33"), skew=2),
             "another age": broken(nodes("1.35", "2.0")),
+            "a cluster without a version": kept(nodes("1.33", cluster=None)),
             "a cluster of another stack": kept(nodes("1.33")[1:]),
         },
     ),
@@ -149,6 +158,7 @@ CASES = {
         violating={"desyncMitigationMode": "monitor"},
         missing=kept({}),
         unknown={"desyncMitigationMode": UNKNOWN},
+        more={"as AWS does when nothing is said": kept({"desyncMitigationMode": "defensive"})},
     ),
     "alb-deletion-protection": Cases(
         BALANCER,
@@ -173,6 +183,7 @@ CASES = {
         missing=broken({}),
         unknown={"protocol": UNKNOWN},
         more={
+            **{f"over {it}": kept({"protocol": it}) for it in ("TLS", "QUIC", "TCP_QUIC")},
             "functions": kept({"targetType": "lambda"}),
             "a balancer behind one": kept({"targetType": "alb", "protocol": "TCP"}),
             "appliances": kept({"protocol": "GENEVE"}),

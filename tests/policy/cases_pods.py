@@ -131,7 +131,9 @@ CASES = {
         violating=volumes({"name": "socket", "hostPath": {"path": "/run/containerd"}}),
         missing=kept(pod({"name": "app"})),
         unknown=volumes(UNKNOWN),
-        more={"a path that isn't known": broken(volumes({"name": "socket", "hostPath": UNKNOWN}))},
+        more={
+            "a path that isn't known": broken(volumes({"name": "socket", "hostPath": UNKNOWN})),
+        },
     ),
     "k8s-no-host-ports": forbidding(
         {"ports": [{"containerPort": 80, "hostPort": 80}]},
@@ -159,6 +161,7 @@ CASES = {
         {"seccompProfile": {"type": UNKNOWN}},
         **{
             "for the whole pod": kept(pod({"name": "app"}, securityContext=SECCOMP)),
+            "by a profile of one's own": kept(secured(seccompProfile={"type": "Localhost"})),
             "for the pod, and not for a container": broken(
                 pod(
                     {"name": "app", "securityContext": {"seccompProfile": {"type": "Unconfined"}}},
@@ -233,6 +236,10 @@ CASES = {
         unknown=undecided(image(UNKNOWN), **LISTED),
         more={
             "without a list": kept(image("nginx")),
+            "another's": kept(image("quay.io/castle/api:1"), registries=["quay.io"]),
+            "a folder of Docker's own is no registry": broken(image("castle/api"), registries=["castle"]),
+            "one's own machine": kept(image("localhost/api"), registries=["localhost"]),
+            "no registry, but a version": kept(image("nginx:1.29"), registries=["docker.io"]),
             "Docker's own, which needs no name": broken(image("library/nginx"), **LISTED),
             "Docker's own by name": kept(image("nginx"), registries=["docker.io"]),
             "by host and port": kept(image("localhost:5000/api"), registries=["localhost:5000"]),

@@ -65,7 +65,11 @@ CASES = {
         violating=logs(*ERRORS[1:]),
         missing=broken({}),
         unknown=logs(*ERRORS[1:], UNKNOWN),
-        more={"switched off": broken(logs(*ERRORS, enabled=False))},
+        more={
+            **{f"without {it}": broken(logs(*(log for log in ERRORS if log != it))) for it in ERRORS},
+            "all of them, beside another": kept(logs(*ERRORS, UNKNOWN)),
+            "switched off": broken(logs(*ERRORS, enabled=False)),
+        },
     ),
     "opensearch-audit-logs": Cases(
         DOMAIN,
@@ -97,7 +101,10 @@ CASES = {
         violating=endpoint("Policy-Min-TLS-1-0-2019-07"),
         missing=broken({}),
         unknown=endpoint(UNKNOWN),
-        more={"beside plain HTTP": broken(endpoint(TLS, https=False))},
+        more={
+            "beside plain HTTP": broken(endpoint(TLS, https=False)),
+            "for authorities": kept(endpoint("Policy-Min-TLS-1-2-RFC9151-FIPS-2024-08")),
+        },
     ),
     "opensearch-policy-not-open": Cases(
         DOMAIN,
@@ -113,6 +120,9 @@ CASES = {
         violating={"authenticationProviders": ["SAML", "PASSWORD"]},
         missing=Never("the SDK refuses a workspace without authenticationProviders"),
         unknown={"authenticationProviders": UNKNOWN},
-        more={"one that isn't known": undecided({"authenticationProviders": [UNKNOWN]})},
+        more={
+            "by SAML": kept({"authenticationProviders": ["SAML"]}),
+            "one that isn't known": undecided({"authenticationProviders": [UNKNOWN]}),
+        },
     ),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -88,6 +89,9 @@ def features(*names: Any, status: Any = "ENABLED", detector: str = "it") -> list
         ),
     ]
 
+
+FOUNDATIONAL = "arn:aws:securityhub:eu-west-1::standards/aws-foundational-security-best-practices/v/1.0.0"
+SCANNED = ("EC2", "ECR", "LAMBDA", "LAMBDA_CODE")
 
 # One pattern for each thing that the benchmark wants to be told of.
 PATTERNS = (
@@ -176,7 +180,18 @@ CASES = {
         more={
             "reads only": broken(selector("AWS::S3::Object", "ReadOnly")),
             "what isn't known of both": undecided(selector("AWS::S3::Object", UNKNOWN)),
+            "among others": kept(
+                {
+                    "eventSelectors": [
+                        {"dataResources": [{"type": "AWS::Lambda::Function"}, {"type": "AWS::S3::Object"}]}
+                    ]
+                }
+            ),
             "selectors that aren't known": undecided({"eventSelectors": UNKNOWN}),
+            "fields that aren't known": undecided({"advancedEventSelectors": [{"fieldSelectors": UNKNOWN}]}),
+            "a field that isn't known": undecided(
+                {"advancedEventSelectors": [{"fieldSelectors": [UNKNOWN]}]}
+            ),
             "in the newer form": kept(fields(eventCategory=["Data"], resources_type=["AWS::S3::Object"])),
             "in the newer form, reads only": broken(
                 fields(resources_type=["AWS::S3::Object"], readOnly=["true"])
@@ -263,6 +278,13 @@ CASES = {
         missing=broken([Res(TRAIL, {}, "trail")]),
         unknown=told((*PATTERNS[1:], UNKNOWN)),
         more={
+            **{
+                f"without {word}": broken(told([it.replace(word, "Other") for it in PATTERNS]))
+                for it in PATTERNS
+                for word in re.findall(r"(?<![$.\w])[A-Z]\w+(?: \w+)?|MFAUsed|userIdentity.type", it)
+                if word not in ("Yes", "AwsServiceEvent")
+            },
+            "all of them, beside another": kept(told((*PATTERNS, UNKNOWN))),
             "without alarms": broken(told(PATTERNS, "other")),
             "a platform without trails": kept([Res(ALARM, {"metricName": "m"}, "alarm")]),
             "with alarms on what isn't known": undecided(told(PATTERNS, UNKNOWN)),
@@ -276,6 +298,9 @@ CASES = {
         unknown=recorder(enabled=UNKNOWN),
         more={
             "not running": broken(recorder(enabled=False)),
+            "running elsewhere": broken(
+                [*recorder()[:2], Res(STATUS, {"region": "us-east-1", "isEnabled": True}, "status")]
+            ),
             "without what runs it": broken(recorder()[:2]),
             "without what has no region": broken(recorder(includeGlobalResourceTypes=False)),
             "perhaps without what has no region": undecided(recorder(includeGlobalResourceTypes=UNKNOWN)),
@@ -297,6 +322,11 @@ CASES = {
         missing=broken([here(DETECTOR)]),
         unknown=features(*FEATURES[1:], UNKNOWN),
         more={
+            **{
+                f"without {it}": broken(features(*(other for other in FEATURES if other != it)))
+                for it in FEATURES
+            },
+            "all of them, beside another": kept(features(*FEATURES, UNKNOWN)),
             "switched off": broken(features(*FEATURES, status="DISABLED")),
             "of a detector that isn't known": undecided(features(*FEATURES, detector="")),
         },
@@ -312,12 +342,14 @@ CASES = {
                 [
                     NETWORK,
                     here(HUB, enableDefaultStandards=False),
-                    here(
-                        STANDARD,
-                        "s",
-                        standardsArn="arn:aws:securityhub:eu-west-1::standards"
-                        "/aws-foundational-security-best-practices/v/1.0.0",
-                    ),
+                    here(STANDARD, "s", standardsArn=FOUNDATIONAL),
+                ]
+            ),
+            "subscribed elsewhere": broken(
+                [
+                    NETWORK,
+                    here(HUB, enableDefaultStandards=False),
+                    Res(STANDARD, {"region": "us-east-1", "standardsArn": FOUNDATIONAL}, "s"),
                 ]
             ),
             "subscribed to something else": broken(
@@ -334,6 +366,12 @@ CASES = {
         {"resourceTypes": ["EC2", "ECR", "LAMBDA", "LAMBDA_CODE"]},
         {"resourceTypes": ["EC2", "ECR"]},
         {"resourceTypes": UNKNOWN},
+        **{
+            f"without {it}": broken(
+                [NETWORK, here(INSPECTOR, resourceTypes=[kind for kind in SCANNED if kind != it])]
+            )
+            for it in SCANNED
+        },
     ),
     "iam-access-analyzer-each-region": per_region(
         ANALYZER,

@@ -57,6 +57,8 @@ def endpoints(*services: Any, kind: Any = "Interface", private: Any = True, need
 
 
 ONE = {"services": ["kms"]}
+ALL = ("ec2", "ecr.api", "ecr.dkr", "kms", "secretsmanager", "ssm", "sts")
+OWN = {"ruleAction": "allow", "cidrBlock": "0.0.0.0/0", "protocol": "tcp"}
 PEERING = {"vpcPeeringConnectionId": UNKNOWN}
 
 CASES = {
@@ -101,6 +103,9 @@ CASES = {
                     },
                 )
             ),
+            "by a rule of its own, IPv4": broken(Res(ACL_RULE, OWN | {"fromPort": 22, "toPort": 22})),
+            "another port by a rule of its own": kept(Res(ACL_RULE, OWN | {"fromPort": 443, "toPort": 443})),
+            "pings by a rule of its own": kept(Res(ACL_RULE, OWN | {"protocol": "icmp"})),
             "on the way out": kept(
                 Res(
                     ACL_RULE,
@@ -118,7 +123,9 @@ CASES = {
         unknown=entry("0.0.0.0/0", UNKNOWN, 65535),
         more={
             "by number": broken(entry("10.0.0.0/8", 0, 65535)),
+            "by number, from the first": broken(entry("10.0.0.0/8", 1, 65535)),
             "nearly": kept(entry("10.0.0.0/8", 1024, 65535)),
+            "nearly, from below": kept(entry("10.0.0.0/8", 0, 1023)),
             "ICMP has none": kept(entry("10.0.0.0/8", 0, 65535, "icmp")),
             "denied": kept(entry("0.0.0.0/0", 0, 0, "-1", action="deny")),
             "a protocol that isn't known": undecided(entry("10.0.0.0/8", 0, 0, UNKNOWN)),
@@ -126,11 +133,13 @@ CASES = {
     ),
     "vpc-interface-endpoints-present": Cases(
         VPC,
-        compliant=endpoints("ec2", "ecr.api", "ecr.dkr", "kms", "secretsmanager", "ssm", "sts"),
-        violating=endpoints("ec2", "ecr.dkr", "kms", "secretsmanager", "ssm", "sts"),
+        compliant=endpoints(*ALL),
+        violating=endpoints(*ALL[1:]),
         missing=broken([Res(VPC, {}, "vpc")]),
         unknown=undecided(endpoints(UNKNOWN), **ONE),
         more={
+            **{f"without {it}": broken(endpoints(*(other for other in ALL if other != it))) for it in ALL},
+            "all that are listed, beside others": kept(endpoints("kms", UNKNOWN), **ONE),
             "a list of one's own": kept(endpoints("kms"), **ONE),
             "a gateway": broken(endpoints("kms", kind="Gateway"), **ONE),
             "without private names": broken(endpoints("kms", private=False), **ONE),
@@ -156,6 +165,7 @@ CASES = {
                 Res(TABLE, {"routes": [{**PEERING, "cidrBlock": "10.1.0.0/16"}]})
             ),
             "routes that aren't known": undecided(Res(TABLE, {"routes": UNKNOWN})),
+            "by a list of prefixes": kept({**PEERING, "destinationPrefixListId": "pl-1"}),
             "narrower than allowed": broken({**PEERING, "destinationCidrBlock": "10.1.0.0/16"}, minPrefix=19),
         },
     ),
