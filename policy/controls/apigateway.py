@@ -222,7 +222,8 @@ RULES: Final = (
         ids="CKV_AWS_59 CKV2_AWS_70",
         reads="authorization apiKeyRequired httpMethod",
         narrowed="A method with a MOCK integration is answered by API Gateway itself and reaches nothing: health"
-        " checks ask one, and they can't authenticate.",
+        " checks ask one, and they can't authenticate. An API that is written as one document has no methods"
+        " that a policy sees.",
     ),
     must(
         "apigw-domain-tls12",

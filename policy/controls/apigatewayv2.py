@@ -68,7 +68,8 @@ RULES: Final = (
         ids="APIGateway.8 CKV_AWS_309",
         reads="authorizationType routeKey apiId",
         narrowed="Of the routes of a WebSocket API AWS lets $connect alone authorize; the others carry what comes"
-        " later on the same connection.",
+        " later on the same connection. An API that is written as one document has no routes that a policy"
+        " sees.",
     ),
     must(
         "apigw-v2-domain-tls12",
