@@ -19,6 +19,7 @@ from google.protobuf import json_format
 from pulumi_policy import policy as pulumi_sdk
 
 from controls import registry, sdk
+from controls.exceptions import Waivers
 from controls.rules import Rule
 
 LEVELS: Final = ("advisory", "mandatory", "remediate", "disabled")
@@ -39,7 +40,8 @@ _KINDS: Final[Mapping[type, str]] = {
 
 def complaints(config: Mapping[str, Any], rules: Iterable[Rule] | None = None) -> Iterator[str]:
     """What is wrong with a configuration: where, and what to write instead."""
-    known = {rule.name: rule for rule in (registry.rules() if rules is None else rules)}
+    all_of_the_pack = (*registry.rules(), *Waivers().rules())
+    known = {rule.name: rule for rule in (all_of_the_pack if rules is None else rules)}
     for name, entry in config.items():
         if name in known:
             yield from _entry(known[name], entry)

@@ -117,6 +117,14 @@ def test_the_pack_tells_every_rule_with_its_metadata(pack: Any) -> None:
     assert defaults["minDays"]["default"] == 30
 
 
+def test_every_rule_of_the_pack_can_be_configured(pack: Any) -> None:
+    levels = {
+        it.name: analyzer_pb2.PolicyConfig(enforcementLevel=it.enforcementLevel)
+        for it in pack.GetAnalyzerInfo(empty_pb2.Empty()).policies
+    }
+    pack.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig=levels))
+
+
 @pytest.mark.parametrize(
     ("rule", "properties", "said"),
     [
