@@ -1,5 +1,13 @@
-from controls import decoding, registry
+import sys
+
+from controls import configured, decoding, registry
+from controls.exceptions import MalformedError
 from pulumi_policy import PolicyPack
 
 decoding.install()
-PolicyPack(name="castle-controls", policies=registry.policies())
+configured.install()
+try:
+    policies = registry.policies()
+except MalformedError as error:
+    sys.exit(str(error))
+PolicyPack(name="castle-controls", policies=policies)

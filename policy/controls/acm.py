@@ -4,13 +4,33 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.rules import HIGH, must
+from controls.facts import Node
+from controls.rules import HIGH, MEDIUM, Rule, demand, must
 from controls.tokens import CERTIFICATE
+from controls.verdicts import Verdicts
 
 # RSA 1024 is refused by clients; AWS issues the others, and RSA_2048 when nothing is said.
 _STRONG: Final = ("RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1")
 
+
+def by_dns(node: Node) -> Verdicts:
+    """An imported certificate, or one of a private authority, isn't validated by AWS at all."""
+    if node.has("privateKey") or node.has("certificateAuthorityArn"):
+        return
+    yield from demand(node, "validationMethod", lambda it: it == "DNS", "use DNS")
+
+
 RULES: Final = (
+    Rule(
+        "acm-dns-validated",
+        MEDIUM,
+        CERTIFICATE,
+        by_dns,
+        asks="Certificates are validated by DNS, so that AWS renews them unattended",
+        fix="Set validationMethod to DNS, and keep the validation record",
+        ids="ACM.1",
+        reads="validationMethod",
+    ),
     must(
         "acm-strong-key-algorithm",
         HIGH,

@@ -136,6 +136,7 @@ RULES: Final = (
         storage_encrypted,
         asks="Cluster storage is encrypted",
         fix="Set storageEncrypted to true when the cluster is created; later it would be replaced",
+        narrowed="A joining member of a global database takes encryption from it.",
         ids="RDS.27 CIS-3.0:2.3.1 CIS-5.0:2.2.1 CKV_AWS_96",
         reads="storageEncrypted",
     ),
@@ -147,6 +148,8 @@ RULES: Final = (
         unless=from_a_cluster,
         asks="A global database is created encrypted",
         fix="Set storageEncrypted to true when the global cluster is created",
+        narrowed="A global database that is made from a cluster takes encryption from it, and AWS refuses both"
+        " together.",
         ids="CKV_AWS_140",
     ),
     stack_rule(
@@ -213,6 +216,8 @@ RULES: Final = (
         password_kept,
         asks="The master password is managed by Secrets Manager, or in a global database write-only",
         fix="Set manageMasterUserPassword; in a global database masterPasswordWo with ignoreChanges on it",
+        narrowed="Secrets Manager manages no password in a global database: there it is write-only, and"
+        " ignored afterwards. A joining member has none.",
         reads="masterPassword manageMasterUserPassword",
     ),
     stack_rule(

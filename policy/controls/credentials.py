@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from controls.facts import MISSING, UNKNOWN, Node, Value
+from controls.verdicts import Fail, Undecided, Verdicts
+
 _CREDENTIALS: Final = (
     re.compile(r"\b(AKIA|ASIA)[0-9A-Z]{16}\b"),
     re.compile(r"-----BEGIN ([A-Z]+ )*PRIVATE KEY-----"),
@@ -18,6 +21,31 @@ _CREDENTIALS: Final = (
 )
 
 
+# Names of what must not be written down. The name or the ARN of a secret is none.
+_NAMED: Final = re.compile(
+    r"(^|_)(password|passwd|api_?key|private_?key|secret_?access_?key|(access|auth|bearer|session)_?token)$",
+    re.IGNORECASE,
+)
+
+
 def holds_credential(text: str) -> bool:
     """Whether a text has a key, a token, or an address with a password in it."""
     return any(pattern.search(text) for pattern in _CREDENTIALS)
+
+
+def setting_clean(path: str, name: str, value: Value) -> Verdicts:
+    """A setting of a program holds no credential, and isn't called like one."""
+    if isinstance(value, str) and holds_credential(value):
+        yield Fail(f"`{path}` holds a credential: keep it in Secrets Manager and name it there")
+    elif value is not MISSING and _NAMED.search(name) and not str(value).startswith("arn:"):
+        if value is UNKNOWN:
+            yield Undecided(path)
+        else:
+            yield Fail(f"`{path}` is called like a credential: keep it in Secrets Manager and name its ARN")
+
+
+def settings_clean(node: Node, path: str) -> Verdicts:
+    """The settings at a path, by name, hold no credential."""
+    settings = node.get(path)
+    for name, value in settings.items() if isinstance(settings, dict) else ():
+        yield from setting_clean(f"{path}.{name}", name, value)

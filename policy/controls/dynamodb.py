@@ -122,6 +122,7 @@ RULES: Final = (
         second_home,
         asks="Tables have replicas in so many regions, unless only their own region needs them",
         fix="Add a TableReplica in another region, or tag the table as regional",
+        narrowed="A table that only its own region needs says so by a tag.",
         reads="globalTableArn",
         config={"minRegions": Param(2, "Fewest regions that a table is in"), **SCOPE},
     ),

@@ -8,7 +8,8 @@ from typing import Final
 
 from controls.credentials import holds_credential
 from controls.facts import UNKNOWN, Node
-from controls.rules import CRITICAL, HIGH, Rule, must, off, on
+from controls.rules import CRITICAL, HIGH, MEDIUM, Rule, must, off, on
+from controls.shapes import number
 from controls.tokens import LAUNCH_TEMPLATE, VOLUME
 from controls.verdicts import Fail, Undecided, Verdicts
 
@@ -39,6 +40,18 @@ RULES: Final = (
         asks="Instances demand tokens for their metadata (IMDSv2)",
         fix="Set metadataOptions.httpTokens to required",
         ids="EC2.170 EC2.8 AutoScaling.3 CIS-3.0:5.6 CIS-5.0:5.7 CKV_AWS_79",
+    ),
+    must(
+        "launch-template-hop-limit",
+        MEDIUM,
+        LAUNCH_TEMPLATE,
+        "metadataOptions.httpPutResponseHopLimit",
+        lambda it: number(it) == 1,
+        says="set it to 1",
+        absent=True,  # AWS takes 1
+        asks="Pods can't reach the credentials of their node: answers about them make one hop",
+        fix="Set metadataOptions.httpPutResponseHopLimit to 1",
+        ids="AutoScaling.4 CKV_AWS_341",
     ),
     off(
         "launch-template-no-public-ip",

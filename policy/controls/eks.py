@@ -60,11 +60,12 @@ def supported(node: Node, config: Config) -> Verdicts:
         yield Undecided("version")
     elif version is MISSING:
         yield Fail(f"`version` is missing, so that AWS chooses: write {config['oldest']} or a newer one")
-    elif _ordered(str(version)) < _ordered(config["oldest"]):
+    elif ordered(str(version)) < ordered(config["oldest"]):
         yield Fail(f"`version` is out of standard support: write {config['oldest']} or a newer one")
 
 
-def _ordered(version: str) -> tuple[int, ...]:
+def ordered(version: str) -> tuple[int, ...]:
+    """A version such as 1.34, to be compared."""
     return tuple(int(part) if part.isdigit() else 0 for part in version.split("."))
 
 
@@ -243,6 +244,8 @@ RULES: Final = (
         no_creator_admin,
         asks="Whoever creates a cluster isn't silently made its administrator",
         fix="Set accessConfig.bootstrapClusterCreatorAdminPermissions to false",
+        narrowed="Pulumi's `eks.Cluster` always makes the creator an administrator and has no argument for it:"
+        " there the entry is deleted once the cluster's own administrators can enter.",
         ids="EKS-1.8:4.1.1",
     ),
     stack_rule(
@@ -281,6 +284,8 @@ RULES: Final = (
         policies_enforced,
         asks="Network policies are enforced in each cluster",
         fix='In Auto Mode set enable-network-policy-controller to "true" in kube-system/amazon-vpc-cni',
+        narrowed="In Auto Mode there is no such add-on: AWS runs the network, and a ConfigMap switches"
+        " policies on.",
         ids="EKS-1.8:4.3.1 EKS-1.8:5.4.4",
     ),
 )

@@ -138,6 +138,8 @@ RULES: Final = (
         inherited("atRestEncryptionEnabled"),
         asks="Replication groups are encrypted at rest",
         fix="Set atRestEncryptionEnabled to true when the group is created",
+        narrowed="A joining member takes it from the global datastore, and AWS refuses it among the member's"
+        " own settings.",
         ids="ElastiCache.4 CKV_AWS_29",
         reads="atRestEncryptionEnabled",
     ),
@@ -148,6 +150,8 @@ RULES: Final = (
         inherited("transitEncryptionEnabled"),
         asks="Traffic of clients and nodes is encrypted",
         fix="Set transitEncryptionEnabled to true",
+        narrowed="A joining member takes it from the global datastore, and AWS refuses it among the member's"
+        " own settings.",
         ids="ElastiCache.5 CKV_AWS_30",
         reads="transitEncryptionEnabled",
     ),
@@ -168,6 +172,8 @@ RULES: Final = (
         least_privilege,
         asks="Users have a password or sign in by IAM, and may do less than everything",
         fix="Use authenticationMode iam, and name commands and keys in accessString",
+        narrowed="A user that is off needs no password: a group must have one named `default`, and off is the"
+        " least that it can be.",
         reads="accessString authenticationMode noPasswordRequired",
     ),
     Rule(
@@ -222,7 +228,7 @@ RULES: Final = (
     platform_rule(
         "elasticache-global-secondary-region",
         HIGH,
-        GLOBAL_DATASTORE,
+        GLOBAL_DATASTORE + REPLICATION_GROUP,
         second_home,
         asks="A global datastore has members in at least two regions",
         fix="Add a replication group with globalReplicationGroupId in another region",

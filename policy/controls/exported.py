@@ -1,8 +1,9 @@
 """Recorded graphs out of `pulumi stack export`, and the platform rules over them.
 
-    python -m controls.exported us-east-1=east.json eu-west-1=west.json global=global.json
+    python -m controls.exported [--config castle.json] us-east-1=east.json eu-west-1=west.json global=global.json
 
 prints what the rules find whose evidence lies in several stacks, and exits with 1 if a finding is mandatory.
+The configuration file is the one that the CLI takes for the pack.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from controls import platform, timeline
+from controls import configured, exceptions, platform, registry, timeline
 from controls.facts import Node
 from controls.graph import Platform
 
@@ -36,7 +37,9 @@ def findings(stacks: Mapping[str, str], config: str | None = None) -> list[dict[
     """
     graphs = {stack: nodes(json.loads(Path(file).read_text())) for stack, file in stacks.items()}
     given = json.loads(Path(config).read_text()) if config else None
-    return [asdict(finding) for finding in platform.evaluate(graphs, given)]
+    on = exceptions.today()
+    waivers = exceptions.Waivers(exceptions.load(registry.rules(), on), on)
+    return [asdict(finding) for finding in platform.evaluate(graphs, given, waivers=waivers)]
 
 
 def moves(stacks: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -80,11 +83,19 @@ def _open(value: Any) -> Any:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Prints the findings for `STACK=FILE` arguments; 1 if one is mandatory, 2 for arguments that are none."""
-    if not arguments or not all("=" in argument for argument in arguments):
-        print("usage: python -m controls.exported STACK=FILE...", file=sys.stderr)  # noqa: T201 a command's own words
+    """Prints the findings for `[--config FILE] STACK=FILE...`; 1 if one is mandatory, 2 for a wrong call or file."""
+    config = arguments[1] if len(arguments) > 1 and arguments[0] == "--config" else None
+    stacks = arguments[2:] if config else arguments
+    if not stacks or not all("=" in argument for argument in stacks):
+        print("usage: python -m controls.exported [--config FILE] STACK=FILE...", file=sys.stderr)  # noqa: T201 a command's own words
         return 2
-    found = findings(dict(argument.split("=", 1) for argument in arguments))
+    if config and configured.main(config):
+        return 2
+    try:
+        found = findings(dict(argument.split("=", 1) for argument in stacks), config)
+    except exceptions.MalformedError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     for finding in found:
         kind = "mandatory" if finding["mandatory"] else "advisory"
         print(f"{finding['rule']} ({kind}, {finding['severity']}): {finding['urn']}: {finding['message']}")  # noqa: T201 the result

@@ -177,6 +177,8 @@ RULES: Final = (
         ),
         asks="Write actions never target every resource",
         fix="Name resources, or narrow the statement by a condition",
+        narrowed="Actions that AWS can't limit to a resource may target all, and a condition narrows the"
+        " others.",
         ids="CKV_AWS_111 CKV_AWS_290 CKV_AWS_355 CKV_AWS_356",
     ),
     _policy_rule(
@@ -230,6 +232,7 @@ RULES: Final = (
         deputy_known,
         asks="Trust in a service carries a condition on the source account or ARN",
         fix="Add StringEquals aws:SourceAccount with your account id",
+        narrowed="Services that hand a role to code of the same account send no source when they assume it.",
         reads="assumeRolePolicy",
         config={
             "exemptServices": Param(

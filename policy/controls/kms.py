@@ -43,6 +43,7 @@ RULES: Final = (
         rotates,
         asks="Symmetric keys rotate by themselves",
         fix="Set enableKeyRotation to true",
+        narrowed="AWS rotates neither asymmetric nor HMAC keys, nor those of another key store.",
         ids="KMS.4 CIS-3.0:3.6 CIS-5.0:3.6 CKV_AWS_7",
         reads="enableKeyRotation",
     ),

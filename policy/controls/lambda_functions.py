@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-from controls.credentials import holds_credential
+from controls.credentials import settings_clean
 from controls.facts import MISSING, UNKNOWN, Node, Value
 from controls.graph import Graph
 from controls.network import spread
@@ -27,12 +26,6 @@ _RUNTIMES: Final = (
     "python3.14",
     "ruby3.3",
     "ruby3.4",
-)
-
-# Variables that are called like what they must not hold. A name or ARN of a secret is none.
-_NAMED_SECRET: Final = re.compile(
-    r"(^|_)(password|passwd|api_?key|private_?key|secret_?access_?key|(access|auth|bearer|session)_?token)$",
-    re.IGNORECASE,
 )
 
 
@@ -68,18 +61,7 @@ def _bound(value: Value) -> bool:
 
 
 def no_secrets(node: Node) -> Verdicts:
-    variables = node.get("environment.variables")
-    for name, value in variables.items() if isinstance(variables, dict) else ():
-        path = f"environment.variables.{name}"
-        if isinstance(value, str) and holds_credential(value):
-            yield Fail(f"`{path}` holds a credential: keep it in Secrets Manager and name it there")
-        elif _NAMED_SECRET.search(name) and not str(value).startswith("arn:"):
-            if value is UNKNOWN:
-                yield Undecided(path)
-            else:
-                yield Fail(
-                    f"`{path}` is called like a credential: keep it in Secrets Manager and name its ARN"
-                )
+    yield from settings_clean(node, "environment.variables")
 
 
 def supported(node: Node, config: Config) -> Verdicts:
@@ -118,6 +100,8 @@ RULES: Final = (
         not_public,
         asks="Permissions of functions and layers name no wildcard principal, save for one organisation",
         fix="Name an account, a role or a service in principal",
+        narrowed="AWS demands a wildcard where a permission is for one organisation, which a property of its"
+        " own names.",
         ids="Lambda.1 CIS-7.0:2.21 CKV_AWS_301",
         reads="principal",
     ),

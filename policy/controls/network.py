@@ -190,7 +190,7 @@ def openings(node: Node) -> Iterator[Opening]:
         yield Opening("ingress", UNKNOWN, UNKNOWN, UNKNOWN, (UNKNOWN,))
     for index, item in enumerate(inline if isinstance(inline, list) else ()):
         if isinstance(item, dict):
-            yield _opening(f"ingress.{index}", item)
+            yield opening_of(f"ingress.{index}", item)
         elif item is UNKNOWN:
             yield Opening(f"ingress.{index}", UNKNOWN, UNKNOWN, UNKNOWN, (UNKNOWN,))
     own = {
@@ -207,13 +207,14 @@ def openings(node: Node) -> Iterator[Opening]:
         )
     }
     if any(value is not MISSING for value in own.values()):
-        yield _opening("", {name: value for name, value in own.items() if value is not MISSING})
+        yield opening_of("", {name: value for name, value in own.items() if value is not MISSING})
 
 
-def _opening(path: str, item: dict[str, Value]) -> Opening:
+def opening_of(path: str, item: dict[str, Value]) -> Opening:
+    """One rule, as a security group or a network ACL writes it."""
     ranges = [
         it
-        for name in ("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6")
+        for name in ("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6", "cidrBlock", "ipv6CidrBlock")
         for it in as_list(item.get(name, MISSING))
     ]
     return Opening(

@@ -9,24 +9,39 @@ from typing import Final
 from pulumi_policy import Policy
 
 from controls import (
+    accelerator,
     account,
     acm,
     alb,
+    apigateway,
+    apigatewayv2,
     aurora,
+    autoscaling,
     backup,
+    balancers,
     cloudfront,
+    cloudtrail,
     cloudwatch,
     crosscutting,
+    delivery,
+    detection,
     dynamodb,
     ec2,
+    ecr,
     efs,
     eks,
+    eks_access,
     elasticache,
+    eventbridge,
+    exceptions,
+    grafana,
     iam,
+    iam_account,
     kms,
     kubernetes,
     lambda_functions,
     multiregion,
+    opensearch,
     rds,
     recovery,
     redshift,
@@ -38,13 +53,16 @@ from controls import (
     sdk,
     secretsmanager,
     sns,
+    sqs,
     vpc,
+    vpc_ways,
     waf,
 )
 from controls.rules import Rule
 
 MODULES: Final[tuple[ModuleType, ...]] = (
     vpc,
+    vpc_ways,
     kms,
     aurora,
     rds,
@@ -57,22 +75,37 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     backup,
     secretsmanager,
     lambda_functions,
+    sqs,
+    eventbridge,
     alb,
+    balancers,
+    apigateway,
+    apigatewayv2,
+    accelerator,
     acm,
     cloudfront,
+    delivery,
     route53,
     cloudwatch,
     sns,
     iam,
+    iam_account,
     crosscutting,
     recovery,
     multiregion,
     residency,
     eks,
+    eks_access,
     ec2,
+    autoscaling,
+    ecr,
     elasticache,
     waf,
+    opensearch,
+    grafana,
     account,
+    cloudtrail,
+    detection,
     kubernetes,
 )
 
@@ -85,5 +118,10 @@ def rules() -> tuple[Rule, ...]:
 
 
 def policies() -> list[Policy]:
-    """One policy per rule."""
-    return [sdk.policy(rule) for rule in rules()]
+    """One policy per rule, under the exceptions of the pack's file, and those that judge the exceptions.
+
+    Raises exceptions.MalformedError.
+    """
+    on = exceptions.today()
+    waivers = exceptions.Waivers(exceptions.load(rules(), on), on)
+    return [sdk.policy(rule, waivers) for rule in (*rules(), *waivers.rules())]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from controls.facts import MISSING, UNKNOWN, Node, as_bool
+from controls.facts import MISSING, UNKNOWN, Node, Truth, as_bool
 from controls.graph import Graph, Platform, urn_type
-from controls.rules import HIGH, Rule, platform_rule
-from controls.tokens import HEALTH_CHECK, RECORD
+from controls.rules import HIGH, MEDIUM, Rule, not_off, platform_rule
+from controls.shapes import accompanied
+from controls.tokens import HEALTH_CHECK, QUERY_LOG, RECORD, REGISTERED_DOMAIN, ZONE
 from controls.verdicts import Fail, Undecided, Verdicts
 
 ROUTED: Final = (
@@ -28,6 +29,12 @@ _TAKEABLE: Final = re.compile(
 def routed(node: Node) -> bool:
     """Whether Route 53 chooses between this record and others of its name."""
     return any(node.get(name) not in (MISSING, []) for name in ROUTED)
+
+
+def private(node: Node) -> Truth:
+    """Whether a zone answers inside networks only."""
+    vpcs = node.get("vpcs")
+    return UNKNOWN if vpcs is UNKNOWN else vpcs not in (MISSING, [])
 
 
 def checked(node: Node) -> Verdicts:
@@ -114,6 +121,27 @@ RULES: Final = (
         asks="Records that Route 53 chooses between carry a health check or evaluate their target",
         fix="Name a HealthCheck in healthCheckId",
         reads=f"healthCheckId aliases {' '.join(ROUTED)}",
+    ),
+    accompanied(
+        "route53-query-logging",
+        MEDIUM,
+        ZONE,
+        QUERY_LOG,
+        "zoneId",
+        unless=private,
+        says="nothing logs what is asked: add a QueryLog",
+        asks="Public zones log what is asked",
+        fix="Add a QueryLog with a log group in us-east-1",
+        ids="Route53.2 CKV2_AWS_39",
+    ),
+    not_off(
+        "route53-domain-transfer-lock",
+        HIGH,
+        REGISTERED_DOMAIN,
+        "transferLock",
+        asks="Registered domains can't be moved away",
+        fix="Leave transferLock out",
+        ids="CKV_AWS_377",
     ),
     platform_rule(
         "route53-routing-records-multi-region",

@@ -47,8 +47,10 @@ class Rule:
 
     `check` gets a Node (a Graph for a stack rule, a Platform for a platform rule) and, when the rule has
     parameters, a mapping of them; it yields verdicts and has no other effect. `reads` lists the inputs it
-    judges by: none of them may be ignored. `lifted` marks the rules that ask for protection against
-    deletion, which a stack that is being taken down has lifted on purpose.
+    judges by: none of them may be ignored. `narrowed` says what the control behind it asks and the rule
+    doesn't, and why: a legitimate resource can't comply, or nothing of it shows before a deployment. `lifted`
+    marks the rules that ask for protection against deletion, which a stack that is being taken down has lifted
+    on purpose.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Rule:
     fix: str
     ids: str = ""
     reads: str = ""
+    narrowed: str = ""
     scope: Scope = Scope.RESOURCE
     config: Mapping[str, Param] = field(default_factory=lambda: _NONE)
     lifted: bool = False
@@ -98,6 +101,7 @@ class Meta(TypedDict, total=False):
     asks: Required[str]
     fix: Required[str]
     ids: str
+    narrowed: str
     lifted: bool
 
 

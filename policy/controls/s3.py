@@ -275,6 +275,8 @@ RULES: Final = (
         encrypted,
         asks="Each bucket encrypts with a customer-managed key, unless log delivery can't write with one",
         fix="Add a BucketServerSideEncryptionConfiguration with aws:kms and kmsMasterKeyId",
+        narrowed="Load balancers and S3 can't write logs with a customer's key: buckets for those logs have"
+        " S3's own encryption.",
         ids="S3.17 CKV_AWS_19 CKV_AWS_145",
         reads="rules",
     ),

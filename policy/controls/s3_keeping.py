@@ -85,6 +85,7 @@ RULES: Final = (
         logged,
         asks="The requests of each bucket are logged, except of those that logs are delivered to",
         fix="Add a BucketLogging with a targetBucket",
+        narrowed="Logs of a bucket that logs are delivered to would make more of them.",
         ids="S3.9 CKV_AWS_18",
     ),
     platform_rule(

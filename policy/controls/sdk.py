@@ -2,12 +2,12 @@
 
 Nothing that a rule does can stop a run: whatever it raises becomes a violation that names the rule.
 What can't be decided is reported as not applicable, with a reason that begins with `undecided: ` or
-`decided elsewhere: `, and never as passed.
+`decided elsewhere: `, and never as passed; what an exception allows, with one that begins with `excepted: `.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import pulumi
@@ -26,22 +26,25 @@ from pulumi_policy import (
 )
 
 from controls import pages
+from controls.exceptions import Waivers
 from controls.facts import Node
 from controls.graph import Graph
 from controls.rules import Param, Rule, Scope
-from controls.verdicts import Elsewhere, Fail, Undecided, Verdict
+from controls.verdicts import Elsewhere, Excepted, Fail, Undecided, Verdict
 
 UNDECIDED: Final = "undecided: "
 ELSEWHERE: Final = "decided elsewhere: "
+EXCEPTED: Final = "excepted: "
 
 RETIRE_KEY: Final = Param("", "Stack config key that is true while the stack is being taken down")
 
 
-def policy(rule: Rule) -> Policy:
-    """The SDK's policy for a rule."""
+def policy(rule: Rule, waivers: Waivers | None = None) -> Policy:
+    """The SDK's policy for a rule, under these exceptions."""
+    spared = Waivers() if waivers is None else waivers
     if rule.scope is Scope.RESOURCE:
-        return ResourceValidationPolicy(validate=_resource_check(rule), **_metadata(rule))
-    return StackValidationPolicy(validate=_stack_check(rule), **_metadata(rule))
+        return ResourceValidationPolicy(validate=_resource_check(rule, spared), **_metadata(rule))
+    return StackValidationPolicy(validate=_stack_check(rule, spared), **_metadata(rule))
 
 
 def parameters(rule: Rule) -> dict[str, Param]:
@@ -49,18 +52,21 @@ def parameters(rule: Rule) -> dict[str, Param]:
     return {**rule.config, **({"retireKey": RETIRE_KEY} if rule.lifted else {})}
 
 
-def _resource_check(rule: Rule) -> Callable[[ResourceValidationArgs, ReportViolation], None]:
+def _resource_check(
+    rule: Rule, waivers: Waivers
+) -> Callable[[ResourceValidationArgs, ReportViolation], None]:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         if not rule.applies(args.resource_type):
             args.not_applicable("another type")
         if _retired(rule, args.get_config()):
             args.not_applicable("the stack is being taken down")
-        _tell(args, report, rule.judge(resource_node(args), args.get_config()), args.name)
+        verdicts = _spared(rule.judge(resource_node(args), args.get_config()), rule.name, args.urn, waivers)
+        _tell(args, report, verdicts, args.name)
 
     return validate
 
 
-def _stack_check(rule: Rule) -> Callable[[StackValidationArgs, ReportViolation], None]:
+def _stack_check(rule: Rule, waivers: Waivers) -> Callable[[StackValidationArgs, ReportViolation], None]:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         if not any(rule.applies(resource.resource_type) for resource in args.resources):
             args.not_applicable("no resource of its types")
@@ -69,19 +75,30 @@ def _stack_check(rule: Rule) -> Callable[[StackValidationArgs, ReportViolation],
         if _retired(rule, args.get_config()):
             args.not_applicable("the stack is being taken down")
         graph = Graph(stack_node(resource) for resource in args.resources)
-        _tell(args, report, rule.judge(graph, args.get_config()), "the stack")
+        verdicts = _spared(rule.judge(graph, args.get_config()), rule.name, "", waivers)
+        _tell(args, report, verdicts, "the stack")
 
     return validate
+
+
+def _spared(
+    verdicts: Iterable[Verdict], rule: str, urn: str, waivers: Waivers
+) -> Iterator[Verdict | Excepted]:
+    """The verdicts, with what an exception allows in place of a violation."""
+    for verdict in verdicts:
+        waiver = waivers.spares(rule, verdict.urn or urn) if isinstance(verdict, Fail) else None
+        yield verdict if waiver is None else Excepted(f"{waiver.id} until {waiver.expires}")
 
 
 def _tell(
     args: ResourceValidationArgs | StackValidationArgs,
     report: ReportViolation,
-    verdicts: Iterable[Verdict],
+    verdicts: Iterable[Verdict | Excepted],
     subject: str,
 ) -> None:
     undecided: list[str] = []
     elsewhere: list[str] = []
+    excepted: list[str] = []
     for verdict in verdicts:
         match verdict:
             case Fail(says, urn):
@@ -90,10 +107,14 @@ def _tell(
                 undecided.append(f"`{what}` of {urn.rpartition('::')[2] or subject}")
             case Elsewhere(why):
                 elsewhere.append(why)
+            case Excepted(by):
+                excepted.append(by)
     if undecided:
         args.not_applicable(f"{UNDECIDED}{', '.join(undecided)} isn't known yet")
     if elsewhere:
         args.not_applicable(f"{ELSEWHERE}{', '.join(elsewhere)}")
+    if excepted:
+        args.not_applicable(f"{EXCEPTED}{', '.join(dict.fromkeys(excepted))}")
 
 
 def _retired(rule: Rule, config: Mapping[str, Any]) -> bool:

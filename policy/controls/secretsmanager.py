@@ -113,6 +113,7 @@ RULES: Final = (
         replicated,
         asks="Secrets have replicas under keys of their regions, unless only one region needs them",
         fix="Add replicas with region and kmsKeyId, or tag the secret as regional",
+        narrowed="A secret that only its own region needs says so by a tag.",
         reads="replicas",
         config={
             "regions": Param([], "Regions that each secret is replicated to; without any, one will do"),

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final, Unpack
 
 from pulumi_policy import Severity
 
-from controls.facts import MISSING, UNKNOWN, Node, Truth, Value
-from controls.graph import Graph
-from controls.rules import Check, Config, Meta, Param, Rule, demand
-from controls.tokens import Tokens
+from controls.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either, shown
+from controls.graph import Graph, Platform
+from controls.rules import (
+    Check,
+    Config,
+    FullMeta,
+    Meta,
+    Param,
+    Rule,
+    Unless,
+    demand,
+    never,
+    platform_rule,
+    stack_rule,
+)
+from controls.tokens import VPC, Tokens
 from controls.verdicts import Fail, Undecided, Verdict, Verdicts
 
 # What only its own region needs says so by a tag, and then isn't asked to have a second home.
@@ -61,6 +73,69 @@ def at_least(
         )
 
     return Rule(name, severity, types, check, reads=path, config={"minDays": days}, **meta)
+
+
+def accompanied(
+    name: str,
+    severity: Severity,
+    types: Tokens,
+    by: Tokens,
+    through: str,
+    *,
+    says: str,
+    unless: Unless = never,
+    **meta: Unpack[Meta],
+) -> Rule:
+    """A rule of the shape "each of these has one of those", which points at it by a property."""
+
+    def check(graph: Graph) -> Verdicts:
+        for node in graph.of(types):
+            excused = unless(node)
+            if excused is not True and not graph.holders(by, through, node):
+                yield (
+                    Undecided(through, node.urn)
+                    if excused is UNKNOWN
+                    else lacking(graph, node, by, through, says)
+                )
+
+    return stack_rule(name, severity, (*types, *by), check, reads=through, **meta)
+
+
+Counts = Callable[[Graph, Node], Truth]
+
+
+def each_region(by: Tokens, counts: Counts, says: str) -> Callable[[Platform], Verdicts]:
+    """A check that each region that has a network has one of these that counts."""
+
+    def check(platform: Platform) -> Verdicts:
+        found = platform.graph.of(by)
+        for region in platform.regions:
+            covered = either(*(both(_in(it, region), counts(platform.graph, it)) for it in found))
+            vpc = next(it for it in platform.graph.of(VPC) if it.region == region)
+            if covered is UNKNOWN:
+                yield Undecided("what its region switches on", vpc.urn)
+            elif covered is False:
+                yield Fail(f"{shown(region)} has none: {says}", vpc.urn)
+
+    return check
+
+
+def in_each_region(
+    name: str,
+    severity: Severity,
+    by: Tokens,
+    counts: Counts,
+    *,
+    says: str,
+    beside: Tokens = (),
+    **meta: Unpack[FullMeta],
+) -> Rule:
+    """A rule of the shape "each region has one of these"; `beside` are types whose inputs tell whether it counts."""
+    return platform_rule(name, severity, VPC + by + beside, each_region(by, counts, says), **meta)
+
+
+def _in(node: Node, region: str) -> Truth:
+    return UNKNOWN if node.region is UNKNOWN else node.region == region
 
 
 def lacking(graph: Graph, node: Node, types: Tokens, name: str, says: str) -> Verdict:

@@ -32,5 +32,12 @@ class Elsewhere:
     why: str
 
 
+@dataclass(frozen=True)
+class Excepted:
+    """The rule is broken, and an exception allows it: which one, and until when. No rule says this itself."""
+
+    by: str
+
+
 Verdict = Fail | Undecided | Elsewhere
 Verdicts = Iterator[Verdict]

@@ -8,11 +8,14 @@ from typing import Any, Final
 
 from controls.facts import MISSING, UNKNOWN, Node, Value
 from controls.graph import Graph, Platform
-from controls.rules import HIGH, Config, Param, Rule, must, platform_rule, stack_rule
+from controls.rules import HIGH, MEDIUM, Config, Param, Rule, demand, is_on, must, platform_rule, stack_rule
+from controls.shapes import accompanied
 from controls.tokens import (
     ACCELERATOR,
     DISTRIBUTION,
     ELASTIC_IP,
+    FIREWALL_GROUP,
+    FIREWALL_LOG,
     LOAD_BALANCER,
     PROTECTION,
     WEB_ACL,
@@ -97,6 +100,29 @@ def rate_limited(node: Node, config: Config) -> Verdicts:
         yield Fail(f"`rules` has no rate rule that blocks at {ceiling} requests or fewer: add one")
 
 
+def measured(node: Node) -> Verdicts:
+    """Of the thing itself and of each of its rules."""
+    yield from demand(node, "visibilityConfig.cloudwatchMetricsEnabled", is_on, "set it to true")
+    for index, rule in enumerate(rules_of(node)):
+        where = f"rules.{index}.visibilityConfig.cloudwatchMetricsEnabled"
+        if rule is UNKNOWN:
+            yield Undecided("rules")
+            continue
+        config = rule.get("visibilityConfig", MISSING) if isinstance(rule, dict) else MISSING
+        enabled = _metrics(config)
+        if enabled is UNKNOWN:
+            yield Undecided(where)
+        elif not is_on(enabled):
+            yield Fail(f"`{where}` isn't true: set it to true")
+
+
+def _metrics(config: Value) -> Value:
+    """Whether a rule has metrics, as Pulumi writes it or as AWS's own JSON does."""
+    if not isinstance(config, dict):
+        return config
+    return config.get("cloudwatchMetricsEnabled", config.get("cloudWatchMetricsEnabled", MISSING))
+
+
 def balancers_behind(graph: Graph) -> Verdicts:
     """Of load balancers only those that speak HTTP can have a web ACL."""
     for balancer in graph.of(LOAD_BALANCER):
@@ -153,6 +179,27 @@ RULES: Final = (
         reads="rules ruleJson",
         config={"ceiling": Param(10000, "Most requests of one address in the rule's window")},
     ),
+    accompanied(
+        "waf-logging",
+        MEDIUM,
+        WEB_ACL,
+        FIREWALL_LOG,
+        "resourceArn",
+        says="nothing logs what it blocks: add a WebAclLoggingConfiguration",
+        asks="Web ACLs log what they see",
+        fix="Add a WebAclLoggingConfiguration with the web ACL's ARN",
+        ids="WAF.11 CKV2_AWS_31",
+    ),
+    Rule(
+        "waf-metrics-enabled",
+        MEDIUM,
+        WEB_ACL + FIREWALL_GROUP,
+        measured,
+        asks="Web ACLs, rule groups and their rules have metrics",
+        fix="Set cloudwatchMetricsEnabled to true in each visibilityConfig",
+        ids="WAF.12",
+        reads="visibilityConfig rules",
+    ),
     stack_rule(
         "alb-waf-associated",
         HIGH,
@@ -181,6 +228,8 @@ RULES: Final = (
         shielded,
         asks="Where Shield Advanced is bought, each public entry has a protection",
         fix="Add a shield Protection with the entry's ARN",
+        narrowed="Shield Advanced binds for a year and has a monthly price: it is asked for where it is"
+        " bought.",
         config={"bought": Param(False, "Whether Shield Advanced is bought")},
     ),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from controls import exported
+from controls import exceptions, exported
 from controls.facts import MISSING
 
 VPC = "aws:ec2/vpc:Vpc"
@@ -68,9 +68,28 @@ def test_what_is_about_to_be_deleted_is_gone() -> None:
 
 @pytest.mark.parametrize(("second", "status"), [("10.1.0.0/16", 0), ("10.0.0.0/16", 1)])
 def test_the_command_tells_what_it_finds(second: str, status: int, tmp_path: Path, capsys: Any) -> None:
-    arguments = [written(tmp_path, "a", "10.0.0.0/16"), written(tmp_path, "b", second)]
+    config = tmp_path / "config.json"
+    config.write_text('{"all": "disabled", "vpc-cidrs-disjoint-across-regions": "mandatory"}')
+    stacks = [written(tmp_path, "a", "10.0.0.0/16"), written(tmp_path, "b", second)]
+    arguments = ["--config", str(config), *stacks]
     assert exported.main(arguments) == status
     assert ("vpc-cidrs-disjoint-across-regions (mandatory, high)" in capsys.readouterr().out) == bool(status)
+
+
+def test_the_command_does_without_a_configuration_file(tmp_path: Path, capsys: Any) -> None:
+    assert exported.main([written(tmp_path, "a", "10.0.0.0/16")]) == 1
+    assert "cloudtrail-multi-region (mandatory, high)" in capsys.readouterr().out
+
+
+def test_the_command_says_what_is_wrong_with_the_exceptions(
+    tmp_path: Path, monkeypatch: Any, capsys: Any
+) -> None:
+    def malformed(*_: Any) -> Any:
+        raise exceptions.MalformedError("exceptions.yaml: write a list of exceptions")
+
+    monkeypatch.setattr(exceptions, "load", malformed)
+    assert exported.main([written(tmp_path, "a", "10.0.0.0/16")]) == 2
+    assert capsys.readouterr().err == "exceptions.yaml: write a list of exceptions\n"
 
 
 def test_the_command_says_how_it_is_called(capsys: Any) -> None:

@@ -108,12 +108,38 @@ def reasons(response: Any, start: str) -> dict[str, str]:
 
 def test_the_pack_tells_every_rule_with_its_metadata(pack: Any) -> None:
     info = pack.GetAnalyzerInfo(empty_pb2.Empty())
-    assert [it.name for it in info.policies] == [rule.name for rule in registry.rules()]
+    own = ["exceptions-current", "exceptions-needed"]
+    assert [it.name for it in info.policies] == [*(rule.name for rule in registry.rules()), *own]
     assert all(it.remediation_steps and it.url and it.displayName and it.severity for it in info.policies)
     levels = {it.name: it.enforcementLevel for it in info.policies}
     assert levels["kms-key-rotation"] == analyzer_pb2.MANDATORY
     defaults = next(it for it in info.policies if it.name == "kms-deletion-window").configSchema.properties
     assert defaults["minDays"]["default"] == 30
+
+
+def test_every_rule_of_the_pack_can_be_configured(pack: Any) -> None:
+    levels = {
+        it.name: analyzer_pb2.PolicyConfig(enforcementLevel=it.enforcementLevel)
+        for it in pack.GetAnalyzerInfo(empty_pb2.Empty()).policies
+    }
+    pack.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig=levels))
+
+
+@pytest.mark.parametrize(
+    ("rule", "properties", "said"),
+    [
+        ("kms-deletion-windw", {}, "kms-deletion-windw: no rule is called so; write kms-deletion-window"),
+        ("kms-deletion-window", {"minDay": 7}, "minDay: the rule has no such parameter; write minDays"),
+        ("kms-deletion-window", {"minDays": "7"}, "kms-deletion-window.minDays: write a whole number"),
+    ],
+)
+def test_a_wrong_configuration_is_refused(
+    pack: Any, rule: str, properties: dict[str, Any], said: str
+) -> None:
+    config = analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.MANDATORY, properties=struct(properties))
+    with pytest.raises(grpc.RpcError) as refusal:
+        pack.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig={rule: config}))
+    assert said in str(refusal.value)
 
 
 def test_violations_and_undecided_rules_of_one_resource_are_told_apart(pack: Any) -> None:

@@ -60,7 +60,9 @@ def test_critical_and_high_stop_a_deployment_and_nothing_else_does(rule: Rule) -
 @each_rule
 def test_a_rule_with_an_id_of_a_framework_names_it(rule: Rule) -> None:
     framework = policy_named(rule.name).framework
-    known = [it for it in rule.ids.split() if re.fullmatch(r"[A-Z]\w*\.\d+|(CIS|EKS)-[\d.]+:[\d.,]+", it)]
+    known = [
+        it for it in rule.ids.split() if re.fullmatch(r"[A-Z]\w*\.\d+|(CIS|EKS)-[\d.]+:[\d.,-]+|PSS:\w+", it)
+    ]
     assert (framework is not None) == bool(known)
     if framework is not None:
         assert framework.name
@@ -81,16 +83,28 @@ def test_parameters_have_a_schema_with_defaults(rule: Rule) -> None:
         assert schema.properties[name]["description"] == param.says
 
 
-def test_the_configuration_file_names_only_what_exists() -> None:
-    config = json.loads((Path(__file__).parents[2] / "policy" / "castle.json").read_text())
-    assert config.keys() <= {rule.name for rule in registry.rules()}
-    for name, given_params in config.items():
-        assert set(given_params) - {"enforcementLevel"} <= set(sdk.parameters(RULES[name])), name
+# Rules that the program can't keep yet, and the type whose first resource ends that.
+WAITING = {
+    "account-security-contact": "aws:account/alternativeContact:AlternativeContact",
+    "cloudtrail-multi-region": "aws:cloudtrail/trail:Trail",
+    "config-recorder-all-resources": "aws:cfg/recorder:Recorder",
+    "eks-workload-identity-present": "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+    "guardduty-each-region": "aws:guardduty/detector:Detector",
+    "iam-access-analyzer-each-region": "aws:accessanalyzer/analyzer:Analyzer",
+    "inspector-enabled": "aws:inspector2/enabler:Enabler",
+    "securityhub-enabled": "aws:securityhub/account:Account",
+}
 
 
-def test_no_rule_is_off_for_the_program() -> None:
-    config = json.loads((Path(__file__).parents[2] / "policy" / "castle.json").read_text())
-    assert [name for name, given in config.items() if given.get("enforcementLevel") == "disabled"] == []
+def test_a_rule_is_off_only_while_the_program_lacks_what_would_keep_it() -> None:
+    root = Path(__file__).parents[2]
+    config = json.loads((root / "policy" / "castle.json").read_text())
+    off = {name for name, given in config.items() if given.get("enforcementLevel") == "disabled"}
+    assert off == set(WAITING)
+    urns = "".join(file.read_text() for file in (root / "tests" / "stacks" / "golden").glob("*.txt"))
+    assert "aws:rds/cluster:Cluster" in urns
+    ready = [name for name in off if f"${WAITING[name]}::" in urns]
+    assert not ready, "the program has what keeps these now: take them out of castle.json and of this list"
 
 
 def test_the_pack_pins_what_the_project_pins() -> None:
@@ -212,8 +226,31 @@ def test_findings_name_their_stack_and_whether_they_count() -> None:
     assert finding.urn.startswith("urn:pulumi:b::")
 
 
+@pytest.mark.parametrize(
+    ("entry", "mandatory"),
+    [
+        ({}, [True]),
+        ({"all": "advisory"}, [False]),
+        ({"vpc-cidrs-disjoint-across-regions": "advisory"}, [False]),
+        ({"vpc-cidrs-disjoint-across-regions": {"enforcementLevel": "advisory"}}, [False]),
+        ({"all": "disabled", "vpc-cidrs-disjoint-across-regions": {"enforcementLevel": "mandatory"}}, [True]),
+        ({"vpc-cidrs-disjoint-across-regions": {"enforcementLevel": "disabled"}}, []),
+    ],
+)
+def test_findings_have_the_level_of_the_configuration_file(
+    entry: dict[str, Any], mandatory: list[bool]
+) -> None:
+    vpc = "aws:ec2/vpc:Vpc"
+    both = nodes(
+        {"a": [Res(vpc, {"cidrBlock": "10.0.0.0/16"})], "b": [Res(vpc, {"cidrBlock": "10.0.0.0/8"})]}
+    )
+    found = platform.evaluate(both, entry)
+    assert [it.mandatory for it in found if it.rule == "vpc-cidrs-disjoint-across-regions"] == mandatory
+
+
 def test_an_undecided_finding_stops_nothing() -> None:
-    (finding,) = platform.evaluate(nodes({"a": [Res("aws:ec2/vpc:Vpc", {"cidrBlock": UNKNOWN})]}))
+    rule = [all_rules()["vpc-cidrs-disjoint-across-regions"]]
+    (finding,) = platform.evaluate(nodes({"a": [Res("aws:ec2/vpc:Vpc", {"cidrBlock": UNKNOWN})]}), rules=rule)
     assert finding.undecided
     assert not finding.mandatory
 

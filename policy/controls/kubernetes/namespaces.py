@@ -1,4 +1,4 @@
-"""Rules on what the program puts into clusters: configuration, namespaces, and what separates them."""
+"""Rules on namespaces, on what separates them, and on configuration that stands in them."""
 
 from __future__ import annotations
 

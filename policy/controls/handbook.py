@@ -1,0 +1,136 @@
+"""The page of all rules, from what they say of themselves: `docs/policies.md`.
+
+    python -m controls.handbook ../docs/policies.md
+
+writes it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from controls import coverage, pages, registry, sdk
+from controls.coverage import Control
+from controls.rules import Rule, Scope
+
+_HEAD: Final = """\
+# Rules
+
+What the policy pack asks of a program, why, and how to fix it. Written by `python -m controls.handbook` in `policy/`
+from the rules themselves; a test holds it to them.
+
+Critical and high rules stop an update, the others advise. A rule on a resource sees its inputs, a rule on a stack all
+resources of one stack; a rule on the platform sees all stacks, and is judged by `python -m controls.exported` over
+their exports. What can't be told yet is `undecided`, and never passes.
+"""
+
+_SCOPES: Final = {Scope.RESOURCE: "a resource", Scope.STACK: "a stack", Scope.PLATFORM: "the platform"}
+
+# Benchmarks by the beginning of their ids. Ids of Security Hub begin with a service's name instead.
+_BENCHMARKS: Final[Mapping[str, str]] = {
+    "CIS-3.0:": "CIS AWS Foundations 3.0",
+    "CIS-5.0:": "CIS AWS Foundations 5.0",
+    "CIS-7.0:": "CIS AWS Foundations 7.0",
+    "EKS-1.8:": "CIS Amazon EKS 1.8",
+    "PSS:": "Pod Security Standards",
+    "": "AWS Foundational Security Best Practices",
+}
+
+
+def text() -> str:
+    """The whole page."""
+    rules, rows = registry.rules(), coverage.controls()
+    return "\n".join(
+        [_HEAD, *_counts(rules, rows), *_benchmarks(rules, rows), *_undecidable(rows), *_rules(rules, rows)]
+    )
+
+
+def _counts(rules: Iterable[Rule], rows: Iterable[Control]) -> Iterator[str]:
+    yield "## How many\n"
+    yield "Wanted are the critical and high controls, and the medium ones that a benchmark of the next table has.\n"
+    yield "| severity | listed | undecidable | wanted | rules | of them narrowed |"
+    yield "|---|---|---|---|---|---|"
+    for it in coverage.counts(rules, rows):
+        yield f"| {it.severity} | {it.listed} | {it.undecidable} | {it.wanted} | {it.rules} | {it.narrowed} |"
+    yield ""
+
+
+def benchmark_of(part: str) -> str:
+    """The benchmark that a single id belongs to; empty for an id of another tool."""
+    if part.startswith("CKV"):
+        return ""
+    return next(name for start, name in _BENCHMARKS.items() if part.startswith(start))
+
+
+def _benchmarks(rules: Iterable[Rule], rows: Iterable[Control]) -> Iterator[str]:
+    """By benchmark: the sections that rules decide, and the listed ones that none does."""
+    decided = {part for rule in rules for part in coverage.every_part(rule.ids)}
+    listed = {part for row in rows for part in coverage.every_part(row.ids)}
+    yield "## By benchmark\n"
+    yield "| benchmark | decided by rules | of listed | not decided |"
+    yield "|---|---|---|---|"
+    for name in dict.fromkeys(_BENCHMARKS.values()):
+        ours, all_of_it = (
+            {it for it in some if benchmark_of(it) == name} for some in (decided, decided | listed)
+        )
+        left = ", ".join(sorted((it.rpartition(":")[2] for it in all_of_it - ours), key=_natural))
+        yield f"| {name} | {len(ours)} | {len(all_of_it)} | {left} |"
+    yield ""
+
+
+def _natural(section: str) -> list[tuple[int, str]]:
+    return [(int(it) if it.isdigit() else 0, it) for it in section.split(".")]
+
+
+def _undecidable(rows: Iterable[Control]) -> Iterator[str]:
+    yield "## What no rule can tell\n"
+    yield "| control | severity | asks | why not | ids |"
+    yield "|---|---|---|---|---|"
+    for it in rows:
+        if it.undecidable:
+            yield f"| {it.name} | {it.severity} | {it.asks} | {it.undecidable} | {it.ids} |"
+    yield ""
+
+
+def _rules(rules: Iterable[Rule], rows: Iterable[Control]) -> Iterator[str]:
+    known = {it.name: it for it in rows}
+    by_service: dict[str, list[Rule]] = {}
+    for rule in rules:
+        row = known.get(rule.name)
+        by_service.setdefault(row.service if row else "Of the platform's own", []).append(rule)
+    for service, some in by_service.items():
+        yield f"## {service}\n"
+        for rule in some:
+            yield from _rule(rule, known.get(rule.name))
+
+
+def _rule(rule: Rule, row: Control | None) -> Iterator[str]:
+    yield f"### {rule.name}\n"
+    yield f"{rule.asks}. On {_SCOPES[rule.scope]}; **{rule.severity.value}**; [why]({pages.url(rule)}).\n"
+    yield f"- Fix: {rule.fix}."
+    if rule.narrowed:
+        yield f"- Narrower than the control: {rule.narrowed}"
+    for name, param in sdk.parameters(rule).items():
+        yield f"- `{name}`: {param.says}; default {_shown(param.default)}."
+    others = " ".join([rule.ids, row.others if row else ""]).strip()
+    if others:
+        yield f"- Ids: {', '.join(others.split())}."
+    yield ""
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, list) and len(default) > 8:
+        return f"{len(default)} values"
+    return f"`{default}`" if default not in ("", [], {}) else "none"
+
+
+def main(file: str) -> None:
+    """Writes the page."""
+    Path(file).write_text(text())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,47 @@
+"""Rules name only types and inputs that the SDK declares."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from controls.rules import Rule
+from controls.tokens import ANY
+
+from rehearsal.cloud.schema import Schema, Schemas, UnknownTypeError
+from tests.policy.asking import all_rules
+
+ROOT = Path(__file__).parents[2]
+SCHEMAS = Schemas(ROOT / ".cache" / "schema")
+
+# Types of the SDKs' older versions, of custom resources and of Pulumi itself: no declaration tells of them.
+OLDER = (
+    "V2:",
+    "aws:elasticloadbalancingv2/",
+    "aws:applicationloadbalancing/",
+    "pulumi:",
+    "kubernetes:keda.sh/",
+)
+
+
+def declared(token: str) -> Schema | None:
+    try:
+        return SCHEMAS.of(token)
+    except UnknownTypeError:
+        return None
+
+
+TOKENS = sorted({token for rule in all_rules().values() for token in rule.on if rule.on != ANY})
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_a_type_that_a_rule_is_on_exists(token: str) -> None:
+    assert declared(token) is not None or any(it in f"{token}:" for it in OLDER)
+
+
+@pytest.mark.parametrize("rule", [it for it in all_rules().values() if it.on != ANY], ids=lambda it: it.name)
+def test_an_input_that_a_rule_reads_exists_on_one_of_its_types(rule: Rule) -> None:
+    schemas = [schema for token in rule.on if (schema := declared(token))]
+    inputs = {name for schema in schemas for name in schema.inputs.properties}
+    read = {path.partition(".")[0] for path in rule.reads.split()}
+    assert not schemas or read <= inputs
