@@ -25,6 +25,7 @@ from naming import Names
 
 MATCHER, RELAY = "matcher", "relay"  # of functions, roles and users of the ledger
 SENDER = "trading-api"
+ORDERS = "orders.fifo"  # the queue, in every cell
 PROJECTIONS = ("balances", "outcomes", "instruments")
 # Short, since a batch that fails is hidden for six times as long: an order is tried again within a minute.
 MATCHER_SECONDS = 10
@@ -38,9 +39,14 @@ class _Topics:
     alerts: Topic
 
 
+def has_orders(ground: Ground) -> bool:
+    """Whether the cell may hold what comes of orders."""
+    return all(ground.holds(dataset) for dataset in ("ledger", *PROJECTIONS))
+
+
 def orders(ground: Ground, books: LedgerHosts) -> None:
     """Nothing where the cell may not hold what comes of orders."""
-    if not all(ground.holds(dataset) for dataset in ("ledger", *PROJECTIONS)):
+    if not has_orders(ground):
         return
     environment = _environment(ground, books)
     queue = _queue(ground)
@@ -72,7 +78,7 @@ def _queue(ground: Ground) -> OrderQueue:
     return OrderQueue(
         f"{ground.name}-orders",
         OrderQueueArgs(
-            queue=names.queue("orders.fifo"),
+            queue=names.queue(ORDERS),
             dead_letter_queue=names.queue("orders-dead.fifo"),
             account=platform.account,
             region=settings.region,

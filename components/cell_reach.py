@@ -9,12 +9,14 @@ from typing import Literal
 import pulumi
 
 from components.cell_ground import Ground
+from components.cell_orders import ORDERS, has_orders
 from components.cell_tokens import issuer, signing_alias
 from components.compute.function import Way
 from components.data.cache_parts import PORT as CACHE_PORT
 from components.data.ledger_reads import PORT as LEDGER_PORT
 from components.data.ledger_reads import READERS
 from components.identity.signing_policy import ALGORITHM
+from components.messaging.order_consumer import take_statements
 from components.messaging.queue_policy import queue_arn
 from components.network.layout import data_cidrs, layout
 from components.network.network import ANYWHERE
@@ -37,6 +39,7 @@ class Reach:
         None  # the cell's member of the cache, or whichever has the role
     )
     orders: bool = False  # sends to the queue of every cell: an instrument may be at home in any
+    takes: Sequence[str] = ()  # the cell's queues that are its own, which topics of the order path fill
     signs: bool = False  # tokens
     payments_key: bool = False  # reads what Payments signs its notices with
 
@@ -45,14 +48,18 @@ class Reach:
 REACH: Mapping[str, Reach] = {
     "trading-api": Reach(
         user="trading",
-        reads=("balances", "instruments"),
+        reads=("balances", "instruments", "outcomes"),
         writes=("idempotency",),
         ledger=True,
         market="reads",
         orders=True,
     ),
-    "market-data": Reach(user="market-data", reads=("instruments",), market="writes"),
-    "accounts": Reach(user="accounts", writes=("profiles", "sessions"), signs=True),
+    "market-data": Reach(
+        user="market-data", reads=("instruments",), market="writes", takes=("trades-market-data",)
+    ),
+    "accounts": Reach(
+        user="accounts", writes=("profiles", "sessions"), signs=True, takes=("order-alerts-accounts",)
+    ),
     "payments": Reach(user="payments", reads=("balances",), writes=("idempotency",), payments_key=True),
 }
 
@@ -81,6 +88,9 @@ def statements(ground: Ground, reach: Reach, payments_key_arn: pulumi.Input[str]
         found.append(_allow("LedgerReads", ["rds-db:connect"], users))
     if reach.orders:
         found += _orders(ground)
+    if reach.takes and has_orders(ground):
+        arns = [queue_arn(ground.names.account, region, ground.names.queue(queue)) for queue in reach.takes]
+        found += take_statements(arns, ground.key_arn("ledger"), region)
     if reach.signs:
         found.append(_signing(ground))
     if reach.payments_key and ground.holds("secrets"):
@@ -131,12 +141,12 @@ def environment(ground: Ground, reach: Reach, hosts: Hosts) -> dict[str, pulumi.
     if reach.ledger and settings.ledger is not None:
         found["LEDGER_READS"] = hosts.ledger_reads
     if reach.orders:
-        host = "https://sqs.{}.amazonaws.com/{}/{}"
         queues = {
-            cell.name: host.format(cell.region, names.account, _queue(ground, cell))
-            for cell in _cells(ground)
+            cell.name: _url(ground, cell.region, _of(ground, cell).queue(ORDERS)) for cell in _cells(ground)
         }
         found["ORDER_QUEUES"] = _listed(queues)
+    if reach.takes and has_orders(ground):
+        found["TAKES"] = " ".join(_url(ground, settings.region, names.queue(queue)) for queue in reach.takes)
     if reach.signs:
         found |= {
             "TOKEN_KEY": signing_alias(ground),
@@ -195,7 +205,7 @@ def _market(ground: Ground, reach: Reach) -> list[CellFacts]:
 
 def _orders(ground: Ground) -> list[Statement]:
     cells = _cells(ground)
-    queues = [queue_arn(ground.names.account, cell.region, _queue(ground, cell)) for cell in cells]
+    queues = [queue_arn(ground.names.account, cell.region, _of(ground, cell).queue(ORDERS)) for cell in cells]
     keys = [ground.key_arn_in(cell.region, "ledger") for cell in cells]
     return [
         _allow("SendOrders", ["sqs:SendMessage"], queues),
@@ -254,8 +264,8 @@ def _of(ground: Ground, cell: CellFacts) -> Names:
     return Names(ground.names.platform, cell.name, ground.names.account)
 
 
-def _queue(ground: Ground, cell: CellFacts) -> str:
-    return f"{ground.names.platform}-{cell.name}-orders.fifo"
+def _url(ground: Ground, region: str, queue: str) -> str:
+    return f"https://sqs.{region}.amazonaws.com/{ground.names.account}/{queue}"
 
 
 def _listed(named: Mapping[str, str]) -> str:

@@ -34,7 +34,9 @@ class Walk:
 
     def find(self, type_: str, **inputs: Any) -> Resource:
         """The one resource of a type with these inputs, which is the next step."""
-        found = [it for it in self.all(type_) if all(it.inputs.get(key) == value for key, value in inputs.items())]
+        found = [
+            it for it in self.all(type_) if all(it.inputs.get(key) == value for key, value in inputs.items())
+        ]
         return self.step(type_, found)
 
     def step(self, what: str, found: list[Resource]) -> Resource:
@@ -55,7 +57,9 @@ class Walk:
             if one.cell == other.cell == self.cell or (one.cell, other.cell) == ("", self.cell)
         }
         ports = ways.get((source, target), "")
-        assert str(port) in ports.split(", "), f"{self.cell}: {source} reaches {target} on {ports or 'no port'}"
+        assert str(port) in ports.split(", "), (
+            f"{self.cell}: {source} reaches {target} on {ports or 'no port'}"
+        )
         self.passed.append(f"{source} to {target}:{port}")
 
     def may(self, role: str, action: str, resource: str) -> None:
@@ -98,10 +102,17 @@ def _to_the_balancer(way: Walk, domain: str) -> tuple[Resource, Resource]:
         "aws:apigateway/stage:Stage", restApi=mapping.inputs["restApi"], stageName=mapping.inputs["stageName"]
     )
     way.find("aws:wafv2/webAclAssociation:WebAclAssociation", resourceArn=stage.outputs["arn"])
-    method = way.step("the method that takes orders", [it for it in way.all("aws:apigateway/method:Method") if _is(way, it)])
+    method = way.step(
+        "the method that takes orders",
+        [it for it in way.all("aws:apigateway/method:Method") if _takes_orders(way, it)],
+    )
     authorizer = way.step(
         "its authorizer",
-        [it for it in way.all("aws:apigateway/authorizer:Authorizer") if it.id == method.inputs["authorizerId"]],
+        [
+            it
+            for it in way.all("aws:apigateway/authorizer:Authorizer")
+            if it.id == method.inputs["authorizerId"]
+        ],
     )
     judge = way.step(
         "the authorizer's function",
@@ -121,7 +132,11 @@ def _to_the_balancer(way: Walk, domain: str) -> tuple[Resource, Resource]:
     )
     link = way.step(
         "its VPC link",
-        [it for it in way.all("aws:apigatewayv2/vpcLink:VpcLink") if it.id == integration.inputs["connectionId"]],
+        [
+            it
+            for it in way.all("aws:apigatewayv2/vpcLink:VpcLink")
+            if it.id == integration.inputs["connectionId"]
+        ],
     )
     balancer = way.step(
         "the load balancer behind it",
@@ -136,7 +151,7 @@ def _to_the_balancer(way: Walk, domain: str) -> tuple[Resource, Resource]:
     return balancer, integration
 
 
-def _is(way: Walk, method: Resource) -> bool:
+def _takes_orders(way: Walk, method: Resource) -> bool:
     parts = []
     at = method.inputs["resourceId"]
     resources = {it.id: it for it in way.all("aws:apigateway/resource:Resource")}
@@ -149,7 +164,9 @@ def _is(way: Walk, method: Resource) -> bool:
 def _to_the_service(way: Walk, balancer: Resource, integration: Resource) -> Resource:
     """By the listener's rule for the path to the target group, and from there to what runs."""
     listeners = {
-        it.outputs["arn"] for it in way.all("aws:lb/listener:Listener") if it.inputs["loadBalancerArn"] == balancer.outputs["arn"]
+        it.outputs["arn"]
+        for it in way.all("aws:lb/listener:Listener")
+        if it.inputs["loadBalancerArn"] == balancer.outputs["arn"]
     }
     path = ORDER[1]
     assert integration.inputs["uri"].endswith(path)
@@ -163,7 +180,10 @@ def _to_the_service(way: Walk, balancer: Resource, integration: Resource) -> Res
         ],
     )
     arn = rule.inputs["actions"][0]["targetGroupArn"]
-    group = way.step("its target group", [it for it in way.all("aws:lb/targetGroup:TargetGroup") if it.outputs["arn"] == arn])
+    group = way.step(
+        "its target group",
+        [it for it in way.all("aws:lb/targetGroup:TargetGroup") if it.outputs["arn"] == arn],
+    )
     pods = [it for it in way.all(BINDING) if it.inputs["spec"]["targetGroupARN"] == arn]
     if not pods:
         tasks = [
@@ -191,11 +211,16 @@ def _to_the_service(way: Walk, balancer: Resource, integration: Resource) -> Res
             it
             for it in way.all("kubernetes:apps/v1:Deployment")
             if it.inputs["metadata"]["namespace"] == metadata["namespace"]
-            and inside.inputs["spec"]["selector"].items() <= it.inputs["spec"]["template"]["metadata"]["labels"].items()
+            and inside.inputs["spec"]["selector"].items()
+            <= it.inputs["spec"]["template"]["metadata"]["labels"].items()
         ],
     )
     way.reaches(_group(way, balancer), f"pods of {SERVICE}", int(group.inputs["port"]))
     return deployment
+
+
+def _labels(deployment: Resource) -> Mapping[str, str]:
+    return deployment.inputs["spec"]["template"]["metadata"]["labels"]
 
 
 def _patterns(rule: Resource) -> Iterator[str]:
@@ -228,7 +253,9 @@ def _to_the_queue(way: Walk, service: Resource) -> tuple[str, Resource]:
         role_arn = identity.inputs["roleArn"]
     role = way.step("its role", [it for it in way.all("aws:iam/role:Role") if it.outputs["arn"] == role_arn])
     url = dict(each.split("=") for each in environment["ORDER_QUEUES"].split())[way.cell]
-    queue = way.step("the queue that it is told", [it for it in way.all("aws:sqs/queue:Queue") if it.id == url])
+    queue = way.step(
+        "the queue that it is told", [it for it in way.all("aws:sqs/queue:Queue") if it.id == url]
+    )
     assert queue.inputs["fifoQueue"]
     return role.inputs["name"], queue
 
@@ -244,7 +271,9 @@ def _to_the_ledger(way: Walk, queue: Resource) -> None:
     assert variables["LEDGER_HOST"] in hosts
     account = queue.outputs["arn"].split(":")[4]
     for region in variables["LEDGER_REGIONS"].split(","):
-        way.may(role, "rds-db:connect", f"arn:aws:rds-db:{region}:{account}:dbuser:*/{variables['LEDGER_USER']}")
+        way.may(
+            role, "rds-db:connect", f"arn:aws:rds-db:{region}:{account}:dbuser:*/{variables['LEDGER_USER']}"
+        )
     way.reaches(_group(way, matcher), "ledger", 5432)
 
 
@@ -281,7 +310,11 @@ def _to_the_alert(way: Walk) -> None:
 def _function(way: Walk, named: str) -> Resource:
     return way.step(
         "the function",
-        [it for it in way.all("aws:lambda/function:Function") if named in (it.inputs["name"], it.outputs["arn"])],
+        [
+            it
+            for it in way.all("aws:lambda/function:Function")
+            if named in (it.inputs["name"], it.outputs["arn"])
+        ],
     )
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.stacks.order_way import Walk, walk
+from tests.stacks.order_way import walk
 from tests.stacks.platform import ROOT, Platform, engine, update
 from tests.stacks.test_reach_page import changed
 
