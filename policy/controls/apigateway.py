@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Final
 
 from controls.credentials import settings_clean
 from controls.facts import MISSING, UNKNOWN, Node, Truth, both, either
 from controls.graph import Graph
-from controls.rules import CRITICAL, HIGH, MEDIUM, Rule, demand, is_on, must, stack_rule
+from controls.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, demand, is_on, must, stack_rule
 from controls.shapes import present
 from controls.tokens import (
     HTTP_STAGE,
@@ -21,6 +22,9 @@ from controls.tokens import (
     WEB_ACL_ASSOCIATION,
 )
 from controls.verdicts import Fail, Undecided, Verdicts
+
+# A platform says which methods are public: signing in comes before any token.
+OPEN: Final = Param([], "Patterns of names, in the program, of methods or routes that anyone may call")
 
 
 def _alike(graph: Graph, one: Node, other: Node, name: str, *tokens: str) -> Truth:
@@ -76,11 +80,17 @@ def cache_encrypted(node: Node) -> Verdicts:
         yield from demand(node, "settings.cacheDataEncrypted", is_on, "set it to true")
 
 
-def authorized(graph: Graph) -> Verdicts:
+def anyone_may(node: Node, config: Config) -> bool:
+    """Whether a method or route is listed, by its name in the program, as one that anyone may call."""
+    return any(fnmatchcase(node.name, it) for it in config["open"])
+
+
+def authorized(graph: Graph, config: Config) -> Verdicts:
     """Browsers ask OPTIONS before they have anything to show. What API Gateway answers itself reaches nothing."""
     for method in graph.of(REST_METHOD):
         kind, key, verb = method.get("authorization"), method.flag("apiKeyRequired"), method.get("httpMethod")
-        if verb == "OPTIONS" or key is True or (isinstance(kind, str) and kind != "NONE"):
+        asks = key is True or (isinstance(kind, str) and kind != "NONE")
+        if asks or verb == "OPTIONS" or anyone_may(method, config):
             continue
         mocked = either(
             *(
@@ -223,7 +233,9 @@ RULES: Final = (
         reads="authorization apiKeyRequired httpMethod",
         narrowed="A method with a MOCK integration is answered by API Gateway itself and reaches nothing: health"
         " checks ask one, and they can't authenticate. An API that is written as one document has no methods"
-        " that a policy sees.",
+        " that a policy sees. Nobody can authenticate to sign in, and some data is public: methods for that are"
+        " listed.",
+        config={"open": OPEN},
     ),
     must(
         "apigw-domain-tls12",

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.apigateway import modern_tls
+from controls.apigateway import OPEN, anyone_may, modern_tls
 from controls.facts import UNKNOWN, Node, Truth, either
 from controls.graph import Graph
-from controls.rules import CRITICAL, HIGH, MEDIUM, Rule, must, stack_rule
+from controls.rules import CRITICAL, HIGH, MEDIUM, Config, Rule, must, stack_rule
 from controls.shapes import present
 from controls.tokens import HTTP_API, HTTP_DOMAIN, HTTP_INTEGRATION, HTTP_ROUTE, HTTP_STAGE
 from controls.verdicts import Fail, Undecided, Verdicts
 
 
-def authorized(graph: Graph) -> Verdicts:
+def authorized(graph: Graph, config: Config) -> Verdicts:
     for route in graph.of(HTTP_ROUTE):
         kind = route.get("authorizationType")
-        if isinstance(kind, str) and kind != "NONE":
+        if (isinstance(kind, str) and kind != "NONE") or anyone_may(route, config):
             continue
         spared = _later_message(graph, route)
         if spared is True:
@@ -69,7 +69,8 @@ RULES: Final = (
         reads="authorizationType routeKey apiId",
         narrowed="Of the routes of a WebSocket API AWS lets $connect alone authorize; the others carry what comes"
         " later on the same connection. An API that is written as one document has no routes that a policy"
-        " sees.",
+        " sees. Routes that are public on purpose are listed.",
+        config={"open": OPEN},
     ),
     must(
         "apigw-v2-domain-tls12",

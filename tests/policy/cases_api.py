@@ -187,6 +187,8 @@ CASES = {
         unknown=[method(UNKNOWN), integration("HTTP_PROXY")],
         more={
             "by a key": kept([method(apiKeyRequired=True)]),
+            "one that anyone may call": kept([method()], open=["meth*"]),
+            "one that is listed otherwise": broken([method()], open=["other"]),
             "what a browser asks first": kept([method(verb="OPTIONS")]),
             "what the gateway answers itself": kept([method(), integration("MOCK")]),
             "what it answers itself elsewhere": broken([method(), integration("MOCK", resource="other")]),
@@ -206,6 +208,8 @@ CASES = {
             "a socket's later": kept(socket_route("$default")),
             "a socket's that isn't known": undecided(socket_route(UNKNOWN)),
             "no socket's": broken(socket_route("$default", "HTTP")),
+            "one that anyone may call": kept(socket_route("$default", "HTTP"), open=["route"]),
+            "one that is listed otherwise": broken(socket_route("$default", "HTTP"), open=["other"]),
             "no socket's that isn't known": broken(socket_route(UNKNOWN, "HTTP")),
         },
     ),
