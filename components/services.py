@@ -8,7 +8,10 @@ from typing import Literal
 Namespace = Literal["trading", "payments"]
 Pool = Literal["services", "payments"]
 
-PORT = 8080  # on which every service listens, as nobody's privileged user
+# On which every service listens, as nobody's privileged user, with TLS and a certificate that it makes when it
+# starts: load balancers encrypt what they send on, and don't ask whose certificate it is.
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
+PORT = 8443
 HEALTH_PATH = "/healthz"  # 200 when it can serve
 # A target group waits that long before it lets go of a target; a pod drains for longer.
 DEREGISTRATION_SECONDS = 30

@@ -43,7 +43,7 @@ class Namespace(pulumi.ComponentResource):
         super().__init__("castle:compute:Namespace", name, None, opts)
         child = pulumi.ResourceOptions(parent=self, provider=args.kubernetes)
         made = k8s.core.v1.Namespace(
-            name,
+            f"{name}-namespace",
             metadata=k8s.meta.v1.ObjectMetaArgs(name=args.namespace, labels=security_labels(args.version)),
             opts=child,
         )

@@ -65,7 +65,7 @@ def _container(args: ServiceArgs) -> k8s.core.v1.ContainerArgs:
     return k8s.core.v1.ContainerArgs(
         name=args.service,
         image=args.image,
-        ports=[k8s.core.v1.ContainerPortArgs(name="http", container_port=args.port)],
+        ports=[k8s.core.v1.ContainerPortArgs(name="https", container_port=args.port)],
         env=[
             k8s.core.v1.EnvVarArgs(name=name, value=value) for name, value in sorted(args.environment.items())
         ],
@@ -95,7 +95,7 @@ def _container(args: ServiceArgs) -> k8s.core.v1.ContainerArgs:
 
 def _probe(args: ServiceArgs, *, every: int, failures: int) -> k8s.core.v1.ProbeArgs:
     return k8s.core.v1.ProbeArgs(
-        http_get=k8s.core.v1.HTTPGetActionArgs(path=args.health_path, port="http"),
+        http_get=k8s.core.v1.HTTPGetActionArgs(path=args.health_path, port="https", scheme="HTTPS"),
         period_seconds=every,
         timeout_seconds=2,
         failure_threshold=failures,

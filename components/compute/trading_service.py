@@ -119,7 +119,7 @@ class TradingService(pulumi.ComponentResource):
             spec=k8s.core.v1.ServiceSpecArgs(
                 type="ClusterIP",
                 selector=labels(self._args.service),
-                ports=[k8s.core.v1.ServicePortArgs(name="http", port=self._args.port, target_port="http")],
+                ports=[k8s.core.v1.ServicePortArgs(name="https", port=self._args.port, target_port="https")],
             ),
             opts=self._inside,
         )

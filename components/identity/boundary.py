@@ -29,7 +29,6 @@ ACTIONS: Mapping[str, str] = {
     "elasticloadbalancing": "Add* Create* Delete* Deregister* Describe* Modify* Register* Remove* Set*",
     "es": "ESHttp*",
     "events": "DeleteRule Describe* DisableRule EnableRule List* PutRule PutTargets RemoveTargets",
-    "kms": "CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey* GetPublicKey ReEncrypt* Sign Verify",
     "lambda": "Get* InvokeFunction",
     "logs": "CreateLog* Describe* Filter* Get* PutLogEvents",
     "osis": "Ingest",
@@ -48,6 +47,7 @@ ACTIONS: Mapping[str, str] = {
     "wafv2": "AssociateWebACL DisassociateWebACL Get* List*",
     "xray": "Get* Put*",
 }
+KEY_ACTIONS = "CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey* GetPublicKey ReEncrypt* Sign Verify"
 # Their requests are of us-east-1, or of no region, wherever they come from.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html, aws:RequestedRegion
 GLOBAL = ("iam", "sts", "route53", "cloudfront", "shield", "organizations")
@@ -159,6 +159,7 @@ def boundary_document(account: str, regions: Sequence[str], backups: str) -> dic
                 "Resource": "*",
                 "Condition": {"StringEquals": here},
             },
+            _keys(account),
             *_nodes(account),
             _deny("Elsewhere", [], {"StringNotEquals": here}),
             _deny("Escalation", ESCALATION),
@@ -174,6 +175,19 @@ def boundary_document(account: str, regions: Sequence[str], backups: str) -> dic
             ),
             _deny("PlainText", STORES, {"Bool": {"aws:SecureTransport": "false"}}),
         ],
+    }
+
+
+def _keys(account: str) -> dict[str, object]:
+    """Keys of the platform, which are multi-region ones all of them; what the account has besides is none of its own.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
+    """
+    return {
+        "Sid": "Keys",
+        "Effect": "Allow",
+        "Action": [f"kms:{action}" for action in KEY_ACTIONS.split()],
+        "Resource": f"arn:aws:kms:*:{account}:key/mrk-*",
     }
 
 

@@ -25,7 +25,6 @@ def test_a_cell_is_composed_of_its_domains(joining: Run) -> None:
         "cell-inside": "castle:ingress:InternalBalancer",
         "cell-authorizer": "castle:compute:Function",
         "cell-authorizer-alarm-slow": "aws:cloudwatch/metricAlarm:MetricAlarm",
-        "cell-authorizer-alarm-throttles": "aws:cloudwatch/metricAlarm:MetricAlarm",
         "cell-api": "castle:ingress:Api",
         "cell-api-stage": "castle:ingress:ApiStage",
         "cell-api-hosts": "castle:ingress:ApiHosts",

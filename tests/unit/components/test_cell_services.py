@@ -81,7 +81,9 @@ def test_no_service_may_do_anything_or_anything_to_everything(stacks: dict[str, 
 def test_trading_api_reads_projections_and_writes_what_it_answered(joining: Run) -> None:
     found = may(joining, "trading-api")
     table = HERE.format("dynamodb", "table/castle-{}")
-    assert found["ReadTables"]["Resource"] == [table.format("balances"), table.format("instruments")]
+    assert found["ReadTables"]["Resource"] == [
+        table.format(name) for name in ("balances", "instruments", "outcomes")
+    ]
     assert {it.split(":")[1] for it in actions(found["ReadTables"])} == {"BatchGetItem", "GetItem", "Query"}
     assert found["WriteTables"]["Resource"] == [table.format("idempotency")]
 
@@ -95,7 +97,16 @@ def test_trading_api_sends_orders_to_every_cell_and_no_other_service_does(stacks
         regions = {arn.split(":")[3] for arn in found["KeysOfQueues"]["Resource"]}
         assert regions == set(CELLS)
         for other in SERVICES.keys() - {"trading-api"}:
-            assert not [it for it in every_resource(stacks[cell], other) if ":sqs:" in it]
+            assert "SendOrders" not in may(stacks[cell], other)
+
+
+def test_a_service_takes_from_its_own_queue_of_what_became_of_orders(stacks: dict[str, Run]) -> None:
+    own = {"market-data": "trades-market-data", "accounts": "order-alerts-accounts"}
+    for cell in CELLS:
+        for service in SERVICES:
+            found = may(stacks[cell], service).get("Take", {}).get("Resource", [])
+            queue = own.get(service)
+            assert found == ([f"arn:aws:sqs:{cell}:123456789012:castle-{cell}-{queue}"] if queue else [])
 
 
 def test_only_trading_api_reads_the_ledger_and_nobody_signs_in_to_write_there(joining: Run) -> None:
@@ -189,7 +200,7 @@ def test_load_balancers_are_let_into_the_cluster_once_each(joining: Run, stacks:
         assert {it.name for it in rules} == {f"cell-services-from-{balancer}" for balancer in balancers}
         for rule in rules:
             assert rule.inputs["securityGroupId"] == "cell-cluster-eks-group"
-            assert (rule.inputs["fromPort"], rule.inputs["toPort"]) == (8080, 8080)
+            assert (rule.inputs["fromPort"], rule.inputs["toPort"]) == (8443, 8443)
 
 
 def test_stores_let_in_the_tasks_that_reach_them(stacks: dict[str, Run]) -> None:

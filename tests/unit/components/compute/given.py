@@ -29,7 +29,7 @@ def service(**changes: Any) -> ServiceArgs:
         region="eu-west-1",
         repository="castle/market-data",
         digest=DIGEST,
-        port=8080,
+        port=8443,
         health_path="/healthz",
         environment={"CELL": "eu-west-1"},
         role_arn="arn:aws:iam::123456789012:role/castle-eu-west-1-market-data",

@@ -130,8 +130,8 @@ def test_its_tasks_are_in_every_target_group(runs: dict[str, Any]) -> None:
     assert [
         (it["targetGroupArn"], it["containerName"], it["containerPort"]) for it in runs["loadBalancers"]
     ] == [
-        ("arn:api-target", "market-data", 8080),
-        ("arn:stream-target", "market-data", 8080),
+        ("arn:api-target", "market-data", 8443),
+        ("arn:stream-target", "market-data", 8443),
     ]
 
 
@@ -170,7 +170,7 @@ def test_only_load_balancers_reach_it_and_it_reaches_what_it_is_told(made: Run) 
         (it.inputs["referencedSecurityGroupId"], it.inputs["fromPort"], it.inputs["toPort"])
         for it in made.of("SecurityGroupIngressRule")
     }
-    assert into == {("sg-api", 8080, 8080), ("sg-stream", 8080, 8080)}
+    assert into == {("sg-api", 8443, 8443), ("sg-stream", 8443, 8443)}
     out = {(it.inputs["cidrIpv4"], it.inputs["toPort"]) for it in made.of("SecurityGroupEgressRule")}
     assert out == {("0.0.0.0/0", 443), ("10.1.0.0/19", 443), ("10.1.32.0/22", 6379)}
     rules = {it.urn for it in (*made.of("SecurityGroupIngressRule"), *made.of("SecurityGroupEgressRule"))}

@@ -32,7 +32,7 @@ def made() -> Run:
 
 
 def test_pods_are_held_to_the_restricted_standard_of_the_clusters_version(made: Run) -> None:
-    labels = made.one("ns", "core/v1:Namespace").inputs["metadata"]["labels"]
+    labels = made.one("ns-namespace").inputs["metadata"]["labels"]
     assert labels == {
         "pod-security.kubernetes.io/enforce": "restricted",
         "pod-security.kubernetes.io/enforce-version": "v1.35",

@@ -133,9 +133,9 @@ def test_pods_and_what_scales_them_wait_for_what_the_cluster_has_to_have(made: R
 
 
 def test_probes_ask_for_health_at_the_services_port(container: dict[str, Any]) -> None:
-    assert container["ports"] == [{"name": "http", "containerPort": 8080}]
+    assert container["ports"] == [{"name": "https", "containerPort": 8443}]
     for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-        assert container[probe]["httpGet"] == {"path": "/healthz", "port": "http"}
+        assert container[probe]["httpGet"] == {"path": "/healthz", "port": "https", "scheme": "HTTPS"}
 
     def patience(probe: str) -> float:
         return container[probe]["periodSeconds"] * container[probe]["failureThreshold"]
@@ -200,7 +200,7 @@ def test_its_pods_are_in_every_target_group(made: Run) -> None:
         assert binding.inputs["spec"] == {
             "targetGroupARN": f"arn:{balancer}-target",
             "targetType": "ip",
-            "serviceRef": {"name": "market-data", "port": 8080},
+            "serviceRef": {"name": "market-data", "port": 8443},
         }
     assert made.one("md-service").inputs["spec"]["type"] == "ClusterIP"
 
@@ -211,7 +211,7 @@ def test_only_load_balancers_reach_it_on_its_port(made: Run) -> None:
         *("10.1.0.0/19", "10.1.64.0/19"),
         "10.1.36.0/22",
     }
-    assert [port["port"] for port in rule["ports"]] == [8080]
+    assert [port["port"] for port in rule["ports"]] == [8443]
 
 
 def test_it_reaches_what_it_is_told_and_the_internet_is_no_way_into_networks(made: Run) -> None:

@@ -17,6 +17,7 @@ from tests.unit.harness import run
 
 REGIONS = ["us-east-1", "eu-west-1"]
 ACCOUNT = "123456789012"
+KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/mrk-1a2b"
 BACKUPS = "cell-backups-role-*"
 DOCUMENT: Mapping[str, Any] = boundary_document(ACCOUNT, REGIONS, BACKUPS)
 
@@ -58,11 +59,16 @@ def test_what_services_do_is_within_it() -> None:
     for action in (
         "dynamodb:UpdateItem",
         "sqs:SendMessage",
-        "kms:Sign",
-        "kms:GetPublicKey",
         "rds-db:connect",
     ):
         assert allowed(action)
+
+
+def test_keys_are_those_of_the_platform_which_are_multi_region_ones() -> None:
+    for action in ("kms:Sign", "kms:GetPublicKey", "kms:Decrypt"):
+        assert allowed(action, KEY)
+        assert not allowed(action, f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1a2b")
+        assert not allowed(action, KEY.replace(ACCOUNT, "210987654321"))
 
 
 def test_what_eks_does_for_nodes_and_balancers_is_within_it() -> None:
@@ -87,13 +93,18 @@ def test_what_the_matcher_asks_for_is_within_it() -> None:
         group_id="sg-1",
         own=[
             {"Effect": "Allow", "Action": "sns:Publish", "Resource": "arn:topic"},
-            *take_statements(["arn:queue"], "arn:key", "eu-west-1"),
+            *take_statements(["arn:queue"], KEY, "eu-west-1"),
         ],
     )
     asked: Any = policy["Statement"]
-    wanted = [action for each in asked if each["Effect"] == "Allow" for action in actions(each)]
+    wanted = [
+        (action, KEY if action.startswith("kms:") else "*")
+        for each in asked
+        if each["Effect"] == "Allow"
+        for action in actions(each)
+    ]
     assert len(wanted) > 10
-    assert not [action for action in wanted if not allowed(action)]
+    assert not [action for action, resource in wanted if not allowed(action, resource)]
 
 
 def test_what_aws_backup_does_is_within_it_and_a_buckets_settings_are_for_nobody_else() -> None:

@@ -68,8 +68,8 @@ def test_the_link_leads_to_the_load_balancer_alone_and_that_to_services(made: Ru
     }
     assert rules == {
         ("in-link-group-id", "in-group-id", 443),
-        ("in-group-id", "10.1.0.0/19", 8080),
-        ("in-group-id", "10.1.64.0/19", 8080),
+        ("in-group-id", "10.1.0.0/19", 8443),
+        ("in-group-id", "10.1.64.0/19", 8443),
     }
     assert made.one("in-link").inputs["securityGroupIds"] == ["in-link-group-id"]
 
@@ -84,7 +84,7 @@ def test_each_service_has_a_target_group_of_addresses_that_its_cluster_may_fill(
     made: Run, service: str
 ) -> None:
     group = made.one(f"in-{service}").inputs
-    assert (group["targetType"], group["port"]) == ("ip", 8080)
+    assert (group["targetType"], group["port"]) == ("ip", 8443)
     assert group["tags"]["eks:eks-cluster-name"] == "castle-eu-west-1"
     assert group["healthCheck"]["path"] == "/healthz"
     rule = made.one(f"in-to-{service}").inputs

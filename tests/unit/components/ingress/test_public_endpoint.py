@@ -151,7 +151,7 @@ def test_the_load_balancer_connects_to_services_in_app_subnets_alone(joining: Ru
         (each.inputs["fromPort"], each.inputs["toPort"], each.inputs["cidrIpv4"])
         for each in joining.of("SecurityGroupEgressRule")
     }
-    assert rules == {(8080, 8080, "10.1.0.0/19"), (8080, 8080, "10.1.64.0/19")}
+    assert rules == {(8443, 8443, "10.1.0.0/19"), (8443, 8443, "10.1.64.0/19")}
 
 
 def test_sockets_have_one_way_which_leads_to_the_service_that_streams(joining: Run) -> None:
