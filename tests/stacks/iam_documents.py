@@ -22,6 +22,7 @@ KINDS: Mapping[str, Kind] = {
 
 # What AWS takes no narrower resource for than `*`, by the service authorization reference.
 UNLIMITED: Mapping[str, str] = {
+    "cloudwatch:GetMetricData": "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html",
     "ec2:DescribeNetworkInterfaces": "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html",
     "ec2:DescribeSubnets": "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html",
     "ecr:GetAuthorizationToken": "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html",
@@ -31,6 +32,7 @@ UNLIMITED: Mapping[str, str] = {
 
 # Who sends neither account nor ARN when it takes a role, so that a condition would lock it out.
 SILENT: Mapping[str, str] = {
+    "apigateway.amazonaws.com": "https://github.com/aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws/pull/479",
     "lambda.amazonaws.com": "https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html",
     "ec2.amazonaws.com": "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2.html",
 }

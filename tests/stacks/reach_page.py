@@ -146,7 +146,8 @@ def parties(platform: Platform) -> Iterator[Party]:
     yield Party("", "the runner", (runner,), routes=private)
     for stack in platform.results:
         if stack != "global":
-            yield from Cell(stack, [it for at, it in platform.resources() if at == stack]).parties()
+            own = [it for at, it in platform.resources() if at == stack]
+            yield from Cell(stack, own, platform.of(ROUTE)).parties()
 
 
 def _public() -> Iterator[IPv4Network]:
@@ -171,6 +172,7 @@ class Cell:
 
     name: str
     resources: list[Resource]
+    routes: list[Resource]  # of all stacks: those between two cells are made by the later one
 
     def parties(self) -> Iterator[Party]:
         names = self._groups()
@@ -253,9 +255,13 @@ class Cell:
         tables = {
             it.inputs["routeTableId"] for it in self._of(ASSOCIATION) if it.inputs["subnetId"] in subnets
         }
-        routes = [it for it in self._of(ROUTE) if it.inputs["routeTableId"] in tables]
-        led = [it.inputs["destinationCidrBlock"] for it in routes if "destinationCidrBlock" in it.inputs]
-        return (IPv4Network(vpc.inputs["cidrBlock"]), *(IPv4Network(each) for each in sorted(set(led))))
+        found = [IPv4Network(vpc.inputs["cidrBlock"])]
+        for it in self.routes:
+            if it.inputs["routeTableId"] in tables:
+                led = IPv4Network(it.inputs["destinationCidrBlock"])
+                # A way to everywhere is one through a gateway, which leads to public addresses alone.
+                found += _public() if led == EVERYWHERE else [led]
+        return tuple(found)
 
     def _rules(self, type_: str) -> Mapping[str, list[Rule]]:
         found: dict[str, list[Rule]] = defaultdict(list)

@@ -46,16 +46,22 @@ def test_the_page_is_current(platform: Platform) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("type_", "taken"), [(INGRESS, "cell-ledger-from-"), (EGRESS, "cell-rotation-to-"), (ROUTE, "peering")]
-)
-def test_without_a_consent_there_is_no_way(platform: Platform, type_: str, taken: str) -> None:
-    found = rows(changed(platform, lambda it: None if it.type == type_ and taken in it.urn else it))
-    lost = rows(platform) - found
-    assert lost
-    assert all(
-        "ledger" in row or "other cells'" in row or "rotation" in row or "runner" in row for row in lost
-    )
+CONSENTS: dict[str, tuple[Callable[[Resource], bool], str]] = {
+    "the way in": (lambda it: it.type == INGRESS and "cell-ledger-from-" in it.urn, "| ledger |"),
+    "the way out": (lambda it: it.type == EGRESS and "cell-rotation-to-" in it.urn, "rotation |"),
+    "the route": (
+        lambda it: it.type == ROUTE and "vpcPeeringConnectionId" in it.inputs,
+        "other cells' matcher |",
+    ),
+}
+
+
+@pytest.mark.parametrize("consent", CONSENTS)
+def test_without_a_consent_there_is_no_way(platform: Platform, consent: str) -> None:
+    taken, whose = CONSENTS[consent]
+    found = rows(changed(platform, lambda it: None if taken(it) else it))
+    assert any(whose in row for row in rows(platform) - found)
+    assert not found - rows(platform)
 
 
 def test_a_wider_rule_is_another_row(platform: Platform) -> None:
