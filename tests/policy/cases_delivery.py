@@ -240,6 +240,12 @@ CASES = {
             "beside another boundary": broken(
                 [BOUNDING, Res(ROLE, {"permissionsBoundary": f"{BOUNDARY}-2"}, "role")]
             ),
+            "beside a boundary of another name": broken(
+                [
+                    Res(POLICY, {"name": "castle-other", **decrypting("*")}, "it"),
+                    Res(ROLE, {"permissionsBoundary": BOUNDARY}, "role"),
+                ]
+            ),
             "beside a role without one": broken([Res(POLICY, decrypting("*"), "it"), Res(ROLE, {}, "role")]),
             "perhaps a boundary": undecided([BOUNDING, Res(ROLE, {"permissionsBoundary": UNKNOWN}, "role")]),
             "all keys but one": broken(policy(Action="kms:Decrypt", NotResource=KEY)),
