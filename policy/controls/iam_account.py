@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from controls.documents import Statement, forbid, some
-from controls.facts import MISSING, UNKNOWN, Node, Truth, both, either, negate
+from controls.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either, negate
 from controls.graph import Graph
-from controls.rules import MEDIUM, Config, Param, Rule, demand, is_on
+from controls.rules import MEDIUM, Config, Param, Rule, demand, is_on, stack_rule
 from controls.shapes import in_each_region, number
-from controls.tokens import ACCESS_ANALYZER, IAM_POLICY, PASSWORD_POLICY, ROLE, USER_GRANT
-from controls.verdicts import Fail, Verdicts
+from controls.tokens import ACCESS_ANALYZER, IAM_POLICY, IAM_USER, PASSWORD_POLICY, ROLE, USER_GRANT
+from controls.verdicts import Fail, Undecided, Verdicts
 
 _DECRYPTING: Final = ("kms:Decrypt", "kms:ReEncryptFrom")
 
@@ -34,9 +35,25 @@ def every_key(statement: Statement) -> Truth:
     return both(statement.allows, statement.grants(*_DECRYPTING), keys, negate(named))
 
 
-def keys_named(node: Node) -> Verdicts:
+def keys_named(graph: Graph) -> Verdicts:
+    """A policy that bounds others grants nothing: it must allow what all of them together need."""
+    bounds = [it.get("permissionsBoundary") for it in graph.of(ROLE + IAM_USER)]
     says = "decrypts with every key: name the keys"
-    yield from forbid(node, ("policy", "inlinePolicies.*.policy"), every_key, says)
+    for node in graph.of((*IAM_POLICY, *ROLE)):
+        broken = list(forbid(node, ("policy", "inlinePolicies.*.policy"), every_key, says))
+        bounding = either(*(_names(it, node) for it in bounds)) if broken else False
+        for verdict in broken if bounding is not True else ():
+            unsure = bounding is UNKNOWN and isinstance(verdict, Fail)
+            yield Undecided("permissionsBoundary", node.urn) if unsure else replace(verdict, urn=node.urn)
+
+
+def _names(boundary: Value, policy: Node) -> Truth:
+    """Whether a boundary is a policy: by its ARN, or before that is known by the name in it."""
+    if boundary is UNKNOWN:
+        return UNKNOWN
+    name = policy.get("name")
+    by_name = isinstance(name, str) and str(boundary).endswith(f"/{name}")
+    return boundary is not MISSING and (by_name or boundary == policy.get("arn"))
 
 
 def through_groups(node: Node) -> Verdicts:
@@ -67,14 +84,15 @@ def external(_: Graph, node: Node) -> Truth:
 
 
 RULES: Final = (
-    Rule(
+    stack_rule(
         "iam-no-decrypt-on-all-keys",
         MEDIUM,
         (*IAM_POLICY, *ROLE),
         keys_named,
         asks="No policy decrypts with every key",
         fix="Name the keys in Resource",
-        narrowed="A condition on kms:ResourceAliases names keys as well as an ARN does.",
+        narrowed="A condition on kms:ResourceAliases names keys as well as an ARN does. A policy that is the"
+        " boundary of a role grants nothing, and allows what all such roles together need.",
         ids="KMS.1 KMS.2",
         reads="policy inlinePolicies",
     ),

@@ -14,7 +14,7 @@ from controls.verdicts import Fail, Undecided, Verdicts
 
 # What a platform has once although it serves all regions, or what the order of the regions decides: the
 # global parts that the first region makes, the warehouse, which is on no recovery path, and peerings and copies
-# of files, which belong to one of two.
+# of files and of images, which belong to one of two.
 _ONCE: Final = (
     "aws:dynamodb/table:Table",
     "aws:dynamodb/tableReplica:TableReplica",
@@ -23,6 +23,7 @@ _ONCE: Final = (
     "aws:ec2/route:Route",
     "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
     "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
+    "aws:ecr/replicationConfiguration:ReplicationConfiguration",
     "aws:efs/replicationConfiguration:ReplicationConfiguration",
     "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup",
     "aws:kms/alias:Alias",

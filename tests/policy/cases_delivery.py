@@ -55,9 +55,16 @@ def metrics(own: Any, *rules: Any) -> dict[str, Any]:
     return visible(own) | ({"rules": [visible(it) for it in rules]} if rules else {})
 
 
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/castle-boundary"
+ROLE = "aws:iam/role:Role"
+POLICY = "aws:iam/policy:Policy"
+
+
 def decrypting(resource: Any, **more: Any) -> dict[str, Any]:
     return policy(Action="kms:Decrypt", Resource=resource, **more)
 
+
+BOUNDING = Res(POLICY, {"arn": BOUNDARY, **decrypting("*")}, "it")
 
 STRONG = {
     "minimumPasswordLength": 14,
@@ -223,6 +230,24 @@ CASES = {
                     Condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/castle"}},
                 )
             ),
+            "the boundary of a role": kept([BOUNDING, Res(ROLE, {"permissionsBoundary": BOUNDARY}, "role")]),
+            "the boundary of a role, its ARN not known yet": kept(
+                [
+                    Res(POLICY, {"name": "castle-boundary", **decrypting("*")}, "it"),
+                    Res(ROLE, {"permissionsBoundary": BOUNDARY}, "role"),
+                ]
+            ),
+            "beside another boundary": broken(
+                [BOUNDING, Res(ROLE, {"permissionsBoundary": f"{BOUNDARY}-2"}, "role")]
+            ),
+            "beside a boundary of another name": broken(
+                [
+                    Res(POLICY, {"name": "castle-other", **decrypting("*")}, "it"),
+                    Res(ROLE, {"permissionsBoundary": BOUNDARY}, "role"),
+                ]
+            ),
+            "beside a role without one": broken([Res(POLICY, decrypting("*"), "it"), Res(ROLE, {}, "role")]),
+            "perhaps a boundary": undecided([BOUNDING, Res(ROLE, {"permissionsBoundary": UNKNOWN}, "role")]),
             "all keys but one": broken(policy(Action="kms:Decrypt", NotResource=KEY)),
         },
     ),
