@@ -88,7 +88,6 @@ WAITING = {
     "account-security-contact": "aws:account/alternativeContact:AlternativeContact",
     "cloudtrail-multi-region": "aws:cloudtrail/trail:Trail",
     "config-recorder-all-resources": "aws:cfg/recorder:Recorder",
-    "eks-workload-identity-present": "aws:eks/podIdentityAssociation:PodIdentityAssociation",
     "guardduty-each-region": "aws:guardduty/detector:Detector",
     "iam-access-analyzer-each-region": "aws:accessanalyzer/analyzer:Analyzer",
     "inspector-enabled": "aws:inspector2/enabler:Enabler",
