@@ -103,14 +103,17 @@ class Cell(pulumi.ComponentResource):
         self.register_outputs({"vpc_id": network.vpc_id})
 
     def _boundary(self) -> Boundary:
-        """Of all stacks, for as long as any of them has a role."""
+        """Of all stacks, for as long as any of them has a role. A cell that leaves is gone before the birth cell's
+        next update, which takes its region out.
+        """
         platform = self._platform
+        cells = platform.present(self._settings.stack)
         return Boundary(
             f"{self._name}-boundary",
             BoundaryArgs(
                 policy_name=self._names.boundary(),
                 account=platform.account,
-                regions=sorted({EDGE_REGION, *(cell.region for cell in platform.cells), *platform.vaults}),
+                regions=sorted({EDGE_REGION, *(cell.region for cell in cells), *platform.vaults}),
                 backups=f"{self._name}-backups-role-*",
             ),
             self._child,

@@ -221,6 +221,7 @@ ELSEWHERE = {
     "engine": "the provider's default for what a joining member inherits",
     "atRestEncryptionEnabled": "the provider's reading of what a joining member inherits",
     "transitEncryptionEnabled": "the same",
+    "desiredCount": "how many tasks there are, which is for the service's scaling to say",
     "kmsKeyArn": "the provider's reading of a replica's key",
 }
 

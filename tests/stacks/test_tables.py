@@ -67,7 +67,7 @@ def test_what_stays_in_europe_is_made_copied_and_keyed_there(tmp_path: Path) -> 
         }
         assert not [home for home in homes(opened, "TableReplica") if "profiles" in home[0]]
         assert {region for _, region in homes(opened, "FileSystem")} == {"eu-west-1"}
-        (copy,) = [it for it in opened.cloud.living() if it.type.endswith(":ReplicationConfiguration")]
+        (copy,) = [it for it in opened.cloud.living() if "efs/replication" in it.type]
         assert copy.outputs["destination"]["region"] == "eu-central-1"
 
 

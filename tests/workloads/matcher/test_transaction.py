@@ -20,7 +20,7 @@ def test_migration_is_done_once(ledger: Ledger) -> None:
     market = ledger.market()
     migrate(ledger.session)
     assert market.home() == [HERE, 1, 0]
-    assert ledger.session.run("SELECT version FROM ledger.versions") == [[1]]
+    assert ledger.session.run("SELECT version FROM ledger.versions") == [[1], [2]]
 
 
 @settings(patient, max_examples=25)
