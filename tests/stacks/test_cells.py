@@ -18,6 +18,18 @@ from tests.stacks.platform import engine, update
 COMMITTED = ("us-east-1", "eu-west-1", "us-west-2")
 NEW = "eu-central-1"
 TABLES = ("balances", "idempotency", "instruments", "outcomes", "profiles", "sessions")
+# What is told of every cell, and changes in place when one comes: where orders go, and where the ledger may write.
+TOLD = {
+    *(f"cell-{function}-{part}" for function in ("matcher", "relay") for part in ("function", "policy")),
+    "cell-ledger-steward-function",
+    "cell-orders-orders",
+    "cell-trading-api-may-policy",
+}
+# A task that is told anything is another revision of it.
+SENDERS = {"us-west-2": {"cell-trading-api-service", "cell-trading-api-task"}}
+TO_LEDGER = {f"cell-{it}" for it in ("ledger", "ledger-steward", "matcher", "relay", "rotation")}
+COPIED = {"cell-ledger-secret-secret", "cell-payments-key-secret"}
+OF_ALL = {"cell-boundary-policy", "cell-image-replication-registry"}
 
 
 def config(cells: tuple[str, ...], *, leaving: str | None = None) -> dict[str, str]:
@@ -68,13 +80,14 @@ def test_a_fourth_cell_comes_up_in_config_alone_and_leaves_no_trace(opened: Engi
     assert not [name for name in made if name.startswith("cell-market")]
     for cell in COMMITTED:
         changed = [step for step in came[cell].steps if step.op not in ("create", "read", "same")]
-        copied = {"cell-ledger-secret-secret", "cell-payments-key-secret"} if cell == "us-east-1" else set()
-        assert {about(step.urn) for step in changed} == copied, cell
+        told = TOLD | SENDERS.get(cell, {"cell-trading-api-deployment"})
+        born = COPIED | OF_ALL if cell == "us-east-1" else set()
+        assert {about(step.urn) for step in changed} == told | born, cell
         new = {about(step.urn) for step in came[cell].steps if step.op == "create"}
         keys = {name for name in new if name.startswith("cell-key-")}
         tokens = {name for name in new if name.startswith("cell-tokens-")}
         late = {f"cell-table-{table}-late-{NEW}" for table in TABLES}
-        assert new - keys - tokens == {"cell-ledger", "cell-market", "cell-rotation"} | late
+        assert new - keys - tokens == {"cell-market"} | TO_LEDGER | late
         assert bool(keys) == bool(tokens) == (cell == "us-east-1")
     for stack in everyone:
         assert update(opened, stack, **FOUR).changes == 0
