@@ -22,7 +22,6 @@ OTHER_ACCOUNT = "210987654321"
 NO_REFERENCES = {  # values that are some thing's id by name or by chance, and that AWS looks nothing up by
     "tags.Name",
     "tags.eks:eks-cluster-name",
-    "environment.variables.TOKEN_KEYS",  # text, whatever the function makes of it
     "dimensions.BackupVaultName",  # an alarm may watch what doesn't report yet
     "dimensions.DBClusterIdentifier",
     "dimensions.DestinationBucket",
@@ -30,6 +29,7 @@ NO_REFERENCES = {  # values that are some thing's id by name or by chance, and t
     "dimensions.FileSystemId",
     "dimensions.FunctionName",
     "dimensions.HealthCheckId",
+    "dimensions.ClusterName",
     "dimensions.ReplicationGroupId",
     "dimensions.SourceBucket",
     "dimensions.TableName",
@@ -39,6 +39,14 @@ NO_REFERENCES = {  # values that are some thing's id by name or by chance, and t
     "sourceAccount",  # whoever may call a function needn't be there either
     "sourceArn",
     "globalReplicationGroupIdSuffix",
+    "databaseName",
+    "cluster",  # of tasks, by a name that others have, too: the pretend cloud looks up its ARN alone
+    "pathPart",
+    "endpoint",  # a topic's, which finds out when it sends
+    "target.arn",  # a schedule's, which finds out when it calls
+    "kubernetesGroups",
+    "namespace",  # of pods that may come later
+    "serviceAccount",
     "peerOwnerId",
     # A host that API Gateway also knows, which calls its custom domains by their names.
     "conditions.hostHeader.values",
@@ -49,6 +57,7 @@ NO_REFERENCES = {  # values that are some thing's id by name or by chance, and t
 }
 # What looks like JSON here, and may be any text: a secret, a line of a log, an answer, an environment, a path.
 ANY_TEXT = ("secretString", "format", "application/json", "METHODS", "pathPart")
+TEXTS = "environment.variables."  # whatever the function makes of it
 ANYWHERE = {  # what may lie in another region
     "globalTableArn",
     "peerVpcId",
@@ -137,7 +146,7 @@ def of_forms(inputs: Values, schema: Schema) -> Iterator[Mutation]:
     for place in _places(inputs, schema):
         value, name = place.value, place.path.rpartition(".")[2]
         spoilt: dict[str, Value] = {}
-        if isinstance(value, str) and value.startswith("arn:"):
+        if isinstance(value, str) and value.startswith("arn:") and _looked_up(place):
             spoilt["ARN"] = value.replace("arn:aws:", "arn:", 1)
         elif isinstance(value, str) and CIDR.fullmatch(value):
             spoilt["CIDR"] = value.rpartition("/")[0] + "/33"
@@ -198,7 +207,8 @@ def _lost(value: str) -> str:
 
 
 def _looked_up(place: _Place) -> bool:
-    return re.sub(r"\[\d+\]", "", place.path) not in NO_REFERENCES
+    path = re.sub(r"\[\d+\]", "", place.path)
+    return path not in NO_REFERENCES and not path.startswith(TEXTS)
 
 
 def _principals(policy: str) -> str:

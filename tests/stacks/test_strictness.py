@@ -88,10 +88,15 @@ def test_inputs_against_the_declarations_are_refused(cloud: Cloud, recorded: lis
     assert least == {}, tried
 
 
+def of_aws(recorded: list[Recorded]) -> Iterator[Recorded]:
+    """What AWS judges. A cluster takes any text of its own form; see test_kubernetes_objects.py."""
+    return (one for one in recorded if not one.target.type.startswith("kubernetes:"))
+
+
 def test_malformed_texts_and_numbers_are_refused(cloud: Cloud, recorded: list[Recorded]) -> None:
     tried: Counter[str] = Counter()
     passed: list[str] = []
-    for one in recorded:
+    for one in of_aws(recorded):
         for mutation in mutations.of_forms(one.inputs, one.schema):
             tried[mutation.kind] += 1
             passed += survivors(cloud, one, mutation)
@@ -107,7 +112,7 @@ def test_references_to_nothing_and_to_others_are_refused(
     known = mutations.Catalogue(things.values())
     tried: Counter[str] = Counter()
     passed: list[str] = []
-    for one in recorded:
+    for one in of_aws(recorded):
         itself = things.pop(one.thing)
         for mutation in mutations.of_references(one.inputs, one.schema, known, one.id):
             tried[mutation.kind] += 1
