@@ -47,6 +47,8 @@ DRILLS = (
             "aws:redshiftserverless/namespace:Namespace",
             "aws:s3/bucket:Bucket",
             "aws:secretsmanager/secret:Secret",
+            "aws:ecr/repository:Repository",
+            "aws:sqs/queue:Queue",
         ),
         moves=("web", "orders", "sockets", "ledger", "cache"),
     ),
