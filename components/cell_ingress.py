@@ -25,10 +25,10 @@ class WaysIn:
     inside: InternalBalancer
     api: CellApi
 
-    def targets(self, service: str) -> tuple[Target, ...]:
-        """The target groups in which a service's addresses have to be."""
-        stream = [self.endpoint.stream] if service == STREAMS else []
-        return (self.inside.targets[service], *stream)
+    def targets(self, service: str) -> dict[str, Target]:
+        """The target groups in which a service's addresses have to be, by what leads to them."""
+        stream = {"stream": self.endpoint.stream} if service == STREAMS else {}
+        return {"api": self.inside.targets[service], **stream}
 
 
 def ways_in(ground: Ground, may_log: pulumi.Resource) -> WaysIn:

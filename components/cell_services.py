@@ -22,8 +22,6 @@ from components.services import HEALTH_PATH, PORT, SERVICES
 from settings import CellSettings, ServiceSizes
 
 PRIORITY = "services"  # the priority class of what answers clients
-# What load balancers are called, in the order in which a service's target groups come.
-BALANCERS = ("api", "stream")
 
 
 def deployed(settings: CellSettings, runtime: str) -> dict[str, ServiceSizes]:
@@ -129,7 +127,7 @@ def _targets(ground: Ground, entries: WaysIn, service: str) -> dict[str, Target]
             balancer_group_id=target.balancer_group_id,
             balancer_cidrs=from_[balancer],
         )
-        for balancer, target in zip(BALANCERS, entries.targets(service), strict=False)
+        for balancer, target in entries.targets(service).items()
     }
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 import pulumi
 from pydantic import Field
 
-from settings import checks
+from settings import checks, size_checks
 from settings.copies import REPLICATED, Backup, Copy, backups, copies, replicas
 from settings.model import Model, SettingsError, nearest, validated
 from settings.platform import CellFacts, DataClass, Family, Partner, Platform
@@ -108,7 +108,7 @@ class CellSettings(Model):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is allowed, and nobody should go live with."""
-        return tuple(checks.warnings(self.ledger))
+        return tuple(size_checks.warnings(self.ledger))
 
     @property
     def global_cache(self) -> CacheSizes | None:
@@ -206,7 +206,7 @@ def parse(stack: str, config: Mapping[str, object]) -> Settings:
             f"select one of {', '.join((*cells, GLOBAL))}, or add it to castle:cells"
         )
     mine = validated(_CellOwn, own, _PREFIX)
-    _refuse(checks.cell_sizes(platform, cells[stack], mine.sizes))
+    _refuse(size_checks.between(platform, cells[stack], mine.sizes))
     _refuse(checks.retire(platform, cells[stack]) if mine.retire else checks.homes(platform, stack))
     if not mine.retire:
         _refuse(checks.consistency(platform, stack))

@@ -8,6 +8,7 @@ The configuration file is the one that the CLI takes for the pack.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -82,17 +83,34 @@ def _open(value: Any) -> Any:
     )
 
 
+def _stack(argument: str) -> tuple[str, str]:
+    name, _, file = argument.partition("=")
+    if not name or not Path(file).is_file():
+        raise argparse.ArgumentTypeError(
+            f"{argument}: no stack with a file that is there; write for example global=global.json"
+        )
+    return name, file
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Prints the findings for `[--config FILE] STACK=FILE...`; 1 if one is mandatory, 2 for a wrong call or file."""
-    config = arguments[1] if len(arguments) > 1 and arguments[0] == "--config" else None
-    stacks = arguments[2:] if config else arguments
-    if not stacks or not all("=" in argument for argument in stacks):
-        print("usage: python -m controls.exported [--config FILE] STACK=FILE...", file=sys.stderr)  # noqa: T201 a command's own words
-        return 2
-    if config and configured.main(config):
+    """Prints the findings; 1 if one is mandatory, 2 for a wrong call or file."""
+    parser = argparse.ArgumentParser(
+        prog="python -m controls.exported",
+        description="The platform rules over the exported states of stacks.",
+    )
+    parser.add_argument("--config", metavar="FILE", help="what the CLI takes as --policy-pack-config")
+    parser.add_argument(
+        "stacks",
+        metavar="STACK=FILE",
+        nargs="+",
+        type=_stack,
+        help="a stack, and what `pulumi stack export` wrote",
+    )
+    asked = parser.parse_args(arguments)
+    if asked.config and configured.main(asked.config):
         return 2
     try:
-        found = findings(dict(argument.split("=", 1) for argument in stacks), config)
+        found = findings(dict(asked.stacks), asked.config)
     except exceptions.MalformedError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -92,6 +92,9 @@ def test_the_command_says_what_is_wrong_with_the_exceptions(
     assert capsys.readouterr().err == "exceptions.yaml: write a list of exceptions\n"
 
 
-def test_the_command_says_how_it_is_called(capsys: Any) -> None:
-    assert exported.main(["a.json"]) == 2
+@pytest.mark.parametrize("arguments", [[], ["a.json"], ["a=nowhere.json"], ["--config"]])
+def test_the_command_says_how_it_is_called(arguments: list[str], capsys: Any) -> None:
+    with pytest.raises(SystemExit) as ended:
+        exported.main(arguments)
+    assert ended.value.code == 2
     assert "STACK=FILE" in capsys.readouterr().err

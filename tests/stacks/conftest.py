@@ -1,6 +1,7 @@
 import fcntl
 import os
 import pickle
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,5 +31,6 @@ def once(folder: Path, make: Callable[[Path], object]) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = folder.with_suffix(".pickle")
         if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # whoever came before may have failed half way
             done.write_bytes(pickle.dumps(make(folder)))
     return folder

@@ -15,6 +15,7 @@ from typing import Any
 from rehearsal.engine import urns
 from rehearsal.engine.state import Resource
 from rehearsal.values import reveal
+from tests.stacks.iam_documents import listed
 from tests.stacks.platform import Platform
 from tests.stacks.reach_page import connections
 
@@ -70,8 +71,8 @@ class Walk:
             if it.inputs["role"] == role
             for statement in json.loads(reveal(it.inputs["policy"]))["Statement"]
             if statement["Effect"] == "Allow"
-            and action in _listed(statement["Action"])
-            and resource in _listed(statement["Resource"])
+            and action in listed(statement["Action"])
+            and resource in listed(statement["Resource"])
         ]
         assert allowed, f"{self.cell}: the role {role} may not {action} on {resource}"
         self.passed.append(f"{role} may {action}")
@@ -332,7 +333,3 @@ def _group(way: Walk, resource: Resource) -> str:
         if it.id in ids
     }
     return name
-
-
-def _listed(value: object) -> list[object]:
-    return value if isinstance(value, list) else [value]

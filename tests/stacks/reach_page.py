@@ -17,6 +17,7 @@ from rehearsal.values import Values, parts
 from tests.stacks.platform import Platform
 
 SUBNET = "aws:ec2/subnet:Subnet"
+# What gathers subnets for a store and is named by it.
 SUBNET_GROUPS = ("aws:rds/subnetGroup:SubnetGroup", "aws:elasticache/subnetGroup:SubnetGroup")
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
@@ -232,18 +233,18 @@ class Cell:
 
     def _subnets_of(self, group: str) -> list[str]:
         """The subnets of everything that is in a security group."""
-        named = {it.id: _texts(it) for it in self._of(*SUBNET_GROUPS)}
+        gathered = {it.id: texts(it) for it in self._of(*SUBNET_GROUPS)}
         mine = {it.id for it in self._of(SUBNET)}
         found: set[str] = set()
         if group == self._cluster_group():
             (cluster,) = self._of(CLUSTER)
-            found = mine & _texts(cluster)
+            found = mine & texts(cluster)
         for it in self.resources:
-            texts = _texts(it) if it.custom and it.type not in (INGRESS, EGRESS) else set()
-            if group in texts:
-                found |= mine & texts
-                for subnet_group in named.keys() & texts:
-                    found |= mine & named[subnet_group]
+            named = texts(it) if it.custom and it.type not in (INGRESS, EGRESS) else set()
+            if group in named:
+                found |= mine & named
+                for subnet_group in gathered.keys() & named:
+                    found |= mine & gathered[subnet_group]
         return sorted(found)
 
     def _network(self, subnet: str) -> IPv4Network:
@@ -307,5 +308,5 @@ def _of_peer(peer: Values, port: Values) -> Iterator[Rule]:
         yield Rule(ports, network=network)
 
 
-def _texts(resource: Resource) -> set[str]:
+def texts(resource: Resource) -> set[str]:
     return {part for part in parts(resource.inputs) if isinstance(part, str)}

@@ -10,20 +10,22 @@ from ipaddress import IPv4Network
 import pytest
 
 from rehearsal.engine.state import Resource
-from rehearsal.values import parts
 from tests.stacks.platform import Platform
+from tests.stacks.reach_page import (
+    ASSOCIATION,
+    EGRESS,
+    GROUP,
+    INGRESS,
+    ROUTE,
+    SUBNET,
+    SUBNET_GROUPS,
+    texts,
+)
 
-SUBNET = "aws:ec2/subnet:Subnet"
 TABLE = "aws:ec2/routeTable:RouteTable"
-ROUTE = "aws:ec2/route:Route"
-GROUP = "aws:ec2/securityGroup:SecurityGroup"
-INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
-# What gathers subnets for a store and is named by it.
-SUBNET_GROUPS = ("aws:rds/subnetGroup:SubnetGroup", "aws:elasticache/subnetGroup:SubnetGroup")
 # Says where a restore is tried. What AWS makes there for a while is in the VPC's own group, which lets nobody in.
 TRIED = "aws:backup/restoreTestingSelection:RestoreTestingSelection"
-NOT_STORES = (SUBNET, "aws:ec2/routeTableAssociation:RouteTableAssociation", TRIED, *SUBNET_GROUPS)
+NOT_STORES = (SUBNET, ASSOCIATION, TRIED, *SUBNET_GROUPS)
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,6 @@ class Reach:
             for it in mine:
                 if it.type not in NOT_STORES and inside & texts(it):
                     yield stack, it, [groups[text] for text in sorted(texts(it)) if text in groups]
-
-
-def texts(resource: Resource) -> set[str]:
-    return {part for part in parts(resource.inputs) if isinstance(part, str)}
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +164,7 @@ def test_a_store_opens_no_connection_but_to_a_group(reach: Reach, platform: Plat
 def test_data_subnets_have_one_table_with_routes_to_the_other_cells_app_subnets_and_no_more(
     reach: Reach, platform: Platform
 ) -> None:
-    associations = platform.of("aws:ec2/routeTableAssociation:RouteTableAssociation")
+    associations = platform.of(ASSOCIATION)
     table_of = {it.inputs["subnetId"]: it.inputs["routeTableId"] for it in associations}
     tables = {it.id: it for it in platform.of(TABLE)}
     for stack in reach.cells:
@@ -190,7 +188,7 @@ def test_only_endpoints_with_a_policy_are_reached_from_data_subnets_besides(
     reach: Reach, platform: Platform
 ) -> None:
     """S3 and DynamoDB, by gateways in the network: what they let through, their policies say."""
-    associations = platform.of("aws:ec2/routeTableAssociation:RouteTableAssociation")
+    associations = platform.of(ASSOCIATION)
     data = {it.id for stack in reach.cells for it in reach.subnets("data", stack)}
     tables = {it.inputs["routeTableId"] for it in associations if it.inputs["subnetId"] in data}
     gateways = [it for it in platform.of("aws:ec2/vpcEndpoint:VpcEndpoint") if tables & texts(it)]
