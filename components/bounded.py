@@ -1,4 +1,4 @@
-"""Every role below a component has the platform's boundary, whoever makes it."""
+"""Every role that the program makes below a component has the platform's boundary."""
 
 from __future__ import annotations
 

@@ -25,7 +25,8 @@ from naming import Names
 
 MATCHER, RELAY = "matcher", "relay"  # of functions, roles and users of the ledger
 SENDER = "trading-api"
-ORDERS = "orders.fifo"  # the queue, in every cell
+# The queues: of orders, and of what services are told.
+ORDERS, TRADES, ALERTS = "orders.fifo", "trades-market-data", "order-alerts-accounts"
 PROJECTIONS = ("balances", "outcomes", "instruments")
 # Short, since a batch that fails is hidden for six times as long: an order is tried again within a minute.
 MATCHER_SECONDS = 10
@@ -96,15 +97,9 @@ def _queue(ground: Ground) -> OrderQueue:
 def _topics(ground: Ground) -> _Topics:
     """Trades go to Market Data, and what became of somebody's order unasked to Accounts, which tells them."""
     wanted = {
-        "trades": {
-            "market-data": Subscription(
-                queue=ground.names.queue("trades-market-data"), wants={"kind": ["trade"]}
-            )
-        },
+        "trades": {"market-data": Subscription(queue=ground.names.queue(TRADES), wants={"kind": ["trade"]})},
         "order-alerts": {
-            "accounts": Subscription(
-                queue=ground.names.queue("order-alerts-accounts"), wants={"kind": ["rejected", "lost"]}
-            )
+            "accounts": Subscription(queue=ground.names.queue(ALERTS), wants={"kind": ["rejected", "lost"]})
         },
     }
     made = [

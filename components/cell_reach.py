@@ -9,7 +9,7 @@ from typing import Literal
 import pulumi
 
 from components.cell_ground import Ground
-from components.cell_orders import ORDERS, has_orders
+from components.cell_orders import ALERTS, ORDERS, TRADES, has_orders
 from components.cell_tokens import issuer, signing_alias
 from components.compute.function import Way
 from components.data.cache_parts import PORT as CACHE_PORT
@@ -54,12 +54,8 @@ REACH: Mapping[str, Reach] = {
         market="reads",
         orders=True,
     ),
-    "market-data": Reach(
-        user="market-data", reads=("instruments",), market="writes", takes=("trades-market-data",)
-    ),
-    "accounts": Reach(
-        user="accounts", writes=("profiles", "sessions"), signs=True, takes=("order-alerts-accounts",)
-    ),
+    "market-data": Reach(user="market-data", reads=("instruments",), market="writes", takes=(TRADES,)),
+    "accounts": Reach(user="accounts", writes=("profiles", "sessions"), signs=True, takes=(ALERTS,)),
     "payments": Reach(user="payments", reads=("balances",), writes=("idempotency",), payments_key=True),
 }
 

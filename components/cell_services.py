@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.cell_ground import Ground
-from components.cell_ingress import WaysIn
+from components.cell_ingress import WaysIn, app_cidrs
 from components.cell_reach import REACH, Hosts, environment, statements, ways
 from components.compute.fargate_cluster import FargateCluster
 from components.compute.fargate_service import FargatePlace, FargateService
@@ -116,7 +116,7 @@ def _targets(ground: Ground, entries: WaysIn, service: str) -> dict[str, Target]
     """By load balancer: the one for the API connects from app subnets, the one for sockets from public ones."""
     cidrs = layout(ground.settings.cell.cidr, ground.settings.sizes.zones)
     from_ = {
-        "api": {zone: each.app for zone, each in cidrs.items()},
+        "api": app_cidrs(ground),
         "stream": {zone: each.public for zone, each in cidrs.items()},
     }
     return {
