@@ -1,8 +1,8 @@
 """A cell's images, which come to it from the birth cell, to whose repositories they are pushed.
 
-Every cell's repositories must be there before the first push: replication goes only to what is there with its key and
-rules, since a repository that it makes itself has neither, and a cell that joins later has no image before the next
-push. So the cells come up first, and then images are pushed.
+Every cell's repositories must be there before the first push: a repository that replication makes itself has neither
+key nor rules. So the cells come up first, and then images are pushed. A cell that joins later gets what is there by a
+backfill, which an operator starts: https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication-backfill.html
 """
 
 from __future__ import annotations
@@ -15,29 +15,24 @@ from components.services import SERVICES
 KEEP = 50  # of each image: more than a year of weekly releases
 
 
-def images(ground: Ground) -> ImageRepositories | None:
-    """None where the cell may not hold them."""
+def images(ground: Ground) -> None:
     settings, platform = ground.settings, ground.settings.platform
-    if not ground.holds("images"):
-        return None
-    made = ImageRepositories(
+    ImageRepositories(
         f"{ground.name}-images",
         ImageRepositoriesArgs(
             prefix=platform.name,
             images=list(SERVICES),
             key_arn=ground.key_arn("images"),
             keep=KEEP,
+            tags=ground.tags("images"),
             retire=settings.retire,
         ),
         ground.child,
     )
-    others = [
-        cell.region for cell in platform.others(settings.stack) if platform.holds(cell.region, "images")
-    ]
+    others = [cell.region for cell in platform.others(settings.stack)]
     if settings.is_birth and others:
         ImageReplication(
             f"{ground.name}-image-replication",
             ImageReplicationArgs(account=platform.account, prefix=platform.name, regions=others),
             ground.child,
         )
-    return made

@@ -139,7 +139,7 @@ def _datasets(facts: Platform) -> Iterator[str]:
 
 def _everywhere(facts: Platform) -> Iterator[str]:
     """What every cell has, so that no region of one may be left out."""
-    for dataset in ("logs", "secrets"):
+    for dataset in ("images", "logs", "secrets"):
         if dataset not in facts.datasets:
             continue
         where = {cell.region: f"{cell.name} has some" for cell in facts.cells}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -18,6 +18,7 @@ class ImageRepositoriesArgs:
     images: Sequence[str]
     key_arn: pulumi.Input[str]
     keep: int  # how many images of each, the youngest
+    tags: Mapping[str, str]
     retire: bool
 
 
@@ -47,6 +48,7 @@ class ImageRepositories(pulumi.ComponentResource):
                 encryption_configurations=[
                     aws.ecr.RepositoryEncryptionConfigurationArgs(encryption_type="KMS", kms_key=args.key_arn)
                 ],
+                tags=dict(args.tags),
                 force_delete=args.retire,  # with images in it, it can't be deleted otherwise
                 opts=pulumi.ResourceOptions(parent=self, protect=not args.retire),
             )

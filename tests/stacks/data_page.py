@@ -24,6 +24,7 @@ GROUP_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 USER_GROUP = "aws:elasticache/userGroup:UserGroup"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 HEAD = """# Where the data is
 
 Made by `make data-page` from `castle:datasets`, the graph of all stacks and `tests/stacks/data_page.yaml`; a test
@@ -113,7 +114,15 @@ def _readers(kept: Kept, platform: Platform) -> set[str]:
         for holder in kept.holders
         for it in (holder, *(each for each in platform.of(door) if _names(each, holder)))
         for who in _let_in(it, platform)
-    }
+    } | set(_pullers(kept, platform))
+
+
+def _pullers(kept: Kept, platform: Platform) -> Iterator[str]:
+    """The roles that a managed policy lets read every holder."""
+    if policy := STORES[kept.store].get("pulled_by"):
+        for attachment in platform.of(ATTACHMENT):
+            if str(attachment.inputs["policyArn"]).endswith(f"/{policy}"):
+                yield f"role {urns.name_of(attachment.urn)}"
 
 
 def _let_in(holder: Resource, platform: Platform) -> Iterator[str]:

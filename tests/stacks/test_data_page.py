@@ -90,4 +90,6 @@ def test_the_page_knows_only_types_of_the_sdk() -> None:
         for type_ in (*about["types"], *filter(None, [about["by"]])):
             assert schemas.of(type_) is not None
         assert schemas.of(about.get("door", about["types"][0])) is not None
-        assert {*about} - {"door"} == {"types", "by", "alone"} | ({"copied"} if about["by"] else set())
+        assert {*about} - {"door", "pulled_by"} == {"types", "by", "alone"} | (
+            {"copied"} if about["by"] else set()
+        )

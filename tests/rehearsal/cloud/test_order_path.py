@@ -71,7 +71,7 @@ OrderConsumer("consumer", OrderConsumerArgs(function_name=function.name, functio
 
 IMAGES = """
 images = ImageRepositories("images", ImageRepositoriesArgs(prefix="castle", images=["trading-api", "accounts"],
-    key_arn=key, keep=50, retire=retire), o)
+    key_arn=key, keep=50, tags={}, retire=retire), o)
 ImageReplication("replication", ImageReplicationArgs(account=account, prefix="castle", regions=["eu-west-1"]), o)
 """
 

@@ -9,7 +9,12 @@ from components.compute.image_repositories import ImageRepositories, ImageReposi
 from tests.unit.harness import Run, run
 
 ARGS = ImageRepositoriesArgs(
-    prefix="castle", images=["trading-api", "accounts"], key_arn="arn:key", keep=50, retire=False
+    prefix="castle",
+    images=["trading-api", "accounts"],
+    key_arn="arn:key",
+    keep=50,
+    tags={"data-set": "images"},
+    retire=False,
 )
 
 
@@ -32,6 +37,10 @@ def test_a_tag_stands_for_one_image_and_each_is_scanned(made: Run) -> None:
 def test_images_are_encrypted_with_the_key(made: Run) -> None:
     for each in made.of("Repository"):
         assert each.inputs["encryptionConfigurations"] == [{"encryptionType": "KMS", "kmsKey": "arn:key"}]
+
+
+def test_repositories_say_which_data_set_they_hold(made: Run) -> None:
+    assert {each.inputs["tags"]["data-set"] for each in made.of("Repository")} == {"images"}
 
 
 def test_what_nobody_names_expires_and_the_youngest_stay(made: Run) -> None:
