@@ -21,6 +21,8 @@ LEDGER_MEMBERS_MAX = 11
 # Two secondaries and the writer.
 # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html
 CACHE_MEMBERS_MAX = 3
+# What Kubernetes services have in every cell, which EKS refuses where the network overlaps it.
+SERVICE_CIDR = "172.20.0.0/16"
 
 
 def platform(facts: Platform) -> Iterator[str]:
@@ -54,7 +56,7 @@ def _callers(facts: Platform) -> Iterator[str]:
 
 
 def _cells(facts: Platform) -> Iterator[str]:
-    taken_cidrs = {facts.runner.cidr: "the runner"}
+    taken_cidrs = {SERVICE_CIDR: "the cluster network", facts.runner.cidr: "the runner"}
     taken_regions: dict[str, str] = {}
     for number, cell in enumerate(facts.cells):
         key = f"castle:cells[{number}]"

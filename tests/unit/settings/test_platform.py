@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from components.compute import cluster
 from settings import SettingsError, parse
+from settings.checks import SERVICE_CIDR
 from settings.regions import LOCATION_OF_REGION
 from tests.unit.harness import leaving
 from tests.unit.settings.given import (
@@ -148,6 +150,14 @@ def test_a_cidr_that_is_no_private_16(cidr: str) -> None:
 def test_a_cidr_that_another_cell_has() -> None:
     assert refusal(cells=with_cell(1, cidr="10.0.0.0/16")) == (
         "castle:cells[1].cidr: 10.0.0.0/16 is already us-east-1's; use a free /16, for example 10.1.0.0/16"
+    )
+
+
+def test_a_cidr_that_the_services_of_every_cluster_have() -> None:
+    assert cluster.SERVICE_CIDR == SERVICE_CIDR
+    assert refusal(cells=with_cell(1, cidr=SERVICE_CIDR)) == (
+        f"castle:cells[1].cidr: {SERVICE_CIDR} is already the cluster network's; "
+        "use a free /16, for example 10.1.0.0/16"
     )
 
 
