@@ -180,7 +180,7 @@ def _answer(policy: Policy, args: ResourceValidationArgs | StackValidationArgs) 
         messages.append(message)
 
     try:
-        policy.validate(args, report)  # pyright: ignore[reportAttributeAccessIssue]
+        policy.validate(args, report)  # pyright: ignore[reportAttributeAccessIssue] both kinds of policy have one
     except _NotApplicableError as reason:
         verdict = next(
             (

@@ -305,7 +305,7 @@ def run(
     def drained() -> object:
         program()
         root = get_root_resource()
-        return pulumi.Output.all(**root.outputs).apply(outputs.update) if root else None  # pyright: ignore[reportAttributeAccessIssue]
+        return pulumi.Output.all(**root.outputs).apply(outputs.update) if root else None  # pyright: ignore[reportAttributeAccessIssue] the SDK sets it without a type
 
     drained()
     assert not warned.lines, warned.lines

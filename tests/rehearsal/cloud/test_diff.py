@@ -1,12 +1,14 @@
 """Diff: what counts as a change, and what can only be replaced."""
 
+from typing import Any
+
 from rehearsal.cloud.diffs import difference
 from rehearsal.values import UNKNOWN, Secret, Values
 from tests.rehearsal.cloud.hands import BUCKET, NORTH, ROLE, SOUTH, TRUST, VPC, Hands, Made
 
 
-def diff(old: Values, state: Values, new: Values, *ignore: str, **knowledge: object) -> tuple[str, ...]:
-    return difference(old, state, new, ignore, **knowledge).changed  # pyright: ignore[reportArgumentType]
+def diff(old: Values, state: Values, new: Values, *ignore: str, **knowledge: Any) -> tuple[str, ...]:
+    return difference(old, state, new, ignore, **knowledge).changed
 
 
 def test_same_inputs_are_no_change() -> None:
