@@ -3,13 +3,12 @@
 `mistakes.tsv` lists all that is wrong. What isn't listed there is right on purpose.
 """
 
-import pulumi
-
 import backend
 import cluster
 import databases
 import network
 import people
+import pulumi
 import storage
 import watch
 import web

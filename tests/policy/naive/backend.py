@@ -2,11 +2,10 @@
 
 import json
 
-import pulumi
-import pulumi_aws as aws
-
 import databases
 import network
+import pulumi
+import pulumi_aws as aws
 
 function_role = aws.iam.Role(
     "function-role",

@@ -2,11 +2,10 @@
 
 import json
 
+import network
 import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
-
-import network
 
 eks_role = aws.iam.Role(
     "eks-role",
@@ -132,7 +131,6 @@ agent = kubernetes.core.v1.Pod(
 )
 
 
-
 def deployment(name: str, replicas: int, **container: object) -> kubernetes.apps.v1.Deployment:
     """A workload whose pods may do no more than they need."""
     return kubernetes.apps.v1.Deployment(
@@ -182,7 +180,11 @@ mailer = deployment("mailer", 1)
 door = kubernetes.core.v1.Service(
     "door",
     metadata={"name": "door", "namespace": "shop"},
-    spec={"type": "NodePort", "selector": {"app": "storefront"}, "ports": [{"port": 80, "target_port": 8080}]},
+    spec={
+        "type": "NodePort",
+        "selector": {"app": "storefront"},
+        "ports": [{"port": 80, "target_port": 8080}],
+    },
     opts=inside,
 )
 hall = kubernetes.core.v1.Service(

@@ -2,10 +2,9 @@
 
 import json
 
+import network
 import pulumi
 import pulumi_aws as aws
-
-import network
 import storage
 
 kept = storage.kept
@@ -31,9 +30,7 @@ aws.backup.Selection(
     "nightly-selection",
     plan_id=storage.nightly.id,
     iam_role_arn=nightly_role.arn,
-    selection_tags=[
-        aws.backup.SelectionSelectionTagArgs(type="STRINGEQUALS", key="backup", value="nightly")
-    ],
+    selection_tags=[aws.backup.SelectionSelectionTagArgs(type="STRINGEQUALS", key="backup", value="nightly")],
 )
 
 # ---- relational -------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 import json
 
 import pulumi_aws as aws
-
 from databases import payment_key
 
 
@@ -59,9 +58,7 @@ one_secret = aws.iam.Policy(
 
 anyone = aws.iam.Role(
     "anyone",
-    assume_role_policy=document(
-        {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
-    ),
+    assume_role_policy=document({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}),
 )
 events = aws.iam.Role(
     "events",
@@ -82,9 +79,7 @@ robots = aws.iam.Role(
                 "Federated": "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
             },
             "Action": "sts:AssumeRoleWithWebIdentity",
-            "Condition": {
-                "StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}
-            },
+            "Condition": {"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}},
         }
     ),
 )

@@ -2,10 +2,9 @@
 
 import json
 
+import network
 import pulumi
 import pulumi_aws as aws
-
-import network
 
 kept = pulumi.ResourceOptions(protect=True)
 

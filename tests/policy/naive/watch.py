@@ -4,7 +4,6 @@ import json
 
 import pulumi
 import pulumi_aws as aws
-
 import storage
 from backend import alerts
 
@@ -24,7 +23,9 @@ logs_for_all = aws.cloudwatch.LogResourcePolicy(
     policy_document=json.dumps(
         {
             "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "logs:PutLogEvents", "Resource": "*"}],
+            "Statement": [
+                {"Effect": "Allow", "Principal": "*", "Action": "logs:PutLogEvents", "Resource": "*"}
+            ],
         }
     ),
 )

@@ -1,8 +1,7 @@
 """The site: its load balancer, its distribution, its names and its firewall."""
 
-import pulumi_aws as aws
-
 import network
+import pulumi_aws as aws
 import storage
 
 certificate = aws.acm.Certificate(
@@ -20,9 +19,7 @@ front = aws.lb.LoadBalancer(
     security_groups=[network.website.id],
     tags={"public-entry": "true"},
 )
-shops = aws.lb.TargetGroup(
-    "shops", vpc_id=network.vpc.id, port=8080, protocol="HTTP", target_type="instance"
-)
+shops = aws.lb.TargetGroup("shops", vpc_id=network.vpc.id, port=8080, protocol="HTTP", target_type="instance")
 plain = aws.lb.Listener(
     "plain",
     load_balancer_arn=front.arn,
