@@ -131,7 +131,9 @@ agent = kubernetes.core.v1.Pod(
 )
 
 
-def deployment(name: str, replicas: int, **container: object) -> kubernetes.apps.v1.Deployment:
+def deployment(
+    name: str, replicas: int, resources: kubernetes.core.v1.ResourceRequirementsArgs | None = None
+) -> kubernetes.apps.v1.Deployment:
     """A workload whose pods may do no more than they need."""
     return kubernetes.apps.v1.Deployment(
         name,
@@ -156,7 +158,7 @@ def deployment(name: str, replicas: int, **container: object) -> kubernetes.apps
                                 "allow_privilege_escalation": False,
                                 "capabilities": {"drop": ["ALL"]},
                             },
-                            **container,
+                            "resources": resources,
                         }
                     ],
                 },
@@ -166,15 +168,17 @@ def deployment(name: str, replicas: int, **container: object) -> kubernetes.apps
     )
 
 
-bounded = {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "128Mi"}}
-storefront = deployment("storefront", 3, resources=bounded)
+bounded = kubernetes.core.v1.ResourceRequirementsArgs(
+    requests={"cpu": "100m", "memory": "128Mi"}, limits={"memory": "128Mi"}
+)
+storefront = deployment("storefront", 3, bounded)
 storefront_budget = kubernetes.policy.v1.PodDisruptionBudget(
     "storefront-budget",
     metadata={"name": "storefront", "namespace": "shop"},
     spec={"max_unavailable": 1, "selector": {"match_labels": {"app": "storefront"}}},
     opts=inside,
 )
-catalog = deployment("catalog", 3, resources=bounded)
+catalog = deployment("catalog", 3, bounded)
 mailer = deployment("mailer", 1)
 
 door = kubernetes.core.v1.Service(

@@ -47,7 +47,7 @@ orders_settings = aws.rds.ClusterParameterGroup(
 )
 orders = aws.rds.Cluster(
     "orders",
-    engine="aurora-postgresql",
+    engine=aws.rds.EngineType.AURORA_POSTGRESQL,
     engine_version="16.6",
     database_name="orders",
     master_username="postgres",
@@ -60,7 +60,7 @@ orders = aws.rds.Cluster(
 orders_one = aws.rds.ClusterInstance(
     "orders-one",
     cluster_identifier=orders.id,
-    engine="aurora-postgresql",
+    engine=aws.rds.EngineType.AURORA_POSTGRESQL,
     instance_class="db.t4g.medium",
     publicly_accessible=True,
     auto_minor_version_upgrade=False,
@@ -68,7 +68,7 @@ orders_one = aws.rds.ClusterInstance(
 
 accounts = aws.rds.Cluster(
     "accounts",
-    engine="aurora-postgresql",
+    engine=aws.rds.EngineType.AURORA_POSTGRESQL,
     engine_version="16.6",
     database_name="accounts",
     master_username="shop_owner",
@@ -87,7 +87,7 @@ for number in ("one", "two"):
     aws.rds.ClusterInstance(
         f"accounts-{number}",
         cluster_identifier=accounts.id,
-        engine="aurora-postgresql",
+        engine=aws.rds.EngineType.AURORA_POSTGRESQL,
         instance_class="db.t4g.medium",
     )
 
