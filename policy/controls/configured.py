@@ -92,7 +92,11 @@ def install() -> None:
 
 def _refusing(configure: Callable[..., Any]) -> Callable[..., Any]:
     def refused(self: Any, request: Any, context: grpc.ServicerContext) -> Any:
-        given = {name: json_format.MessageToDict(it.properties) for name, it in request.policyConfig.items()}
+        given = {
+            name: json_format.MessageToDict(it.properties)
+            for name, it in request.policyConfig.items()
+            if name not in _RESERVED  # whose levels the CLI has read already, and hands on without their words
+        }
         if wrong := list(complaints(given)):
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "; ".join(wrong))
         return configure(self, request, context)

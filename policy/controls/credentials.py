@@ -23,7 +23,7 @@ _CREDENTIALS: Final = (
 
 # Names of what must not be written down. The name or the ARN of a secret is none.
 _NAMED: Final = re.compile(
-    r"(^|_)(password|passwd|api_?key|private_?key|secret_?access_?key|(access|auth|bearer|session)_?token)$",
+    r"(^|_)(password|passwd|api_?key|private_?key|secret_?access_?key|(access|api|auth|bearer|session)_?token)$",
     re.IGNORECASE,
 )
 

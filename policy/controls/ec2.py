@@ -8,9 +8,9 @@ from typing import Final
 
 from controls.credentials import holds_credential
 from controls.facts import UNKNOWN, Node
-from controls.rules import CRITICAL, HIGH, MEDIUM, Rule, must, off, on
+from controls.rules import CRITICAL, HIGH, MEDIUM, Rule, demand, is_on, must, off, on
 from controls.shapes import number
-from controls.tokens import LAUNCH_TEMPLATE, VOLUME
+from controls.tokens import INSTANCE, LAUNCH_TEMPLATE, VOLUME
 from controls.verdicts import Fail, Undecided, Verdicts
 
 
@@ -27,6 +27,22 @@ def _decoded(text: str) -> str:
         return base64.b64decode(text, validate=True).decode(errors="replace")
     except (binascii.Error, ValueError):
         return ""
+
+
+def from_template(node: Node) -> bool:
+    """Whether the instance takes what it doesn't say itself from a launch template."""
+    return node.has("launchTemplate")
+
+
+def tokens_demanded(node: Node) -> Verdicts:
+    path, says = "metadataOptions.httpTokens", "write required"
+    yield from demand(node, path, lambda it: it == "required", says, absent=from_template(node))
+
+
+def disks_encrypted(node: Node) -> Verdicts:
+    says = "set it to true"
+    yield from demand(node, "rootBlockDevice.encrypted", is_on, says, absent=from_template(node))
+    yield from demand(node, "ebsBlockDevices.*.encrypted", is_on, says)
 
 
 RULES: Final = (
@@ -80,6 +96,37 @@ RULES: Final = (
         fix="Let the instance's role read the credential from Secrets Manager; revoke the one written down",
         ids="CKV_AWS_46",
         reads="userData",
+    ),
+    Rule(
+        "ec2-instance-imdsv2-required",
+        HIGH,
+        INSTANCE,
+        tokens_demanded,
+        asks="Instances outside of a template demand tokens for their metadata (IMDSv2)",
+        fix="Set metadataOptions.httpTokens to required",
+        ids="EC2.8 CIS-3.0:5.6 CIS-5.0:5.7 CKV_AWS_79",
+        reads="metadataOptions",
+        narrowed="What an instance doesn't say itself it takes from its launch template, which is judged on its own.",
+    ),
+    off(
+        "ec2-instance-no-public-ip",
+        HIGH,
+        INSTANCE,
+        "associatePublicIpAddress",
+        asks="Instances ask for no public address",
+        fix="Leave associatePublicIpAddress out and use private subnets",
+        ids="EC2.9 CKV_AWS_88",
+    ),
+    Rule(
+        "ec2-instance-disks-encrypted",
+        HIGH,
+        INSTANCE,
+        disks_encrypted,
+        asks="All disks that an instance brings are encrypted",
+        fix="Set encrypted to true in rootBlockDevice and in each of ebsBlockDevices",
+        ids="EC2.3 CIS-3.0:2.2.1 CIS-5.0:5.1.1 CKV_AWS_8",
+        reads="rootBlockDevice ebsBlockDevices",
+        narrowed="What an instance doesn't say itself it takes from its launch template, which is judged on its own.",
     ),
     on(
         "ebs-volume-encrypted",

@@ -16,11 +16,13 @@ from controls.verdicts import Fail, Undecided, Verdicts
 
 
 def within_budget(graph: Graph, config: Config) -> Verdicts:
-    for record in graph.of(RECORD):
+    """Without a budget nothing is asked."""
+    dns, origin = config["api"], config["web"]
+    for record in graph.of(RECORD) if dns else ():
         if routed(record):
-            yield from _by_dns(graph, record, config["api"])
-    for distribution in graph.of(DISTRIBUTION):
-        yield from _by_origin(distribution, config["web"])
+            yield from _by_dns(graph, record, dns)
+    for distribution in graph.of(DISTRIBUTION) if origin else ():
+        yield from _by_origin(distribution, origin)
 
 
 def _by_dns(graph: Graph, record: Node, budget: int) -> Verdicts:
@@ -108,8 +110,8 @@ RULES: Final = (
         fix="Use fast health checks and short TTLs; let CloudFront give up on an origin early",
         reads="requestInterval failureThreshold ttl originGroups origins",
         config={
-            "web": Param(10, "Budget of CloudFront's origin failover, in seconds"),
-            "api": Param(90, "Budget of a failover by Route 53, in seconds"),
+            "web": Param(0, "Budget of CloudFront's origin failover, in seconds; 0 for none"),
+            "api": Param(0, "Budget of a failover by Route 53, in seconds; 0 for none"),
         },
     ),
 )

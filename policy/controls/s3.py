@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from controls.documents import forbid, foreign, open_to_all, parse, some
@@ -43,21 +43,19 @@ _ADMINISTRATION: Final = (
 PLAIN_DELIVERY: Final = ("logdelivery.elasticloadbalancing.amazonaws.com", "logging.s3.amazonaws.com")
 
 
+# Both spellings of what a bucket may say of itself: `Bucket` has one of each, `BucketV2` lists.
+_ENCRYPTION_INSIDE: Final = (
+    "serverSideEncryptionConfiguration.rule.applyServerSideEncryptionByDefault",
+    "serverSideEncryptionConfigurations.*.rules.*.applyServerSideEncryptionByDefaults.*",
+)
+
+
 def blocked(graph: Graph) -> Verdicts:
+    """What a block's flags say is asked of the block itself."""
     for bucket in graph.of(BUCKET):
-        blocks = graph.holders(BUCKET_BLOCK, "bucket", bucket)
-        if not blocks:
+        if not graph.holders(BUCKET_BLOCK, "bucket", bucket):
             says = "the bucket has no BucketPublicAccessBlock: add one with all four flags true"
             yield lacking(graph, bucket, BUCKET_BLOCK, "bucket", says)
-        for block in blocks:
-            for name in FLAGS:
-                value = block.flag(name)
-                if value is UNKNOWN:
-                    yield Undecided(name, block.urn)
-                elif value is not True:
-                    yield Fail(
-                        f"`{name}` of its BucketPublicAccessBlock isn't true: set it to true", bucket.urn
-                    )
 
 
 def all_flags(node: Node) -> Verdicts:
@@ -114,6 +112,18 @@ def other_accounts_limited(node: Node, config: Config) -> Verdicts:
     )
 
 
+def written_inside(bucket: Node, paths: Iterable[str]) -> Iterator[tuple[str, Value]]:
+    """What a bucket says itself of what newer programs write beside it, with its path.
+
+    Before the bucket is there, a setting that nobody has written is unknown too; one that has been written is
+    known at least as a whole, or came from somewhere.
+    """
+    for path in paths:
+        name = path.partition(".")[0]
+        if bucket.get(name) is not UNKNOWN or bucket.property_dependencies.get(name):
+            yield from ((where, value) for where, value in bucket.find(path) if value is not MISSING)
+
+
 def encrypted(graph: Graph) -> Verdicts:
     """Default encryption with a customer-managed key.
 
@@ -125,6 +135,7 @@ def encrypted(graph: Graph) -> Verdicts:
         rules = [
             rule for node in settings for rule in node.find("rules.*.applyServerSideEncryptionByDefault")
         ]
+        rules += written_inside(bucket, _ENCRYPTION_INSIDE)
         if not rules:
             says = "the bucket has no default encryption: add one with aws:kms and a key"
             yield lacking(graph, bucket, BUCKET_ENCRYPTION, "bucket", says)
@@ -153,7 +164,9 @@ def takes_logs(graph: Graph, bucket: Node, services: Collection[str]) -> Truth:
     """Whether logs are delivered to the bucket: what logs to it says so, or its policy lets a service write."""
     if any(bucket in graph.links(it, "accessLogs", BUCKET) for it in graph.of(LOAD_BALANCER)):
         return True
-    if graph.holders(BUCKET_LOGGING, "targetBucket", bucket):
+    if graph.holders(BUCKET_LOGGING, "targetBucket", bucket) or any(
+        graph.holders(BUCKET, name, bucket) for name in ("logging", "loggings")
+    ):
         return True
     documents = [parse(policy.get("policy")) for policy in graph.holders(BUCKET_POLICY, "bucket", bucket)]
     return either(
@@ -210,7 +223,7 @@ RULES: Final = (
         CRITICAL,
         BUCKET,
         blocked,
-        asks="Each bucket has all four public-access blocks on",
+        asks="Each bucket has a block of public access",
         fix="Add a BucketPublicAccessBlock with all four flags true",
         ids="S3.8 CIS-3.0:2.1.4 CIS-5.0:2.1.4 CKV_AWS_53 CKV_AWS_54 CKV_AWS_55 CKV_AWS_56 CKV2_AWS_6",
     ),

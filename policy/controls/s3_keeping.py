@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.facts import UNKNOWN, Node, Truth, Value, either
+from controls.facts import UNKNOWN, Node, Truth, Value, as_bool, either
 from controls.graph import Graph, Platform
 from controls.rules import MEDIUM, Config, Param, platform_rule, stack_rule
-from controls.s3 import PLAIN_DELIVERY, takes_logs
+from controls.s3 import PLAIN_DELIVERY, takes_logs, written_inside
 from controls.shapes import lacking
 from controls.tokens import BUCKET, BUCKET_LOGGING, BUCKET_REPLICATION, BUCKET_VERSIONING
 from controls.verdicts import Fail, Undecided, Verdicts
 
 _DELIVERY: Final = (*PLAIN_DELIVERY, "delivery.logs.amazonaws.com", "cloudtrail.amazonaws.com")
+
+
+# Both spellings of what a bucket may say of itself: `Bucket` has one of each, `BucketV2` lists.
+_VERSIONS_INSIDE: Final = ("versioning.enabled", "versionings.*.enabled")
+_LOGGING_INSIDE: Final = ("logging.targetBucket", "loggings.*.targetBucket")
 
 
 def versioned(graph: Graph) -> Verdicts:
@@ -21,7 +26,10 @@ def versioned(graph: Graph) -> Verdicts:
             it.get("versioningConfiguration.status")
             for it in graph.holders(BUCKET_VERSIONING, "bucket", bucket)
         ]
-        if UNKNOWN in settings:
+        inside = [as_bool(value) for _, value in written_inside(bucket, _VERSIONS_INSIDE)]
+        if True in inside:
+            continue
+        if UNKNOWN in (*settings, *inside):
             yield Undecided("versioningConfiguration.status", bucket.urn)
         elif "Enabled" not in settings:
             says = "its versions aren't kept: add a BucketVersioning that is Enabled"
@@ -31,7 +39,7 @@ def versioned(graph: Graph) -> Verdicts:
 def logged(graph: Graph) -> Verdicts:
     """A bucket that logs are delivered to isn't asked: S3's logs of it would make more of them."""
     for bucket in graph.of(BUCKET):
-        if graph.holders(BUCKET_LOGGING, "bucket", bucket):
+        if graph.holders(BUCKET_LOGGING, "bucket", bucket) or any(written_inside(bucket, _LOGGING_INSIDE)):
             continue
         for_logs = takes_logs(graph, bucket, _DELIVERY)
         if for_logs is UNKNOWN:

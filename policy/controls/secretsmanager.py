@@ -111,9 +111,9 @@ RULES: Final = (
         HIGH,
         SECRET,
         replicated,
-        asks="Secrets have replicas under keys of their regions, unless only one region needs them",
+        asks="Secrets that other regions need have replicas there, under keys of those regions",
         fix="Add replicas with region and kmsKeyId, or tag the secret as regional",
-        narrowed="A secret that only its own region needs says so by a tag.",
+        narrowed="Which secrets other regions need is told by a tag, and by the configuration for those without it.",
         reads="replicas",
         config={
             "regions": Param([], "Regions that each secret is replicated to; without any, one will do"),

@@ -25,16 +25,20 @@ from controls.rules import (
 from controls.tokens import VPC, Tokens
 from controls.verdicts import Fail, Undecided, Verdict, Verdicts
 
-# What only its own region needs says so by a tag, and then isn't asked to have a second home.
+# What only its own region needs isn't asked to have a second home. A tag says so, or the configuration for what has
+# none: most programs live in one region.
 SCOPE: Final[Mapping[str, Param]] = {
     "scopeTag": Param("scope", "Tag that tells how far a thing is needed"),
     "regional": Param("regional", "Value of that tag for what only its own region needs"),
+    "untagged": Param("regional", "What a thing without that tag counts as"),
 }
 
 
 def regional(node: Node, config: Config) -> Truth:
     """Whether a thing says that only its own region needs it."""
     label = node.tag(config["scopeTag"])
+    if label is MISSING:
+        label = config["untagged"]
     return UNKNOWN if label is UNKNOWN else label == config["regional"]
 
 
@@ -59,6 +63,7 @@ def at_least(
     days: Param,
     *,
     absent: bool = False,
+    unless: Callable[[Node], bool] = lambda _: False,
     **meta: Unpack[Meta],
 ) -> Rule:
     """A rule of the shape "so many days or more", with its parameter `minDays`.
@@ -68,9 +73,10 @@ def at_least(
 
     def check(node: Node, config: Config) -> Verdicts:
         least = config["minDays"]
-        yield from demand(
-            node, path, lambda it: number(it) >= least, f"set it to {least} or more", absent=absent
-        )
+        if not unless(node):
+            yield from demand(
+                node, path, lambda it: number(it) >= least, f"set it to {least} or more", absent=absent
+            )
 
     return Rule(name, severity, types, check, reads=path, config={"minDays": days}, **meta)
 

@@ -52,6 +52,7 @@ GLOBAL_CLUSTER: Final = _aws("rds/GlobalCluster")
 CLUSTER_INSTANCE: Final = _aws("rds/ClusterInstance")
 DB_SUBNET_GROUP: Final = _aws("rds/SubnetGroup")
 CLUSTER_PARAMETERS: Final = _aws("rds/ClusterParameterGroup")
+DB_INSTANCE: Final = _aws("rds/Instance")
 CLUSTER_SNAPSHOT: Final = _aws("rds/ClusterSnapshot")
 SNAPSHOT_COPY: Final = _aws("rds/ClusterSnapshotCopy")
 DB_PROXY: Final = _aws("rds/Proxy")
@@ -196,6 +197,7 @@ ADDON: Final = _aws("eks/Addon")
 ACCESS_POLICY: Final = _aws("eks/AccessPolicyAssociation")
 POD_IDENTITY: Final = _aws("eks/PodIdentityAssociation")
 SCALING_GROUP: Final = _aws("autoscaling/Group")
+INSTANCE: Final = _aws("ec2/Instance")
 LAUNCH_TEMPLATE: Final = _aws("ec2/LaunchTemplate")
 VOLUME: Final = _aws("ebs/Volume")
 EBS_ENCRYPTION: Final = _aws("ebs/EncryptionByDefault")
@@ -262,6 +264,7 @@ RBAC_BINDING: Final = _k8s(
 STATEFUL: Final = (
     CLUSTER
     + GLOBAL_CLUSTER
+    + DB_INSTANCE
     + KEY
     + BUCKET
     + TABLE

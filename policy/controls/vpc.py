@@ -131,29 +131,34 @@ def _zone(subnet: Node) -> Iterator[object]:
     yield next((it for it in known if isinstance(it, str)), UNKNOWN)
 
 
-def meant_public(graph: Graph, config: Config) -> set[str]:
-    """The subnets that are public on purpose: they say so by a tag, give public addresses away, or hold a NAT
-    gateway or an internet-facing load balancer."""
+def meant_public(graph: Graph, config: Config) -> dict[str, Truth]:
+    """Whether each subnet is public on purpose, by URN: it says so by a tag, gives public addresses away, or holds a
+    NAT gateway or an internet-facing load balancer."""
     holders = [
         *((it, "subnetId") for it in graph.of(NAT_GATEWAY) if it.get("connectivityType") != "private"),
         *((it, "subnets") for it in graph.of(LOAD_BALANCER) if it.flag("internal") is not True),
     ]
     used = {subnet.urn for node, name in holders for subnet in graph.links(node, name, SUBNET)}
-    return used | {
-        it.urn
+    return {
+        it.urn: either(
+            it.urn in used,
+            tier(it, config) in config["publicTiers"],
+            it.flag("mapPublicIpOnLaunch") is True,
+            UNKNOWN if (label := it.tag("kubernetes.io/role/elb")) is UNKNOWN else label is not MISSING,
+        )
         for it in graph.of(SUBNET)
-        if tier(it, config) in config["publicTiers"]
-        or it.flag("mapPublicIpOnLaunch") is True
-        or it.tag("kubernetes.io/role/elb") is not MISSING
     }
 
 
 def private_stays_private(graph: Graph, config: Config) -> Verdicts:
     meant, public = meant_public(graph, config), public_subnets(graph)
     for subnet in graph.of(SUBNET):
-        if subnet.urn in meant:
+        if meant[subnet.urn] is True:
             continue
-        if way := public.get(subnet.urn):
+        way = public.get(subnet.urn)
+        if way and meant[subnet.urn] is UNKNOWN:
+            yield Undecided("tags", subnet.urn)
+        elif way:
             yield Fail(
                 f"`{way.path}` is a default route to an internet gateway, for the private subnet {subnet.name}: "
                 "route through a NAT gateway, or tag the subnet as public",

@@ -251,7 +251,8 @@ class Pack:
         unknown = wanted.keys() - config.keys() - {"all", "exceptions"}
         if unknown:
             raise FailedError(f"{file}: no rule of the pack is called {', '.join(sorted(unknown))}")
-        self._stub.Configure(pb.ConfigureAnalyzerRequest(policyConfig=config))
+        general = {"all": pb.PolicyConfig(enforcementLevel=_LEVELS[wanted["all"]])} if "all" in wanted else {}
+        self._stub.Configure(pb.ConfigureAnalyzerRequest(policyConfig=config | general))
         self.verdicts.rules = [n for n, c in config.items() if c.enforcementLevel != pb.DISABLED]
 
     def _violations(self, diagnostics: Iterable[pb.AnalyzeDiagnostic], urn: str) -> list[Violation]:

@@ -85,15 +85,19 @@ DELIVERY = {
 EVERYONE = {"Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
 
 
+def inside(default: Any) -> dict[str, Any]:
+    return {"serverSideEncryptionConfiguration": {"rule": {"applyServerSideEncryptionByDefault": default}}}
+
+
 CASES = {
     "s3-public-access-blocked": Cases(
         BUCKET,
         compliant=bucket(block()),
-        violating=bucket(block(ignorePublicAcls=False)),
+        violating=[*bucket(block()), Res(BUCKET, {}, "other")],
         missing=broken(bucket()),
-        unknown=bucket(block(blockPublicAcls=UNKNOWN)),
+        unknown=bucket(Res(BLOCK, {"bucket": UNKNOWN, **FLAGS}, "block")),
         more={
-            "by an id that isn't known": undecided(bucket(Res(BLOCK, {"bucket": UNKNOWN, **FLAGS}, "block"))),
+            "its flags are the block's own": kept(bucket(block(ignorePublicAcls=False))),
             "by the bucket's name": kept(
                 [Res(BUCKET, {"bucket": "web"}, "bucket"), Res(BLOCK, {"bucket": "web", **FLAGS}, "block")]
             ),
@@ -205,6 +209,36 @@ CASES = {
         unknown=bucket(encryption({"sseAlgorithm": UNKNOWN})),
         more={
             "without a key": broken(bucket(encryption({"sseAlgorithm": "aws:kms"}))),
+            "written in the bucket": kept(bucket(**inside(KMS))),
+            "written in the bucket, without a key": broken(bucket(**inside({"sseAlgorithm": "aws:kms"}))),
+            "written in the bucket, with an unknown key": kept(
+                bucket(**inside({"sseAlgorithm": "aws:kms", "kmsMasterKeyId": UNKNOWN}))
+            ),
+            "what AWS writes in the bucket": broken(bucket(**inside(PLAIN))),
+            "what AWS may write in the bucket": broken(bucket(serverSideEncryptionConfiguration=UNKNOWN)),
+            "from elsewhere into the bucket": undecided(
+                [
+                    Res("aws:kms/key:Key", {}, "key"),
+                    Res(
+                        BUCKET,
+                        {"serverSideEncryptionConfiguration": UNKNOWN},
+                        "bucket",
+                        {"serverSideEncryptionConfiguration": ["key"]},
+                    ),
+                ]
+            ),
+            "written in a bucket of the older type": kept(
+                [
+                    Res(
+                        "aws:s3/bucketV2:BucketV2",
+                        {
+                            "serverSideEncryptionConfigurations": [
+                                {"rules": [{"applyServerSideEncryptionByDefaults": [KMS]}]}
+                            ]
+                        },
+                    )
+                ]
+            ),
             "a target of load balancers' logs by its policy": kept(
                 bucket(encryption(PLAIN), bucket_policy(document(DELIVERY)))
             ),

@@ -71,6 +71,9 @@ def reads(principal: Any, **more: Any) -> dict[str, Any]:
 
 ROLE = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/castle-eu-west-1-accounts"}
 
+# What has no tag is needed in other regions.
+ELSEWHERE = {"untagged": "global"}
+
 CASES = {
     "backup-vault-locked": Cases(
         VAULT,
@@ -141,27 +144,32 @@ CASES = {
     ),
     "secret-replicated-to-dr": Cases(
         SECRET,
-        compliant=replicas("us-east-1"),
-        violating=replicas(),
-        missing=broken({"name": "ledger"}),
-        unknown={"replicas": UNKNOWN},
+        compliant=kept(replicas("us-east-1"), **ELSEWHERE),
+        violating=broken(replicas(), **ELSEWHERE),
+        missing=broken({"name": "ledger"}, **ELSEWHERE),
+        unknown=undecided({"replicas": UNKNOWN}, **ELSEWHERE),
         more={
             "under a key of another region": broken(
-                Res(SECRET, {"replicas": [{"region": "us-east-1", "kmsKeyId": key("eu-west-1")}]})
+                Res(SECRET, {"replicas": [{"region": "us-east-1", "kmsKeyId": key("eu-west-1")}]}),
+                **ELSEWHERE,
             ),
-            "under AWS's key": broken(Res(SECRET, {"replicas": [{"region": "us-east-1"}]})),
+            "under AWS's key": broken(Res(SECRET, {"replicas": [{"region": "us-east-1"}]}), **ELSEWHERE),
             "under a key by its id": kept(
-                Res(SECRET, {"replicas": [{"region": "us-east-1", "kmsKeyId": "mrk-1"}]})
+                Res(SECRET, {"replicas": [{"region": "us-east-1", "kmsKeyId": "mrk-1"}]}), **ELSEWHERE
             ),
             "under an unknown key": undecided(
-                Res(SECRET, {"replicas": [{"region": "us-east-1", "kmsKeyId": UNKNOWN}]})
+                Res(SECRET, {"replicas": [{"region": "us-east-1", "kmsKeyId": UNKNOWN}]}), **ELSEWHERE
             ),
             "in fewer regions than are asked for": broken(
-                replicas("us-east-1"), regions=["us-east-1", "us-west-2"]
+                replicas("us-east-1"), regions=["us-east-1", "us-west-2"], **ELSEWHERE
             ),
-            "in an unknown one of those": undecided(replicas(UNKNOWN), regions=["us-east-1"]),
-            "where it lives itself": kept(replicas("us-east-1"), regions=["us-east-1", "eu-west-1"]),
-            "meant for its region": kept({"tags": {"scope": "regional"}}),
+            "in an unknown one of those": undecided(replicas(UNKNOWN), regions=["us-east-1"], **ELSEWHERE),
+            "where it lives itself": kept(
+                replicas("us-east-1"), regions=["us-east-1", "eu-west-1"], **ELSEWHERE
+            ),
+            "meant for its region": kept({"tags": {"scope": "regional"}}, **ELSEWHERE),
+            "meant for others": broken({"tags": {"scope": "global"}}),
+            "of a program in one region": kept({"name": "ledger"}),
             "perhaps meant for its region": undecided({"tags": UNKNOWN}),
         },
     ),

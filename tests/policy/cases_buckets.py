@@ -93,7 +93,14 @@ CASES = {
         more={
             "by an id that isn't known": undecided(
                 bucket(Res("aws:s3/bucketVersioning:BucketVersioning", {"bucket": UNKNOWN}, "v"))
-            )
+            ),
+            "written in the bucket": kept(bucket(versioning={"enabled": True})),
+            "written in a bucket of the older type": kept(
+                [Res("aws:s3/bucketV2:BucketV2", {"versionings": [{"enabled": True}]})]
+            ),
+            "switched off in the bucket": broken(bucket(versioning={"enabled": False})),
+            "unknown in the bucket": undecided(bucket(versioning={"enabled": UNKNOWN})),
+            "what AWS will write in the bucket": broken(bucket(versioning=UNKNOWN)),
         },
     ),
     "s3-access-logged": Cases(
@@ -104,6 +111,14 @@ CASES = {
         unknown=bucket(beside(BUCKET_POLICY, policy=UNKNOWN)),
         more={
             "a target of S3's logs": kept(bucket(beside(LOGGING, "targetBucket"))),
+            "written in the bucket": kept(bucket(logging={"targetBucket": UNKNOWN})),
+            "what AWS will write in the bucket": broken(bucket(logging=UNKNOWN)),
+            "a target of what another bucket says": kept(
+                [
+                    Res(BUCKET, {"bucket": "logs"}, "logs"),
+                    Res(BUCKET, {"bucket": "web", "logging": {"targetBucket": "logs"}}, "web"),
+                ]
+            ),
             "a target of log delivery": kept(bucket(written_by("delivery.logs.amazonaws.com"))),
         },
     ),

@@ -69,6 +69,8 @@ def failing_over(ttl: Any = None, **check: Any) -> list[Res]:
     ]
 
 
+BUDGETS = {"web": 10, "api": 90}
+
 CASES = {
     "alb-listener-encrypted": Cases(
         LISTENER,
@@ -267,14 +269,16 @@ CASES = {
     ),
     "failover-budget": Cases(
         RECORD,
-        compliant=failing_over(requestInterval=10, failureThreshold=3),
-        violating=failing_over(requestInterval=30, failureThreshold=3),
-        missing=broken(failing_over()),
-        unknown=failing_over(requestInterval=UNKNOWN),
+        compliant=kept(failing_over(requestInterval=10, failureThreshold=3), **BUDGETS),
+        violating=broken(failing_over(requestInterval=30, failureThreshold=3), **BUDGETS),
+        missing=broken(failing_over(), **BUDGETS),
+        unknown=undecided(failing_over(requestInterval=UNKNOWN), **BUDGETS),
         more={
-            "numbers as text": kept(failing_over(requestInterval="10", failureThreshold="2")),
-            "a long TTL": broken(failing_over(300, requestInterval=10, failureThreshold=1)),
+            "numbers as text": kept(failing_over(requestInterval="10", failureThreshold="2"), **BUDGETS),
+            "a long TTL": broken(failing_over(300, requestInterval=10, failureThreshold=1), **BUDGETS),
             "a larger budget": kept(failing_over(), api=150),
+            "without a budget": kept(failing_over(300)),
+            "an origin group without a budget": kept([Res(DISTRIBUTION, grouped())], api=90),
             "behind a calculated check": broken(
                 [
                     Res(CHECK, {"type": "HTTPS", "requestInterval": 30}, "child"),
@@ -285,17 +289,26 @@ CASES = {
                         "r",
                         {"healthCheckId": ["sum"]},
                     ),
-                ]
+                ],
+                **BUDGETS,
             ),
             "a fast origin group": kept(
-                [Res(DISTRIBUTION, grouped(connectionAttempts=2, connectionTimeout=4))]
+                [Res(DISTRIBUTION, grouped(connectionAttempts=2, connectionTimeout=4))], **BUDGETS
             ),
-            "a slow origin group": broken([Res(DISTRIBUTION, grouped())]),
+            "a slow origin group": broken([Res(DISTRIBUTION, grouped())], **BUDGETS),
             "a server that may think for long": broken(
-                [Res(DISTRIBUTION, grouped(connectionAttempts=1, connectionTimeout=2, customOriginConfig={}))]
+                [
+                    Res(
+                        DISTRIBUTION,
+                        grouped(connectionAttempts=1, connectionTimeout=2, customOriginConfig={}),
+                    )
+                ],
+                **BUDGETS,
             ),
-            "an origin outside of a group": kept([Res(DISTRIBUTION, bucket_origin())]),
-            "an unknown timeout": undecided([Res(DISTRIBUTION, grouped(connectionTimeout=UNKNOWN))]),
+            "an origin outside of a group": kept([Res(DISTRIBUTION, bucket_origin())], **BUDGETS),
+            "an unknown timeout": undecided(
+                [Res(DISTRIBUTION, grouped(connectionTimeout=UNKNOWN))], **BUDGETS
+            ),
         },
     ),
 }

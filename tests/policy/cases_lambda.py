@@ -74,6 +74,7 @@ CASES = {
         more={
             "called like one": broken(variables(DB_PASSWORD="x")),
             "in lower case": broken(variables(api_key="x")),
+            "a token of an API": broken(variables(API_TOKEN="x")),
             "the name of one": kept(variables(PASSWORD_SECRET_ID="castle-ledger", TOKEN_TTL="60")),
             "the ARN of one": kept(
                 variables(API_KEY=f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:castle-key-a1b2c3")

@@ -57,6 +57,9 @@ def scaled(*dimensions: Any, of: str = "table") -> list[Res]:
 
 READS, WRITES = "dynamodb:table:ReadCapacityUnits", "dynamodb:table:WriteCapacityUnits"
 
+# What has no tag is needed in other regions.
+ELSEWHERE = {"untagged": "global"}
+
 CASES = {
     "dynamodb-point-in-time-recovery": Cases(
         TABLE,
@@ -91,22 +94,25 @@ CASES = {
     ),
     "dynamodb-global-min-regions": Cases(
         TABLE,
-        compliant={"a": [table()], "b": [replica("eu-west-1")]},
-        violating={"a": [table()], "b": [replica("us-east-1")]},
-        missing=broken({"a": [table()]}),
-        unknown={"a": [table()], "b": [replica("eu-west-1", of=UNKNOWN)]},
+        compliant=kept({"a": [table()], "b": [replica("eu-west-1")]}, **ELSEWHERE),
+        violating=broken({"a": [table()], "b": [replica("us-east-1")]}, **ELSEWHERE),
+        missing=broken({"a": [table()]}, **ELSEWHERE),
+        unknown=undecided({"a": [table()], "b": [replica("eu-west-1", of=UNKNOWN)]}, **ELSEWHERE),
         more={
-            "written in its table": kept({"a": [table(replicas=[{"regionName": "eu-west-1"}])]}),
+            "written in its table": kept({"a": [table(replicas=[{"regionName": "eu-west-1"}])]}, **ELSEWHERE),
             "written in its table, in an unknown region": undecided(
-                {"a": [table(replicas=[{"regionName": UNKNOWN}])]}
+                {"a": [table(replicas=[{"regionName": UNKNOWN}])]}, **ELSEWHERE
             ),
             "another table's replica": broken(
-                {"a": [table()], "b": [replica("eu-west-1", of=ARN.replace("balances", "profiles"))]}
+                {"a": [table()], "b": [replica("eu-west-1", of=ARN.replace("balances", "profiles"))]},
+                **ELSEWHERE,
             ),
-            "meant for its region": kept({"a": [table(tags={"scope": "regional"})]}),
+            "meant for its region": kept({"a": [table(tags={"scope": "regional"})]}, **ELSEWHERE),
+            "meant for others": broken({"a": [table(tags={"scope": "global"})]}),
+            "of a program in one region": kept({"a": [table()]}),
             "perhaps meant for its region": undecided({"a": [table(tags={"scope": UNKNOWN})]}),
             "in fewer regions than are asked for": broken(
-                {"a": [table()], "b": [replica("eu-west-1")]}, minRegions=3
+                {"a": [table()], "b": [replica("eu-west-1")]}, minRegions=3, **ELSEWHERE
             ),
         },
     ),

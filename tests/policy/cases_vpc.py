@@ -215,6 +215,7 @@ CASES = {
                     Res(ASSOCIATION, {"subnetId": "subnet-1", "routeTableId": "rtb-1"}, "join"),
                 ]
             ),
+            "public by a tag, perhaps": undecided(routed(INTERNET, DEFAULT_ROUTE, tagsAll=UNKNOWN)),
             "public by its tier": kept(routed(INTERNET, DEFAULT_ROUTE, tags={"tier": "public"})),
             "public by what stands in it": kept(
                 routed(

@@ -142,6 +142,11 @@ def test_a_wrong_configuration_is_refused(
     assert said in str(refusal.value)
 
 
+def test_a_level_for_all_rules_is_taken_as_the_cli_hands_it_on(pack: Any) -> None:
+    config = {"all": analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.ADVISORY)}
+    pack.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig=config))
+
+
 def test_violations_and_undecided_rules_of_one_resource_are_told_apart(pack: Any) -> None:
     response = analyze(pack, KEY, {"policy": UNKNOWN, "deletionWindowInDays": 7, "enableKeyRotation": "true"})
     assert violated(response) == {"kms-deletion-window", "stateful-resources-protected"}

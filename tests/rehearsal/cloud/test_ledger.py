@@ -179,6 +179,15 @@ def test_first_instance_writes_and_takes_the_clusters_settings(hands: Hands) -> 
     assert found is not None and found.outputs["clusterMembers"] == [writer.id, reader.id]
 
 
+def test_instances_that_name_no_zone_are_spread_and_stay_where_they_are(hands: Hands) -> None:
+    _, north, first = born(hands)
+    second = instance(hands, north, "north-b", NORTH)
+    zones = [it.outputs["availabilityZone"] for it in (first, second)]
+    assert zones == ["us-east-1a", "us-east-1b"]
+    read = [hands.read(it) for it in (first, second)]
+    assert [it.outputs["availabilityZone"] for it in read if it is not None] == zones
+
+
 def test_invoke_tells_who_writes(hands: Hands) -> None:
     _, north, _ = born(hands)
     south = hands.make(CLUSTER, "south", JOINING, SOUTH)
