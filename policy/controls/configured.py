@@ -95,7 +95,8 @@ def _refusing(configure: Callable[..., Any]) -> Callable[..., Any]:
         given = {
             name: json_format.MessageToDict(it.properties)
             for name, it in request.policyConfig.items()
-            if name not in _RESERVED  # whose levels the CLI has read already, and hands on without their words
+            if name
+            not in _RESERVED  # whose levels the CLI has read already, and hands on without their words
         }
         if wrong := list(complaints(given)):
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "; ".join(wrong))

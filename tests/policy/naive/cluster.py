@@ -151,15 +151,15 @@ def deployment(
                         "seccomp_profile": {"type": "RuntimeDefault"},
                     },
                     "containers": [
-                        {
-                            "name": name,
-                            "image": f"shop/{name}:1.4.2",
-                            "security_context": {
-                                "allow_privilege_escalation": False,
-                                "capabilities": {"drop": ["ALL"]},
-                            },
-                            "resources": resources,
-                        }
+                        kubernetes.core.v1.ContainerArgs(
+                            name=name,
+                            image=f"shop/{name}:1.4.2",
+                            resources=resources,
+                            security_context=kubernetes.core.v1.SecurityContextArgs(
+                                allow_privilege_escalation=False,
+                                capabilities=kubernetes.core.v1.CapabilitiesArgs(drop=["ALL"]),
+                            ),
+                        )
                     ],
                 },
             },
