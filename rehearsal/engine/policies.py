@@ -21,7 +21,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
-from rehearsal.engine import urns
+from rehearsal.engine import pack_config, urns
 from rehearsal.engine.events import Diagnostic, FailedError, Violation
 from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.session import Session
@@ -29,12 +29,6 @@ from rehearsal.engine.state import Resource
 from rehearsal.rpc import NO_LIMIT
 from rehearsal.values import SIGNATURE, Reference, Values, decode, encode, rewrite
 
-_LEVELS = {
-    "advisory": pb.ADVISORY,
-    "mandatory": pb.MANDATORY,
-    "disabled": pb.DISABLED,
-    "remediate": pb.REMEDIATE,
-}
 _SEVERITIES = {
     pb.POLICY_SEVERITY_LOW: "low",
     pb.POLICY_SEVERITY_MEDIUM: "medium",
@@ -116,6 +110,7 @@ class Pack:
         self._source = source
         self._organization = organization
         self._channel: grpc.Channel | None = None
+        self._listener = threading.Thread(target=self._listen, daemon=True)
         self._started = threading.Event()
 
     def start(self) -> None:
@@ -130,6 +125,7 @@ class Pack:
     def _configured(self, source: PackSource, organization: str) -> None:
         run = self._session.run
         self._channel = grpc.insecure_channel(f"127.0.0.1:{self._port(source)}", options=NO_LIMIT)
+        self._listener.start()
         self._stub = analyzer_pb2_grpc.AnalyzerStub(self._channel)
         self._stub.ConfigureStack(
             pb.AnalyzerStackConfigureRequest(
@@ -206,7 +202,15 @@ class Pack:
         """Ends the pack."""
         if self._channel is not None:
             self._channel.close()
+        self._child.end()
+        if self._listener.is_alive():
+            self._listener.join()
         self._child.kill()
+
+    def _listen(self) -> None:
+        """Tells what the pack prints, as the CLI does; a pipe that nobody reads would stop it once it is full."""
+        for line in self._child.output:
+            self._session.tell(Diagnostic("info", line.decode(errors="replace").rstrip()))
 
     @property
     def _root_name(self) -> str:
@@ -236,22 +240,14 @@ class Pack:
 
     def _configure(self, policies: Iterable[pb.PolicyInfo], file: Path | None) -> None:
         """Tells every rule its level and its config, as the CLI does: the pack itself applies no defaults."""
-        wanted = json.loads(file.read_text()) if file else {}
-        levels = {level: name for name, level in _LEVELS.items()}
-        config = {}
-        for policy in policies:
-            entry = wanted.get(policy.name, {})
-            entry = {"enforcementLevel": entry} if isinstance(entry, str) else dict(entry)
-            level = (
-                entry.pop("enforcementLevel", None) or wanted.get("all") or levels[policy.enforcementLevel]
-            )
-            config[policy.name] = pb.PolicyConfig(
-                enforcementLevel=_LEVELS[level], properties=encode(_defaults(policy) | entry)
-            )
-        unknown = wanted.keys() - config.keys() - {"all", "exceptions"}
-        if unknown:
-            raise FailedError(f"{file}: no rule of the pack is called {', '.join(sorted(unknown))}")
-        self._stub.Configure(pb.ConfigureAnalyzerRequest(policyConfig=config))
+        listed = list(policies)
+        config = pack_config.settings(listed, file)
+        try:
+            self._stub.Configure(pb.ConfigureAnalyzerRequest(policyConfig=config))
+        except grpc.RpcError as refusal:
+            raise FailedError(f"{file or self._source.folder}: {_said(refusal)}") from None
+        if unknown := pack_config.strange(config, listed):
+            raise FailedError(f"{file}: no rule of the pack is called {', '.join(unknown)}")
         self.verdicts.rules = [n for n, c in config.items() if c.enforcementLevel != pb.DISABLED]
 
     def _violations(self, diagnostics: Iterable[pb.AnalyzeDiagnostic], urn: str) -> list[Violation]:
@@ -310,9 +306,9 @@ def _provider(provider: Resource | None) -> pb.AnalyzerProviderResource | None:
     )
 
 
-def _defaults(policy: pb.PolicyInfo) -> Values:
-    schema = decode(policy.configSchema.properties)
-    return {key: entry["default"] for key, entry in schema.items() if "default" in entry}
+def _said(refusal: grpc.RpcError) -> str:
+    """What a pack says when it refuses; every error of a call is a call as well, and only that tells."""
+    return (refusal.details() if isinstance(refusal, grpc.Call) else None) or str(refusal)
 
 
 def _message(diagnostic: pb.AnalyzeDiagnostic) -> str:
