@@ -1,11 +1,12 @@
 import sys
 
-from controls import configured, decoding, registry
+from controls import configured, decoding, registry, telling
 from controls.exceptions import MalformedError
 from pulumi_policy import PolicyPack
 
 decoding.install()
 configured.install()
+telling.install()
 try:
     policies = registry.policies()
 except MalformedError as error:

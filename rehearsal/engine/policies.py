@@ -29,6 +29,7 @@ from rehearsal.engine.state import Resource
 from rehearsal.rpc import NO_LIMIT
 from rehearsal.values import SIGNATURE, Reference, Values, decode, encode, rewrite
 
+_UNDECIDED = "undecided: "
 _SEVERITIES = {
     pb.POLICY_SEVERITY_LOW: "low",
     pb.POLICY_SEVERITY_MEDIUM: "medium",
@@ -208,9 +209,14 @@ class Pack:
         self._child.kill()
 
     def _listen(self) -> None:
-        """Tells what the pack prints, as the CLI does; a pipe that nobody reads would stop it once it is full."""
+        """Tells what the pack prints, as the CLI does; a pipe that nobody reads would stop it once it is full.
+
+        What Castle's pack prints of undecided rules is among the verdicts already.
+        """
         for line in self._child.output:
-            self._session.tell(Diagnostic("info", line.decode(errors="replace").rstrip()))
+            said = line.decode(errors="replace").rstrip()
+            if said and not said.startswith(_UNDECIDED):
+                self._session.tell(Diagnostic("info", said))
 
     @property
     def _root_name(self) -> str:
@@ -269,7 +275,7 @@ class Pack:
     def _take(self, answers: Iterable[pb.PolicyNotApplicable], urn: str) -> None:
         with self._session.turn:
             for answer in answers:
-                if answer.reason.startswith("undecided"):
+                if answer.reason.startswith(_UNDECIDED):
                     where = f"{urns.name_of(urn)}: {answer.reason.partition(': ')[2]}"
                     self.verdicts.undecided.setdefault(answer.policy_name, set()).add(where)
                 elif answer.reason.startswith("decided elsewhere"):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from typing import Any
+from unittest.mock import patch
 
 import controls
 from controls import platform, registry, sdk
@@ -95,29 +96,35 @@ def policy_named(name: str) -> Policy:
     return sdk.policy(rule_named(name))
 
 
-def ask(name: str, subject: Res | Stack | Stacks, config: Mapping[str, Any] | None = None) -> Answer:
-    """What the rule of that name says of a resource, of a stack, or of several."""
+def ask(
+    name: str,
+    subject: Res | Stack | Stacks,
+    config: Mapping[str, Any] | None = None,
+    *,
+    preview: bool = True,
+) -> Answer:
+    """What the rule of that name says of a resource, of a stack, or of several; in a preview, or in an update."""
     if isinstance(subject, Mapping):
         return _ask_platform(name, subject, config or {})
     if isinstance(subject, Res) and rule_named(name).scope is not Scope.RESOURCE:
         subject = (subject,)
     if isinstance(subject, Res):
-        return _ask_resource(name, subject, config or {})
+        return _ask_resource(name, subject, config or {}, preview)
     if rule_named(name).scope is Scope.PLATFORM:
         return _ask_platform(name, {"main": subject}, config or {})
-    return ask_stack(name, subject, config or {})
+    return ask_stack(name, subject, config or {}, preview=preview)
 
 
-def _ask_resource(name: str, res: Res, config: Mapping[str, Any]) -> Answer:
+def _ask_resource(name: str, res: Res, config: Mapping[str, Any], preview: bool) -> Answer:
     policy = policy_named(name)
     assert isinstance(policy, ResourceValidationPolicy)
     args = ResourceValidationArgs(
         res.type, _proxy(res.props), urn(res, "main"), res.name, _options(res), _provider(res), dict(config)
     )
-    return _answer(policy, args)
+    return _answer(policy, args, preview)
 
 
-def ask_stack(name: str, stack: Stack, config: Mapping[str, Any]) -> Answer:
+def ask_stack(name: str, stack: Stack, config: Mapping[str, Any], *, preview: bool = True) -> Answer:
     policy = policy_named(name)
     assert isinstance(policy, StackValidationPolicy)
     made = {
@@ -140,7 +147,7 @@ def ask_stack(name: str, stack: Stack, config: Mapping[str, Any]) -> Answer:
         for prop, names in res.needs.items():
             resource.property_dependencies[prop] = [made[it] for it in names]
             resource.dependencies.extend(resource.property_dependencies[prop])
-    return _answer(policy, StackValidationArgs(list(made.values()), dict(config)))
+    return _answer(policy, StackValidationArgs(list(made.values()), dict(config)), preview)
 
 
 def _ask_platform(name: str, stacks: Stacks, config: Mapping[str, Any]) -> Answer:
@@ -172,7 +179,7 @@ def _node(res: Res, resources: Stack, stack: str) -> Node:
     )
 
 
-def _answer(policy: Policy, args: ResourceValidationArgs | StackValidationArgs) -> Answer:
+def _answer(policy: Policy, args: ResourceValidationArgs | StackValidationArgs, preview: bool) -> Answer:
     messages: list[str] = []
     verdict = Verdict.KEPT
 
@@ -180,7 +187,8 @@ def _answer(policy: Policy, args: ResourceValidationArgs | StackValidationArgs) 
         messages.append(message)
 
     try:
-        policy.validate(args, report)  # pyright: ignore[reportAttributeAccessIssue]
+        with patch.object(sdk, "in_update", return_value=not preview):
+            policy.validate(args, report)  # pyright: ignore[reportAttributeAccessIssue]
     except _NotApplicableError as reason:
         verdict = next(
             (

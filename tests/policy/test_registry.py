@@ -202,6 +202,23 @@ def test_garbage_never_stops_a_run(props: dict[str, Any]) -> None:
         ask(rule.name, Res(token, props))
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        name
+        for name, cases in ALL.items()
+        if RULES[name].scope is not Scope.PLATFORM
+        and any(case.expect is Verdict.UNDECIDED for case in cases.all().values())
+    ],
+)
+def test_what_is_undecided_fails_an_update(rule: str) -> None:
+    for case in ALL[rule].all().values():
+        if case.expect is Verdict.UNDECIDED:
+            answer = ask(rule, ALL[rule].subject(case), case.config, preview=False)
+            assert answer.verdict is Verdict.BROKEN
+            assert any("can't be judged, though nothing is unknown now" in it for it in answer.messages)
+
+
 # ---- what a stack says of several -------------------------------------------------------------------
 
 platform_rules = pytest.mark.parametrize(
@@ -294,5 +311,6 @@ def test_what_a_preview_leaves_empty_is_pending(preview: bool, pending: bool, mo
     rule = Rule("kms-looks", HIGH, ANY, look, asks="Looks", fix="Look", scope=Scope.STACK)
     monkeypatch.setattr("tests.policy.asking.policy_named", lambda _: sdk.policy(rule))
     config_map = "kubernetes:core/v1:ConfigMap"
-    ask_stack("kms-looks", [Res(config_map, {}, "empty"), Res(config_map, {"data": {}}, "full")], {})
+    subjects = [Res(config_map, {}, "empty"), Res(config_map, {"data": {}}, "full")]
+    ask_stack("kms-looks", subjects, {})
     assert seen == [pending, False]
