@@ -55,7 +55,11 @@ def _read(file: Path) -> Mapping[str, Any]:
 
 
 def _setting(
-    policy: pb.PolicyInfo | None, of_all: int | None, file: Path | None, name: str, entry: Any
+    policy: pb.PolicyInfo | None,
+    of_all: pb.EnforcementLevel.ValueType | None,
+    file: Path | None,
+    name: str,
+    entry: Any,
 ) -> pb.PolicyConfig:
     """One rule's; `entry` is what the file says of it: a level, or an object with a level and parameters."""
     given = {"enforcementLevel": entry} if isinstance(entry, str) else entry
@@ -72,7 +76,7 @@ def _setting(
     )
 
 
-def _level(file: Path | None, name: str, said: Any) -> int | None:
+def _level(file: Path | None, name: str, said: Any) -> pb.EnforcementLevel.ValueType | None:
     if said is None:
         return None
     if not isinstance(said, str) or said not in _LEVELS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
@@ -26,6 +26,7 @@ from pulumi_policy import (
     StackValidationArgs,
     StackValidationPolicy,
 )
+from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.policy import _NotApplicableError
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
@@ -115,6 +116,16 @@ def ask(
     return ask_stack(name, subject, config or {}, preview=preview)
 
 
+def ask_each(asked: Mapping[str, Mapping[str, Any]], res: Res) -> Iterator[tuple[str, Answer]]:
+    """What several rules on resources say of one, each by its name and under its parameters."""
+    props, options, provider = _proxy(res.props), _options(res), _provider(res)
+    for name, config in asked.items():
+        args = ResourceValidationArgs(
+            res.type, props, urn(res, "main"), res.name, options, provider, dict(config)
+        )
+        yield name, _answer(policy_named(name), args, preview=True)
+
+
 def _ask_resource(name: str, res: Res, config: Mapping[str, Any], preview: bool) -> Answer:
     policy = policy_named(name)
     assert isinstance(policy, ResourceValidationPolicy)
@@ -202,7 +213,7 @@ def _answer(policy: Policy, args: ResourceValidationArgs | StackValidationArgs, 
 
 
 def _proxy(props: Mapping[str, Any]) -> Any:
-    return unknown_checking_proxy(wire(props))
+    return unknown_checking_proxy(deserialize_properties(wire(props)))
 
 
 def _options(res: Res) -> PolicyResourceOptions:

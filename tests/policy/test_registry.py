@@ -12,13 +12,10 @@ from controls import platform, registry, sdk
 from controls.facts import UNKNOWN
 from controls.rules import HIGH, Param, Rule, Scope
 from controls.tokens import ANY
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from pulumi_policy import EnforcementLevel, Severity
 
 from tests.policy.asking import Res, Verdict, all_rules, ask, ask_stack, nodes, policy_named
 from tests.policy.cases import Case
-from tests.policy.test_facts import ANYTHING
 from tests.policy.test_rules import ALL
 
 RULES = all_rules()
@@ -187,19 +184,6 @@ def test_no_message_repeats_a_value_from_the_program(rule: str) -> None:
     ]
     assert messages
     assert not [message for message in messages if CANARY in message]
-
-
-PROPERTIES = sorted(
-    {name for cases in ALL.values() for case in cases.all().values() for name in _names(cases.subject(case))}
-)
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.dictionaries(st.sampled_from(PROPERTIES), ANYTHING, max_size=12))
-def test_garbage_never_stops_a_run(props: dict[str, Any]) -> None:
-    for rule in RULES.values():
-        token = rule.on[0] if rule.on != ANY else "aws:s3/bucket:Bucket"
-        ask(rule.name, Res(token, props))
 
 
 @pytest.mark.parametrize(
