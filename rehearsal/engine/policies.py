@@ -147,14 +147,7 @@ class Pack:
         """
         self._started.wait()
         self._session.go_on()
-        request = pb.AnalyzeRequest(
-            type=resource.type,
-            properties=_properties(resource.inputs),
-            urn=resource.urn,
-            name=resource.name,
-            options=_options(resource),
-            provider=_provider(provider),
-        )
+        request = asked(resource, provider)
         for remediation in self._stub.Remediate(request).remediations:
             if remediation.diagnostic:
                 self._session.tell(Diagnostic("warning", remediation.diagnostic, resource.urn))
@@ -173,26 +166,7 @@ class Pack:
 
     def stack(self, resources: list[tuple[Resource, Resource | None]]) -> None:
         """Has the stack as a whole judged. A mandatory violation fails the operation, after all its steps."""
-        request = pb.AnalyzeStackRequest(
-            resources=[
-                pb.AnalyzerResource(
-                    type=resource.type,
-                    properties=_properties(resource.outputs),
-                    urn=resource.urn,
-                    name=resource.name,
-                    options=_options(resource),
-                    provider=_provider(provider),
-                    parent=resource.parent,
-                    dependencies=resource.dependencies,
-                    propertyDependencies={
-                        key: pb.AnalyzerPropertyDependencies(urns=of)
-                        for key, of in resource.property_dependencies.items()
-                    },
-                )
-                for resource, provider in resources
-            ]
-        )
-        response = self._stub.AnalyzeStack(request)
+        response = self._stub.AnalyzeStack(asked_of_all(resources))
         root = urns.make(
             self._session.run.stack, self._session.run.project, "", urns.STACK_TYPE, self._root_name
         )
@@ -280,6 +254,41 @@ class Pack:
                     self.verdicts.undecided.setdefault(answer.policy_name, set()).add(where)
                 elif answer.reason.startswith("decided elsewhere"):
                     self.verdicts.elsewhere.add(answer.policy_name)
+
+
+def asked(resource: Resource, provider: Resource | None) -> pb.AnalyzeRequest:
+    """What a pack is asked of one registration."""
+    return pb.AnalyzeRequest(
+        type=resource.type,
+        properties=_properties(resource.inputs),
+        urn=resource.urn,
+        name=resource.name,
+        options=_options(resource),
+        provider=_provider(provider),
+    )
+
+
+def asked_of_all(resources: Iterable[tuple[Resource, Resource | None]]) -> pb.AnalyzeStackRequest:
+    """What a pack is asked of a stack as a whole: each resource with its provider."""
+    return pb.AnalyzeStackRequest(
+        resources=[
+            pb.AnalyzerResource(
+                type=resource.type,
+                properties=_properties(resource.outputs),
+                urn=resource.urn,
+                name=resource.name,
+                options=_options(resource),
+                provider=_provider(provider),
+                parent=resource.parent,
+                dependencies=resource.dependencies,
+                propertyDependencies={
+                    key: pb.AnalyzerPropertyDependencies(urns=of)
+                    for key, of in resource.property_dependencies.items()
+                },
+            )
+            for resource, provider in resources
+        ]
+    )
 
 
 def _properties(values: Values):  # a protobuf Struct, whose stubs name no public type
