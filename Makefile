@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup rehearse rehearse-engine drills test lint types imports unit bench record-engine golden data-page reach-page format clean
+.PHONY: help setup rehearse rehearse-engine drills test lint types imports unit bench record-engine golden data-page reach-page policies-page coverage format clean
 
 help: ## Lists every task
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +44,7 @@ imports: $(READY) ## Checks which module may import which
 unit: $(READY) ## Runs pytest
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-bench: $(READY) ## Measures the embedded engine for 3, 6 and 12 cells, its memory, and the matcher; takes minutes
+bench: $(READY) ## Measures the embedded engine for 3, 6 and 12 cells, its memory, the policies, and the matcher; takes minutes
 	@$(BIN)/python -m tests.bench
 
 record-engine: $(READY) ## Records anew what the Pulumi CLI's own engine does; needs `pulumi` on PATH
@@ -58,6 +58,12 @@ data-page: $(READY) ## Writes docs/data.md anew, after a change of what holds da
 
 reach-page: $(READY) ## Writes docs/reach.md anew, after a change of who reaches whom
 	@RECORD=reach-page $(BIN)/python -m pytest tests/stacks/test_reach_page.py
+
+policies-page: $(READY) ## Writes docs/policies.md anew, after a change of the rules
+	@cd policy && ../$(BIN)/python -m controls.handbook ../docs/policies.md
+
+coverage: $(READY) ## Counts the benchmarks' controls by what became of them in the policy pack
+	@cd policy && ../$(BIN)/python -m controls.coverage
 
 format: $(READY) ## Rewrites the sources in the project's style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .

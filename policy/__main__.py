@@ -1,11 +1,16 @@
+import gc
 import sys
 
-from controls import configured, decoding, registry
+from controls import configured, decoding, registry, telling
 from controls.exceptions import MalformedError
 from pulumi_policy import PolicyPack
 
+gc.set_threshold(
+    100_000
+)  # the SDK makes each resource anew for each rule: looking for garbage took a third of the time
 decoding.install()
 configured.install()
+telling.install()
 try:
     policies = registry.policies()
 except MalformedError as error:

@@ -184,7 +184,9 @@ class Report:
             for violation in violations:
                 self._violation(rule, violation)
         for rule, where in sorted(verdicts.undecided.items()):
-            self.console.print(f"  undecided  {rule}  {escape(', '.join(sorted(where)[:3]))}", style="dim")
+            some, more = ", ".join(sorted(where)[:3]), len(where) - 3
+            shown = f"{some}, and {more} more" if more > 0 else some
+            self.console.print(f"  undecided  {rule}  {escape(shown)}", style="dim")
 
     def _violation(self, rule: str, violation: Violation) -> None:
         kind = "mandatory" if violation.mandatory else "advisory"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from controls.facts import MISSING, UNKNOWN, Node, Truth, as_list, both, either
+from controls.facts import MISSING, UNKNOWN, Node, Truth, among, as_list, both, comparable, either
 from controls.graph import Platform
 from controls.rules import CRITICAL, HIGH, MEDIUM, Rule, not_off, on, platform_rule
 from controls.s3 import FLAGS
@@ -153,7 +153,7 @@ def filtered(platform: Platform) -> Verdicts:
     graph = platform.graph
     if not graph.of(TRAIL + METRIC_FILTER):
         return
-    watched = {it.get("metricName") for it in graph.of(METRIC_ALARM)}
+    watched = comparable(it.get("metricName") for it in graph.of(METRIC_ALARM))
     told = [(it.get("pattern"), it.get("metricTransformation.name")) for it in graph.of(METRIC_FILTER)]
     missing = [
         what for what, words in _EVENTS.items() if not any(_tells(one, words, watched) for one in told)
@@ -167,7 +167,7 @@ def filtered(platform: Platform) -> Verdicts:
 
 def _tells(one: tuple[Any, Any], words: Iterable[str], watched: set[Any]) -> bool:
     pattern, metric = one
-    return isinstance(pattern, str) and all(word in pattern for word in words) and metric in watched
+    return isinstance(pattern, str) and all(word in pattern for word in words) and among(metric, watched)
 
 
 RULES: Final = (

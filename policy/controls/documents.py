@@ -6,7 +6,6 @@ a whole; an object keeps its known parts, so that most statements can still be j
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, Final
 
-from controls.facts import MISSING, UNKNOWN, Node, Truth, Value, as_list, both, either, negate
+from controls.facts import MISSING, UNKNOWN, Node, Truth, Value, as_list, both, either, from_json, negate
 from controls.verdicts import Fail, Undecided, Verdicts
 
 # Conditions that tie a statement to known callers or a known source, whatever its principal says.
@@ -170,10 +169,7 @@ def parse(document: Value) -> tuple[Statement, ...] | Value | None:
 
 @lru_cache(maxsize=512)
 def _parse_text(text: str) -> tuple[Statement, ...] | None:
-    try:
-        return _statements(json.loads(text))
-    except ValueError:
-        return None
+    return _statements(from_json(text))
 
 
 def _statements(document: Any) -> tuple[Statement, ...] | Value | None:

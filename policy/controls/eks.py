@@ -10,6 +10,7 @@ from controls.graph import Graph, urn_type
 from controls.network import private, public_range, spread
 from controls.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, must, on, stack_rule
 from controls.rules import is_off as means_off
+from controls.shapes import number
 from controls.tokens import (
     ACCESS_POLICY,
     ADDON,
@@ -66,7 +67,7 @@ def supported(node: Node, config: Config) -> Verdicts:
 
 def ordered(version: str) -> tuple[int, ...]:
     """A version such as 1.34, to be compared."""
-    return tuple(int(part) if part.isdigit() else 0 for part in version.split("."))
+    return tuple(number(part) for part in version.split("."))
 
 
 def admins_listed(node: Node, config: Config) -> Verdicts:

@@ -78,7 +78,7 @@ def load(rules: Iterable[Rule], on: date, file: Path = FILE) -> tuple[Waiver, ..
         return ()
     try:
         entries = yaml.safe_load(file.read_text()) or []
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise MalformedError(f"{file.name}: not YAML: {error}") from None
     if not isinstance(entries, list):
         raise MalformedError(f"{file.name}: write a list of exceptions")
@@ -96,9 +96,10 @@ def _complaints(entries: Sequence[Any], rules: Mapping[str, Rule], on: date) -> 
         if not isinstance(entry, dict) or set(entry) != set(names):
             yield f"{place}: write an object with {', '.join(names)}, and nothing else"
             continue
-        for name in names[:-1]:
-            if not isinstance(entry[name], str) or not entry[name].strip():
-                yield f"{place}.{name}: write a text"
+        blank = [name for name in names[:-1] if not isinstance(entry[name], str) or not entry[name].strip()]
+        yield from (f"{place}.{name}: write a text" for name in blank)
+        if blank:
+            continue
         if entry["id"] in seen:
             yield f"{place}.id: another exception has it; use one of its own"
         seen.add(entry["id"])
@@ -106,11 +107,11 @@ def _complaints(entries: Sequence[Any], rules: Mapping[str, Rule], on: date) -> 
 
 
 def _bounds(place: str, entry: Mapping[str, Any], rules: Mapping[str, Rule], on: date) -> Iterator[str]:
-    if set(str(entry["urn"])) <= {"*", "?"}:
+    if set(entry["urn"]) <= {"*", "?"}:
         yield f"{place}.urn: it is for everything; name resources"
     rule = rules.get(entry["rule"])
     if rule is None:
-        nearest = get_close_matches(str(entry["rule"]), rules, n=1)
+        nearest = get_close_matches(entry["rule"], rules, n=1)
         yield f"{place}.rule: no rule is called so" + (f"; write {nearest[0]}" if nearest else "")
     # A point in time is a date to Python too, and compares with none.
     if not isinstance(entry["expires"], date) or isinstance(entry["expires"], datetime):

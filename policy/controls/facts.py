@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
@@ -42,6 +42,7 @@ Truth = bool | Absent
 _SENTINELS: Final = frozenset(value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_"))
 _REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+_DEEPEST: Final = 100  # levels, which is also what protobuf reads
 
 
 def _step(container: Any, key: str | int) -> Value:
@@ -114,6 +115,16 @@ def as_list(value: Value) -> list[Value]:
     if value is MISSING:
         return []
     return value if isinstance(value, list) else [value]
+
+
+def among(value: Value, listed: Collection[str]) -> bool:
+    """Whether a value is one of these texts; a list or an object, which no set can be asked for, is none."""
+    return isinstance(value, str) and value in listed
+
+
+def comparable(values: Iterable[Value]) -> set[Value]:
+    """The texts among values, and why others are absent."""
+    return {it for it in values if isinstance(it, (str, Absent))}
 
 
 def either(*truths: Truth) -> Truth:
@@ -217,7 +228,25 @@ def decoded(value: Value) -> Value:
     """A provider's input, out of the JSON text in which Pulumi carries it."""
     if not isinstance(value, str) or value[:1] not in ("[", "{"):
         return value
+    found = from_json(value)
+    return value if found is None else plain(found)
+
+
+def from_json(text: str) -> Any:
+    """What JSON text means; None for what is none, or is nested deeper than an input of Pulumi's can be."""
     try:
-        return plain(json.loads(value))
-    except ValueError:
-        return value
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    level = [found]
+    for _ in range(_DEEPEST):
+        level = [item for it in level for item in _parts(it)]
+        if not level:
+            return found
+    return None
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()

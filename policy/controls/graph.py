@@ -44,6 +44,7 @@ class Graph:
         self._by_type: dict[str, list[Node]] = {}
         for node in self.nodes:
             self._by_type.setdefault(node.type, []).append(node)
+        self._held: dict[tuple[Tokens, str, str], dict[str, list[Node]]] = {}
 
     def of(self, tokens: Tokens) -> list[Node]:
         """The resources of these types."""
@@ -65,7 +66,19 @@ class Graph:
 
     def holders(self, tokens: Tokens, name: str, target: Node) -> list[Node]:
         """The resources of these types whose property points at the target."""
-        return [node for node in self.of(tokens) if target in self.links(node, name, (target.type,))]
+        asked = (tokens, name, target.type)
+        if asked not in self._held:
+            self._held[asked] = self._holders(*asked)
+        return self._held[asked].get(target.urn, [])
+
+    def _holders(self, tokens: Tokens, name: str, kind: str) -> dict[str, list[Node]]:
+        """For each resource of a type, those that point at it, all at once: one at a time they would be looked
+        through as often as there are targets."""
+        held: dict[str, list[Node]] = {}
+        for node in self.of(tokens):
+            for urn in dict.fromkeys(it.urn for it in self.links(node, name, (kind,))):
+                held.setdefault(urn, []).append(node)
+        return held
 
     def astray(self, tokens: Tokens, name: str, target: Node) -> bool:
         """Whether one of these types may yet point at the target.

@@ -66,19 +66,26 @@ def benchmark_of(part: str) -> str:
 
 
 def _benchmarks(rules: Iterable[Rule], rows: Iterable[Control]) -> Iterator[str]:
-    """By benchmark: the sections that rules decide, and the listed ones that none does."""
-    decided = {part for rule in rules for part in coverage.every_part(rule.ids)}
-    listed = {part for row in rows for part in coverage.every_part(row.ids)}
+    """By benchmark: the sections that rules decide, those that none can, and the other listed ones."""
+    decided = _sections(rule.ids for rule in rules)
+    untold = _sections(row.ids for row in rows if row.undecidable) - decided
+    left_out = _sections(row.ids for row in rows) - decided - untold
     yield "## By benchmark\n"
-    yield "| benchmark | decided by rules | of listed | not decided |"
-    yield "|---|---|---|---|"
+    yield "What no rule can tell is in the next table, with the reason; what is left out is of low severity.\n"
+    yield "| benchmark | decided by rules | of listed | no rule can tell | left out |"
+    yield "|---|---|---|---|---|"
     for name in dict.fromkeys(_BENCHMARKS.values()):
-        ours, all_of_it = (
-            {it for it in some if benchmark_of(it) == name} for some in (decided, decided | listed)
+        ours, never, later = (
+            sorted((it.rpartition(":")[2] for it in some if benchmark_of(it) == name), key=_natural)
+            for some in (decided, untold, left_out)
         )
-        left = ", ".join(sorted((it.rpartition(":")[2] for it in all_of_it - ours), key=_natural))
-        yield f"| {name} | {len(ours)} | {len(all_of_it)} | {left} |"
+        listed = len(ours) + len(never) + len(later)
+        yield f"| {name} | {len(ours)} | {listed} | {', '.join(never)} | {', '.join(later)} |"
     yield ""
+
+
+def _sections(ids: Iterable[str]) -> set[str]:
+    return {part for it in ids for part in coverage.every_part(it)}
 
 
 def _natural(section: str) -> list[tuple[int, str]]:

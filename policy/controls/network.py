@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from controls.facts import MISSING, UNKNOWN, Absent, Node, Truth, Value, as_list, either
 from controls.graph import Graph
@@ -14,25 +14,30 @@ from controls.verdicts import Elsewhere, Fail, Undecided, Verdicts
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
 
 
+def network_of(cidr: Value) -> IPv4Network | IPv6Network | None:
+    """The range that a text names; None for what names none."""
+    try:
+        return ip_network(str(cidr), strict=False)
+    except ValueError:
+        return None
+
+
 def public_range(cidr: Value) -> Truth:
     """Whether a range holds addresses of the internet at large: it isn't private and wider than a /8."""
     if isinstance(cidr, Absent):
         return UNKNOWN if cidr is UNKNOWN else False
-    try:
-        network = ip_network(str(cidr), strict=False)
-    except ValueError:
-        return False
-    return network.prefixlen == 0 or (not network.is_private and network.prefixlen < 8)
+    network = network_of(cidr)
+    return network is not None and (
+        network.prefixlen == 0 or (not network.is_private and network.prefixlen < 8)
+    )
 
 
 def beyond_private(cidr: Value) -> Truth:
     """Whether a range holds any address that isn't private."""
     if isinstance(cidr, Absent):
         return UNKNOWN if cidr is UNKNOWN else False
-    try:
-        return not ip_network(str(cidr), strict=False).is_private
-    except ValueError:
-        return False
+    network = network_of(cidr)
+    return network is not None and not network.is_private
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from controls.documents import forbid, open_to_all
-from controls.facts import MISSING, UNKNOWN, Node
+from controls.facts import MISSING, UNKNOWN, Node, comparable
 from controls.rules import CRITICAL, HIGH, MEDIUM, Check, Rule, demand, is_off, is_on, on
 from controls.shapes import number, present
 from controls.tokens import SEARCH_DOMAIN, SEARCH_POLICY
@@ -21,11 +21,11 @@ def published(kinds: Iterable[str]) -> Check:
 
     def check(node: Node) -> Verdicts:
         options = [it for _, it in node.find("logPublishingOptions.*")]
-        found = {
+        found = comparable(
             it.get("logType", MISSING) if isinstance(it, dict) else it
             for it in options
             if not isinstance(it, dict) or not is_off(it.get("enabled", MISSING))
-        }
+        )
         missing = [it for it in kinds if it not in found]
         if missing and UNKNOWN in found:
             yield Undecided("logPublishingOptions")

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from controls import failover
 from controls.cloudfront import origin_kind
-from controls.facts import MISSING, UNKNOWN, Node, Value
+from controls.facts import MISSING, UNKNOWN, Node, Value, comparable
 from controls.graph import Graph
 from controls.route53 import health_checks, routed
 from controls.rules import HIGH, Config, Param, stack_rule
+from controls.shapes import number
 from controls.tokens import DISTRIBUTION, HEALTH_CHECK, RECORD
 from controls.verdicts import Fail, Undecided, Verdicts
 
@@ -70,9 +71,9 @@ def _by_origin(distribution: Node, budget: int) -> Verdicts:
 
 def origin_estimates(distribution: Node) -> Iterator[tuple[str, failover.Estimate | None]]:
     """How long CloudFront waits for each origin of a group, with its path; None for what isn't known yet."""
-    members = {value for _, value in distribution.find("originGroups.*.members.*.originId")}
+    members = comparable(value for _, value in distribution.find("originGroups.*.members.*.originId"))
     for where, origin in distribution.find("origins.*"):
-        if isinstance(origin, dict) and members & {origin.get("originId"), UNKNOWN}:
+        if isinstance(origin, dict) and members & {*comparable([origin.get("originId")]), UNKNOWN}:
             yield where, _origin_estimate(origin)
 
 
@@ -95,8 +96,8 @@ def _number(value: Value, default: int) -> int | None:
     """A number, also one that is written as text; None when it is unknown."""
     if value is UNKNOWN:
         return None
-    if isinstance(value, str) and value.isdigit():
-        return int(value)
+    if isinstance(value, str) and value.isdecimal():
+        return number(value)
     return value if isinstance(value, int) else default
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from controls.facts import MISSING, UNKNOWN, Node, Truth, as_bool
+from controls.facts import MISSING, UNKNOWN, Node, Truth, as_bool, comparable
 from controls.graph import Graph, Platform, urn_type
 from controls.rules import HIGH, MEDIUM, Rule, not_off, platform_rule
 from controls.shapes import accompanied
@@ -60,7 +60,9 @@ def in_two_regions(platform: Platform) -> Verdicts:
         else:
             sets.setdefault((str(name), str(kind)), []).append(record)
     for records in sets.values():
-        regions = {region for it in records for _, region in it.find("latencyRoutingPolicies.*.region")}
+        regions = comparable(
+            region for it in records for _, region in it.find("latencyRoutingPolicies.*.region")
+        )
         ways = regions or {str(it.get("setIdentifier")) for it in records}
         if len(ways) < 2 and UNKNOWN not in ways:
             yield Fail("the name is routed to one place: add a record for a second region", records[0].urn)

@@ -3,6 +3,7 @@
 Nothing that a rule does can stop a run: whatever it raises becomes a violation that names the rule.
 What can't be decided is reported as not applicable, with a reason that begins with `undecided: ` or
 `decided elsewhere: `, and never as passed; what an exception allows, with one that begins with `excepted: `.
+What is undecided in an update, where nothing is unknown, is a violation.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from controls.verdicts import Elsewhere, Excepted, Fail, Undecided, Verdict
 UNDECIDED: Final = "undecided: "
 ELSEWHERE: Final = "decided elsewhere: "
 EXCEPTED: Final = "excepted: "
+UNKNOWN_YET: Final = " isn't known yet"  # how the reason of an undecided rule ends
 
 RETIRE_KEY: Final = Param("", "Stack config key that is true while the stack is being taken down")
 
@@ -60,7 +62,7 @@ def _resource_check(
             args.not_applicable("another type")
         if _retired(rule, args.get_config()):
             args.not_applicable("the stack is being taken down")
-        verdicts = _spared(rule.judge(resource_node(args), args.get_config()), rule.name, args.urn, waivers)
+        verdicts = _spared(rule, rule.judge(resource_node(args), args.get_config()), args.urn, waivers)
         _tell(args, report, verdicts, args.name)
 
     return validate
@@ -75,18 +77,34 @@ def _stack_check(rule: Rule, waivers: Waivers) -> Callable[[StackValidationArgs,
         if _retired(rule, args.get_config()):
             args.not_applicable("the stack is being taken down")
         graph = Graph(stack_node(resource) for resource in args.resources)
-        verdicts = _spared(rule.judge(graph, args.get_config()), rule.name, "", waivers)
+        verdicts = _spared(rule, rule.judge(graph, args.get_config()), "", waivers)
         _tell(args, report, verdicts, "the stack")
 
     return validate
 
 
-def _spared(
-    verdicts: Iterable[Verdict], rule: str, urn: str, waivers: Waivers
-) -> Iterator[Verdict | Excepted]:
-    """The verdicts, with what an exception allows in place of a violation."""
+def in_update() -> bool:
+    """Whether things are really made now, and not only previewed."""
+    return not pulumi.runtime.is_dry_run()
+
+
+def _settled(rule: Rule, verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
+    """The verdicts; in an update, where no value is unknown, with a violation in place of what is undecided."""
     for verdict in verdicts:
-        waiver = waivers.spares(rule, verdict.urn or urn) if isinstance(verdict, Fail) else None
+        if isinstance(verdict, Undecided) and in_update():
+            yield Fail(
+                f"`{verdict.what}` can't be judged, though nothing is unknown now: {rule.fix}", verdict.urn
+            )
+        else:
+            yield verdict
+
+
+def _spared(
+    rule: Rule, verdicts: Iterable[Verdict], urn: str, waivers: Waivers
+) -> Iterator[Verdict | Excepted]:
+    """The settled verdicts, with what an exception allows in place of a violation."""
+    for verdict in _settled(rule, verdicts):
+        waiver = waivers.spares(rule.name, verdict.urn or urn) if isinstance(verdict, Fail) else None
         yield verdict if waiver is None else Excepted(f"{waiver.id} until {waiver.expires}")
 
 
@@ -110,7 +128,7 @@ def _tell(
             case Excepted(by):
                 excepted.append(by)
     if undecided:
-        args.not_applicable(f"{UNDECIDED}{', '.join(undecided)} isn't known yet")
+        args.not_applicable(f"{UNDECIDED}{', '.join(undecided)}{UNKNOWN_YET}")
     if elsewhere:
         args.not_applicable(f"{ELSEWHERE}{', '.join(elsewhere)}")
     if excepted:

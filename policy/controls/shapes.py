@@ -150,8 +150,9 @@ def lacking(graph: Graph, node: Node, types: Tokens, name: str, says: str) -> Ve
 
 
 def number(value: Value) -> int:
-    """A whole number, also as text; 0 for what is none."""
-    return int(value) if str(value).isdecimal() else 0
+    """A whole number, also as text; 0 for what is none, or has more digits than any number that is meant."""
+    text = str(value)
+    return int(text) if text.isdecimal() and len(text) < 20 else 0
 
 
 def setting(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from ipaddress import ip_network
 from typing import Final
 
 from controls.facts import MISSING, UNKNOWN, Node, Truth, both, either
 from controls.graph import Graph, Platform
-from controls.network import Opening, openings, public_subnets, tables_of
+from controls.network import Opening, network_of, openings, public_subnets, tables_of
 from controls.rules import CRITICAL, HIGH, Config, Param, Rule, platform_rule, stack_rule
 from controls.tokens import (
     DEFAULT_SECURITY_GROUP,
@@ -186,7 +185,10 @@ def disjoint(platform: Platform) -> Verdicts:
             yield Undecided("cidrBlock", node.urn)
         if not isinstance(block, str) or block is UNKNOWN:
             continue
-        network = ip_network(block, strict=False)
+        network = network_of(block)
+        if network is None:
+            yield Fail("`cidrBlock` is no range of addresses: write one, for example 10.0.0.0/16", node.urn)
+            continue
         for other, theirs in seen:
             if isinstance(theirs, type(network)) and network.overlaps(theirs):  # pyright: ignore[reportArgumentType] v4 meets v4
                 yield Fail(f"`cidrBlock` overlaps that of {other.urn}: give each network its own", node.urn)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_network
 from typing import Final
 
 from controls.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either
 from controls.graph import Graph
-from controls.network import Opening, opening_of
+from controls.network import Opening, network_of, opening_of
 from controls.rules import HIGH, MEDIUM, Config, Param, Rule, must, off, stack_rule
 from controls.shapes import accompanied
 from controls.tokens import (
@@ -122,7 +121,9 @@ def peering_narrow(node: Node, config: Config) -> Verdicts:
             continue
         if cidr is UNKNOWN:
             yield Undecided(f"{where}{name}")
-        elif ip_network(str(cidr), strict=False).prefixlen < least:
+        elif (network := network_of(cidr)) is None:
+            yield Fail(f"`{where}{name}` is no range of addresses: name the subnets that are needed")
+        elif network.prefixlen < least:
             yield Fail(f"`{where}{name}` is wider than a /{least}: name the subnets that are needed")
 
 

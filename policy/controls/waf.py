@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from controls.facts import MISSING, UNKNOWN, Node, Value
+from controls.facts import MISSING, UNKNOWN, Node, Value, from_json
 from controls.graph import Graph, Platform
 from controls.rules import HIGH, MEDIUM, Config, Param, Rule, demand, is_on, must, platform_rule, stack_rule
 from controls.shapes import accompanied
@@ -39,10 +38,7 @@ def rules_of(node: Node) -> list[Value]:
     if rules is UNKNOWN or text is UNKNOWN:
         return [UNKNOWN]
     if isinstance(text, str):
-        try:
-            parsed = json.loads(text)
-        except ValueError:
-            return []
+        parsed = from_json(text)
         return [_camel(item) for item in parsed] if isinstance(parsed, list) else []
     return rules if isinstance(rules, list) else []
 

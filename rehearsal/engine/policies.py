@@ -21,7 +21,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
-from rehearsal.engine import urns
+from rehearsal.engine import pack_config, urns
 from rehearsal.engine.events import Diagnostic, FailedError, Violation
 from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.session import Session
@@ -29,12 +29,7 @@ from rehearsal.engine.state import Resource
 from rehearsal.rpc import NO_LIMIT
 from rehearsal.values import SIGNATURE, Reference, Values, decode, encode, rewrite
 
-_LEVELS = {
-    "advisory": pb.ADVISORY,
-    "mandatory": pb.MANDATORY,
-    "disabled": pb.DISABLED,
-    "remediate": pb.REMEDIATE,
-}
+_UNDECIDED = "undecided: "
 _SEVERITIES = {
     pb.POLICY_SEVERITY_LOW: "low",
     pb.POLICY_SEVERITY_MEDIUM: "medium",
@@ -116,6 +111,7 @@ class Pack:
         self._source = source
         self._organization = organization
         self._channel: grpc.Channel | None = None
+        self._listener = threading.Thread(target=self._listen, daemon=True)
         self._started = threading.Event()
 
     def start(self) -> None:
@@ -130,6 +126,7 @@ class Pack:
     def _configured(self, source: PackSource, organization: str) -> None:
         run = self._session.run
         self._channel = grpc.insecure_channel(f"127.0.0.1:{self._port(source)}", options=NO_LIMIT)
+        self._listener.start()
         self._stub = analyzer_pb2_grpc.AnalyzerStub(self._channel)
         self._stub.ConfigureStack(
             pb.AnalyzerStackConfigureRequest(
@@ -150,14 +147,7 @@ class Pack:
         """
         self._started.wait()
         self._session.go_on()
-        request = pb.AnalyzeRequest(
-            type=resource.type,
-            properties=_properties(resource.inputs),
-            urn=resource.urn,
-            name=resource.name,
-            options=_options(resource),
-            provider=_provider(provider),
-        )
+        request = asked(resource, provider)
         for remediation in self._stub.Remediate(request).remediations:
             if remediation.diagnostic:
                 self._session.tell(Diagnostic("warning", remediation.diagnostic, resource.urn))
@@ -176,26 +166,7 @@ class Pack:
 
     def stack(self, resources: list[tuple[Resource, Resource | None]]) -> None:
         """Has the stack as a whole judged. A mandatory violation fails the operation, after all its steps."""
-        request = pb.AnalyzeStackRequest(
-            resources=[
-                pb.AnalyzerResource(
-                    type=resource.type,
-                    properties=_properties(resource.outputs),
-                    urn=resource.urn,
-                    name=resource.name,
-                    options=_options(resource),
-                    provider=_provider(provider),
-                    parent=resource.parent,
-                    dependencies=resource.dependencies,
-                    propertyDependencies={
-                        key: pb.AnalyzerPropertyDependencies(urns=of)
-                        for key, of in resource.property_dependencies.items()
-                    },
-                )
-                for resource, provider in resources
-            ]
-        )
-        response = self._stub.AnalyzeStack(request)
+        response = self._stub.AnalyzeStack(asked_of_all(resources))
         root = urns.make(
             self._session.run.stack, self._session.run.project, "", urns.STACK_TYPE, self._root_name
         )
@@ -206,7 +177,20 @@ class Pack:
         """Ends the pack."""
         if self._channel is not None:
             self._channel.close()
+        self._child.end()
+        if self._listener.is_alive():
+            self._listener.join()
         self._child.kill()
+
+    def _listen(self) -> None:
+        """Tells what the pack prints, as the CLI does; a pipe that nobody reads would stop it once it is full.
+
+        What Castle's pack prints of undecided rules is among the verdicts already.
+        """
+        for line in self._child.output:
+            said = line.decode(errors="replace").rstrip()
+            if said and not said.startswith(_UNDECIDED):
+                self._session.tell(Diagnostic("info", said))
 
     @property
     def _root_name(self) -> str:
@@ -236,24 +220,16 @@ class Pack:
 
     def _configure(self, policies: Iterable[pb.PolicyInfo], file: Path | None) -> None:
         """Tells every rule its level and its config, as the CLI does: the pack itself applies no defaults."""
-        wanted = json.loads(file.read_text()) if file else {}
-        levels = {level: name for name, level in _LEVELS.items()}
-        config = {}
-        for policy in policies:
-            entry = wanted.get(policy.name, {})
-            entry = {"enforcementLevel": entry} if isinstance(entry, str) else dict(entry)
-            level = (
-                entry.pop("enforcementLevel", None) or wanted.get("all") or levels[policy.enforcementLevel]
-            )
-            config[policy.name] = pb.PolicyConfig(
-                enforcementLevel=_LEVELS[level], properties=encode(_defaults(policy) | entry)
-            )
-        unknown = wanted.keys() - config.keys() - {"all", "exceptions"}
-        if unknown:
-            raise FailedError(f"{file}: no rule of the pack is called {', '.join(sorted(unknown))}")
-        general = {"all": pb.PolicyConfig(enforcementLevel=_LEVELS[wanted["all"]])} if "all" in wanted else {}
-        self._stub.Configure(pb.ConfigureAnalyzerRequest(policyConfig=config | general))
-        self.verdicts.rules = [n for n, c in config.items() if c.enforcementLevel != pb.DISABLED]
+        listed = list(policies)
+        config = pack_config.settings(listed, file)
+        try:
+            self._stub.Configure(pb.ConfigureAnalyzerRequest(policyConfig=config))
+        except grpc.RpcError as refusal:
+            raise FailedError(f"{file or self._source.folder}: {_said(refusal)}") from None
+        if unknown := pack_config.strange(config, listed):
+            raise FailedError(f"{file}: no rule of the pack is called {', '.join(unknown)}")
+        names = [it.name for it in listed]
+        self.verdicts.rules = [it for it in names if config[it].enforcementLevel != pb.DISABLED]
 
     def _violations(self, diagnostics: Iterable[pb.AnalyzeDiagnostic], urn: str) -> list[Violation]:
         found = []
@@ -274,11 +250,46 @@ class Pack:
     def _take(self, answers: Iterable[pb.PolicyNotApplicable], urn: str) -> None:
         with self._session.turn:
             for answer in answers:
-                if answer.reason.startswith("undecided"):
+                if answer.reason.startswith(_UNDECIDED):
                     where = f"{urns.name_of(urn)}: {answer.reason.partition(': ')[2]}"
                     self.verdicts.undecided.setdefault(answer.policy_name, set()).add(where)
                 elif answer.reason.startswith("decided elsewhere"):
                     self.verdicts.elsewhere.add(answer.policy_name)
+
+
+def asked(resource: Resource, provider: Resource | None) -> pb.AnalyzeRequest:
+    """What a pack is asked of one registration."""
+    return pb.AnalyzeRequest(
+        type=resource.type,
+        properties=_properties(resource.inputs),
+        urn=resource.urn,
+        name=resource.name,
+        options=_options(resource),
+        provider=_provider(provider),
+    )
+
+
+def asked_of_all(resources: Iterable[tuple[Resource, Resource | None]]) -> pb.AnalyzeStackRequest:
+    """What a pack is asked of a stack as a whole: each resource with its provider."""
+    return pb.AnalyzeStackRequest(
+        resources=[
+            pb.AnalyzerResource(
+                type=resource.type,
+                properties=_properties(resource.outputs),
+                urn=resource.urn,
+                name=resource.name,
+                options=_options(resource),
+                provider=_provider(provider),
+                parent=resource.parent,
+                dependencies=resource.dependencies,
+                propertyDependencies={
+                    key: pb.AnalyzerPropertyDependencies(urns=of)
+                    for key, of in resource.property_dependencies.items()
+                },
+            )
+            for resource, provider in resources
+        ]
+    )
 
 
 def _properties(values: Values):  # a protobuf Struct, whose stubs name no public type
@@ -311,9 +322,9 @@ def _provider(provider: Resource | None) -> pb.AnalyzerProviderResource | None:
     )
 
 
-def _defaults(policy: pb.PolicyInfo) -> Values:
-    schema = decode(policy.configSchema.properties)
-    return {key: entry["default"] for key, entry in schema.items() if "default" in entry}
+def _said(refusal: grpc.RpcError) -> str:
+    """What a pack says when it refuses; every error of a call is a call as well, and only that tells."""
+    return (refusal.details() if isinstance(refusal, grpc.Call) else None) or str(refusal)
 
 
 def _message(diagnostic: pb.AnalyzeDiagnostic) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import engines, matcher, memory, platforms, rates
+from tests.bench import engines, judging, matcher, memory, platforms, rates
 from tests.stacks.platform import ROOT, engine
 
 ALLOWED = 1024  # MiB of memory for 12 cells
@@ -106,6 +106,7 @@ LINES: list[Callable[[list[int]], str]] = [
     checks_line,
     engines_line,
     memory_line,
+    judging.judging_line,
     matcher.book_line,
     matcher.handler_line,
 ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from typing import Any
+from unittest.mock import patch
 
 import controls
 from controls import platform, registry, sdk
@@ -25,6 +26,7 @@ from pulumi_policy import (
     StackValidationArgs,
     StackValidationPolicy,
 )
+from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.policy import _NotApplicableError
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
@@ -95,29 +97,45 @@ def policy_named(name: str) -> Policy:
     return sdk.policy(rule_named(name))
 
 
-def ask(name: str, subject: Res | Stack | Stacks, config: Mapping[str, Any] | None = None) -> Answer:
-    """What the rule of that name says of a resource, of a stack, or of several."""
+def ask(
+    name: str,
+    subject: Res | Stack | Stacks,
+    config: Mapping[str, Any] | None = None,
+    *,
+    preview: bool = True,
+) -> Answer:
+    """What the rule of that name says of a resource, of a stack, or of several; in a preview, or in an update."""
     if isinstance(subject, Mapping):
         return _ask_platform(name, subject, config or {})
     if isinstance(subject, Res) and rule_named(name).scope is not Scope.RESOURCE:
         subject = (subject,)
     if isinstance(subject, Res):
-        return _ask_resource(name, subject, config or {})
+        return _ask_resource(name, subject, config or {}, preview)
     if rule_named(name).scope is Scope.PLATFORM:
         return _ask_platform(name, {"main": subject}, config or {})
-    return ask_stack(name, subject, config or {})
+    return ask_stack(name, subject, config or {}, preview=preview)
 
 
-def _ask_resource(name: str, res: Res, config: Mapping[str, Any]) -> Answer:
+def ask_each(asked: Mapping[str, Mapping[str, Any]], res: Res) -> Iterator[tuple[str, Answer]]:
+    """What several rules on resources say of one, each by its name and under its parameters."""
+    props, options, provider = _proxy(res.props), _options(res), _provider(res)
+    for name, config in asked.items():
+        args = ResourceValidationArgs(
+            res.type, props, urn(res, "main"), res.name, options, provider, dict(config)
+        )
+        yield name, _answer(policy_named(name), args, preview=True)
+
+
+def _ask_resource(name: str, res: Res, config: Mapping[str, Any], preview: bool) -> Answer:
     policy = policy_named(name)
     assert isinstance(policy, ResourceValidationPolicy)
     args = ResourceValidationArgs(
         res.type, _proxy(res.props), urn(res, "main"), res.name, _options(res), _provider(res), dict(config)
     )
-    return _answer(policy, args)
+    return _answer(policy, args, preview)
 
 
-def ask_stack(name: str, stack: Stack, config: Mapping[str, Any]) -> Answer:
+def ask_stack(name: str, stack: Stack, config: Mapping[str, Any], *, preview: bool = True) -> Answer:
     policy = policy_named(name)
     assert isinstance(policy, StackValidationPolicy)
     made = {
@@ -140,7 +158,7 @@ def ask_stack(name: str, stack: Stack, config: Mapping[str, Any]) -> Answer:
         for prop, names in res.needs.items():
             resource.property_dependencies[prop] = [made[it] for it in names]
             resource.dependencies.extend(resource.property_dependencies[prop])
-    return _answer(policy, StackValidationArgs(list(made.values()), dict(config)))
+    return _answer(policy, StackValidationArgs(list(made.values()), dict(config)), preview)
 
 
 def _ask_platform(name: str, stacks: Stacks, config: Mapping[str, Any]) -> Answer:
@@ -172,7 +190,7 @@ def _node(res: Res, resources: Stack, stack: str) -> Node:
     )
 
 
-def _answer(policy: Policy, args: ResourceValidationArgs | StackValidationArgs) -> Answer:
+def _answer(policy: Policy, args: ResourceValidationArgs | StackValidationArgs, preview: bool) -> Answer:
     messages: list[str] = []
     verdict = Verdict.KEPT
 
@@ -180,7 +198,8 @@ def _answer(policy: Policy, args: ResourceValidationArgs | StackValidationArgs) 
         messages.append(message)
 
     try:
-        policy.validate(args, report)  # pyright: ignore[reportAttributeAccessIssue] both kinds of policy have one
+        with patch.object(sdk, "in_update", return_value=not preview):
+            policy.validate(args, report)  # pyright: ignore[reportAttributeAccessIssue] both kinds of policy have one
     except _NotApplicableError as reason:
         verdict = next(
             (
@@ -194,7 +213,7 @@ def _answer(policy: Policy, args: ResourceValidationArgs | StackValidationArgs) 
 
 
 def _proxy(props: Mapping[str, Any]) -> Any:
-    return unknown_checking_proxy(wire(props))
+    return unknown_checking_proxy(deserialize_properties(wire(props)))
 
 
 def _options(res: Res) -> PolicyResourceOptions:

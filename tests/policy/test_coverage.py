@@ -86,6 +86,31 @@ def test_the_page_of_rules_is_current() -> None:
     assert page == handbook.text(), "in policy/: python -m controls.handbook ../docs/policies.md"
 
 
+def ends(controls: list[Control]) -> set[str]:
+    """The sections of controls, without their benchmarks."""
+    return {part.rpartition(":")[2] for it in controls for part in coverage.every_part(it.ids)}
+
+
+def test_the_page_says_of_each_benchmark_what_is_undecided_and_why() -> None:
+    table = handbook.text().partition("## By benchmark")[2].partition("\n## ")[0]
+    _, _, *lines = (line for line in table.splitlines() if line.startswith("|"))
+    rows = {cells[1]: cells[4:6] for line in lines for cells in [[it.strip() for it in line.split("|")]]}
+    assert rows.keys() >= {
+        "AWS Foundational Security Best Practices",
+        "CIS AWS Foundations 3.0",
+        "CIS AWS Foundations 5.0",
+        "CIS AWS Foundations 7.0",
+        "CIS Amazon EKS 1.8",
+        "Pod Security Standards",
+    }
+    never, later = (
+        {it for cells in rows.values() for it in cells[column].split(", ") if it} for column in (0, 1)
+    )
+    assert "1.4" in never
+    assert never <= ends([it for it in CONTROLS.values() if it.undecidable])
+    assert later <= ends([it for it in CONTROLS.values() if it.severity == "low"])
+
+
 def test_the_page_has_every_rule_and_every_control_that_cannot_be_one() -> None:
     page = handbook.text()
     assert [it for it in RULES if f"\n### {it}\n" not in page] == []

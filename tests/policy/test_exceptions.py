@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,11 @@ def test_there_need_be_no_file(tmp_path: Path) -> None:
         ),
         ("  owner: platform\n", "  owner: platform\n  until: x\n", "[0]: write an object with"),
         ("reason: It goes with the drill that made it", 'reason: " "', "[0].reason: write a text"),
+        ("owner: platform", "owner: 7", "[0].owner: write a text"),
+        ("ticket: OPS-1", "ticket:", "[0].ticket: write a text"),
+        ("- id: EX-1", "- id: [EX-1]", "[0].id: write a text"),
+        (f"rule: {RULE}", "rule: {all: true}", "[0].rule: write a text"),
+        ("reason: It", "reason: \x00It", "exceptions.yaml: not YAML"),
         (f"rule: {RULE}", "rule: alb-deletion-protecton", f"[0].rule: no rule is called so; write {RULE}"),
         ("2026-12-31", "soon", "[0].expires: write a day, for example 2026-11-22"),
         ("2026-12-31", "2026-12-31T00:00:00Z", "[0].expires: write a day, for example 2026-11-22"),
@@ -120,6 +125,37 @@ def test_what_is_wrong_is_told_with_what_to_write(old: str, new: str, said: str,
     with pytest.raises(MalformedError) as refusal:
         load(registry.rules(), TODAY, written(tmp_path, ENTRY.replace(old, new)))
     assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("rule", "severity", "days"),
+    [
+        ("ecr-policy-not-public", "critical", 30),
+        ("kms-key-rotation", "high", 90),
+        (RULE, "medium", 180),
+        ("exceptions-needed", "low", 365),
+    ],
+)
+def test_the_more_severe_a_rule_the_sooner_its_exception_ends(
+    rule: str, severity: str, days: int, tmp_path: Path
+) -> None:
+    rules = [*registry.rules(), *Waivers().rules()]
+    last = TODAY + timedelta(days=days)
+
+    def entry(ends: date) -> Path:
+        text = ENTRY.replace(RULE, rule).replace("2026-12-31", ends.isoformat())
+        return written(tmp_path, text)
+
+    assert [it.expires for it in load(rules, TODAY, entry(last))] == [last]
+    with pytest.raises(MalformedError, match=f"from a {severity} rule ends within {days} days"):
+        load(rules, TODAY, entry(last + timedelta(days=1)))
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "exceptions.yaml"
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(MalformedError, match=r"exceptions.yaml: not YAML"):
+        load(registry.rules(), TODAY, file)
 
 
 def test_two_exceptions_never_have_one_id(tmp_path: Path) -> None:

@@ -12,13 +12,10 @@ from controls import platform, registry, sdk
 from controls.facts import UNKNOWN
 from controls.rules import HIGH, Param, Rule, Scope
 from controls.tokens import ANY
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from pulumi_policy import EnforcementLevel, Severity
 
 from tests.policy.asking import Res, Verdict, all_rules, ask, ask_stack, nodes, policy_named
 from tests.policy.cases import Case
-from tests.policy.test_facts import ANYTHING
 from tests.policy.test_rules import ALL
 
 RULES = all_rules()
@@ -189,17 +186,21 @@ def test_no_message_repeats_a_value_from_the_program(rule: str) -> None:
     assert not [message for message in messages if CANARY in message]
 
 
-PROPERTIES = sorted(
-    {name for cases in ALL.values() for case in cases.all().values() for name in _names(cases.subject(case))}
+@pytest.mark.parametrize(
+    "rule",
+    [
+        name
+        for name, cases in ALL.items()
+        if RULES[name].scope is not Scope.PLATFORM
+        and any(case.expect is Verdict.UNDECIDED for case in cases.all().values())
+    ],
 )
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.dictionaries(st.sampled_from(PROPERTIES), ANYTHING, max_size=12))
-def test_garbage_never_stops_a_run(props: dict[str, Any]) -> None:
-    for rule in RULES.values():
-        token = rule.on[0] if rule.on != ANY else "aws:s3/bucket:Bucket"
-        ask(rule.name, Res(token, props))
+def test_what_is_undecided_fails_an_update(rule: str) -> None:
+    for case in ALL[rule].all().values():
+        if case.expect is Verdict.UNDECIDED:
+            answer = ask(rule, ALL[rule].subject(case), case.config, preview=False)
+            assert answer.verdict is Verdict.BROKEN
+            assert any("can't be judged, though nothing is unknown now" in it for it in answer.messages)
 
 
 # ---- what a stack says of several -------------------------------------------------------------------
@@ -294,5 +295,6 @@ def test_what_a_preview_leaves_empty_is_pending(preview: bool, pending: bool, mo
     rule = Rule("kms-looks", HIGH, ANY, look, asks="Looks", fix="Look", scope=Scope.STACK)
     monkeypatch.setattr("tests.policy.asking.policy_named", lambda _: sdk.policy(rule))
     config_map = "kubernetes:core/v1:ConfigMap"
-    ask_stack("kms-looks", [Res(config_map, {}, "empty"), Res(config_map, {"data": {}}, "full")], {})
+    subjects = [Res(config_map, {}, "empty"), Res(config_map, {"data": {}}, "full")]
+    ask_stack("kms-looks", subjects, {})
     assert seen == [pending, False]

@@ -137,6 +137,22 @@ policies = [ResourceValidationPolicy("vpc-dns", "d", check, EnforcementLevel.MAN
     assert project.living() == set()
 
 
+def test_of_many_undecided_resources_the_first_are_shown_and_how_many_more(project: Lab) -> None:
+    project.policies("""
+def check(args, report):
+    if args.resource_type == "aws:ec2/subnet:Subnet":
+        args.not_applicable("undecided: vpcId")
+policies = [ResourceValidationPolicy("subnets", "d", check)]
+""")
+    subnets = "\n".join(
+        f'aws.ec2.Subnet("s{i}", vpc_id=vpc.id, cidr_block="10.0.{i}.0/24", opts=o)' for i in range(5)
+    )
+    project.program(VPC + subnets)
+    assert project.pack
+    shown = run(project, "--policy-pack", str(project.pack.folder), "preview", "dev").output
+    assert "undecided  subnets  s0: vpcId, s1: vpcId, s2: vpcId, and 2 more" in shown
+
+
 def test_coverage_tells_how_each_type_is_known_and_keeps_no_state_of_the_users(project: Lab) -> None:
     prefixes = 'aws.ec2.ManagedPrefixList("list", address_family="IPv4", max_entries=3, opts=o)\n'
     project.program(VPC + prefixes)

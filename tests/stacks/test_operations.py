@@ -56,6 +56,7 @@ def test_up_changes_everything_once_and_passes_every_policy(tmp_path: Path) -> N
             found = preview(opened, stack)
             assert found.verdicts
             assert not found.verdicts.failed
+            assert found.verdicts.undecided  # from nothing, no id is known yet
             assert not [e for e in found.events if isinstance(e, Violation)]
             done = update(opened, stack)
             assert done.verdicts

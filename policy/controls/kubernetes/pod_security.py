@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.facts import MISSING, UNKNOWN, Node, Value, as_list
+from controls.facts import MISSING, UNKNOWN, Node, Value, among, as_list
 from controls.kubernetes.pods import CONTAINERS, container_rule, inherited_rule, pod, pod_rule
 from controls.rules import CRITICAL, HIGH, MEDIUM, Rule, demand, is_off, is_on
 from controls.tokens import WORKLOAD, whole
@@ -152,7 +152,7 @@ RULES: Final = (
         "k8s-added-capabilities-limited",
         HIGH,
         "securityContext.capabilities.add.*",
-        lambda it: it in _ADDABLE,
+        lambda it: among(it, _ADDABLE),
         says="add none",
         absent=True,
         asks="Containers get no capabilities beyond those of the baseline standard",
@@ -195,7 +195,7 @@ RULES: Final = (
         "k8s-sysctls-safe",
         MEDIUM,
         "securityContext.sysctls.*.name",
-        lambda it: it in _SAFE_SYSCTLS,
+        lambda it: among(it, _SAFE_SYSCTLS),
         says="set none that isn't safe",
         absent=True,
         asks="Pods set only those kernel parameters that reach no other pod",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from controls.credentials import setting_clean
-from controls.facts import MISSING, UNKNOWN, Node, as_list
+from controls.facts import MISSING, UNKNOWN, Node, among, as_list, comparable
 from controls.graph import Graph
 from controls.kubernetes.pods import containers
 from controls.rules import CRITICAL, HIGH, MEDIUM, Rule, demand, is_on, stack_rule
@@ -55,8 +55,8 @@ def roles_known(graph: Graph) -> Verdicts:
     for account in graph.of(SERVICE_ACCOUNT):
         notes = account.get("metadata.annotations")
         role = notes.get(_ROLE, MISSING) if isinstance(notes, dict) else notes
-        known = {it.get("arn") for it in graph.of(ROLE)}
-        if role is MISSING or role in known - {UNKNOWN, MISSING} or graph.links(account, "metadata", ROLE):
+        known = comparable(it.get("arn") for it in graph.of(ROLE))
+        if role is MISSING or among(role, known) or graph.links(account, "metadata", ROLE):
             continue
         if role is UNKNOWN or UNKNOWN in known or MISSING in known:
             yield Undecided("metadata.annotations", account.urn)

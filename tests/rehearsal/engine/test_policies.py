@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rehearsal.engine.events import Diagnostic
 from tests.rehearsal.lab import Lab, errors, ops
 
 SPY = """
@@ -204,3 +205,59 @@ def test_config_for_a_rule_that_the_pack_lacks_is_refused(lab: Lab) -> None:
     assert "no rule of the pack is called vpc-dsn" in errors(lab.up())[0]
     config.write_text('{"vpc-dns": "disabled"}')
     assert not lab.up().failed
+
+
+REFUSING = (
+    NO_DNS
+    + """
+import grpc
+from pulumi_policy import policy as sdk
+def refuse(self, request, context):
+    context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{', '.join(sorted(request.policyConfig))}: not today")
+sdk._PolicyAnalyzerServicer.Configure = refuse
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, ": No such file or directory; name a file with the policy pack's configuration"),
+        ("{vpc", ": not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        ("[]", ": write an object with a level or parameters by rule"),
+        ('{"vpc-dns": 7}', ": vpc-dns: write a level, or an object with parameters"),
+        (
+            '{"vpc-dns": {"enforcementLevel": "off"}}',
+            ": vpc-dns: no level is called off; write one of advisory, mandatory, disabled, remediate",
+        ),
+        ('{"all": ["off"]}', ": all: no level is called ['off']; write one of advisory,"),
+        ('{"vpc-dsn": "disabled"}', ": vpc-dns, vpc-dsn: not today"),
+    ],
+)
+def test_a_wrong_configuration_is_one_clear_error(lab: Lab, text: str | None, said: str) -> None:
+    lab.policies(REFUSING)
+    assert lab.pack
+    config = lab.folder / "config.json"
+    if text is not None:
+        config.write_text(text)
+    lab.pack = replace(lab.pack, config=config)
+    lab.program(VPC)
+    result = lab.up()
+    (message,) = errors(result)
+    assert message.startswith(f"{config}{said}")
+    assert "Traceback" not in message
+    assert ops(result) == []
+
+
+def test_what_a_pack_prints_is_told_and_never_stops_it(lab: Lab) -> None:
+    lab.policies("""
+import sys
+def check(args, report):
+    print("x" * 200_000, file=sys.stderr, flush=True)
+    print("so it is", file=sys.stderr, flush=True)
+policies = [StackValidationPolicy("r", "d", check)]
+""")
+    lab.program(VPC)
+    result = lab.up()
+    assert not result.failed
+    assert [it for it in result.events if isinstance(it, Diagnostic)][-1] == Diagnostic("info", "so it is")

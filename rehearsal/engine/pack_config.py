@@ -1,0 +1,90 @@
+"""What a policy pack is told before it judges: every rule's level and parameters, as the CLI tells them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pulumi.runtime.proto import analyzer_pb2 as pb
+
+from rehearsal.engine.events import FailedError
+from rehearsal.values import Values, decode, encode
+
+_LEVELS: Final = {
+    "advisory": pb.ADVISORY,
+    "mandatory": pb.MANDATORY,
+    "disabled": pb.DISABLED,
+    "remediate": pb.REMEDIATE,
+}
+_ALL: Final = "all"  # the level of every rule that has none of its own
+_RESERVED: Final = (_ALL, "exceptions")  # keys of the file that are no rules
+
+
+def settings(policies: Iterable[pb.PolicyInfo], file: Path | None) -> dict[str, pb.PolicyConfig]:
+    """By rule its level and parameters, under those of the file: a pack applies no defaults itself.
+
+    Names that the pack doesn't know are among them, so that it can refuse them in its own words; `strange` tells
+    which they are. Raises FailedError for a file that is no configuration.
+    """
+    wanted = _read(file) if file else {}
+    level = _level(file, _ALL, wanted.get(_ALL))
+    known = {policy.name: policy for policy in policies}
+    names = [*known, *(name for name in wanted if name not in known and name not in _RESERVED)]
+    told = {name: _setting(known.get(name), level, file, name, wanted.get(name, {})) for name in names}
+    return told if level is None else told | {_ALL: pb.PolicyConfig(enforcementLevel=level)}
+
+
+def strange(told: Mapping[str, pb.PolicyConfig], policies: Iterable[pb.PolicyInfo]) -> list[str]:
+    """The names of a configuration that no rule of the pack has."""
+    return sorted(told.keys() - {policy.name for policy in policies} - {_ALL})
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    try:
+        found = json.loads(file.read_text())
+    except OSError as error:
+        raise FailedError(
+            f"{file}: {error.strerror}; name a file with the policy pack's configuration"
+        ) from None
+    except ValueError as error:
+        raise FailedError(f"{file}: not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise FailedError(f"{file}: write an object with a level or parameters by rule")
+    return found
+
+
+def _setting(
+    policy: pb.PolicyInfo | None,
+    of_all: pb.EnforcementLevel.ValueType | None,
+    file: Path | None,
+    name: str,
+    entry: Any,
+) -> pb.PolicyConfig:
+    """One rule's; `entry` is what the file says of it: a level, or an object with a level and parameters."""
+    given = {"enforcementLevel": entry} if isinstance(entry, str) else entry
+    if not isinstance(given, dict):
+        raise FailedError(f"{file}: {name}: write a level, or an object with parameters")
+    level = _level(file, name, given.get("enforcementLevel"))
+    if level is None:
+        level = of_all
+    if level is None:
+        level = pb.ADVISORY if policy is None else policy.enforcementLevel
+    parameters = {key: value for key, value in given.items() if key != "enforcementLevel"}
+    return pb.PolicyConfig(
+        enforcementLevel=level, properties=encode((_defaults(policy) if policy else {}) | parameters)
+    )
+
+
+def _level(file: Path | None, name: str, said: Any) -> pb.EnforcementLevel.ValueType | None:
+    if said is None:
+        return None
+    if not isinstance(said, str) or said not in _LEVELS:
+        raise FailedError(f"{file}: {name}: no level is called {said}; write one of {', '.join(_LEVELS)}")
+    return _LEVELS[said]
+
+
+def _defaults(policy: pb.PolicyInfo) -> Values:
+    schema = decode(policy.configSchema.properties)
+    return {key: entry["default"] for key, entry in schema.items() if "default" in entry}

@@ -1,0 +1,97 @@
+"""What the policy pack costs by itself: a process as the CLI starts it, asked of resources of the program."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import analyzer_pb2 as pb
+
+from rehearsal.engine import urns
+from rehearsal.engine.operations import Engine
+from rehearsal.engine.pack_config import settings
+from rehearsal.engine.policies import asked, asked_of_all
+from rehearsal.engine.state import Resource
+from tests.bench.platforms import pack, platform
+from tests.bench.rates import once
+from tests.policy.test_process import running
+from tests.stacks.platform import engine
+
+CELLS: Final = 3
+SIZES: Final = (150, 600, 2400)  # each four times the one before
+ALLOWED: Final = 20  # seconds for 600 resources
+
+Owned = tuple[Resource, Resource | None]  # a resource with its provider
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One process's seconds: to its end, from its start on; for the rules on resources; for those on the stack."""
+
+    resources: int
+    whole: float
+    each: float
+    stack: float
+
+    @property
+    def per_resource(self) -> float:
+        """Milliseconds of the rules on resources for one."""
+        return self.each / self.resources * 1000
+
+
+def judging_line(_sizes: list[int]) -> str:
+    """The pack over ever more resources of one platform, as if they were one stack."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with engine(folder / "state", platform(folder / "program", CELLS)) as opened:
+            once(opened, opened.stacks(), preview=False)
+            found = [it for stack in opened.stacks() for it in owned(opened, stack)]
+        config = pack(folder, CELLS).config
+        runs = [judged(drawn(found, size), config) for size in SIZES]
+    few, some, many = runs
+    return (
+        f"policies: a process of its own over {_listed(it.resources for it in runs)} resources of {CELLS} cells as "
+        f"one stack: {_listed(f'{it.whole:.1f}' for it in runs)} s with its start; {ALLOWED} s are allowed for "
+        f"{SIZES[1]}; rules on resources {_listed(f'{it.per_resource:.1f}' for it in runs)} ms a resource; "
+        f"rules on stacks {_listed(f'{it.stack:.1f}' for it in runs)} s, which grew {some.stack / few.stack:.1f} and "
+        f"{many.stack / some.stack:.1f} times with four times the resources; less than 16 times is allowed"
+    )
+
+
+def _listed(figures: Iterable[object]) -> str:
+    return ", ".join(str(it) for it in figures)
+
+
+def owned(opened: Engine, stack: str) -> list[Owned]:
+    """A stack's resources with their providers."""
+    records = {it.urn: it for it in opened.records(stack)}
+    return [
+        (it, records.get(urns.split_reference(it.provider)[0]) if it.provider else None)
+        for it in records.values()
+    ]
+
+
+def drawn(resources: list[Owned], size: int) -> list[Owned]:
+    """So many of them, from all over; no more than there are."""
+    step = max(1, len(resources) // size)
+    return resources[::step][:size]
+
+
+def judged(resources: list[Owned], config: Path | None) -> Figures:
+    """What a process takes for these resources: for each, and for all as one stack."""
+    began = time.monotonic()
+    with running({}, preview=False) as process:
+        policies = process.GetAnalyzerInfo(empty_pb2.Empty()).policies
+        process.Configure(pb.ConfigureAnalyzerRequest(policyConfig=settings(policies, config)))
+        ready = time.monotonic()
+        for resource, provider in resources:
+            process.Analyze(asked(resource, provider))
+        one_by_one = time.monotonic()
+        process.AnalyzeStack(asked_of_all(resources))
+        ended = time.monotonic()
+    return Figures(len(resources), ended - began, one_by_one - ready, ended - one_by_one)
