@@ -82,27 +82,30 @@ kubeconfig = pulumi.Output.json_dumps(
         ],
     }
 )
-inside = pulumi.ResourceOptions(provider=kubernetes.Provider("inside", kubeconfig=kubeconfig))
+provider = kubernetes.Provider("inside", kubeconfig=kubeconfig)
 
-namespace = kubernetes.core.v1.Namespace("namespace", metadata={"name": "shop"}, opts=inside)
+namespace = kubernetes.core.v1.Namespace(
+    "namespace", metadata={"name": "shop"}, opts=pulumi.ResourceOptions(provider=provider)
+)
+in_shop = pulumi.ResourceOptions(provider=provider, depends_on=[namespace])
 
 settings = kubernetes.core.v1.ConfigMap(
     "settings",
     metadata={"name": "settings", "namespace": "shop"},
     data={"theme": "dark", "db-password": "hunter2"},
-    opts=inside,
+    opts=in_shop,
 )
 card_key = kubernetes.core.v1.Secret(
     "card-key",
     metadata={"name": "card-key", "namespace": "shop"},
     string_data={"key": "0123456789"},
-    opts=inside,
+    opts=in_shop,
 )
 robot = kubernetes.core.v1.ServiceAccount(
     "robot",
     metadata={"name": "robot", "namespace": "shop"},
     automount_service_account_token=False,
-    opts=inside,
+    opts=in_shop,
 )
 
 # "It only starts when it may do everything."
@@ -127,7 +130,7 @@ agent = kubernetes.core.v1.Pod(
             }
         ],
     },
-    opts=inside,
+    opts=in_shop,
 )
 
 
@@ -135,36 +138,35 @@ def deployment(
     name: str, replicas: int, resources: kubernetes.core.v1.ResourceRequirementsArgs | None = None
 ) -> kubernetes.apps.v1.Deployment:
     """A workload whose pods may do no more than they need."""
+    container = kubernetes.core.v1.ContainerArgs(
+        name=name,
+        image=f"shop/{name}:1.4.2",
+        resources=resources,
+        security_context=kubernetes.core.v1.SecurityContextArgs(
+            allow_privilege_escalation=False,
+            capabilities=kubernetes.core.v1.CapabilitiesArgs(drop=["ALL"]),
+        ),
+    )
+    pod = kubernetes.core.v1.PodSpecArgs(
+        service_account_name="robot",
+        automount_service_account_token=False,
+        security_context=kubernetes.core.v1.PodSecurityContextArgs(
+            run_as_non_root=True,
+            seccomp_profile=kubernetes.core.v1.SeccompProfileArgs(type="RuntimeDefault"),
+        ),
+        containers=[container],
+    )
     return kubernetes.apps.v1.Deployment(
         name,
         metadata={"name": name, "namespace": "shop"},
-        spec={
-            "replicas": replicas,
-            "selector": {"match_labels": {"app": name}},
-            "template": {
-                "metadata": {"labels": {"app": name}},
-                "spec": {
-                    "service_account_name": "robot",
-                    "automount_service_account_token": False,
-                    "security_context": {
-                        "run_as_non_root": True,
-                        "seccomp_profile": {"type": "RuntimeDefault"},
-                    },
-                    "containers": [
-                        kubernetes.core.v1.ContainerArgs(
-                            name=name,
-                            image=f"shop/{name}:1.4.2",
-                            resources=resources,
-                            security_context=kubernetes.core.v1.SecurityContextArgs(
-                                allow_privilege_escalation=False,
-                                capabilities=kubernetes.core.v1.CapabilitiesArgs(drop=["ALL"]),
-                            ),
-                        )
-                    ],
-                },
-            },
-        },
-        opts=inside,
+        spec=kubernetes.apps.v1.DeploymentSpecArgs(
+            replicas=replicas,
+            selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels={"app": name}),
+            template=kubernetes.core.v1.PodTemplateSpecArgs(
+                metadata=kubernetes.meta.v1.ObjectMetaArgs(labels={"app": name}), spec=pod
+            ),
+        ),
+        opts=pulumi.ResourceOptions(provider=provider, depends_on=[robot]),
     )
 
 
@@ -176,7 +178,7 @@ storefront_budget = kubernetes.policy.v1.PodDisruptionBudget(
     "storefront-budget",
     metadata={"name": "storefront", "namespace": "shop"},
     spec={"max_unavailable": 1, "selector": {"match_labels": {"app": "storefront"}}},
-    opts=inside,
+    opts=in_shop,
 )
 catalog = deployment("catalog", 3, bounded)
 mailer = deployment("mailer", 1)
@@ -189,13 +191,13 @@ door = kubernetes.core.v1.Service(
         "selector": {"app": "storefront"},
         "ports": [{"port": 80, "target_port": 8080}],
     },
-    opts=inside,
+    opts=in_shop,
 )
 hall = kubernetes.core.v1.Service(
     "hall",
     metadata={"name": "hall", "namespace": "shop"},
     spec={"selector": {"app": "storefront"}, "ports": [{"port": 80, "target_port": 8080}]},
-    opts=inside,
+    opts=in_shop,
 )
 gate = kubernetes.networking.v1.Ingress(
     "gate",
@@ -219,28 +221,28 @@ gate = kubernetes.networking.v1.Ingress(
             }
         ]
     },
-    opts=inside,
+    opts=pulumi.ResourceOptions(provider=provider, depends_on=[hall]),
 )
 
 secret_reader = kubernetes.rbac.v1.ClusterRole(
     "secret-reader",
     metadata={"name": "secret-reader"},
     rules=[{"api_groups": [""], "resources": ["secrets"], "verbs": ["get", "list", "watch"]}],
-    opts=inside,
+    opts=in_shop,
 )
 starter = kubernetes.rbac.v1.Role(
     "starter",
     metadata={"name": "starter", "namespace": "shop"},
     rules=[{"api_groups": [""], "resources": ["pods", "pods/exec"], "verbs": ["create"]}],
-    opts=inside,
+    opts=in_shop,
 )
 robot_is_admin = kubernetes.rbac.v1.ClusterRoleBinding(
     "robot-is-admin",
     metadata={"name": "robot-is-admin"},
     role_ref={"api_group": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
     subjects=[{"kind": "ServiceAccount", "name": "robot", "namespace": "shop"}],
-    opts=inside,
+    opts=in_shop,
 )
 disks = kubernetes.storage.v1.StorageClass(
-    "disks", metadata={"name": "disks"}, provisioner="ebs.csi.aws.com", opts=inside
+    "disks", metadata={"name": "disks"}, provisioner="ebs.csi.aws.com", opts=in_shop
 )

@@ -74,7 +74,7 @@ aws.s3.BucketServerSideEncryptionConfiguration(
         )
     ],
 )
-aws.s3.BucketPolicy(
+logs_policy = aws.s3.BucketPolicy(
     "logs-policy",
     bucket=logs.id,
     policy=refusing_plain_http(

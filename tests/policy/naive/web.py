@@ -1,6 +1,7 @@
 """The site: its load balancer, its distribution, its names and its firewall."""
 
 import network
+import pulumi
 import pulumi_aws as aws
 import storage
 
@@ -45,6 +46,7 @@ back = aws.lb.LoadBalancer(
     drop_invalid_header_fields=True,
     enable_deletion_protection=True,
     access_logs=aws.lb.LoadBalancerAccessLogsArgs(bucket=storage.logs.bucket, enabled=True),
+    opts=pulumi.ResourceOptions(depends_on=[storage.logs_policy]),
 )
 admin = aws.lb.LoadBalancer(
     "admin",
