@@ -156,7 +156,8 @@ class _Maker:
         luck = self._chance.random()
         if luck < 0.08:
             return self._chance.choice(SENTINELS)
-        if self._left < 0 or luck < 0.2:
+        single = not isinstance(shape, dict) or "enum" in shape  # where a list or an object surprises most
+        if self._left < 0 or luck < (0.35 if single else 0.2):
             return self._anything()
         made = self._shaped(shape)
         return (
