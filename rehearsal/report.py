@@ -16,7 +16,7 @@ from rich.table import Table
 
 from rehearsal.cloud.coverage import BY_LINE, Coverage
 from rehearsal.engine import urns
-from rehearsal.engine.events import Diagnostic, Event, Step, Violation
+from rehearsal.engine.events import Diagnostic, Event, Remediation, Step, Violation
 from rehearsal.engine.operations import Result
 from rehearsal.engine.policies import Verdicts
 from rehearsal.values import Asset, Reference, Secret, Value
@@ -93,6 +93,7 @@ class Report:
         self._diagnostics(result.events)
         if result.verdicts is not None:
             self._verdicts(result.verdicts)
+            self._remediations(result.events)
         self._outputs(result)
 
     def summary(self, results: Sequence[Result]) -> None:
@@ -185,6 +186,12 @@ class Report:
                 self._violation(rule, violation)
         for rule, where in sorted(verdicts.undecided.items()):
             self.console.print(f"  undecided  {rule}  {escape(', '.join(sorted(where)[:3]))}", style="dim")
+
+    def _remediations(self, events: Iterable[Event]) -> None:
+        for event in events:
+            if isinstance(event, Remediation):
+                what = escape(", ".join(event.changed))
+                self.console.print(f"  [green]remediated[/]  {event.rule}  {short(event.urn)}  {what}")
 
     def _violation(self, rule: str, violation: Violation) -> None:
         kind = "mandatory" if violation.mandatory else "advisory"

@@ -3,8 +3,8 @@
     python -m controls.configured castle.json
 
 The CLI takes a name that no rule has without a word, and the rule that was meant keeps its defaults. It also takes
-the level `remediate` for a rule without a remedy, as mandatory: here `all` at that level means those that have one,
-and the others keep their own.
+the level `remediate` for a rule without a remedy, as mandatory: here that is refused, and `all` at that level means
+the rules that have one, while the others keep their own.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ LEVELS: Final = ("advisory", "mandatory", "remediate", "disabled")
 # Keys of the file that are no rules: the level of all, and what newer CLIs keep for themselves.
 _RESERVED: Final = ("all", "exceptions")
 _LEVEL: Final = "enforcementLevel"
+_LEVEL_NAMES: Final = {number: name.lower() for name, number in proto.EnforcementLevel.items()}
 _SERVICER: Final = "_PolicyAnalyzerServicer"  # the SDK's class that takes the configuration
 
 _KINDS: Final[Mapping[type, str]] = {
@@ -102,16 +103,29 @@ def install() -> None:
 
 def _refusing(configure: Callable[..., Any]) -> Callable[..., Any]:
     def refused(self: Any, request: Any, context: grpc.ServicerContext) -> Any:
-        given = {name: json_format.MessageToDict(it.properties) for name, it in request.policyConfig.items()}
+        entries = dict(request.policyConfig.items())
+        of_all = entries.pop(
+            "all", None
+        )  # the CLI sends it as if it were a rule, beside what follows from it
+        if of_all and of_all.enforcementLevel == proto.REMEDIATE:
+            _spare(entries)
+        given = {
+            name: {**json_format.MessageToDict(it.properties), _LEVEL: _LEVEL_NAMES[it.enforcementLevel]}
+            for name, it in entries.items()
+        }
         if wrong := list(complaints(given)):
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "; ".join(wrong))
-        for rule in _of_the_pack():
-            asked = request.policyConfig.get(rule.name)
-            if asked and asked.enforcementLevel == proto.REMEDIATE and not rule.remedy:
-                asked.enforcementLevel = proto.MANDATORY if rule.mandatory else proto.ADVISORY
         return configure(self, request, context)
 
     return refused
+
+
+def _spare(entries: Mapping[str, Any]) -> None:
+    """Gives the rules without a remedy their own levels."""
+    for rule in _of_the_pack():
+        if rule.name in entries and not rule.remedy:
+            level = proto.MANDATORY if rule.mandatory else proto.ADVISORY
+            entries[rule.name].enforcementLevel = level
 
 
 def main(file: str) -> int:

@@ -24,7 +24,8 @@ from the rules themselves; a test holds it to them.
 
 Critical and high rules stop an update, the others advise. A rule on a resource sees its inputs, a rule on a stack all
 resources of one stack; a rule on the platform sees all stacks, and is judged by `python -m controls.exported` over
-their exports. What can't be told yet is `undecided`, and never passes.
+their exports. What can't be told yet is `undecided`, and never passes. No rule changes a resource unless a
+configuration gives it the level `remediate`; those that then can say what they write.
 """
 
 _SCOPES: Final = {Scope.RESOURCE: "a resource", Scope.STACK: "a stack", Scope.PLATFORM: "the platform"}
@@ -111,6 +112,9 @@ def _rule(rule: Rule, row: Control | None) -> Iterator[str]:
     yield f"### {rule.name}\n"
     yield f"{rule.asks}. On {_SCOPES[rule.scope]}; **{rule.severity.value}**; [why]({pages.url(rule)}).\n"
     yield f"- Fix: {rule.fix}."
+    if rule.remedy:
+        writes = ", ".join(f"`{path}` {_written(value)}" for path, value in rule.remedy.sets.items())
+        yield f"- Mends it by itself at the level `remediate`: {writes}."
     if rule.narrowed:
         yield f"- Narrower than the control: {rule.narrowed}"
     for name, param in sdk.parameters(rule).items():
@@ -119,6 +123,10 @@ def _rule(rule: Rule, row: Control | None) -> Iterator[str]:
     if others:
         yield f"- Ids: {', '.join(others.split())}."
     yield ""
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _shown(default: object) -> str:
