@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from controls import coverage, pages, registry, sdk
+from controls import coverage, pages, pci, registry, sdk
 from controls.coverage import Control
 from controls.rules import Rule, Scope
 
@@ -37,6 +37,7 @@ _BENCHMARKS: Final[Mapping[str, str]] = {
     "CIS-7.0:": "CIS AWS Foundations 7.0",
     "EKS-1.8:": "CIS Amazon EKS 1.8",
     "PSS:": "Pod Security Standards",
+    pci.PREFIX: "PCI DSS 4.0.1",
     "": "AWS Foundational Security Best Practices",
 }
 
@@ -68,9 +69,10 @@ def benchmark_of(part: str) -> str:
 
 def _benchmarks(rules: Iterable[Rule], rows: Iterable[Control]) -> Iterator[str]:
     """By benchmark: the sections that rules decide, and the listed ones that none does."""
-    decided = {part for rule in rules for part in coverage.every_part(rule.ids)}
-    listed = {part for row in rows for part in coverage.every_part(row.ids)}
+    decided = {part for rule in rules for part in _parts(rule.ids)}
+    listed = {part for row in rows for part in _parts(row.ids)}
     yield "## By benchmark\n"
+    yield "Of PCI DSS there are the requirements that AWS relates to controls of Security Hub which rules decide.\n"
     yield "| benchmark | decided by rules | of listed | not decided |"
     yield "|---|---|---|---|"
     for name in dict.fromkeys(_BENCHMARKS.values()):
@@ -80,6 +82,10 @@ def _benchmarks(rules: Iterable[Rule], rows: Iterable[Control]) -> Iterator[str]
         left = ", ".join(sorted((it.rpartition(":")[2] for it in all_of_it - ours), key=_natural))
         yield f"| {name} | {len(ours)} | {len(all_of_it)} | {left} |"
     yield ""
+
+
+def _parts(identifiers: str) -> set[str]:
+    return {*coverage.every_part(identifiers), *pci.requirements(identifiers.split())}
 
 
 def _natural(section: str) -> list[tuple[int, str]]:
@@ -119,7 +125,7 @@ def _rule(rule: Rule, row: Control | None) -> Iterator[str]:
         yield f"- Narrower than the control: {rule.narrowed}"
     for name, param in sdk.parameters(rule).items():
         yield f"- `{name}`: {param.says}; default {_shown(param.default)}."
-    others = " ".join([rule.ids, row.others if row else ""]).strip()
+    others = " ".join([rule.ids, *pci.requirements(rule.ids.split()), row.others if row else ""]).strip()
     if others:
         yield f"- Ids: {', '.join(others.split())}."
     yield ""

@@ -27,7 +27,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from controls import pages
+from controls import pages, pci
 from controls.exceptions import Waivers
 from controls.facts import Node
 from controls.graph import Graph
@@ -217,7 +217,7 @@ def _metadata(rule: Rule) -> dict[str, Any]:
         "enforcement_level": EnforcementLevel.MANDATORY if rule.mandatory else EnforcementLevel.ADVISORY,
         "severity": rule.severity,
         "framework": _framework(rule),
-        "tags": [rule.scope.value, *rule.ids.split()],
+        "tags": [rule.scope.value, *rule.ids.split(), *pci.requirements(rule.ids.split())],
         "remediation_steps": rule.fix,
         "url": pages.url(rule),
         "config_schema": _schema(parameters(rule)),
