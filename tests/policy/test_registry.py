@@ -14,7 +14,7 @@ from controls.rules import HIGH, Param, Rule, Scope
 from controls.tokens import ANY
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pulumi_policy import EnforcementLevel, Severity
+from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, Severity
 
 from tests.policy.asking import Res, Verdict, all_rules, ask, ask_stack, nodes, policy_named
 from tests.policy.cases import Case
@@ -38,6 +38,7 @@ def test_a_rule_says_all_that_the_sdk_has_room_for(rule: Rule) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", policy.name)
     assert policy.description
     assert policy.display_name
+    assert policy.severity
     assert policy.remediation_steps
     assert policy.remediation_steps[0].isupper()
     assert not policy.description.endswith(".")
@@ -46,6 +47,8 @@ def test_a_rule_says_all_that_the_sdk_has_room_for(rule: Rule) -> None:
     assert policy.tags
     assert policy.tags[0] == rule.scope.value
     assert set(rule.ids.split()) <= set(policy.tags)
+    if isinstance(policy, ResourceValidationPolicy):
+        assert policy.has_remediation() == (rule.remedy is not None)
 
 
 @each_rule
