@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from controls import sdk
 from controls.exceptions import Waiver, Waivers, today
-from controls.facts import UNKNOWN, get
+from controls.facts import MISSING, UNKNOWN, get
 from controls.remedies import Remedy
 from controls.rules import Rule, Scope
 from hypothesis import given
@@ -113,7 +113,10 @@ def test_a_remedy_is_of_the_types_that_the_sdk_declares(rule: Rule) -> None:
             )
             # What an object needs besides is missing as long as the case lacks the object.
             fresh = {path for path in now.keys() - before.keys() if path.rpartition(".")[0] not in before}
-            assert not fresh, (what, now)
+            written = {
+                path for path in now if get(after.props, path) not in (MISSING, get(subject.props, path))
+            }
+            assert not fresh | written, (what, now)
 
 
 @each_remedy
@@ -249,6 +252,16 @@ def test_a_remedy_that_is_not_enough_writes_nothing() -> None:
 
     assert Remedy({"one": True}).applied(props, wrong) is None
     assert Remedy({"one": True, "two": True}).applied(props, wrong)
+
+
+def test_an_unknown_value_is_left_also_where_a_rule_counts_it_as_wrong() -> None:
+    def wrong(given: Mapping[str, Any]) -> int:
+        return sum(get(given, name) is not True for name in ("one", "two"))
+
+    assert (
+        Remedy({"one": True, "two": True}).applied({"one": UNKNOWN_STRING_VALUE, "two": False}, wrong) is None
+    )
+    assert Remedy({"one": True, "two": True}).applied({"one": False, "two": False}, wrong)
 
 
 def test_nothing_has_a_remedy_that_is_judged_by_more_than_one_resource() -> None:
