@@ -23,9 +23,9 @@ import yaml
 
 from rehearsal import provider
 from rehearsal.cloud import Cloud, seed
-from rehearsal.engine.events import Diagnostic, Event, FailedError, Step, Violation
+from rehearsal.engine.events import Diagnostic, Event, FailedError, Remediation, Step, Violation
 from rehearsal.engine.operations import Engine, Result
-from rehearsal.engine.policies import PackSource
+from rehearsal.engine.policies import PackSource, changed_keys
 from rehearsal.engine.state import Resource
 from rehearsal.project import Project
 from rehearsal.store import Store
@@ -236,6 +236,10 @@ def _told(record: Mapping[str, Any]) -> Iterator[Event]:
         event = record["policyEvent"]
         mandatory = event["enforcementLevel"] == "mandatory"
         yield Violation(event["policyName"], event.get("resourceUrn", ""), event["message"], mandatory)
+    elif "policyRemediationEvent" in record:
+        event = record["policyRemediationEvent"]
+        changed = tuple(sorted(changed_keys(event["before"], event["after"])))
+        yield Remediation(event["policyName"], event["resourceUrn"], changed)
     elif record.get("diagnosticEvent", {}).get("severity") in ("warning", "error"):
         event = record["diagnosticEvent"]
         yield Diagnostic(event["severity"], event["message"].strip(), event.get("urn", ""))

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from rehearsal.cloud.coverage import BY_LINE, Coverage
 from rehearsal.engine import urns
-from rehearsal.engine.events import Diagnostic, Event, Step, Violation
+from rehearsal.engine.events import Diagnostic, Event, Remediation, Step, Violation
 from rehearsal.engine.operations import Result
 from rehearsal.engine.policies import Verdicts
 from rehearsal.values import Asset, Reference, Secret, Value
@@ -93,6 +93,7 @@ class Report:
         self._diagnostics(result.events)
         if result.verdicts is not None:
             self._verdicts(result.verdicts)
+            self._remediations(result.events)
         self._outputs(result)
 
     def summary(self, results: Sequence[Result]) -> None:
@@ -187,6 +188,12 @@ class Report:
             some, more = ", ".join(sorted(where)[:3]), len(where) - 3
             shown = f"{some}, and {more} more" if more > 0 else some
             self.console.print(f"  undecided  {rule}  {escape(shown)}", style="dim")
+
+    def _remediations(self, events: Iterable[Event]) -> None:
+        for event in events:
+            if isinstance(event, Remediation):
+                what = escape(", ".join(event.changed))
+                self.console.print(f"  [green]remediated[/]  {event.rule}  {short(event.urn)}  {what}")
 
     def _violation(self, rule: str, violation: Violation) -> None:
         kind = "mandatory" if violation.mandatory else "advisory"

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from controls.facts import MISSING, UNKNOWN, Node, Truth, both, either
+from controls.remedies import Remedy
 from controls.rules import CRITICAL, HIGH, Config, Param, Rule
 from controls.tokens import LISTENER, LOAD_BALANCER
 from controls.verdicts import Fail, Undecided, Verdicts
@@ -119,6 +120,7 @@ RULES: Final = (
         fix="Set sslPolicy to ELBSecurityPolicy-TLS13-1-2-2021-06",
         ids="ELB.17 CKV_AWS_103 CKV2_AWS_74",
         reads="sslPolicy protocol",
+        remedy=Remedy({"sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}),
     ),
     Rule(
         "alb-internal-by-default",

@@ -9,6 +9,7 @@ from typing import Final
 from controls.credentials import settings_clean
 from controls.facts import MISSING, UNKNOWN, Node, Truth, both, either
 from controls.graph import Graph
+from controls.remedies import Remedy
 from controls.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, demand, is_on, must, stack_rule
 from controls.shapes import present
 from controls.tokens import (
@@ -209,6 +210,7 @@ RULES: Final = (
         fix="Set settings.cacheDataEncrypted to true",
         ids="APIGateway.5 CKV_AWS_308",
         reads="settings",
+        remedy=Remedy({"settings.cacheDataEncrypted": True}),
     ),
     stack_rule(
         "apigw-client-certificate",
@@ -247,6 +249,7 @@ RULES: Final = (
         asks="Custom domains of REST APIs take TLS 1.2 or newer only",
         fix="Set securityPolicy to TLS_1_2",
         ids="APIGateway.11 CKV_AWS_206",
+        remedy=Remedy({"securityPolicy": "TLS_1_2"}),
     ),
     Rule(
         "apigw-no-stage-variable-secrets",

@@ -7,6 +7,7 @@ from typing import Final
 from controls.apigateway import OPEN, anyone_may, modern_tls
 from controls.facts import UNKNOWN, Node, Truth, either
 from controls.graph import Graph
+from controls.remedies import Remedy
 from controls.rules import CRITICAL, HIGH, MEDIUM, Config, Rule, must, stack_rule
 from controls.shapes import present
 from controls.tokens import HTTP_API, HTTP_DOMAIN, HTTP_INTEGRATION, HTTP_ROUTE, HTTP_STAGE
@@ -82,6 +83,7 @@ RULES: Final = (
         asks="Custom domains of HTTP and WebSocket APIs take TLS 1.2 or newer only",
         fix="Set domainNameConfiguration.securityPolicy to TLS_1_2",
         ids="APIGateway.11",
+        remedy=Remedy({"domainNameConfiguration.securityPolicy": "TLS_1_2"}),
     ),
     Rule(
         "apigw-v2-integration-tls",

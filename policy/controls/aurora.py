@@ -7,6 +7,7 @@ from typing import Final
 from controls.facts import MISSING, UNKNOWN, Node, Truth, arn_region
 from controls.graph import Graph
 from controls.network import placed
+from controls.remedies import Remedy
 from controls.rules import CRITICAL, HIGH, Rule, demand, off, on, stack_rule
 from controls.shapes import demand_setting
 from controls.tokens import (
@@ -139,6 +140,7 @@ RULES: Final = (
         narrowed="A joining member of a global database takes encryption from it.",
         ids="RDS.27 CIS-3.0:2.3.1 CIS-5.0:2.2.1 CKV_AWS_96",
         reads="storageEncrypted",
+        remedy=Remedy({"storageEncrypted": True}, anew=True),
     ),
     on(
         "aurora-global-encrypted",
@@ -151,6 +153,7 @@ RULES: Final = (
         narrowed="A global database that is made from a cluster takes encryption from it, and AWS refuses both"
         " together.",
         ids="CKV_AWS_140",
+        remedy=Remedy({"storageEncrypted": True}, anew=True),
     ),
     stack_rule(
         "aurora-global-regional-keys",
@@ -170,6 +173,7 @@ RULES: Final = (
         fix="Set deletionProtection to true",
         ids="RDS.7 CKV_AWS_139",
         lifted=True,
+        remedy=Remedy({"deletionProtection": True}),
     ),
     on(
         "aurora-global-deletion-protection",
@@ -179,6 +183,7 @@ RULES: Final = (
         asks="Global clusters are protected against deletion by AWS itself",
         fix="Set deletionProtection to true",
         lifted=True,
+        remedy=Remedy({"deletionProtection": True}),
     ),
     stack_rule(
         "aurora-instances-multi-az",
@@ -198,6 +203,7 @@ RULES: Final = (
         asks="Instances are not publicly accessible",
         fix="Leave publiclyAccessible out",
         ids="RDS.2 CIS-3.0:2.3.3 CIS-5.0:2.2.3 CKV_AWS_17",
+        remedy=Remedy({"publiclyAccessible": False}, anew=True),
     ),
     Rule(
         "aurora-force-ssl",

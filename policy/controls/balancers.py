@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from controls.facts import UNKNOWN, Node, Truth, as_list
+from controls.remedies import Remedy
 from controls.rules import MEDIUM, Rule, must, on
 from controls.tokens import LOAD_BALANCER, TARGET_GROUP
 from controls.verdicts import Fail, Undecided, Verdicts
@@ -53,6 +54,7 @@ RULES: Final = (
         fix="Set dropInvalidHeaderFields to true",
         ids="ELB.4 CKV_AWS_131",
         narrowed=_OTHER_LAYERS,
+        remedy=Remedy({"dropInvalidHeaderFields": True}),
     ),
     must(
         "alb-desync-mitigation",
@@ -65,6 +67,7 @@ RULES: Final = (
         asks="Load balancers guard against requests that are read in two ways",
         fix="Set desyncMitigationMode to defensive or strictest",
         ids="ELB.12 CKV_AWS_328",
+        remedy=Remedy({"desyncMitigationMode": "defensive"}),
     ),
     on(
         "alb-access-logs",
@@ -86,6 +89,7 @@ RULES: Final = (
         fix="Set enableDeletionProtection to true",
         ids="ELB.6 CKV_AWS_150",
         lifted=True,
+        remedy=Remedy({"enableDeletionProtection": True}),
     ),
     Rule(
         "alb-multi-az",

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from controls.facts import MISSING, UNKNOWN, Node, Truth
 from controls.graph import Platform
+from controls.remedies import Remedy
 from controls.rules import CRITICAL, HIGH, Rule, must, platform_rule
 from controls.tokens import BUCKET, DISTRIBUTION
 from controls.verdicts import Fail, Undecided, Verdicts
@@ -80,6 +81,7 @@ RULES: Final = (
         fix="Set viewerProtocolPolicy to redirect-to-https",
         ids="CloudFront.3 CKV_AWS_34",
         reads="defaultCacheBehavior orderedCacheBehaviors",
+        remedy=Remedy({f"{it}.viewerProtocolPolicy": "redirect-to-https" for it in _BEHAVIORS}),
     ),
     must(
         "cloudfront-viewer-tls-min",

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from controls.facts import MISSING, UNKNOWN, Node, Truth, among, as_list, both, comparable, either
 from controls.graph import Platform
+from controls.remedies import Remedy
 from controls.rules import CRITICAL, HIGH, MEDIUM, Rule, not_off, on, platform_rule
 from controls.s3 import FLAGS
 from controls.shapes import present
@@ -189,6 +190,7 @@ RULES: Final = (
         asks="Trails aren't stopped",
         fix="Leave enableLogging out",
         ids="CloudTrail.3 CIS-3.0:3.1 CIS-5.0:3.1 CKV_AWS_251",
+        remedy=Remedy({"enableLogging": True}),
     ),
     present(
         "cloudtrail-customer-managed-key",
@@ -208,6 +210,7 @@ RULES: Final = (
         asks="Whether files of a trail were changed can be told",
         fix="Set enableLogFileValidation to true",
         ids="CloudTrail.4 CIS-3.0:3.2 CIS-5.0:3.2 CKV_AWS_36",
+        remedy=Remedy({"enableLogFileValidation": True}),
     ),
     Rule(
         "cloudtrail-data-events",

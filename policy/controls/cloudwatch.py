@@ -6,6 +6,7 @@ from typing import Final
 
 from controls.documents import forbid, open_to_all
 from controls.facts import Node
+from controls.remedies import Remedy
 from controls.rules import HIGH, MEDIUM, Config, Param, Rule, demand, must, not_off
 from controls.shapes import number
 from controls.tokens import ALARM, LOG_GROUP, LOG_RESOURCE_POLICY
@@ -38,6 +39,7 @@ RULES: Final = (
         asks="Alarm actions are not switched off",
         fix="Leave actionsEnabled out",
         ids="CloudWatch.17 CKV_AWS_319",
+        remedy=Remedy({"actionsEnabled": True}),
     ),
     must(
         "alarm-has-action",

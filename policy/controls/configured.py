@@ -2,7 +2,9 @@
 
     python -m controls.configured castle.json
 
-The CLI takes a name that no rule has without a word, and the rule that was meant keeps its defaults.
+The CLI takes a name that no rule has without a word, and the rule that was meant keeps its defaults. It also takes
+the level `remediate` for a rule without a remedy, as mandatory: here that is refused, and `all` at that level means
+the rules that have one, while the others keep their own.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Any, Final
 
 import grpc
 from google.protobuf import json_format
+from pulumi.runtime import proto
 from pulumi_policy import policy as pulumi_sdk
 
 from controls import registry, sdk
@@ -27,6 +30,7 @@ LEVELS: Final = ("advisory", "mandatory", "remediate", "disabled")
 # Keys of the file that are no rules: the level of all, and what newer CLIs keep for themselves.
 _RESERVED: Final = ("all", "exceptions")
 _LEVEL: Final = "enforcementLevel"
+_LEVEL_NAMES: Final = {number: name.lower() for name, number in proto.EnforcementLevel.items()}
 _SERVICER: Final = "_PolicyAnalyzerServicer"  # the SDK's class that takes the configuration
 
 _KINDS: Final[Mapping[type, str]] = {
@@ -40,8 +44,7 @@ _KINDS: Final[Mapping[type, str]] = {
 
 def complaints(config: Mapping[str, Any], rules: Iterable[Rule] | None = None) -> Iterator[str]:
     """What is wrong with a configuration: where, and what to write instead."""
-    all_of_the_pack = (*registry.rules(), *Waivers().rules())
-    known = {rule.name: rule for rule in (all_of_the_pack if rules is None else rules)}
+    known = {rule.name: rule for rule in (_of_the_pack() if rules is None else rules)}
     for name, entry in config.items():
         if name in known:
             yield from _entry(known[name], entry)
@@ -51,21 +54,29 @@ def complaints(config: Mapping[str, Any], rules: Iterable[Rule] | None = None) -
             yield f"all: write one of {', '.join(LEVELS)}"
 
 
+def _of_the_pack() -> tuple[Rule, ...]:
+    return (*registry.rules(), *Waivers().rules())
+
+
 def _entry(rule: Rule, entry: Any) -> Iterator[str]:
     """A level alone, or an object with a level and parameters."""
     params = sdk.parameters(rule)
     if not isinstance(entry, dict):
-        if entry not in LEVELS:
-            yield f"{rule.name}: write one of {', '.join(LEVELS)}, or an object with parameters"
+        if entry not in _levels(rule):
+            yield f"{rule.name}: write one of {', '.join(_levels(rule))}, or an object with parameters"
         return
     for name, value in entry.items():
         if name == _LEVEL:
-            if value not in LEVELS:
-                yield f"{rule.name}.{_LEVEL}: write one of {', '.join(LEVELS)}"
+            if value not in _levels(rule):
+                yield f"{rule.name}.{_LEVEL}: write one of {', '.join(_levels(rule))}"
         elif name not in params:
             yield f"{rule.name}.{name}: the rule has no such parameter{_nearest(name, params)}"
         elif not _fits(value, params[name].default):
             yield f"{rule.name}.{name}: write {_KINDS[type(params[name].default)]}"
+
+
+def _levels(rule: Rule) -> list[str]:
+    return [it for it in LEVELS if it != "remediate" or rule.remedy]
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
@@ -92,17 +103,29 @@ def install() -> None:
 
 def _refusing(configure: Callable[..., Any]) -> Callable[..., Any]:
     def refused(self: Any, request: Any, context: grpc.ServicerContext) -> Any:
+        entries = dict(request.policyConfig.items())
+        of_all = entries.pop(
+            "all", None
+        )  # the CLI sends it as if it were a rule, beside what follows from it
+        if of_all and of_all.enforcementLevel == proto.REMEDIATE:
+            _spare(entries)
         given = {
-            name: json_format.MessageToDict(it.properties)
-            for name, it in request.policyConfig.items()
-            if name
-            not in _RESERVED  # whose levels the CLI has read already, and hands on without their words
+            name: {**json_format.MessageToDict(it.properties), _LEVEL: _LEVEL_NAMES[it.enforcementLevel]}
+            for name, it in entries.items()
         }
         if wrong := list(complaints(given)):
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "; ".join(wrong))
         return configure(self, request, context)
 
     return refused
+
+
+def _spare(entries: Mapping[str, Any]) -> None:
+    """Gives the rules without a remedy their own levels."""
+    for rule in _of_the_pack():
+        if rule.name in entries and not rule.remedy:
+            level = proto.MANDATORY if rule.mandatory else proto.ADVISORY
+            entries[rule.name].enforcementLevel = level
 
 
 def main(file: str) -> int:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from controls.credentials import holds_credential
-from controls.facts import MISSING, UNKNOWN, Node, Value, arn_region
+from controls.facts import MISSING, UNKNOWN, Node, Value, arn_region, decoded
 from controls.ignorable import allowed
-from controls.rules import CRITICAL, HIGH, Config, Param, Rule, absent
+from controls.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, absent
 from controls.tokens import ANY, AWS_PROVIDER, STATEFUL
 from controls.verdicts import Fail, Undecided, Verdicts
 
@@ -90,6 +90,15 @@ def protected(node: Node) -> Verdicts:
         yield Fail("the option `protect` isn't set: set it to true")
 
 
+def account_listed(node: Node) -> Verdicts:
+    """Credentials of another account then stop a deployment, instead of making it there."""
+    listed = decoded(node.get("allowedAccountIds"))
+    if listed is UNKNOWN:
+        yield Undecided("allowedAccountIds")
+    elif listed in (MISSING, [], ""):
+        yield Fail("`allowedAccountIds` is missing: list the account that the program is for")
+
+
 def ignore_guard(rules: Iterable[Rule]) -> Rule:
     """The rule that no input which a mandatory rule judges by is ignored.
 
@@ -165,6 +174,15 @@ RULES: Final = (
         asks="Databases, keys, buckets, tables and file systems are protected from deletion by Pulumi",
         fix="Set the option protect to true",
         lifted=True,
+    ),
+    Rule(
+        "provider-account-allowlisted",
+        MEDIUM,
+        AWS_PROVIDER,
+        account_listed,
+        asks="Providers deploy to listed accounts only",
+        fix="List the account that the program is for in allowedAccountIds",
+        reads="allowedAccountIds",
     ),
     absent(
         "provider-no-static-credentials",

@@ -8,6 +8,7 @@ from typing import Final
 from controls.documents import Statement, forbid, foreign, open_to_all
 from controls.facts import MISSING, UNKNOWN, Node, Truth, Value, either
 from controls.graph import Graph, Platform
+from controls.remedies import Remedy
 from controls.rules import (
     HIGH,
     MEDIUM,
@@ -104,6 +105,7 @@ RULES: Final = (
         asks="Tables can be restored to any second of the last weeks",
         fix="Set pointInTimeRecovery.enabled to true",
         ids="DynamoDB.2 CKV_AWS_28",
+        remedy=Remedy({"pointInTimeRecovery.enabled": True}),
     ),
     Rule(
         "dynamodb-replica-recovery",
@@ -113,7 +115,8 @@ RULES: Final = (
         asks="Each replica of a table can be restored to any second of the last weeks",
         fix="Set pointInTimeRecovery of the replica to true",
         ids="CKV_AWS_165",
-        reads="pointInTimeRecovery",
+        reads="pointInTimeRecovery replicas",
+        remedy=Remedy({"pointInTimeRecovery": True, "replicas.*.pointInTimeRecovery": True}),
     ),
     platform_rule(
         "dynamodb-global-min-regions",
@@ -148,6 +151,7 @@ RULES: Final = (
         fix="Set deletionProtectionEnabled to true",
         ids="DynamoDB.6",
         lifted=True,
+        remedy=Remedy({"deletionProtectionEnabled": True}),
     ),
     stack_rule(
         "dynamodb-scales-with-demand",

@@ -8,6 +8,7 @@ from typing import Final
 
 from controls.credentials import holds_credential
 from controls.facts import UNKNOWN, Node
+from controls.remedies import Remedy
 from controls.rules import CRITICAL, HIGH, MEDIUM, Rule, demand, is_on, must, off, on
 from controls.shapes import number
 from controls.tokens import INSTANCE, LAUNCH_TEMPLATE, VOLUME
@@ -56,6 +57,7 @@ RULES: Final = (
         asks="Instances demand tokens for their metadata (IMDSv2)",
         fix="Set metadataOptions.httpTokens to required",
         ids="EC2.170 EC2.8 AutoScaling.3 CIS-3.0:5.6 CIS-5.0:5.7 CKV_AWS_79",
+        remedy=Remedy({"metadataOptions.httpTokens": "required"}),
     ),
     must(
         "launch-template-hop-limit",
@@ -68,6 +70,7 @@ RULES: Final = (
         asks="Pods can't reach the credentials of their node: answers about them make one hop",
         fix="Set metadataOptions.httpPutResponseHopLimit to 1",
         ids="AutoScaling.4 CKV_AWS_341",
+        remedy=Remedy({"metadataOptions.httpPutResponseHopLimit": 1}),
     ),
     off(
         "launch-template-no-public-ip",
@@ -77,6 +80,7 @@ RULES: Final = (
         asks="Instances ask for no public address",
         fix="Leave associatePublicIpAddress out and use private subnets",
         ids="EC2.25 AutoScaling.5 CKV_AWS_88",
+        remedy=Remedy({"networkInterfaces.*.associatePublicIpAddress": "false"}),
     ),
     on(
         "launch-template-ebs-encrypted",
@@ -86,6 +90,7 @@ RULES: Final = (
         asks="All disks of a launch template are encrypted",
         fix="Set ebs.encrypted to true in each mapping",
         ids="EC2.181 CIS-3.0:2.2.1 CIS-5.0:5.1.1 CKV_AWS_8",
+        remedy=Remedy({"blockDeviceMappings.*.ebs.encrypted": "true"}),
     ),
     Rule(
         "launch-template-no-userdata-secrets",
@@ -136,5 +141,6 @@ RULES: Final = (
         asks="Volumes are encrypted",
         fix="Set encrypted to true when the volume is created",
         ids="EC2.3 CIS-3.0:2.2.1 CIS-5.0:5.1.1 CKV_AWS_3 CKV2_AWS_2",
+        remedy=Remedy({"encrypted": True}, anew=True),
     ),
 )

@@ -6,6 +6,7 @@ from typing import Final
 
 from controls.documents import forbid, open_to_all
 from controls.facts import Node
+from controls.remedies import Remedy
 from controls.rules import CRITICAL, HIGH, MEDIUM, Rule, must, on
 from controls.tokens import REPOSITORY, REPOSITORY_POLICY
 from controls.verdicts import Verdicts
@@ -25,6 +26,7 @@ RULES: Final = (
         asks="Images are scanned when they are pushed",
         fix="Set imageScanningConfiguration.scanOnPush to true",
         ids="ECR.1 EKS-1.8:5.1.1 CKV_AWS_163",
+        remedy=Remedy({"imageScanningConfiguration.scanOnPush": True}),
     ),
     must(
         "ecr-tags-immutable",
@@ -36,6 +38,7 @@ RULES: Final = (
         asks="A tag always means the same image",
         fix="Set imageTagMutability to IMMUTABLE",
         ids="ECR.2 CKV_AWS_51",
+        remedy=Remedy({"imageTagMutability": "IMMUTABLE"}),
     ),
     Rule(
         "ecr-policy-not-public",

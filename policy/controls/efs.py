@@ -8,6 +8,7 @@ from controls.documents import covers, open_to_all, parse
 from controls.facts import UNKNOWN, Truth, Value, both, either, negate
 from controls.graph import Graph
 from controls.network import private
+from controls.remedies import Remedy
 from controls.rules import HIGH, MEDIUM, absent, must, on, stack_rule
 from controls.selections import backed_up
 from controls.shapes import lacking, present
@@ -73,6 +74,7 @@ RULES: Final = (
         asks="File systems are encrypted at rest",
         fix="Set encrypted to true when the file system is created",
         ids="EFS.1 EFS.8 CIS-3.0:2.4.1 CIS-5.0:2.3.1 CKV_AWS_42",
+        remedy=Remedy({"encrypted": True}, anew=True),
     ),
     absent(
         "efs-regional-storage",

@@ -8,6 +8,7 @@ from typing import Final
 from controls.facts import MISSING, UNKNOWN, Node, Truth, as_list, either
 from controls.graph import Graph, urn_type
 from controls.network import private, public_range, spread
+from controls.remedies import Remedy
 from controls.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, must, on, stack_rule
 from controls.rules import is_off as means_off
 from controls.shapes import number
@@ -186,6 +187,7 @@ RULES: Final = (
         asks="The API endpoint is reachable from inside the VPC",
         fix="Set endpointPrivateAccess to true",
         ids="EKS-1.8:5.4.2",
+        remedy=Remedy({"vpcConfig.endpointPrivateAccess": True}),
     ),
     Rule(
         "eks-public-access-cidrs-restricted",
@@ -226,6 +228,7 @@ RULES: Final = (
         asks="Clusters are protected against deletion by AWS itself",
         fix="Set deletionProtection to true",
         lifted=True,
+        remedy=Remedy({"deletionProtection": True}),
     ),
     Rule(
         "eks-access-policy-not-cluster-admin",

@@ -8,6 +8,7 @@ from controls.facts import MISSING, UNKNOWN, Node, Truth, as_bool, as_list
 from controls.graph import Graph, Platform
 from controls.ignorable import joins_datastore
 from controls.network import placed
+from controls.remedies import Remedy
 from controls.rules import (
     HIGH,
     MEDIUM,
@@ -142,6 +143,7 @@ RULES: Final = (
         " own settings.",
         ids="ElastiCache.4 CKV_AWS_29",
         reads="atRestEncryptionEnabled",
+        remedy=Remedy({"atRestEncryptionEnabled": True}, anew=True, unless="globalReplicationGroupId"),
     ),
     Rule(
         "elasticache-transit-encrypted",
@@ -154,6 +156,7 @@ RULES: Final = (
         " own settings.",
         ids="ElastiCache.5 CKV_AWS_30",
         reads="transitEncryptionEnabled",
+        remedy=Remedy({"transitEncryptionEnabled": True}, anew=True, unless="globalReplicationGroupId"),
     ),
     Rule(
         "elasticache-auth-required",
@@ -204,6 +207,7 @@ RULES: Final = (
         asks="Minor versions are applied by themselves",
         fix="Leave autoMinorVersionUpgrade out",
         ids="ElastiCache.2 CKV_AWS_322",
+        remedy=Remedy({"autoMinorVersionUpgrade": True}),
     ),
     must(
         "elasticache-custom-subnet-group",

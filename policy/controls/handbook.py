@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from controls import coverage, pages, registry, sdk
+from controls import coverage, pages, pci, registry, sdk
 from controls.coverage import Control
 from controls.rules import Rule, Scope
 
@@ -24,7 +24,8 @@ from the rules themselves; a test holds it to them.
 
 Critical and high rules stop an update, the others advise. A rule on a resource sees its inputs, a rule on a stack all
 resources of one stack; a rule on the platform sees all stacks, and is judged by `python -m controls.exported` over
-their exports. What can't be told yet is `undecided`, and never passes.
+their exports. What can't be told yet is `undecided`, and never passes. A rule
+that can mend what breaks it says what it writes, and does so only where a configuration has it at `remediate`.
 """
 
 _SCOPES: Final = {Scope.RESOURCE: "a resource", Scope.STACK: "a stack", Scope.PLATFORM: "the platform"}
@@ -36,6 +37,7 @@ _BENCHMARKS: Final[Mapping[str, str]] = {
     "CIS-7.0:": "CIS AWS Foundations 7.0",
     "EKS-1.8:": "CIS Amazon EKS 1.8",
     "PSS:": "Pod Security Standards",
+    pci.PREFIX: "PCI DSS 4.0.1",
     "": "AWS Foundational Security Best Practices",
 }
 
@@ -72,6 +74,7 @@ def _benchmarks(rules: Iterable[Rule], rows: Iterable[Control]) -> Iterator[str]
     left_out = _sections(row.ids for row in rows) - decided - untold
     yield "## By benchmark\n"
     yield "What no rule can tell is in the next table, with the reason; what is left out is of low severity.\n"
+    yield "Of PCI DSS there are the requirements that AWS relates to controls of Security Hub which rules decide.\n"
     yield "| benchmark | decided by rules | of listed | no rule can tell | left out |"
     yield "|---|---|---|---|---|"
     for name in dict.fromkeys(_BENCHMARKS.values()):
@@ -85,7 +88,7 @@ def _benchmarks(rules: Iterable[Rule], rows: Iterable[Control]) -> Iterator[str]
 
 
 def _sections(ids: Iterable[str]) -> set[str]:
-    return {part for it in ids for part in coverage.every_part(it)}
+    return {part for it in ids for part in (*coverage.every_part(it), *pci.requirements(it.split()))}
 
 
 def _natural(section: str) -> list[tuple[int, str]]:
@@ -118,14 +121,21 @@ def _rule(rule: Rule, row: Control | None) -> Iterator[str]:
     yield f"### {rule.name}\n"
     yield f"{rule.asks}. On {_SCOPES[rule.scope]}; **{rule.severity.value}**; [why]({pages.url(rule)}).\n"
     yield f"- Fix: {rule.fix}."
+    if rule.remedy:
+        writes = ", ".join(f"`{path}` {_written(value)}" for path, value in rule.remedy.sets.items())
+        yield f"- Mends it by itself at the level `remediate`: {writes}."
     if rule.narrowed:
         yield f"- Narrower than the control: {rule.narrowed}"
     for name, param in sdk.parameters(rule).items():
         yield f"- `{name}`: {param.says}; default {_shown(param.default)}."
-    others = " ".join([rule.ids, row.others if row else ""]).strip()
+    others = " ".join([rule.ids, *pci.requirements(rule.ids.split()), row.others if row else ""]).strip()
     if others:
         yield f"- Ids: {', '.join(others.split())}."
     yield ""
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _shown(default: object) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 from controls.documents import forbid, open_to_all
 from controls.facts import MISSING, Node, Truth
+from controls.remedies import Remedy
 from controls.rules import CRITICAL, HIGH, Param, Rule, demand, is_on, off
 from controls.shapes import at_least
 from controls.tokens import KEY, KEY_POLICY, KEYS
@@ -46,6 +47,7 @@ RULES: Final = (
         narrowed="AWS rotates neither asymmetric nor HMAC keys, nor those of another key store.",
         ids="KMS.4 CIS-3.0:3.6 CIS-5.0:3.6 CKV_AWS_7",
         reads="enableKeyRotation",
+        remedy=Remedy({"enableKeyRotation": True}),
     ),
     Rule(
         "kms-policy-no-public-principal",
@@ -67,6 +69,7 @@ RULES: Final = (
         asks="A deleted key can be rescued for at least the configured days",
         fix="Set deletionWindowInDays to 30",
         ids="KMS.3",
+        remedy=Remedy({"deletionWindowInDays": 30}),
     ),
     off(
         "kms-no-lockout-bypass",
@@ -75,5 +78,6 @@ RULES: Final = (
         "bypassPolicyLockoutSafetyCheck",
         asks="AWS's check that a key policy doesn't lock everyone out stays on",
         fix="Leave bypassPolicyLockoutSafetyCheck out",
+        remedy=Remedy({"bypassPolicyLockoutSafetyCheck": False}),
     ),
 )

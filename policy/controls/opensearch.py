@@ -7,6 +7,7 @@ from typing import Final
 
 from controls.documents import forbid, open_to_all
 from controls.facts import MISSING, UNKNOWN, Node, comparable
+from controls.remedies import Remedy
 from controls.rules import CRITICAL, HIGH, MEDIUM, Check, Rule, demand, is_off, is_on, on
 from controls.shapes import number, present
 from controls.tokens import SEARCH_DOMAIN, SEARCH_POLICY
@@ -68,6 +69,7 @@ RULES: Final = (
         asks="Domains are encrypted at rest",
         fix="Set encryptAtRest.enabled to true, with a key in kmsKeyId",
         ids="OpenSearch.1 CKV_AWS_5",
+        remedy=Remedy({"encryptAtRest.enabled": True}, anew=True),
     ),
     present(
         "opensearch-in-vpc",
@@ -87,6 +89,7 @@ RULES: Final = (
         asks="Traffic between nodes is encrypted",
         fix="Set nodeToNodeEncryption.enabled to true",
         ids="OpenSearch.3 CKV_AWS_6",
+        remedy=Remedy({"nodeToNodeEncryption.enabled": True}, anew=True),
     ),
     Rule(
         "opensearch-error-logs",
@@ -146,6 +149,9 @@ RULES: Final = (
         fix=f"Set domainEndpointOptions.enforceHttps to true and tlsSecurityPolicy to {_TLS[0]}",
         ids="OpenSearch.8 CKV_AWS_83 CKV_AWS_228",
         reads="domainEndpointOptions",
+        remedy=Remedy(
+            {"domainEndpointOptions.enforceHttps": True, "domainEndpointOptions.tlsSecurityPolicy": _TLS[0]}
+        ),
     ),
     Rule(
         "opensearch-policy-not-open",
@@ -165,5 +171,6 @@ RULES: Final = (
         asks="Service software updates itself",
         fix="Set softwareUpdateOptions.autoSoftwareUpdateEnabled to true",
         ids="OpenSearch.10",
+        remedy=Remedy({"softwareUpdateOptions.autoSoftwareUpdateEnabled": True}),
     ),
 )

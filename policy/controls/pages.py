@@ -65,6 +65,7 @@ _PAGES: Final = {
     "shield": f"{_DOCS}/waf/latest/developerguide/ddos-advanced-summary.html",
     "sns": f"{_DOCS}/sns/latest/dg/sns-security-best-practices.html",
     "stateful": f"{_PULUMI}/options/protect/",
+    "type": f"{_PULUMI}/resources/names/#resource-types",
     "vpc": f"{_DOCS}/vpc/latest/userguide/vpc-security-best-practices.html",
     "waf": f"{_DOCS}/waf/latest/developerguide/waf-rules.html",
 }

@@ -91,8 +91,10 @@ def _stray(platform: Platform, waivers: Waivers | None) -> list[Finding]:
 
 
 def _entry(rule: Rule, config: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """A rule's level and parameters. The file may give a level alone, and one for all rules."""
+    """A rule's level and parameters. The file may give a level alone, and one for all rules. None of these rules
+    has a remedy."""
     found = config.get(rule.name, {})
     entry: Mapping[str, Any] = {"enforcementLevel": found} if isinstance(found, str) else found
     own = "mandatory" if rule.mandatory else "advisory"
-    return entry.get("enforcementLevel") or config.get("all") or own, entry
+    level = entry.get("enforcementLevel") or config.get("all") or own
+    return own if level == "remediate" else level, entry

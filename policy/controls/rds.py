@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from controls.facts import UNKNOWN, Node
+from controls.remedies import Remedy
 from controls.rules import CRITICAL, MEDIUM, Param, Rule, must, not_off, on, stack_rule
 from controls.selections import in_backup_plan
 from controls.shapes import at_least, present, unlike
@@ -65,6 +66,7 @@ RULES: Final = (
         asks="Roles may sign in to the database, without a password",
         fix="Set iamDatabaseAuthenticationEnabled to true",
         ids="RDS.12 CKV_AWS_162",
+        remedy=Remedy({"iamDatabaseAuthenticationEnabled": True}),
     ),
     not_off(
         "aurora-minor-upgrades",
@@ -74,6 +76,7 @@ RULES: Final = (
         asks="Minor versions are applied by themselves",
         fix="Leave autoMinorVersionUpgrade out",
         ids="RDS.13 RDS.35 CIS-3.0:2.3.2 CIS-5.0:2.2.2 CKV_AWS_226",
+        remedy=Remedy({"autoMinorVersionUpgrade": True}),
     ),
     Rule(
         "aurora-logs-exported",
@@ -112,5 +115,6 @@ RULES: Final = (
         asks="Proxies refuse clients without TLS",
         fix="Set requireTls to true",
         ids="RDS.43",
+        remedy=Remedy({"requireTls": True}),
     ),
 )

@@ -8,6 +8,7 @@ from typing import Final
 from controls.facts import UNKNOWN, Node, both
 from controls.graph import Graph
 from controls.network import openings
+from controls.remedies import Remedy
 from controls.rules import (
     CRITICAL,
     HIGH,
@@ -119,6 +120,7 @@ RULES: Final = (
         asks="Clusters are not publicly accessible",
         fix="Leave publiclyAccessible out",
         ids="Redshift.1 CKV_AWS_87",
+        remedy=Remedy({"publiclyAccessible": False}),
     ),
     off(
         "redshift-serverless-not-public",
@@ -128,6 +130,7 @@ RULES: Final = (
         asks="Serverless workgroups are not publicly accessible",
         fix="Leave publiclyAccessible out",
         ids="RedshiftServerless.3",
+        remedy=Remedy({"publiclyAccessible": False}),
     ),
     Rule(
         "redshift-ssl-required",
@@ -156,6 +159,7 @@ RULES: Final = (
         asks="Clusters are encrypted at rest",
         fix="Set encrypted to true",
         ids="Redshift.10 CKV_AWS_64",
+        remedy=Remedy({"encrypted": "true"}, anew=True),
     ),
     stack_rule(
         "redshift-security-group-restricted",
@@ -213,6 +217,7 @@ RULES: Final = (
         asks="Versions are upgraded in the maintenance window",
         fix="Leave allowVersionUpgrade out",
         ids="Redshift.6 CKV_AWS_141",
+        remedy=Remedy({"allowVersionUpgrade": True}),
     ),
     Rule(
         "redshift-custom-admin-username",

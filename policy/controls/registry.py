@@ -55,6 +55,7 @@ from controls import (
     secretsmanager,
     sns,
     sqs,
+    unseen,
     vpc,
     vpc_ways,
     waf,
@@ -114,9 +115,9 @@ MODULES: Final[tuple[ModuleType, ...]] = (
 
 @lru_cache(maxsize=1)
 def rules() -> tuple[Rule, ...]:
-    """Every rule of the listed modules, in their order, and the one that guards what they read."""
+    """Every rule of the listed modules, in their order, and those that guard what they read and what they are on."""
     listed = tuple(rule for module in MODULES for rule in module.RULES)
-    return (*listed, crosscutting.ignore_guard(listed))
+    return (*listed, crosscutting.ignore_guard(listed), unseen.guard(listed))
 
 
 def policies() -> list[Policy]:

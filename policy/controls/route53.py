@@ -7,6 +7,7 @@ from typing import Final
 
 from controls.facts import MISSING, UNKNOWN, Node, Truth, as_bool, comparable
 from controls.graph import Graph, Platform, urn_type
+from controls.remedies import Remedy
 from controls.rules import HIGH, MEDIUM, Rule, not_off, platform_rule
 from controls.shapes import accompanied
 from controls.tokens import HEALTH_CHECK, QUERY_LOG, RECORD, REGISTERED_DOMAIN, ZONE
@@ -144,6 +145,7 @@ RULES: Final = (
         asks="Registered domains can't be moved away",
         fix="Leave transferLock out",
         ids="CKV_AWS_377",
+        remedy=Remedy({"transferLock": True}),
     ),
     platform_rule(
         "route53-routing-records-multi-region",

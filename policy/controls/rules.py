@@ -11,6 +11,7 @@ from typing import Any, Final, Required, TypedDict, Unpack
 from pulumi_policy import Severity
 
 from controls.facts import MISSING, UNKNOWN, Node, Truth, Value, as_bool, find, plain
+from controls.remedies import Remedy
 from controls.tokens import Tokens
 from controls.verdicts import Fail, Undecided, Verdict, Verdicts
 
@@ -50,7 +51,7 @@ class Rule:
     judges by: none of them may be ignored. `narrowed` says what the control behind it asks and the rule
     doesn't, and why: a legitimate resource can't comply, or nothing of it shows before a deployment. `lifted`
     marks the rules that ask for protection against deletion, which a stack that is being taken down has lifted
-    on purpose.
+    on purpose. `remedy` is what a configuration may have it write into a resource that breaks it.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Rule:
     scope: Scope = Scope.RESOURCE
     config: Mapping[str, Param] = field(default_factory=lambda: _NONE)
     lifted: bool = False
+    remedy: Remedy | None = None
 
     @property
     def mandatory(self) -> bool:
@@ -103,6 +105,7 @@ class Meta(TypedDict, total=False):
     ids: str
     narrowed: str
     lifted: bool
+    remedy: Remedy
 
 
 class FullMeta(Meta, total=False):

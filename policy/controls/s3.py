@@ -8,6 +8,7 @@ from typing import Final
 from controls.documents import forbid, foreign, open_to_all, parse, some
 from controls.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either
 from controls.graph import Graph
+from controls.remedies import Remedy
 from controls.rules import CRITICAL, HIGH, Config, Param, Rule, stack_rule
 from controls.shapes import lacking
 from controls.tokens import (
@@ -236,6 +237,7 @@ RULES: Final = (
         fix="Set blockPublicAcls, blockPublicPolicy, ignorePublicAcls and restrictPublicBuckets to true",
         ids="S3.8 CIS-3.0:2.1.4 CIS-5.0:2.1.4 CKV_AWS_53 CKV_AWS_54 CKV_AWS_55 CKV_AWS_56",
         reads=" ".join(FLAGS),
+        remedy=Remedy(dict.fromkeys(FLAGS, True)),
     ),
     Rule(
         "s3-no-public-acl",
@@ -246,6 +248,7 @@ RULES: Final = (
         fix="Use the acl private, or none and a bucket policy that names roles",
         ids="S3.2 S3.3 CKV_AWS_20 CKV_AWS_57 CKV_AWS_375 CKV2_AWS_43",
         reads="acl grants accessControlPolicy",
+        remedy=Remedy({"acl": "private"}),
     ),
     stack_rule(
         "s3-policy-tls-only",

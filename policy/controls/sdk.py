@@ -4,11 +4,13 @@ Nothing that a rule does can stop a run: whatever it raises becomes a violation 
 What can't be decided is reported as not applicable, with a reason that begins with `undecided: ` or
 `decided elsewhere: `, and never as passed; what an exception allows, with one that begins with `excepted: `.
 What is undecided in an update, where nothing is unknown, is a violation.
+At the level `remediate` a rule that has a remedy writes it into a resource that breaks it, and then judges that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import pulumi
@@ -26,10 +28,11 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from controls import pages
+from controls import pages, pci
 from controls.exceptions import Waivers
 from controls.facts import Node
 from controls.graph import Graph
+from controls.remedies import Remedy
 from controls.rules import Param, Rule, Scope
 from controls.verdicts import Elsewhere, Excepted, Fail, Undecided, Verdict
 
@@ -39,19 +42,28 @@ EXCEPTED: Final = "excepted: "
 UNKNOWN_YET: Final = " isn't known yet"  # how the reason of an undecided rule ends
 
 RETIRE_KEY: Final = Param("", "Stack config key that is true while the stack is being taken down")
+REPLACING: Final = Param(False, "Whether its remedy may replace, or interrupt, one that is there already")
 
 
 def policy(rule: Rule, waivers: Waivers | None = None) -> Policy:
     """The SDK's policy for a rule, under these exceptions."""
     spared = Waivers() if waivers is None else waivers
     if rule.scope is Scope.RESOURCE:
-        return ResourceValidationPolicy(validate=_resource_check(rule, spared), **_metadata(rule))
+        return ResourceValidationPolicy(
+            validate=_resource_check(rule, spared),
+            remediate=_resource_remedy(rule, rule.remedy, spared) if rule.remedy else None,  # pyright: ignore[reportArgumentType] a mapping will do, too
+            **_metadata(rule),
+        )
     return StackValidationPolicy(validate=_stack_check(rule, spared), **_metadata(rule))
 
 
 def parameters(rule: Rule) -> dict[str, Param]:
-    """The rule's parameters, the one that all lifted rules share included."""
-    return {**rule.config, **({"retireKey": RETIRE_KEY} if rule.lifted else {})}
+    """The rule's parameters, those that all lifted rules share, and all that may replace, included."""
+    return {
+        **rule.config,
+        **({"retireKey": RETIRE_KEY} if rule.lifted else {}),
+        **({"replacing": REPLACING} if rule.remedy and rule.remedy.anew else {}),
+    }
 
 
 def _resource_check(
@@ -66,6 +78,29 @@ def _resource_check(
         _tell(args, report, verdicts, args.name)
 
     return validate
+
+
+def _resource_remedy(
+    rule: Rule, remedy: Remedy, waivers: Waivers
+) -> Callable[[ResourceValidationArgs], Mapping[str, Any] | None]:
+    """What to give the resource instead of its inputs; nothing where the rule is kept, excused or can't be mended."""
+
+    def remediate(args: ResourceValidationArgs) -> Mapping[str, Any] | None:
+        config = args.get_config()
+        if not rule.applies(args.resource_type) or _retired(rule, config):
+            return None
+        node = resource_node(args)
+
+        def wrong(inputs: Mapping[str, Any]) -> int:
+            return sum(isinstance(it, Fail) for it in rule.judge(replace(node, inputs=inputs), config))
+
+        if not wrong(args.props) or waivers.spares(rule.name, args.urn):
+            return None
+        if remedy.anew and not config.get("replacing", REPLACING.default):
+            return None
+        return remedy.applied(args.props, wrong)
+
+    return remediate
 
 
 def _stack_check(rule: Rule, waivers: Waivers) -> Callable[[StackValidationArgs, ReportViolation], None]:
@@ -200,7 +235,7 @@ def _metadata(rule: Rule) -> dict[str, Any]:
         "enforcement_level": EnforcementLevel.MANDATORY if rule.mandatory else EnforcementLevel.ADVISORY,
         "severity": rule.severity,
         "framework": _framework(rule),
-        "tags": [rule.scope.value, *rule.ids.split()],
+        "tags": [rule.scope.value, *rule.ids.split(), *pci.requirements(rule.ids.split())],
         "remediation_steps": rule.fix,
         "url": pages.url(rule),
         "config_schema": _schema(parameters(rule)),

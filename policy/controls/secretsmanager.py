@@ -8,6 +8,7 @@ from typing import Final
 from controls.documents import forbid, open_to_all
 from controls.facts import MISSING, UNKNOWN, Node, Value, arn_region, as_list
 from controls.graph import Graph
+from controls.remedies import Remedy
 from controls.rules import HIGH, MEDIUM, Config, Param, Rule, demand, is_on, stack_rule
 from controls.shapes import SCOPE, lacking, number, regional
 from controls.tokens import SECRET, SECRET_POLICY, SECRET_ROTATION
@@ -129,6 +130,7 @@ RULES: Final = (
         fix="Set blockPublicPolicy to true, and name roles in Principal",
         ids="CIS-7.0:2.21",
         reads="blockPublicPolicy policy",
+        remedy=Remedy({"blockPublicPolicy": True}),
     ),
     Rule(
         "secret-rotation-interval",

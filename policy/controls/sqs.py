@@ -6,6 +6,7 @@ from typing import Final
 
 from controls.documents import forbid, open_to_all
 from controls.facts import UNKNOWN, Node
+from controls.remedies import Remedy
 from controls.rules import CRITICAL, MEDIUM, Rule
 from controls.tokens import QUEUE, QUEUE_POLICY
 from controls.verdicts import Fail, Undecided, Verdicts
@@ -36,6 +37,7 @@ RULES: Final = (
         fix="Name a key of this region in kmsMasterKeyId",
         ids="SQS.1 CKV_AWS_27",
         reads="kmsMasterKeyId sqsManagedSseEnabled",
+        remedy=Remedy({"sqsManagedSseEnabled": True}),
     ),
     Rule(
         "sqs-policy-not-public",

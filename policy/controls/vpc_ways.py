@@ -8,6 +8,7 @@ from typing import Final
 from controls.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either
 from controls.graph import Graph
 from controls.network import Opening, network_of, opening_of
+from controls.remedies import Remedy
 from controls.rules import HIGH, MEDIUM, Config, Param, Rule, must, off, stack_rule
 from controls.shapes import accompanied
 from controls.tokens import (
@@ -147,6 +148,7 @@ RULES: Final = (
         asks="Subnets hand out no public addresses",
         fix="Leave mapPublicIpOnLaunch out; what needs a public address asks for one",
         ids="EC2.15 CKV_AWS_130",
+        remedy=Remedy({"mapPublicIpOnLaunch": False}),
     ),
     Rule(
         "network-acl-no-public-admin-ports",
@@ -190,6 +192,7 @@ RULES: Final = (
         asks="Transit gateways accept no attachment of another account by themselves",
         fix="Leave autoAcceptSharedAttachments out",
         ids="EC2.23 CKV_AWS_331",
+        remedy=Remedy({"autoAcceptSharedAttachments": "disable"}),
     ),
     Rule(
         "vpc-peering-routes-least-access",

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from controls.facts import MISSING, UNKNOWN, Node, Value, from_json
 from controls.graph import Graph, Platform
+from controls.remedies import Remedy
 from controls.rules import HIGH, MEDIUM, Config, Param, Rule, demand, is_on, must, platform_rule, stack_rule
 from controls.shapes import accompanied
 from controls.tokens import (
@@ -195,6 +196,12 @@ RULES: Final = (
         fix="Set cloudwatchMetricsEnabled to true in each visibilityConfig",
         ids="WAF.12",
         reads="visibilityConfig rules",
+        remedy=Remedy(
+            {
+                "visibilityConfig.cloudwatchMetricsEnabled": True,
+                "rules.*.visibilityConfig.cloudwatchMetricsEnabled": True,
+            }
+        ),
     ),
     stack_rule(
         "alb-waf-associated",

@@ -30,6 +30,15 @@ class Violation:
 
 
 @dataclass(frozen=True)
+class Remediation:
+    """A rule had a resource's inputs changed, instead of saying no: which of them."""
+
+    rule: str
+    urn: str
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Diagnostic:
     """A line for people, about a resource or about none. Severity is info, warning or error."""
 
@@ -38,7 +47,7 @@ class Diagnostic:
     urn: str = ""
 
 
-Event = Step | Violation | Diagnostic
+Event = Step | Violation | Remediation | Diagnostic
 
 
 class Listener(Protocol):

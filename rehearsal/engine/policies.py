@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -21,8 +21,8 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
-from rehearsal.engine import pack_config, urns
-from rehearsal.engine.events import Diagnostic, FailedError, Violation
+from rehearsal.engine import assets, pack_config, urns
+from rehearsal.engine.events import Diagnostic, FailedError, Remediation, Violation
 from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.session import Session
 from rehearsal.engine.state import Resource
@@ -148,20 +148,27 @@ class Pack:
         self._started.wait()
         self._session.go_on()
         request = asked(resource, provider)
-        for remediation in self._stub.Remediate(request).remediations:
-            if remediation.diagnostic:
-                self._session.tell(Diagnostic("warning", remediation.diagnostic, resource.urn))
-                continue
-            self._session.tell(
-                Diagnostic("info", f"{remediation.policyName} mended the inputs", resource.urn)
-            )
-            resource = replace(resource, inputs=decode(remediation.properties))
-            request.properties.CopyFrom(remediation.properties)
+        request.properties.CopyFrom(_properties(resource.inputs, internal=True))
+        resource = self._remediated(resource, request)
+        request.properties.CopyFrom(_properties(resource.inputs))
         response = self._stub.Analyze(request)
         self._take(response.not_applicable, resource.urn)
         found = self._violations(response.diagnostics, resource.urn)
         if any(violation.mandatory for violation in found) and not self._session.run.preview:
             raise FailedError("a mandatory policy was violated; see above", resource.urn)
+        return resource
+
+    def _remediated(self, resource: Resource, request: pb.AnalyzeRequest) -> Resource:
+        """The resource with the inputs that the rules would have, each after the other. Nothing checks them anew."""
+        before = decode(request.properties)
+        for remediation in self._stub.Remediate(request).remediations:
+            if remediation.diagnostic:
+                self._session.tell(Diagnostic("warning", remediation.diagnostic, resource.urn))
+                continue
+            after = assets.hashed(decode(remediation.properties), self._session.run.folder)
+            changed = tuple(sorted(changed_keys(before, after)))
+            self._session.tell(Remediation(remediation.policyName, resource.urn, changed))
+            resource, before = replace(resource, inputs=after), after
         return resource
 
     def stack(self, resources: list[tuple[Resource, Resource | None]]) -> None:
@@ -292,13 +299,20 @@ def asked_of_all(resources: Iterable[tuple[Resource, Resource | None]]) -> pb.An
     )
 
 
-def _properties(values: Values):  # a protobuf Struct, whose stubs name no public type
-    """Values as a pack gets them: no internal keys, and for a resource passed as a value, its id."""
+def changed_keys(before: Mapping[str, object], after: Mapping[str, object]) -> Iterator[str]:
+    """The properties that differ, those of Pulumi's own left out."""
+    for key in before.keys() | after.keys():
+        if before.get(key) != after.get(key) and not key.startswith("__"):
+            yield key
+
+
+def _properties(values: Values, internal: bool = False):  # a protobuf Struct, whose stubs name no public type
+    """Values as a pack gets them: for a resource passed as a value, its id; internal keys only where it may mend."""
 
     def plain(value: object) -> object:
         if isinstance(value, Reference):
             return value.urn if value.id is None else value.id
-        if isinstance(value, dict) and SIGNATURE not in value:
+        if isinstance(value, dict) and SIGNATURE not in value and not internal:
             return {key: item for key, item in value.items() if not key.startswith("__")}
         return value
 

@@ -6,16 +6,23 @@ end both update once more and destroy. Compared are the sets of (operation, URN,
 
 from __future__ import annotations
 
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from rehearsal.engine.events import Step
+from rehearsal.engine.events import Remediation, Step, Violation
 from rehearsal.engine.operations import Result
+from rehearsal.engine.policies import PackSource
 from rehearsal.project import Project
 from rehearsal.real import RealEngine
 from tests.engine import journey
 from tests.rehearsal.lab import HEAD, Lab
 
 pytestmark = pytest.mark.engine
+ROOT = Path(__file__).parents[2]
 
 VPC = 'vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16", opts=o)\n'
 SUBNET = 'aws.ec2.Subnet("subnet", vpc_id=vpc.id, cidr_block="10.0.0.0/24", opts=o)\n'
@@ -129,3 +136,66 @@ def test_both_engines_do_the_same(lab: Lab, name: str) -> None:
                 assert again.changes == 0
                 agree(again, real.update("dev", {}))
         agree(lab.destroy(), real.destroy("dev"))
+
+
+# ---- remedies ---------------------------------------------------------------------------------------
+
+MENDED = """
+bucket = aws.s3.Bucket("bucket", opts=o)
+aws.s3.BucketPublicAccessBlock("block", bucket=bucket.id, block_public_acls=False, opts=o)
+aws.kms.Key("key", description=pulumi.Output.secret("hush"), opts=o)
+"""
+
+
+def remediated(result: Result) -> set[tuple[str, str, tuple[str, ...]]]:
+    found = [event for event in result.events if isinstance(event, Remediation)]
+    return {(event.rule, event.urn, event.changed) for event in found}
+
+
+def rules(lab: Lab, **config: Any) -> PackSource:
+    """Castle's pack in the lab's project, with these rules on."""
+    pack = lab.folder / "policy"
+    shutil.copytree(ROOT / "policy", pack)
+    file = lab.folder / "rules.json"
+    file.write_text(json.dumps({"all": "disabled", **config}))
+    return PackSource(pack, file)
+
+
+def test_both_engines_have_the_pack_mend_the_same(lab: Lab) -> None:
+    lab.pack = rules(lab, **{"kms-key-rotation": "remediate", "s3-public-access-block-flags": "remediate"})
+    lab.program(MENDED)
+    with RealEngine(Project.read(lab.folder), lab.folder / ".cli", lab.pack) as real:
+        for mine, theirs in (
+            (lab.preview(), real.preview("dev", {})),
+            (lab.up(), real.update("dev", {})),
+            (lab.up(), real.update("dev", {})),
+        ):
+            assert not mine.failed, mine.events
+            agree(mine, theirs)
+            assert len(remediated(mine)) == 2
+            assert remediated(mine) == remediated(theirs)
+        for name in ("block", "key"):
+            ours, its = (
+                next(it for it in result.resources if it.name == name).inputs for result in (mine, theirs)
+            )
+            assert ours.keys() == its.keys()
+            assert ours.get("__defaults") == its.get("__defaults")
+        assert ours["enableKeyRotation"] is its["enableKeyRotation"] is True
+        assert "ciphertext" in its["description"]
+
+
+@pytest.mark.parametrize("level", ["remediate", "mandatory"])
+def test_both_engines_refuse_what_is_not_mended(lab: Lab, level: str) -> None:
+    """A remedy that may replace writes nothing until it is told to."""
+    lab.pack = rules(lab, **{"ebs-volume-encrypted": level})
+    lab.program('aws.ebs.Volume("volume", availability_zone="us-east-1a", size=8, opts=o)')
+    with RealEngine(Project.read(lab.folder), lab.folder / ".cli", lab.pack) as real:
+        for mine, theirs in ((lab.preview(), real.preview("dev", {})), (lab.up(), real.update("dev", {}))):
+            assert mine.failed
+            agree(mine, theirs)
+            assert [(it.rule, it.mandatory) for it in violations(mine)] == [("ebs-volume-encrypted", True)]
+            assert [(it.rule, it.mandatory) for it in violations(theirs)] == [("ebs-volume-encrypted", True)]
+
+
+def violations(result: Result) -> list[Violation]:
+    return [event for event in result.events if isinstance(event, Violation)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -26,7 +26,7 @@ from pulumi_policy import (
     StackValidationArgs,
     StackValidationPolicy,
 )
-from pulumi_policy.deserialize import deserialize_properties
+from pulumi_policy.deserialize import deserialize_properties, serialize_properties
 from pulumi_policy.policy import _NotApplicableError
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
@@ -133,6 +133,19 @@ def _ask_resource(name: str, res: Res, config: Mapping[str, Any], preview: bool)
         res.type, _proxy(res.props), urn(res, "main"), res.name, _options(res), _provider(res), dict(config)
     )
     return _answer(policy, args, preview)
+
+
+def mended(name: str, res: Res, config: Mapping[str, Any] | None = None) -> Res | None:
+    """The resource as the rule of that name would have it, in the form in which Pulumi would be given it."""
+    policy = policy_named(name)
+    assert isinstance(policy, ResourceValidationPolicy)
+    props = deserialize_properties(wire(res.props), proxy_secrets=True)
+    args = ResourceValidationArgs(
+        res.type, props, urn(res, "main"), res.name, _options(res), _provider(res), dict(config or {})
+    )
+    given: Any = policy.remediate(args)
+    assert serialize_properties(props) == wire(res.props), "other remedies get the same properties"
+    return None if given is None else replace(res, props=serialize_properties(given))
 
 
 def ask_stack(name: str, stack: Stack, config: Mapping[str, Any], *, preview: bool = True) -> Answer:

@@ -27,6 +27,9 @@ def test_the_programs_own_file_is_right() -> None:
         {"kms-deletion-window": {"enforcementLevel": "advisory", "minDays": 7.0}},
         {"eks-deletion-protection": {"retireKey": "castle:retire"}},
         {"region-allowlist": {"regions": []}},
+        {"all": "remediate"},
+        {"kms-key-rotation": "remediate"},
+        {"ebs-volume-encrypted": {"enforcementLevel": "remediate", "replacing": True}},
     ],
 )
 def test_what_is_right_is_taken(right: dict[str, Any]) -> None:
@@ -54,6 +57,19 @@ def test_what_is_right_is_taken(right: dict[str, Any]) -> None:
         (
             {"kms-deletion-window": {"minDay": 7}},
             "kms-deletion-window.minDay: the rule has no such parameter; write minDays",
+        ),
+        (
+            {"kms-policy-no-public-principal": "remediate"},
+            "kms-policy-no-public-principal: write one of advisory, mandatory, disabled,"
+            " or an object with parameters",
+        ),
+        (
+            {"sns-encrypted": {"enforcementLevel": "remediate"}},
+            "sns-encrypted.enforcementLevel: write one of advisory, mandatory, disabled",
+        ),
+        (
+            {"kms-key-rotation": {"replacing": True}},
+            "kms-key-rotation.replacing: the rule has no such parameter",
         ),
         ({"kms-deletion-window": {"minDays": True}}, "kms-deletion-window.minDays: write a whole number"),
         ({"region-allowlist": {"regions": "eu-west-1"}}, "region-allowlist.regions: write a list"),

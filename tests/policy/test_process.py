@@ -15,7 +15,7 @@ import grpc
 import pytest
 from controls import registry
 from controls.rules import Scope
-from google.protobuf import empty_pb2, struct_pb2
+from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN
 
@@ -145,6 +145,68 @@ def test_a_wrong_configuration_is_refused(
 def test_a_level_for_all_rules_is_taken_as_the_cli_hands_it_on(pack: Any) -> None:
     config = {"all": analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.ADVISORY)}
     pack.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig=config))
+
+
+def at(level: Any, *rules: str) -> analyzer_pb2.ConfigureAnalyzerRequest:
+    return analyzer_pb2.ConfigureAnalyzerRequest(
+        policyConfig={rule: analyzer_pb2.PolicyConfig(enforcementLevel=level) for rule in rules}
+    )
+
+
+def test_a_rule_without_a_remedy_is_not_taken_for_one_that_mends(pack: Any) -> None:
+    with pytest.raises(grpc.RpcError) as refusal:
+        pack.Configure(at(analyzer_pb2.REMEDIATE, "kms-key-rotation", "kms-policy-no-public-principal"))
+    said = "kms-policy-no-public-principal.enforcementLevel: write one of advisory, mandatory, disabled"
+    assert said in str(refusal.value)
+
+
+def test_all_that_can_mend_leaves_the_others_at_their_levels(pack: Any) -> None:
+    names = [it.name for it in pack.GetAnalyzerInfo(empty_pb2.Empty()).policies]
+    pack.Configure(at(analyzer_pb2.REMEDIATE, "all", *names))  # as the CLI sends it
+    try:
+        (mended,) = remediate(pack, KEY, {"enableKeyRotation": False}).remediations
+        assert mended.policyName == "kms-key-rotation"
+        topic = analyze(pack, "aws:sns/topic:Topic", {}).diagnostics
+        assert {it.policyName: it.enforcementLevel for it in topic} == {
+            "sns-encrypted": analyzer_pb2.ADVISORY
+        }
+    finally:
+        pack.Configure(analyzer_pb2.ConfigureAnalyzerRequest())
+
+
+def remediate(pack: Any, token: str, props: dict[str, Any]) -> Any:
+    request = analyzer_pb2.AnalyzeRequest(
+        type=token, name="it", urn=urn(token, "it"), properties=struct(props)
+    )
+    return pack.Remediate(request)
+
+
+def test_nothing_is_mended_unless_a_configuration_says_so(pack: Any) -> None:
+    assert not remediate(pack, KEY, {"enableKeyRotation": False}).remediations
+
+
+def test_several_rules_mend_one_resource_each_after_the_other_and_keep_its_secrets(pack: Any) -> None:
+    names = ("kms-key-rotation", "kms-deletion-window", "kms-no-lockout-bypass")
+    props = {
+        "enableKeyRotation": secret(False),
+        "deletionWindowInDays": 7,
+        "policy": UNKNOWN,
+        "description": secret(CANARY),
+        "tags": {"a": secret(CANARY), "b": UNKNOWN},
+        "__defaults": ["deletionWindowInDays"],
+    }
+    pack.Configure(at(analyzer_pb2.REMEDIATE, *names))
+    try:
+        first, second = remediate(pack, KEY, props).remediations
+        assert (first.policyName, second.policyName) == names[:2]
+        rotated = {**props, "enableKeyRotation": secret(True)}
+        assert json_format.MessageToDict(first.properties) == rotated
+        mended = {**rotated, "deletionWindowInDays": 30, "__defaults": []}
+        assert json_format.MessageToDict(second.properties) == mended
+        assert not remediate(pack, KEY, mended).remediations
+        assert "kms-key-rotation" not in violated(analyze(pack, KEY, mended))
+    finally:
+        pack.Configure(analyzer_pb2.ConfigureAnalyzerRequest())
 
 
 def test_violations_and_undecided_rules_of_one_resource_are_told_apart(pack: Any) -> None:

@@ -12,7 +12,7 @@ from controls import platform, registry, sdk
 from controls.facts import UNKNOWN
 from controls.rules import HIGH, Param, Rule, Scope
 from controls.tokens import ANY
-from pulumi_policy import EnforcementLevel, Severity
+from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, Severity
 
 from tests.policy.asking import Res, Verdict, all_rules, ask, ask_stack, nodes, policy_named
 from tests.policy.cases import Case
@@ -35,6 +35,7 @@ def test_a_rule_says_all_that_the_sdk_has_room_for(rule: Rule) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", policy.name)
     assert policy.description
     assert policy.display_name
+    assert policy.severity
     assert policy.remediation_steps
     assert policy.remediation_steps[0].isupper()
     assert not policy.description.endswith(".")
@@ -43,6 +44,8 @@ def test_a_rule_says_all_that_the_sdk_has_room_for(rule: Rule) -> None:
     assert policy.tags
     assert policy.tags[0] == rule.scope.value
     assert set(rule.ids.split()) <= set(policy.tags)
+    if isinstance(policy, ResourceValidationPolicy):
+        assert policy.has_remediation() == (rule.remedy is not None)
 
 
 @each_rule

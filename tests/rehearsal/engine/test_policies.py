@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from rehearsal.engine.events import Diagnostic
+from rehearsal.engine import urns
+from rehearsal.engine.events import Diagnostic, Remediation
+from rehearsal.engine.operations import Result
+from rehearsal.values import Secret
 from tests.rehearsal.lab import Lab, errors, ops
 
 SPY = """
@@ -168,6 +171,57 @@ policies = [ResourceValidationPolicy("r", "d", remediate=mend, enforcement_level
     result = lab.up()
     (vpc,) = [r for r in result.resources if r.name == "vpc"]
     assert vpc.inputs["enableDnsHostnames"] is True
+    assert remediated(result) == [("r", "vpc", ("enableDnsHostnames",))]
+    assert lab.up().changes == 0
+
+
+def remediated(result: Result) -> list[tuple[str, str, tuple[str, ...]]]:
+    """What rules had changed: the rule, the resource's name, the inputs."""
+    return [
+        (event.rule, urns.name_of(event.urn), event.changed)
+        for event in result.events
+        if isinstance(event, Remediation)
+    ]
+
+
+REMEDIATING = """
+import json, pathlib
+def mend(args):
+    if args.resource_type == "aws:ec2/vpc:Vpc":
+        inputs = args.props["__target"]
+        pathlib.Path("mended.json").write_text(json.dumps(sorted(inputs)))
+        return {**inputs, "enableDnsHostnames": True}
+def judge(args, report):
+    if args.resource_type == "aws:ec2/vpc:Vpc":
+        pathlib.Path("judged.json").write_text(json.dumps(sorted(args.props)))
+        if WRONG:
+            report("still wrong")
+level = EnforcementLevel.REMEDIATE
+policies = [ResourceValidationPolicy("r", "d", validate=judge, remediate=mend, enforcement_level=level)]
+"""
+
+
+def test_a_remediation_gets_internal_keys_and_what_is_judged_has_none(lab: Lab) -> None:
+    lab.policies(REMEDIATING.replace("WRONG", "False"))
+    lab.program(VPC.replace("opts", 'tags={"a": pulumi.Output.secret("hush")}, opts'))
+    result = lab.up()
+    assert lab.pack
+    mended, judged = (json.loads((lab.pack.folder / f"{it}.json").read_text()) for it in ("mended", "judged"))
+    assert set(mended) - set(judged) == {"__defaults"}
+    assert set(judged) - set(mended) == {"enableDnsHostnames"}
+    (vpc,) = [r for r in result.resources if r.name == "vpc"]
+    assert "__defaults" in vpc.inputs
+    assert vpc.inputs["tags"] == {"a": Secret("hush")}
+
+
+def test_what_a_remediation_leaves_wrong_is_mandatory(lab: Lab) -> None:
+    lab.policies(REMEDIATING.replace("WRONG", "True"))
+    lab.program(VPC)
+    result = lab.up()
+    assert result.failed
+    assert result.verdicts
+    assert [it.rule for it in result.verdicts.mandatory] == ["r"]
+    assert lab.living() == set()
 
 
 def test_a_pack_that_does_not_start_is_one_clear_error(lab: Lab) -> None:
