@@ -1,10 +1,11 @@
 import sys
 
-from controls import configured, decoding, registry
+from controls import configured, decoding, registry, requests
 from controls.exceptions import MalformedError
 from pulumi_policy import PolicyPack
 
-decoding.install()
+if decoding.install():
+    requests.install()
 configured.install()
 try:
     policies = registry.policies()
