@@ -42,7 +42,7 @@ imports: $(READY) ## Checks which module may import which
 	@PYTHONPATH=.:policy $(BIN)/lint-imports
 
 unit: $(READY) ## Runs pytest
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(READY) ## Measures the embedded engine for 3, 6 and 12 cells, its memory, the policies, and the matcher; takes minutes
 	@$(BIN)/python -m tests.bench

@@ -1,14 +1,13 @@
 import gc
 import sys
 
-from controls import configured, decoding, registry, telling
+from controls import configured, decoding, registry, requests, telling
 from controls.exceptions import MalformedError
 from pulumi_policy import PolicyPack
 
-gc.set_threshold(
-    100_000
-)  # the SDK makes each resource anew for each rule: looking for garbage took a third of the time
-decoding.install()
+gc.set_threshold(100_000)  # the SDK makes so much anew that looking for garbage took a third of the time
+if decoding.install():
+    requests.install()
 configured.install()
 telling.install()
 try:

@@ -171,6 +171,8 @@ class Store:
         return {key: self._sealed(value) for key, value in record.items()}
 
     def _sealed(self, value: Value) -> Value:
+        if isinstance(value, PLAIN):  # most values are
+            return value
         if isinstance(value, Secret):
             text = json.dumps(self._sealed(value.value)).encode()
             return {SIGNATURE: SECRET, "ciphertext": self._cipher.encrypt(text).decode()}
@@ -180,7 +182,7 @@ class Store:
             return [self._sealed(item) for item in value]
         if value is UNKNOWN:
             raise ValueError("an unknown value can't be recorded")
-        return value if isinstance(value, PLAIN) else self._sealed(signed(value))
+        return self._sealed(signed(value))
 
     def _unsealed(self, fields: Values) -> Value:
         """What a JSON object of a line stands for."""

@@ -15,12 +15,18 @@ from tests.rehearsal.lab import Lab
 settings.register_profile("castle", deadline=None)
 settings.load_profile("castle")
 
+LONG = ("tests/engine/", "tests/stacks/")
+
 gc.set_threshold(100_000)  # as in the rehearsal itself: what a run makes, it mostly keeps
 os.environ.pop("PYTHONUNBUFFERED", None)  # set on some machines, and then it hides what isn't flushed
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skips what needs the Pulumi CLI where there is none, with the reason."""
+    """Puts the files with whole platforms first, and skips what needs the Pulumi CLI where there is none.
+
+    Those files take minutes each. Were one of them last, it would run alone while every other process waits.
+    """
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     why = missing()
     for item in items:
         if why and item.get_closest_marker("engine"):

@@ -34,9 +34,10 @@ class _Read(dict[str, Any]):
     meant: _Meant | None = None
 
 
-def install() -> None:
-    """Has the SDK use it, in this process."""
-    if all(hasattr(sdk, place) for place in PLACES):
+def install() -> bool:
+    """Has the SDK use it, in this process. Returns whether it has the places for it."""
+    fits = all(hasattr(sdk, place) for place in PLACES)
+    if fits:
         ours = (
             SimpleNamespace(**{**vars(json_format), "MessageToDict": plain}),
             meaning(deserialize.deserialize_properties),
@@ -44,10 +45,13 @@ def install() -> None:
         )
         for place, it in zip(PLACES, ours, strict=True):
             setattr(sdk, place, it)
+    return fits
 
 
 def plain(message: Any) -> Any:
-    """What `json_format.MessageToDict` makes of a message."""
+    """What `json_format.MessageToDict` makes of a message, or has made of it already."""
+    if isinstance(message, _Read):
+        return message
     if not isinstance(message, struct_pb2.Struct):
         return json_format.MessageToDict(message)
     return _read(message.SerializeToString())

@@ -33,6 +33,7 @@ from controls.exceptions import Waivers
 from controls.facts import Node
 from controls.graph import Graph
 from controls.remedies import Remedy
+from controls.requests import shared
 from controls.rules import Param, Rule, Scope
 from controls.verdicts import Elsewhere, Excepted, Fail, Undecided, Verdict
 
@@ -111,7 +112,7 @@ def _stack_check(rule: Rule, waivers: Waivers) -> Callable[[StackValidationArgs,
             args.not_applicable(f"{ELSEWHERE}needs all stacks of the platform")
         if _retired(rule, args.get_config()):
             args.not_applicable("the stack is being taken down")
-        graph = Graph(stack_node(resource) for resource in args.resources)
+        graph = shared("graph", lambda: Graph(stack_node(resource) for resource in args.resources))
         verdicts = _spared(rule, rule.judge(graph, args.get_config()), "", waivers)
         _tell(args, report, verdicts, "the stack")
 

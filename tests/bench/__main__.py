@@ -93,7 +93,7 @@ def checks_line(sizes: list[int]) -> str:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             program = platforms.platform(folder / "program", cells)
-            with engine(folder / "state", program, strict=strict) as opened:
+            with engine(folder / "state", program, strict=strict, warm=False) as opened:
                 seconds[strict], resources = rates.once(opened, opened.stacks(), preview=False)
     cost = (seconds[True] - seconds[False]) / resources * 1000
     return (

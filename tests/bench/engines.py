@@ -17,7 +17,7 @@ from tests.stacks.platform import engine
 
 def embedded(cells: int, folder: Path) -> float:
     """Seconds of the embedded engine."""
-    with engine(folder / "state", platform(folder / "program", cells)) as opened:
+    with engine(folder / "state", platform(folder / "program", cells), warm=False) as opened:
         return _seconds(opened)
 
 

@@ -23,7 +23,7 @@ def passed(result: Result) -> Result:
 def live(cells: int, folder: Path) -> None:
     """Brings a platform of so many cells up, and takes it down as the README says."""
     program = platform(folder / "program", cells)
-    with engine(folder / "state", program, pack(folder, cells)) as opened:
+    with engine(folder / "state", program, pack(folder, cells), warm=False) as opened:
         for stack in opened.stacks():
             config = opened.project.config(stack, {})
             passed(opened.preview(stack, config))

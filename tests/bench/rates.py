@@ -32,10 +32,10 @@ class Figures:
 def measured(cells: int, folder: Path) -> Figures:
     """The figures of one platform."""
     program = platform(folder / "program", cells)
-    with engine(folder / "bare", program) as opened:
+    with engine(folder / "bare", program, warm=False) as opened:
         bare, _ = once(opened, opened.stacks(), preview=False)
     began = time.monotonic()
-    with engine(folder / "judged", program, pack(folder, cells)) as opened:
+    with engine(folder / "judged", program, pack(folder, cells), warm=False) as opened:
         stacks = opened.stacks()
         judged, resources = once(opened, stacks, preview=True)
         once(opened, stacks, preview=True)

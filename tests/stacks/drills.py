@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,9 +13,7 @@ from rehearsal.drills.judge import Finding
 from rehearsal.drills.registry import DRILLS
 from rehearsal.drills.runner import Played, play
 from rehearsal.engine import urns
-from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.operations import Engine
-from rehearsal.engine.sdk import used_by
 from tests.stacks.platform import ROOT, engine
 
 
@@ -24,7 +22,6 @@ class Field:
     """Plays drills, by this program or another, on copies of a platform that is up."""
 
     folder: Path
-    server: ForkServer
     _copies: int = field(default=0)
 
     @property
@@ -33,28 +30,36 @@ class Field:
         return self.folder / "ground"
 
     def play(
-        self, name: str, argument: str = "", stacks: Sequence[str] = (), program: Path = ROOT
+        self,
+        name: str,
+        argument: str = "",
+        stacks: Sequence[str] = (),
+        program: Path = ROOT,
+        enough: Callable[[Played], bool] = lambda _: False,
     ) -> tuple[Engine, list[Played]]:
-        """The scenes of a drill, refreshed and previewed in these stacks, or in all; and what it has left."""
+        """The scenes of a drill, refreshed and previewed in these stacks, or in all; and what it has left.
+
+        The scene that is `enough` is the last one.
+        """
         self._copies += 1
         state = self.folder / str(self._copies)
         shutil.copytree(self.ground, state)
         with engine(state, program) as opened:
-            opened.server = self.server
             up = opened.stacks()
             stage = Stage(opened, up, stacks or up, argument)
-            return opened, list(play(DRILLS[name], stage, lambda *_: nullcontext()))
+            scenes: list[Played] = []
+            for scene in play(DRILLS[name], stage, lambda *_: nullcontext()):
+                scenes.append(scene)
+                if enough(scene):
+                    break
+            return opened, scenes
 
 
-@contextmanager
-def field_on(ground: Path, folder: Path) -> Iterator[Field]:
+def field_on(ground: Path, folder: Path) -> Field:
     """A field of its own, on a copy of a platform that is up."""
-    made = Field(folder, ForkServer(used_by(ROOT)))
-    try:
-        shutil.copytree(ground, made.ground)
-        yield made
-    finally:
-        made.server.close()
+    made = Field(folder)
+    shutil.copytree(ground, made.ground)
+    return made
 
 
 def told(scenes: Sequence[Played]) -> list[tuple[str, str, str]]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from rehearsal.cloud import Cloud, seed
 from rehearsal.cloud.verbs import Thing
+from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.policies import PackSource
+from rehearsal.engine.sdk import used_by
 from rehearsal.engine.state import Resource
 from rehearsal.project import Project
 from rehearsal.store import Store
@@ -19,14 +23,31 @@ ROOT = Path(__file__).parents[2]
 PACK = PackSource(ROOT / "policy", ROOT / "policy" / "castle.json")
 
 
+@cache
+def forks() -> ForkServer:
+    """One warm server for the program and all its copies, as long as the process lives: a start takes seconds."""
+    server = ForkServer(used_by(ROOT))
+    atexit.register(server.close)
+    return server
+
+
 @contextmanager
 def engine(
-    state: Path, folder: Path = ROOT, pack: PackSource | None = None, *, strict: bool = True
+    state: Path,
+    folder: Path = ROOT,
+    pack: PackSource | None = None,
+    *,
+    strict: bool = True,
+    warm: bool = True,
 ) -> Iterator[Engine]:
-    """An engine over a copy of the program, or the program itself, with a state folder of the test's own."""
+    """An engine over a copy of the program, or the program itself, with a state folder of the test's own.
+
+    One that isn't `warm` starts a server of its own, as every new process does.
+    """
     store = Store(state, seed.things())
     cloud = Cloud(store.things, ROOT / ".cache" / "schema", strict=strict)
-    with Engine(Project.read(folder), store, cloud, pack) as opened:
+    server = forks() if warm else None
+    with Engine(Project.read(folder), store, cloud, pack, server=server) as opened:
         yield opened
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -23,9 +23,8 @@ Play = Callable[..., tuple[Engine, list[Played]]]
 
 
 @pytest.fixture(scope="module")
-def field(ground: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
-    with field_on(ground, tmp_path_factory.mktemp("drills")) as made:
-        yield made
+def field(ground: Path, tmp_path_factory: pytest.TempPathFactory) -> Field:
+    return field_on(ground, tmp_path_factory.mktemp("drills"))
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +59,6 @@ def test_a_drill_leaves_every_stack_with_no_replacement_deletion_or_detachment(
 
 def test_the_committed_stacks_keep_every_budget_that_is_held(field: Field) -> None:
     with engine(field.ground, pack=PACK) as opened:
-        opened.server = field.server
         moves = opened.moves(opened.stacks())
         assert moves is not None
         found = list(timeline.rows(moves, timeline.budgets(opened), [it.name for it in timeline.CLASSES]))

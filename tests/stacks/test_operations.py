@@ -65,6 +65,7 @@ def test_up_changes_everything_once_and_passes_every_policy(tmp_path: Path) -> N
             assert {step.op for step in done.steps} <= {"create", "read"}
             assert {step.urn for step in done.steps} == {step.urn for step in found.steps}
         assert opened.platform(opened.stacks()) == []
+    with engine(tmp_path) as opened:  # nothing of what follows is for policies to say
         journals = {file.name: file.read_bytes() for file in tmp_path.glob("*.journal")}
         for stack in opened.stacks():
             assert preview(opened, stack).changes == 0
@@ -83,10 +84,11 @@ def test_a_preview_without_its_left_neighbour_is_refused_in_the_clis_words(tmp_p
         assert errors(result) == ['unknown stack "organization/castle/us-east-1"']
 
 
-def test_a_violation_fails_the_preview_names_rule_and_resource_and_leaves_the_state(tmp_path: Path) -> None:
+def test_a_violation_fails_the_preview_names_rule_and_resource_and_leaves_the_state(
+    ground: Path, tmp_path: Path
+) -> None:
     program = copied(tmp_path / "program")
-    with engine(tmp_path / "state", program, PACK) as opened:
-        update(opened, "us-east-1")
+    with engine(shutil.copytree(ground, tmp_path / "state"), program, PACK) as opened:
         before = (tmp_path / "state" / "us-east-1.journal").read_bytes()
         mutated(
             program, "components/data/ledger_parameters.py", '"rds.force_ssl": "1"', '"rds.force_ssl": "0"'
