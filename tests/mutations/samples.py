@@ -1,0 +1,57 @@
+"""Small samples, for rules on what the program hasn't: the compliant cases of the rules, one over the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from controls.rules import Scope
+
+from tests.mutations.worlds import World, sample
+from tests.policy.asking import Res, Stack, Stacks, all_rules
+from tests.policy.cases import Case, Verdict
+from tests.policy.test_rules import ALL
+
+
+def compliant(rule: str) -> World | None:
+    """What keeps the rule, each resource with what else is asked of its type; None where nothing keeps it."""
+    case = ALL[rule].all().get("compliant")
+    if case is None or case.expect is not Verdict.KEPT:
+        return None
+    subject = ALL[rule].subject(case)
+    config = {rule: dict(case.config)}
+    return sample(_dressed(subject, config), config)
+
+
+def _dressed(subject: Res | Stack | Stacks, config: dict[str, dict[str, Any]]) -> Stacks:
+    if isinstance(subject, Res):
+        subject = [subject]
+    stacks = subject if isinstance(subject, Mapping) else {"main": subject}
+    return {name: [_full(res, config) for res in stack] for name, stack in stacks.items()}
+
+
+def _full(res: Res, config: dict[str, dict[str, Any]]) -> Res:
+    """The resource over all that the rules on single resources of its type are content with."""
+    props: Any = {}
+    for rule, other in _alike(res.type):
+        config.setdefault(rule, dict(other.config))
+        found = ALL[rule].subject(other)
+        props = _over(props, found.props) if isinstance(found, Res) else props
+    return replace(res, props=_over(props, res.props), protect=True)
+
+
+def _alike(token: str) -> list[tuple[str, Case]]:
+    cases = [(name, ALL[name].all().get("compliant")) for name, rule in all_rules().items()
+             if rule.scope is Scope.RESOURCE and token in rule.on and ALL[name].on == token]
+    return [(name, case) for name, case in cases if case is not None]
+
+
+def _over(below: Any, above: Any) -> Any:
+    """The one over the other, objects key by key and lists item by item."""
+    if isinstance(below, Mapping) and isinstance(above, Mapping):
+        return {**below, **{key: _over(below.get(key), it) for key, it in above.items()}}
+    if isinstance(below, list) and isinstance(above, list):
+        both = [_over(one, other) for one, other in zip(below, above, strict=False)]
+        return [*both, *below[len(both) :], *above[len(both) :]]
+    return above

@@ -1,0 +1,122 @@
+"""For a rule, a mutation that it finds and, if there is one, that no other rule finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, combinations, islice
+from typing import Final
+
+from controls.rules import Rule, Scope
+
+from rehearsal.cloud.schema import Schemas
+from tests.mutations.changes import Change, Mutation
+from tests.mutations.judging import Judge
+from tests.mutations.operators import Operators, in_turn
+from tests.mutations.table import PROGRAM, SAMPLE, Judges, Row
+from tests.mutations.worlds import Thing
+
+_ALIKE: Final = 4  # resources of one type and with the same inputs that are tried
+_WEIGHED: Final = 15  # mutations of which all rules are asked, before the best so far is taken
+_TRIED: Final = {Scope.RESOURCE: 40_000, Scope.STACK: 800, Scope.PLATFORM: 300}  # mutations
+_PAIRED: Final = 150  # changes of a resource that are tried with each other
+
+
+class Searcher:
+    """Looks for a rule's mutation in the program, and then in the rule's small sample."""
+
+    def __init__(self, judges: Judges, schemas: Schemas) -> None:
+        self._judges, self._schemas = judges, schemas
+        self._program = Operators(schemas, judges.program.world.things.values())
+
+    def search(self, rule: Rule) -> Row | None:
+        """The first mutation that the rule alone finds, else one that few others find; None if it finds none."""
+        best = self._best(rule, PROGRAM, self._judges.program, self._program)
+        if best is not None and not best.also:
+            return best
+        judge = self._judges.sample(rule.name)
+        if judge is None:
+            return best
+        other = self._best(rule, SAMPLE, judge, Operators(self._schemas, judge.world.things.values()))
+        return min((it for it in (best, other) if it is not None), key=lambda it: len(it.also), default=None)
+
+    def _best(self, rule: Rule, of: str, judge: Judge, operators: Operators) -> Row | None:
+        best: Row | None = None
+        for mutation in islice(_hits(rule, judge, operators), _WEIGHED):
+            also = tuple(it for it in judge.broken_by(mutation) if it != rule.name)
+            if best is None or len(also) < len(best.also):
+                best = Row(rule.name, of, mutation, also)
+            if not also:
+                break
+        return best
+
+
+def _hits(rule: Rule, judge: Judge, operators: Operators) -> Iterator[Mutation]:
+    """The mutations that the rule finds; first one change each, then two."""
+    things = [it for it in _candidates(rule, judge) if judge.kept(rule.name, it.urn)]
+    for tries in (_once, _beside, _twice):
+        several = [_mutations(thing, tries(rule, thing, judge, operators)) for thing in things]
+        for mutation in islice(in_turn(several), _TRIED[rule.scope]):
+            if judge.broken_by(mutation, [rule.name]):
+                yield mutation
+
+
+def _mutations(thing: Thing, several: Iterator[tuple[Change, ...]]) -> Iterator[Mutation]:
+    return (Mutation(thing.urn, changes) for changes in several)
+
+
+def _once(rule: Rule, thing: Thing, judge: Judge, operators: Operators) -> Iterator[tuple[Change, ...]]:
+    names = _reads(rule, thing, judge)
+    inside = operators.changes(thing, None if "*" in names else names)
+    yield from ((it,) for it in chain(_whole(rule, thing), inside))
+
+
+def _beside(rule: Rule, thing: Thing, judge: Judge, operators: Operators) -> Iterator[tuple[Change, ...]]:
+    """Another resource, with the least that it takes."""
+    yield from ((Change("add", token, operators.bare(token)),) for token in rule.on if token != "*")
+
+
+def _twice(rule: Rule, thing: Thing, judge: Judge, operators: Operators) -> Iterator[tuple[Change, ...]]:
+    names = _reads(rule, thing, judge)
+    if rule.scope is Scope.RESOURCE and "*" not in names:
+        pairs = combinations(islice(operators.changes(thing, names), _PAIRED), 2)
+        yield from (pair for pair in pairs if not _within(*pair))
+
+
+def _within(one: Change, other: Change) -> bool:
+    """Whether one of the changes lies inside of what the other does away with."""
+    first, second = sorted((f"{one.at}/", f"{other.at}/"))
+    return second.startswith(first)
+
+
+def _reads(rule: Rule, thing: Thing, judge: Judge) -> set[str]:
+    if rule.scope is Scope.RESOURCE:
+        return judge.reading(rule.name, thing)
+    return {name for urn, name in judge.reads[rule.name] if urn == thing.urn}
+
+
+def _whole(rule: Rule, thing: Thing) -> Iterator[Change]:
+    """What may happen to a resource as a whole."""
+    if thing.protect:
+        yield Change("unprotect")
+    if rule.scope is Scope.RESOURCE:
+        yield from (Change("ignore", value=name) for name in thing.inputs)
+    else:
+        yield Change("remove")
+        yield Change("copy")
+        yield from (Change("copy", value={"region": it}) for it in ("us-east-1", "eu-west-1", "ap-south-1"))
+
+
+def _candidates(rule: Rule, judge: Judge) -> Iterable[Thing]:
+    """The resources that the rule looks at, a few of each kind."""
+    things = judge.world.things
+    if rule.scope is Scope.RESOURCE:
+        looked = [it for it in things.values() if rule.applies(it.type)]
+    else:
+        looked = [things[urn] for urn in {urn: None for urn, _ in sorted(judge.reads[rule.name])}]
+        looked.sort(key=lambda it: (it.type not in rule.on, list(things).index(it.urn)))
+    alike: dict[tuple[str, frozenset[str]], int] = {}
+    for thing in looked or list(things.values())[:1]:
+        key = thing.type, frozenset(thing.inputs)
+        alike[key] = alike.get(key, 0) + 1
+        if alike[key] <= _ALIKE:
+            yield thing
