@@ -1,8 +1,8 @@
 """A mutation for each rule, and the score: `make mutations`.
 
-Brings the platform up, makes every mutation of the table again, and searches anew for the rules whose row doesn't
-hold any more (with `--anew` for all). Writes the table; exits with 1 unless every rule finds a mutation of its own, or
-shares it for a reason.
+Brings the platform up, makes every mutation of the table again, and searches anew where one doesn't hold any more
+(with `--anew` for all). Writes the table; exits with 1 unless every rule finds a mutation that no other rule finds,
+or that others find for a reason.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from rehearsal.cloud import Cloud
 from rehearsal.cloud.schema import Schemas
 from tests.mutations import table, worlds
 from tests.mutations.judging import Judge
@@ -28,12 +29,14 @@ from tests.mutations.search import Searcher
 from tests.mutations.table import Judges, Row
 from tests.stacks.platform import ROOT, brought_up
 
+SCHEMAS = ROOT / ".cache" / "schema"
+
 
 def searched(rules: Mapping[str, Rule], known: Mapping[str, Row], console: Console) -> dict[str, Row]:
     """A row for each rule for which there is one; those that are known and still hold stay as they are."""
     with tempfile.TemporaryDirectory() as folder, console.status("bringing the platform up"):
-        judges = Judges(Judge(worlds.program(brought_up(Path(folder)))))
-    searcher = Searcher(judges, Schemas(ROOT / ".cache" / "schema"))
+        judges = Judges(Judge(worlds.program(brought_up(Path(folder)))), Cloud({}, SCHEMAS))
+    searcher = Searcher(judges, Schemas(SCHEMAS))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     rows: dict[str, Row] = {}
     with Progress(*columns, console=console) as progress:

@@ -16,7 +16,7 @@ COPY: Final = "-copy"
 
 @dataclass(frozen=True)
 class Change:
-    """What is done (a key of DEEDS), where in the inputs (a JSON pointer that also leads into JSON texts), and the new value."""
+    """What is done (a key of DEEDS), where (a JSON pointer into the inputs and JSON texts in them), and a value."""
 
     deed: str
     at: str = ""

@@ -44,7 +44,7 @@ class Judge:
     def broken_by(self, mutation: Mutation, rules: Iterable[str] | None = None) -> list[str]:
         """Those of the rules (all, unless some are given) that find in the mutation what they didn't find before."""
         changed = mutation.of(self.world.things)
-        views = self._views.changed(self.world.things[mutation.urn].stack, changed)
+        views = _Changed(self._views, self.world.things[mutation.urn].stack, changed)
         asked = [self.rules[it] for it in rules] if rules is not None else self.rules.values()
         return [
             rule.name
@@ -52,8 +52,7 @@ class Judge:
             if (
                 self._breaks(rule, changed)
                 if rule.scope is Scope.RESOURCE
-                else self._concerned(rule, changed)
-                and self._failures(rule, views) - self._before[rule.name]
+                else self._concerned(rule, changed) and self._failures(rule, views) - self._before[rule.name]
             )
         ]
 
@@ -77,9 +76,7 @@ class Judge:
         views = _Views(
             {
                 scope: {
-                    stack: {
-                        urn: it.node(_Watched(urn, it.values(scope), seen)) for urn, it in things.items()
-                    }
+                    stack: {urn: it.node(_Watched(urn, it.values(scope), seen)) for urn, it in things.items()}
                     for stack, things in self._things.items()
                 }
                 for scope in (Scope.STACK, Scope.PLATFORM)
@@ -101,10 +98,11 @@ class Judge:
         return self.world.config.get(rule.name, {})
 
     def _breaks(self, rule: Rule, changed: Mapping[str, Thing | None]) -> bool:
-        return any(
-            self._said(rule, thing) - self._said(rule, self.world.things.get(urn))
-            for urn, thing in changed.items()
-        )
+        for urn, thing in changed.items():
+            said = self._said(rule, thing)
+            if said and said - self._said(rule, self.world.things.get(urn)):
+                return True
+        return False
 
     def _said(self, rule: Rule, thing: Thing | None) -> frozenset[str]:
         if thing is None or not rule.applies(thing.type):
@@ -178,48 +176,54 @@ class _Watched(Mapping[str, Any]):
 
 
 class _Views:
-    """A world as stack rules and platform rules get it: by scope and stack."""
+    """A world as stack rules and platform rules get it."""
 
-    def __init__(self, nodes: Mapping[Scope, Mapping[str, Nodes]], only: str = "") -> None:
-        self._nodes, self._only = nodes, only
-
-    def changed(self, stack: str, changed: Mapping[str, Thing | None]) -> _Views:
-        """The same after a mutation; stack rules get that stack alone."""
-        nodes = {
-            scope: {
-                **stacks,
-                stack: {
-                    **{urn: node for urn, node in stacks[stack].items() if urn not in changed},
-                    **{urn: it.node(it.values(scope)) for urn, it in changed.items() if it is not None},
-                },
-            }
-            for scope, stacks in self._nodes.items()
-        }
-        return _Views(nodes, stack)
+    def __init__(self, nodes: Mapping[Scope, Mapping[str, Nodes]]) -> None:
+        self.nodes = nodes  # by scope, stack and URN
 
     def subjects(self, rule: Rule) -> Iterator[Graph | Platform]:
         """What a rule is asked about."""
         if rule.scope is Scope.STACK:
-            yield from (it for it in self._graphs if any(rule.applies(node.type) for node in it.nodes))
-        elif any(rule.applies(node.type) for node in self._platform.graph.nodes):
-            yield self._platform
+            yield from (it for it in self.graphs if any(rule.applies(node.type) for node in it.nodes))
+        elif any(rule.applies(node.type) for node in self.platform.graph.nodes):
+            yield self.platform
 
     def index(self) -> None:
         """Has the graphs read all by which resources are found, which they do once for all rules."""
-        for graph in (*self._graphs, *self._platform.stacks.values(), self._platform.graph):
+        for graph in (*self.graphs, *self.platform.stacks.values(), self.platform.graph):
             for node in graph.nodes:
                 graph.links(node, "id", (node.type,))
 
     @cached_property
-    def _graphs(self) -> list[Graph]:
-        return [
-            Graph(nodes.values())
-            for stack, nodes in self._nodes[Scope.STACK].items()
-            if self._only in ("", stack)
-        ]
+    def graphs(self) -> list[Graph]:
+        return [Graph(nodes.values()) for nodes in self.nodes[Scope.STACK].values()]
 
     @cached_property
-    def _platform(self) -> Platform:
-        return Platform(
-            {stack: tuple(nodes.values()) for stack, nodes in self._nodes[Scope.PLATFORM].items()}
-        )
+    def platform(self) -> Platform:
+        return Platform({stack: [*nodes.values()] for stack, nodes in self.nodes[Scope.PLATFORM].items()})
+
+
+class _Changed(_Views):
+    """The same after a mutation, made when asked for; stack rules get the mutation's stack alone."""
+
+    def __init__(self, views: _Views, stack: str, changed: Mapping[str, Thing | None]) -> None:
+        super().__init__(views.nodes)
+        self._stack, self._changed = stack, changed
+
+    @cached_property
+    def graphs(self) -> list[Graph]:
+        return [Graph(self._other(Scope.STACK).values())]
+
+    @cached_property
+    def platform(self) -> Platform:
+        stacks = {**self.nodes[Scope.PLATFORM], self._stack: self._other(Scope.PLATFORM)}
+        return Platform({stack: [*nodes.values()] for stack, nodes in stacks.items()})
+
+    def _other(self, scope: Scope) -> Nodes:
+        """The stack's resources; each stays where it was, since some rules name the first of several."""
+        known = {**self.nodes[scope][self._stack], **self._changed}
+        return {
+            urn: it.node(it.values(scope)) if isinstance(it, Thing) else it
+            for urn, it in known.items()
+            if it is not None
+        }

@@ -12,23 +12,29 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import yaml
+from controls.facts import UNKNOWN
 
 from rehearsal.cloud.schema import Declaration, Schema, Schemas, Shape, UnknownTypeError
 from rehearsal.values import Value, Values
 from tests.mutations.changes import Change, Steps, opened, pointer
 from tests.mutations.worlds import Thing
 
-_WORDS: Final[Mapping[str, list[Any]]] = yaml.safe_load(Path(__file__).with_name("dictionary.yaml").read_text())
+_WORDS: Final[Mapping[str, list[Any]]] = yaml.safe_load(
+    Path(__file__).with_name("dictionary.yaml").read_text()
+)
 TEXTS: Final[Sequence[str]] = _WORDS["texts"]
 NUMBERS: Final[Sequence[int]] = _WORDS["numbers"]
+DOCUMENTS: Final[Sequence[str]] = _WORDS["documents"]
 KEYS: Final[Sequence[str]] = _WORDS["keys"]
 
 T = TypeVar("T")
 
 _REGION: Final = re.compile(r"\b(?:us|eu|ap)-[a-z]+-\d\b")
+_REFERENCE: Final = re.compile(r"^(.+?)(Id|Arn|Name|)s?$")
 _ACCOUNT: Final = re.compile(r"\b\d{12}\b")
 _OTHERS: Final = ("us-east-1", "eu-west-1", "us-west-2")
 _STRANGER: Final = "210987654321"
+_NAMES: Final = ("id", "arn", "name")  # outputs by which one resource names another
 _SEEN: Final = 20  # values of one path that are tried on others
 _FRAME: Final = 3  # a document, its parts, and their items: a policy, its Statement, each statement
 _DEEP: Final = 3  # so deep are objects filled that aren't there yet
@@ -41,11 +47,16 @@ class Place:
     steps: Steps
     value: Value
     shape: Shape = None
-    frame: bool = False  # without it, a JSON text would be no document any more, which any rule on it tells
+    depth: int | None = None  # inside of a document that a JSON text holds
 
     @property
     def at(self) -> str:
         return pointer(self.steps)
+
+    @property
+    def frame(self) -> bool:
+        """Whether a JSON text would be no document without it, which any rule on documents tells."""
+        return self.depth is not None and self.depth < _FRAME
 
 
 class Operators:
@@ -57,6 +68,13 @@ class Operators:
         for thing in things:
             self._by_type.setdefault(thing.type, []).append(thing)
         self._known: dict[str, dict[str, list[Value]]] = {}
+        self._holders = {
+            (name, thing.stack, value): thing
+            for several in self._by_type.values()
+            for thing in several
+            for name in _NAMES
+            if isinstance(value := thing.outputs.get(name), str)
+        }
 
     def changes(self, thing: Thing, names: Iterable[str] | None = None) -> Iterator[Change]:
         """All changes of a resource's inputs; only of these, if some are named."""
@@ -66,7 +84,7 @@ class Operators:
         ]
         known = [it.value for it in places]
         twice = {it.at for it in places if isinstance(it.value, (int, str)) and known.count(it.value) > 1}
-        yield from in_turn(self._changed(thing.type, it, it.at in twice) for it in places)
+        yield from in_turn(self._changed(thing, it, it.at in twice) for it in places)
         declared = self._schema(thing.type)
         if declared is not None:
             holders = (Place((), thing.inputs, {"object": ""}), *places)
@@ -80,20 +98,31 @@ class Operators:
             if name != "tagsAll":
                 yield from _inside((name,), value, shape, declared)
 
-    def _changed(self, token: str, place: Place, twice: bool) -> Iterator[Change]:
+    def _changed(self, thing: Thing, place: Place, twice: bool) -> Iterator[Change]:
         yield Change("drop", place.at)
         tried = [place.value]
         for value in (
             *_variants(place.value),
             *_declared(place.shape),
-            *self._seen(token).get(_path(place), ()),
-            *_words(place.value),
+            *self._others(thing.stack, place.value),
+            *self._seen(thing.type).get(_path(place), ()),
+            *_words(place),
         ):
-            if not any(value is it or (value == it and type(value) is type(it)) for it in tried):
+            if _known(value) and not any(
+                value is it or (value == it and type(value) is type(it)) for it in tried
+            ):
                 tried.append(value)
                 yield Change("set", place.at, value)
                 if twice:
                     yield Change("everywhere", place.at, value)
+
+    def _others(self, stack: str, value: Value) -> Iterator[Value]:
+        """If a value names a resource of the stack, the names of other ones of its type."""
+        for name in _NAMES if isinstance(value, str) else ():
+            if (known := self._holders.get((name, stack, value))) is not None:
+                alike = [it for it in self._by_type[known.type] if it.stack == stack]
+                yield from (it.outputs[name] for it in alike[:_SEEN] if name in it.outputs)
+                return
 
     def _seen(self, token: str) -> Mapping[str, Sequence[Value]]:
         """The values that resources of a type have, by path, a few of each."""
@@ -112,10 +141,41 @@ class Operators:
         except UnknownTypeError:
             return None
 
-    def bare(self, token: str) -> Values:
-        """The least inputs that a type takes."""
+    def beside(self, thing: Thing, token: str) -> Iterator[Values]:
+        """What another resource of a type may be given: the least, its references to what is in the stack."""
         declared = self._schema(token)
-        return _least(declared.inputs, declared, 0) if declared else {}
+        if declared is None:
+            return
+        pools = {name: self._named(name, thing.stack) for name in declared.inputs.properties}
+        least = _least(declared.inputs, declared, 0)
+        least |= {name: _as(pools[name][:2], declared, name) for name in least if pools[name]}
+        yield least
+        for name, pool in pools.items():
+            for index in range(len(pool)):
+                yield {**least, name: _as(pool[index : index + 2], declared, name)}
+
+    def _named(self, name: str, stack: str) -> list[Value]:
+        """The ids, ARNs or names of what a property may mean by its own name, as `nodeRoleArn` a role."""
+        stem, output = _REFERENCE.sub(r"\1", name), _REFERENCE.sub(r"\2", name)
+        found: list[Value] = []
+        for token, things in self._by_type.items():
+            kind = token.rpartition(":")[2].lower()
+            if token.startswith("aws:") and stem.lower().endswith(kind):
+                at = output.lower() or "id"
+                found += [it.outputs[at] for it in things if it.stack == stack and at in it.outputs]
+        return found[:_SEEN]
+
+
+def _as(values: list[Value], declared: Schema, name: str) -> Value:
+    shape = declared.inputs.properties[name]
+    return values if isinstance(shape, dict) and "list" in shape else values[0]
+
+
+def _known(value: Value) -> bool:
+    """Whether nothing of it is unknown, so that it can be written down."""
+    if isinstance(value, (dict, list)):
+        return all(map(_known, value.values() if isinstance(value, dict) else value))
+    return value is not UNKNOWN
 
 
 def in_turn(several: Iterable[Iterator[T]]) -> Iterator[T]:
@@ -143,7 +203,7 @@ def _inside(
     inside = opened(value)
     depth = 0 if inside is not value else depth
     shape = _fitting(value, shape)
-    yield Place(steps, value, shape, depth is not None and depth < _FRAME)
+    yield Place(steps, value, shape, depth)
     deeper = None if depth is None else depth + 1
     if isinstance(inside, list):
         item = shape.get("list") if isinstance(shape, dict) else None
@@ -209,14 +269,13 @@ def _texts(value: str) -> Iterator[Value]:
     for region in _OTHERS:
         if _REGION.search(value):
             yield _REGION.sub(region, value)
-    yield _ACCOUNT.sub(_STRANGER, value)
+    if _ACCOUNT.search(value):
+        yield _ACCOUNT.sub(_STRANGER, value)
     for separator in ":/" if value.startswith("arn:") else ":":
         if separator in value:
             yield value.rpartition(separator)[0] + separator + "*"
     if "/" in value and value.rpartition("/")[2].isdecimal():
         yield value.rpartition("/")[0] + "/8"
-    if "-" in value:
-        yield value.rpartition("-")[0]
 
 
 def _declared(shape: Shape) -> Iterator[Value]:
@@ -225,12 +284,11 @@ def _declared(shape: Shape) -> Iterator[Value]:
         yield from shape.get("enum", ())
 
 
-def _words(value: Value) -> Iterator[Value]:
+def _words(place: Place) -> Iterator[Value]:
     """What the dictionary has for a value of this form."""
-    if isinstance(value, str):
-        yield from TEXTS
-        yield from (str(it) for it in NUMBERS)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(place.value, str) or place.value is UNKNOWN:
+        yield from DOCUMENTS if place.depth is not None else (*TEXTS, *map(str, NUMBERS))
+    elif isinstance(place.value, (int, float)) and not isinstance(place.value, bool):
         yield from NUMBERS
 
 
@@ -288,5 +346,7 @@ def _objects(declared: Declaration, schema: Schema, depth: int) -> Iterator[Valu
 
 def _least(declared: Declaration, schema: Schema, depth: int) -> Values:
     """What has to be there, each the first that will do."""
-    first = ((name, next(_made(declared.properties[name], schema, depth), None)) for name in declared.required)
+    first = (
+        (name, next(_made(declared.properties[name], schema, depth), None)) for name in declared.required
+    )
     return {name: value for name, value in first if value is not None}

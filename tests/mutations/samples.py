@@ -9,8 +9,8 @@ from typing import Any
 from controls.rules import Scope
 
 from tests.mutations.worlds import World, sample
-from tests.policy.asking import Res, Stack, Stacks, all_rules
-from tests.policy.cases import Case, Verdict
+from tests.policy.asking import Res, Verdict, all_rules
+from tests.policy.cases import Case
 from tests.policy.test_rules import ALL
 
 
@@ -20,15 +20,11 @@ def compliant(rule: str) -> World | None:
     if case is None or case.expect is not Verdict.KEPT:
         return None
     subject = ALL[rule].subject(case)
-    config = {rule: dict(case.config)}
-    return sample(_dressed(subject, config), config)
-
-
-def _dressed(subject: Res | Stack | Stacks, config: dict[str, dict[str, Any]]) -> Stacks:
     if isinstance(subject, Res):
         subject = [subject]
     stacks = subject if isinstance(subject, Mapping) else {"main": subject}
-    return {name: [_full(res, config) for res in stack] for name, stack in stacks.items()}
+    config = {rule: dict(case.config)}
+    return sample({name: [_full(it, config) for it in stack] for name, stack in stacks.items()}, config)
 
 
 def _full(res: Res, config: dict[str, dict[str, Any]]) -> Res:
@@ -42,8 +38,11 @@ def _full(res: Res, config: dict[str, dict[str, Any]]) -> Res:
 
 
 def _alike(token: str) -> list[tuple[str, Case]]:
-    cases = [(name, ALL[name].all().get("compliant")) for name, rule in all_rules().items()
-             if rule.scope is Scope.RESOURCE and token in rule.on and ALL[name].on == token]
+    cases = [
+        (name, ALL[name].all().get("compliant"))
+        for name, rule in all_rules().items()
+        if rule.scope is Scope.RESOURCE and token in rule.on and ALL[name].on == token
+    ]
     return [(name, case) for name, case in cases if case is not None]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, combinations, islice
 from typing import Final
 
@@ -15,10 +15,13 @@ from tests.mutations.operators import Operators, in_turn
 from tests.mutations.table import PROGRAM, SAMPLE, Judges, Row
 from tests.mutations.worlds import Thing
 
-_ALIKE: Final = 4  # resources of one type and with the same inputs that are tried
+_ALIKE: Final = 3  # resources of one type and with the same inputs that are tried
 _WEIGHED: Final = 15  # mutations of which all rules are asked, before the best so far is taken
 _TRIED: Final = {Scope.RESOURCE: 40_000, Scope.STACK: 800, Scope.PLATFORM: 300}  # mutations
-_PAIRED: Final = 150  # changes of a resource that are tried with each other
+_PAIRED: Final = 250  # changes of a resource that are tried with each other
+
+
+Way = Callable[[Rule, Thing, Judge, Operators], Iterator[tuple[Change, ...]]]
 
 
 class Searcher:
@@ -30,31 +33,33 @@ class Searcher:
 
     def search(self, rule: Rule) -> Row | None:
         """The first mutation that the rule alone finds, else one that few others find; None if it finds none."""
-        best = self._best(rule, PROGRAM, self._judges.program, self._program)
-        if best is not None and not best.also:
-            return best
-        judge = self._judges.sample(rule.name)
-        if judge is None:
-            return best
-        other = self._best(rule, SAMPLE, judge, Operators(self._schemas, judge.world.things.values()))
-        return min((it for it in (best, other) if it is not None), key=lambda it: len(it.also), default=None)
-
-    def _best(self, rule: Rule, of: str, judge: Judge, operators: Operators) -> Row | None:
+        worlds = [(PROGRAM, self._judges.program, self._program)]
+        if (judge := self._judges.sample(rule.name)) is not None:
+            worlds.append((SAMPLE, judge, Operators(self._schemas, judge.world.things.values())))
         best: Row | None = None
-        for mutation in islice(_hits(rule, judge, operators), _WEIGHED):
-            also = tuple(it for it in judge.broken_by(mutation) if it != rule.name)
-            if best is None or len(also) < len(best.also):
-                best = Row(rule.name, of, mutation, also)
-            if not also:
-                break
+        for ways in ((_once, _twice), (_beside,)):
+            for of, judge, operators in worlds:
+                for mutation, also in self._found(rule, judge, operators, ways):
+                    if best is None or len(also) < len(best.also):
+                        best = Row(rule.name, of, mutation, also)
+                    if not also:
+                        return best
         return best
 
+    def _found(
+        self, rule: Rule, judge: Judge, operators: Operators, ways: Sequence[Way]
+    ) -> Iterator[tuple[Mutation, tuple[str, ...]]]:
+        """Mutations that the rule finds, and the others that do."""
+        hits = (it for it in _hits(rule, judge, operators, ways) if self._judges.taken(judge, it))
+        for mutation in islice(hits, _WEIGHED):
+            yield mutation, tuple(it for it in judge.broken_by(mutation) if it != rule.name)
 
-def _hits(rule: Rule, judge: Judge, operators: Operators) -> Iterator[Mutation]:
-    """The mutations that the rule finds; first one change each, then two."""
+
+def _hits(rule: Rule, judge: Judge, operators: Operators, ways: Sequence[Way]) -> Iterator[Mutation]:
+    """The mutations that the rule finds."""
     things = [it for it in _candidates(rule, judge) if judge.kept(rule.name, it.urn)]
-    for tries in (_once, _beside, _twice):
-        several = [_mutations(thing, tries(rule, thing, judge, operators)) for thing in things]
+    for way in ways:
+        several = [_mutations(thing, way(rule, thing, judge, operators)) for thing in things]
         for mutation in islice(in_turn(several), _TRIED[rule.scope]):
             if judge.broken_by(mutation, [rule.name]):
                 yield mutation
@@ -72,7 +77,8 @@ def _once(rule: Rule, thing: Thing, judge: Judge, operators: Operators) -> Itera
 
 def _beside(rule: Rule, thing: Thing, judge: Judge, operators: Operators) -> Iterator[tuple[Change, ...]]:
     """Another resource, with the least that it takes."""
-    yield from ((Change("add", token, operators.bare(token)),) for token in rule.on if token != "*")
+    for token in rule.on if "*" not in rule.on else ():
+        yield from ((Change("add", token, it),) for it in operators.beside(thing, token))
 
 
 def _twice(rule: Rule, thing: Thing, judge: Judge, operators: Operators) -> Iterator[tuple[Change, ...]]:
@@ -83,9 +89,13 @@ def _twice(rule: Rule, thing: Thing, judge: Judge, operators: Operators) -> Iter
 
 
 def _within(one: Change, other: Change) -> bool:
-    """Whether one of the changes lies inside of what the other does away with."""
-    first, second = sorted((f"{one.at}/", f"{other.at}/"))
-    return second.startswith(first)
+    """Whether one change does away with the other's place: with what is around it, or before it in a list."""
+    return any(f"{it.at}/".startswith(f"{_moved(by)}/") for it, by in ((one, other), (other, one)))
+
+
+def _moved(change: Change) -> str:
+    around, _, last = change.at.rpartition("/")
+    return around if change.deed == "drop" and last.isdecimal() else change.at
 
 
 def _reads(rule: Rule, thing: Thing, judge: Judge) -> set[str]:
@@ -115,6 +125,8 @@ def _candidates(rule: Rule, judge: Judge) -> Iterable[Thing]:
         looked = [things[urn] for urn in {urn: None for urn, _ in sorted(judge.reads[rule.name])}]
         looked.sort(key=lambda it: (it.type not in rule.on, list(things).index(it.urn)))
     alike: dict[tuple[str, frozenset[str]], int] = {}
+    if "*" in rule.on:
+        looked.sort(key=lambda it: not it.type.startswith("aws:"))
     for thing in looked or list(things.values())[:1]:
         key = thing.type, frozenset(thing.inputs)
         alike[key] = alike.get(key, 0) + 1

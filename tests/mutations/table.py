@@ -13,9 +13,12 @@ import yaml
 from controls import registry
 from controls.rules import Rule
 
+from rehearsal.cloud import Cloud
+from rehearsal.cloud.verbs import Target
 from tests.mutations import samples
 from tests.mutations.changes import Change, Mutation
 from tests.mutations.judging import Judge
+from tests.mutations.worlds import Thing
 
 TABLE: Final = Path(__file__).with_name("table.tsv")
 OVERLAPS: Final = Path(__file__).with_name("overlaps.yaml")
@@ -35,10 +38,10 @@ class Row:
 
 
 class Judges:
-    """Who judges the program, and each rule's small sample."""
+    """Who judges the program and each rule's small sample, and the cloud that they would be made in."""
 
-    def __init__(self, program: Judge) -> None:
-        self.program = program
+    def __init__(self, program: Judge, cloud: Cloud) -> None:
+        self.program, self._cloud = program, cloud
         self._samples: dict[str, Judge | None] = {}
 
     def sample(self, rule: str) -> Judge | None:
@@ -49,15 +52,31 @@ class Judges:
         return self._samples[rule]
 
     def broken(self, row: Row) -> list[str]:
-        """The rules that find the row's mutation; none if it can't be made any more."""
+        """The rules that find the row's mutation; none if it can't be made, or shows nothing."""
         judge = self.program if row.of == PROGRAM else self.sample(row.rule)
         urn = row.mutation.urn
         if judge is None or urn not in judge.world.things or not judge.kept(row.rule, urn):
             return []
         try:
-            return judge.broken_by(row.mutation)
+            return judge.broken_by(row.mutation) if self.taken(judge, row.mutation) else []
         except (KeyError, IndexError, TypeError):  # the path isn't there any more
             return []
+
+    def taken(self, judge: Judge, mutation: Mutation) -> bool:
+        """Whether the cloud has nothing against the mutation's inputs that it hadn't before."""
+        things = judge.world.things
+        return all(
+            self._refused(thing) <= self._refused(things.get(urn))
+            for urn, thing in mutation.of(things).items()
+            if thing is not None
+        )
+
+    def _refused(self, thing: Thing | None) -> set[tuple[str, str]]:
+        if thing is None or not thing.type.startswith(("aws:", "kubernetes:")):
+            return set()
+        inputs = {name: it for name, it in thing.inputs.items() if name != "tagsAll"}
+        checked = self._cloud.check(Target(thing.urn, thing.type, thing.provider), None, inputs)
+        return {(it.path, it.reason) for it in checked.failures}
 
 
 def holds(row: Row, judges: Judges) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from controls import registry
 
+from rehearsal.cloud import Cloud
 from tests.mutations import table, worlds
 from tests.mutations.judging import Judge
 from tests.mutations.table import Judges, Row
-from tests.stacks.platform import Platform
+from tests.stacks.platform import ROOT, Platform
 
 RULES = registry.rules()
 ROWS = table.read()
@@ -16,7 +17,7 @@ ROWS = table.read()
 
 @pytest.fixture(scope="module")
 def judges(platform: Platform) -> Judges:
-    return Judges(Judge(worlds.program(platform)))
+    return Judges(Judge(worlds.program(platform)), Cloud({}, ROOT / ".cache" / "schema"))
 
 
 def test_every_rule_finds_a_mutation_and_shares_it_only_for_a_reason() -> None:

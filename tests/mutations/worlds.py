@@ -15,7 +15,7 @@ from rehearsal.engine import urns
 from rehearsal.engine.state import Resource
 from rehearsal.values import Reference, Value, Values, reveal, rewrite, signed
 from tests.policy import asking
-from tests.policy.asking import Res, Stack, Stacks
+from tests.policy.asking import Res, Stacks
 from tests.stacks.platform import PACK, Platform
 
 Config = Mapping[str, Mapping[str, Any]]
@@ -112,12 +112,8 @@ def _plain(values: Values) -> Values:
     return rewrite(reveal(values), change)
 
 
-def sample(subject: Res | Stack | Stacks, config: Config) -> World:
+def sample(stacks: Stacks, config: Config) -> World:
     """The resources of a case."""
-    if isinstance(subject, Mapping):
-        stacks = subject
-    else:
-        stacks = {"main": [subject] if isinstance(subject, Res) else subject}
     things = [_sampled(stack, it, resources) for stack, resources in stacks.items() for it in resources]
     return World({it.urn: it for it in things}, config)
 
