@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import yaml
 from controls.facts import UNKNOWN
 
-from rehearsal.cloud.schema import Declaration, Schema, Schemas, Shape, UnknownTypeError
+from rehearsal.cloud.schema import Declaration, Schema, Schemas, Shape, UnknownTypeError, package_of
 from rehearsal.values import Value, Values
+from tests.mutations import documented
 from tests.mutations.changes import Change, Steps, opened, pointer
 from tests.mutations.worlds import Thing
 
@@ -36,6 +37,7 @@ _OTHERS: Final = ("us-east-1", "eu-west-1", "us-west-2")
 _STRANGER: Final = "210987654321"
 _NAMES: Final = ("id", "arn", "name")  # outputs by which one resource names another
 _SEEN: Final = 20  # values of one path that are tried on others
+_FILLER: Final = "it"  # where any text will do
 _FRAME: Final = 3  # a document, its parts, and their items: a policy, its Statement, each statement
 _DEEP: Final = 3  # so deep are objects filled that aren't there yet
 
@@ -48,6 +50,7 @@ class Place:
     value: Value
     shape: Shape = None
     depth: int | None = None  # inside of a document that a JSON text holds
+    choices: Sequence[str] = ()  # what the documentation lists for it
 
     @property
     def at(self) -> str:
@@ -93,20 +96,31 @@ class Operators:
     def places(self, thing: Thing) -> Iterator[Place]:
         """Every value in a resource's inputs, those inside of JSON texts included."""
         declared = self._schema(thing.type)
+        listed = documented.of_type(package_of(thing.type), thing.type) if declared else {}
         for name, value in thing.inputs.items():
             shape = declared.inputs.properties.get(name) if declared else None
             if name != "tagsAll":
-                yield from _inside((name,), value, shape, declared)
+                yield from _inside(Place((name,), value, shape, choices=listed.get(name, ())), declared)
+
+    def features(self, thing: Thing) -> frozenset[object]:
+        """What there is to change on a resource: its paths, and where these are switches or open to all."""
+        telling = (True, False, "*", "0.0.0.0/0")
+        return frozenset(
+            (_path(it), it.value if isinstance(it.value, (bool, str)) and it.value in telling else None)
+            for it in self.places(thing)
+        )
 
     def _changed(self, thing: Thing, place: Place, twice: bool) -> Iterator[Change]:
         yield Change("drop", place.at)
+        words = _dictionary(thing.type)
         tried = [place.value]
         for value in (
             *_variants(place.value),
             *_declared(place.shape),
             *self._others(thing.stack, place.value),
             *self._seen(thing.type).get(_path(place), ()),
-            *_words(place),
+            *_words(place, words),
+            *_longer(place, words),
         ):
             if _known(value) and not any(
                 value is it or (value == it and type(value) is type(it)) for it in tried
@@ -191,27 +205,33 @@ def in_turn(several: Iterable[Iterator[T]]) -> Iterator[T]:
         waiting = going
 
 
+def _dictionary(token: str) -> Sequence[str]:
+    """The texts that are tried on a type."""
+    return [*TEXTS, *_WORDS.get(package_of(token), ())]
+
+
 def _path(place: Place) -> str:
     """A path without the places in lists."""
     return pointer(tuple("*" if isinstance(it, int) else it for it in place.steps))
 
 
-def _inside(
-    steps: Steps, value: Value, shape: Shape, schema: Schema | None, depth: int | None = None
-) -> Iterator[Place]:
-    """`depth` counts from the document that a JSON text holds."""
-    inside = opened(value)
-    depth = 0 if inside is not value else depth
-    shape = _fitting(value, shape)
-    yield Place(steps, value, shape, depth)
+def _inside(place: Place, schema: Schema | None) -> Iterator[Place]:
+    """The place and all inside of it."""
+    inside = opened(place.value)
+    shape = _fitting(place.value, place.shape)
+    depth = 0 if inside is not place.value else place.depth
+    yield replace(place, shape=shape, depth=depth)
     deeper = None if depth is None else depth + 1
     if isinstance(inside, list):
         item = shape.get("list") if isinstance(shape, dict) else None
         for index, it in enumerate(inside):
-            yield from _inside((*steps, index), it, item, schema, deeper)
+            yield from _inside(Place((*place.steps, index), it, item, deeper, place.choices), schema)
     elif isinstance(inside, dict):
+        named = isinstance(shape, dict) and shape.get("object")
+        listed = documented.of_object(named) if isinstance(named, str) else {}
         for name, it in inside.items():
-            yield from _inside((*steps, name), it, _of_property(shape, name, schema), schema, deeper)
+            of = _of_property(shape, name, schema)
+            yield from _inside(Place((*place.steps, name), it, of, deeper, listed.get(name, ())), schema)
 
 
 def _of_property(shape: Shape, name: str, schema: Schema | None) -> Shape:
@@ -249,12 +269,11 @@ def _variants(value: Value) -> Iterator[Value]:
         yield from _texts(value)
     elif isinstance(value, list):
         yield []
-        if value and isinstance(value[0], (dict, str)):
+        if value and isinstance(value[0], dict):
             yield [*value, value[0]]
-        yield from ([*value, it] for it in TEXTS if value and isinstance(value[0], str))
     elif isinstance(value, dict):
         yield {}
-        yield from ({**value, key: it} for key in KEYS for it in ("x", *TEXTS[-1:]) if _flat(value))
+        yield from ({**value, key: it} for key in KEYS for it in ("x", TEXTS[-1]) if _flat(value))
 
 
 def _flat(value: dict[str, Value]) -> bool:
@@ -284,12 +303,20 @@ def _declared(shape: Shape) -> Iterator[Value]:
         yield from shape.get("enum", ())
 
 
-def _words(place: Place) -> Iterator[Value]:
+def _words(place: Place, words: Sequence[str]) -> Iterator[Value]:
     """What the dictionary has for a value of this form."""
-    if isinstance(place.value, str) or place.value is UNKNOWN:
-        yield from DOCUMENTS if place.depth is not None else (*TEXTS, *map(str, NUMBERS))
+    if place.choices:
+        yield from place.choices if isinstance(place.value, str) else ()
+    elif isinstance(place.value, str) or place.value is UNKNOWN:
+        yield from DOCUMENTS if place.depth is not None else (*words, *map(str, NUMBERS))
     elif isinstance(place.value, (int, float)) and not isinstance(place.value, bool):
         yield from NUMBERS
+
+
+def _longer(place: Place, words: Sequence[str]) -> Iterator[Value]:
+    """A list of texts with one more."""
+    if isinstance(place.value, list) and place.value and isinstance(place.value[0], str):
+        yield from ([*place.value, it] for it in place.choices or words if it not in place.value)
 
 
 # ---- what isn't there yet ---------------------------------------------------------------------------
@@ -305,7 +332,8 @@ def _added(place: Place, schema: Schema, chosen: set[str] | None) -> Iterator[It
             if name not in place.value and (place.steps or chosen is None or name in chosen):
                 yield _filled((*place.steps, name), _made(inner, schema, 0))
     elif shape.get("map") == "string":
-        yield from (_filled((*place.steps, key), iter(TEXTS)) for key in KEYS if key not in place.value)
+        texts = _dictionary(schema.token)
+        yield from (_filled((*place.steps, key), iter(texts)) for key in KEYS if key not in place.value)
 
 
 def _filled(steps: Steps, values: Iterator[Value]) -> Iterator[Change]:
@@ -319,10 +347,9 @@ def _made(shape: Shape, schema: Schema, depth: int) -> Iterator[Value]:
     elif shape in ("number", "integer"):
         yield from NUMBERS
     elif shape in ("string", "any"):
-        yield from TEXTS
+        yield from _dictionary(schema.token)
     elif isinstance(shape, dict) and "enum" in shape:
         yield from shape["enum"]
-        yield from TEXTS if shape.get("open") else ()
     elif isinstance(shape, dict) and "list" in shape:
         yield from ([it] for it in _made(shape["list"], schema, depth))
     elif isinstance(shape, dict) and "map" in shape:

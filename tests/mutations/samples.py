@@ -2,29 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from controls.rules import Scope
 
 from tests.mutations.worlds import World, sample
-from tests.policy.asking import Res, Verdict, all_rules
-from tests.policy.cases import Case
+from tests.policy.asking import Res, Stack, Stacks, Verdict, all_rules
+from tests.policy.cases import Case, Cases
 from tests.policy.test_rules import ALL
 
 
 def compliant(rule: str) -> World | None:
     """What keeps the rule, each resource with what else is asked of its type; None where nothing keeps it."""
-    case = ALL[rule].all().get("compliant")
-    if case is None or case.expect is not Verdict.KEPT:
+    kept = list(_kept(ALL[rule]))
+    if not kept:
         return None
-    subject = ALL[rule].subject(case)
-    if isinstance(subject, Res):
-        subject = [subject]
-    stacks = subject if isinstance(subject, Mapping) else {"main": subject}
+    stacks, case = next((it for it in kept if _known(it[0])), kept[0])
     config = {rule: dict(case.config)}
     return sample({name: [_full(it, config) for it in stack] for name, stack in stacks.items()}, config)
+
+
+def _kept(cases: Cases) -> Iterator[tuple[Stacks, Case]]:
+    """The compliant case, and others that keep the rule on the same types."""
+    first = cases.all().get("compliant")
+    if first is not None:
+        types = _types(_stacks(cases.subject(first)))
+        for case in (first, *cases.more.values()):
+            stacks = _stacks(cases.subject(case))
+            if case.expect is Verdict.KEPT and _types(stacks) == types:
+                yield stacks, case
+
+
+def _stacks(subject: Res | Stack | Stacks) -> Stacks:
+    if isinstance(subject, Res):
+        subject = [subject]
+    return subject if isinstance(subject, Mapping) else {"main": subject}
+
+
+def _types(stacks: Stacks) -> list[str]:
+    return sorted(res.type for stack in stacks.values() for res in stack)
+
+
+def _known(stacks: Stacks) -> bool:
+    return not any("UNKNOWN" in repr(res.props) for stack in stacks.values() for res in stack)
 
 
 def _full(res: Res, config: dict[str, dict[str, Any]]) -> Res:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, combinations, islice
 from typing import Final
@@ -15,7 +16,7 @@ from tests.mutations.operators import Operators, in_turn
 from tests.mutations.table import PROGRAM, SAMPLE, Judges, Row
 from tests.mutations.worlds import Thing
 
-_ALIKE: Final = 3  # resources of one type and with the same inputs that are tried
+_ALIKE: Final = 8  # resources of one type that are tried
 _WEIGHED: Final = 15  # mutations of which all rules are asked, before the best so far is taken
 _TRIED: Final = {Scope.RESOURCE: 40_000, Scope.STACK: 800, Scope.PLATFORM: 300}  # mutations
 _PAIRED: Final = 250  # changes of a resource that are tried with each other
@@ -57,7 +58,7 @@ class Searcher:
 
 def _hits(rule: Rule, judge: Judge, operators: Operators, ways: Sequence[Way]) -> Iterator[Mutation]:
     """The mutations that the rule finds."""
-    things = [it for it in _candidates(rule, judge) if judge.kept(rule.name, it.urn)]
+    things = [it for it in _candidates(rule, judge, operators) if judge.kept(rule.name, it.urn)]
     for way in ways:
         several = [_mutations(thing, way(rule, thing, judge, operators)) for thing in things]
         for mutation in islice(in_turn(several), _TRIED[rule.scope]):
@@ -116,19 +117,25 @@ def _whole(rule: Rule, thing: Thing) -> Iterator[Change]:
         yield from (Change("copy", value={"region": it}) for it in ("us-east-1", "eu-west-1", "ap-south-1"))
 
 
-def _candidates(rule: Rule, judge: Judge) -> Iterable[Thing]:
-    """The resources that the rule looks at, a few of each kind."""
+def _candidates(rule: Rule, judge: Judge, operators: Operators) -> Iterable[Thing]:
+    """The resources that the rule looks at: of each type those that show something that none before them showed."""
     things = judge.world.things
     if rule.scope is Scope.RESOURCE:
         looked = [it for it in things.values() if rule.applies(it.type)]
     else:
-        looked = [things[urn] for urn in {urn: None for urn, _ in sorted(judge.reads[rule.name])}]
-        looked.sort(key=lambda it: (it.type not in rule.on, list(things).index(it.urn)))
-    alike: dict[tuple[str, frozenset[str]], int] = {}
+        read = {urn for urn, _ in judge.reads[rule.name]}
+        looked = sorted(
+            (it for urn, it in things.items() if urn in read), key=lambda it: it.type not in rule.on
+        )
     if "*" in rule.on:
         looked.sort(key=lambda it: not it.type.startswith("aws:"))
-    for thing in looked or list(things.values())[:1]:
-        key = thing.type, frozenset(thing.inputs)
-        alike[key] = alike.get(key, 0) + 1
-        if alike[key] <= _ALIKE:
+    shown: dict[str, set[object]] = {}
+    taken: Counter[str] = Counter()
+    if not looked:  # something else may still come beside what there is
+        looked = [it for it in things.values() if it.inputs][:1]
+    for thing in looked:
+        known, new = shown.setdefault(thing.type, set()), operators.features(thing)
+        if taken[thing.type] < _ALIKE and not new <= known:
+            known.update(new)
+            taken[thing.type] += 1
             yield thing
