@@ -308,7 +308,8 @@ def _words(place: Place, words: Sequence[str]) -> Iterator[Value]:
     if place.choices:
         yield from place.choices if isinstance(place.value, str) else ()
     elif isinstance(place.value, str) or place.value is UNKNOWN:
-        yield from DOCUMENTS if place.depth is not None else (*words, *map(str, NUMBERS))
+        yield from DOCUMENTS if place.depth is not None else words
+        yield from map(str, NUMBERS) if str(place.value).isdecimal() else ()
     elif isinstance(place.value, (int, float)) and not isinstance(place.value, bool):
         yield from NUMBERS
 

@@ -15,11 +15,14 @@ from tests.policy.test_rules import ALL
 
 
 def compliant(rule: str) -> World | None:
-    """What keeps the rule, each resource with what else is asked of its type; None where nothing keeps it."""
+    """What keeps the rule, a single resource with what else is asked of its type; None where nothing keeps it."""
     kept = list(_kept(ALL[rule]))
     if not kept:
         return None
-    stacks, case = next((it for it in kept if _known(it[0])), kept[0])
+    if all_rules()[rule].scope is not Scope.RESOURCE:
+        stacks, case = next((it for it in kept if _known(it[0])), kept[0])
+        return sample(stacks, {rule: case.config})
+    stacks, case = kept[0]
     config = {rule: dict(case.config)}
     return sample({name: [_full(it, config) for it in stack] for name, stack in stacks.items()}, config)
 

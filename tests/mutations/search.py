@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, combinations, islice
+from itertools import chain, combinations, islice, product
 from typing import Final
 
 from controls.rules import Rule, Scope
@@ -18,7 +18,7 @@ from tests.mutations.worlds import Thing
 
 _ALIKE: Final = 8  # resources of one type that are tried
 _WEIGHED: Final = 15  # mutations of which all rules are asked, before the best so far is taken
-_TRIED: Final = {Scope.RESOURCE: 40_000, Scope.STACK: 800, Scope.PLATFORM: 300}  # mutations
+_TRIED: Final = {Scope.RESOURCE: 60_000, Scope.STACK: 800, Scope.PLATFORM: 300}  # mutations
 _PAIRED: Final = 250  # changes of a resource that are tried with each other
 
 
@@ -38,8 +38,8 @@ class Searcher:
         if (judge := self._judges.sample(rule.name)) is not None:
             worlds.append((SAMPLE, judge, Operators(self._schemas, judge.world.things.values())))
         best: Row | None = None
-        for ways in ((_once, _twice), (_beside,)):
-            for of, judge, operators in worlds:
+        for ways in ((_once, _twice), (_thrice,), (_beside,)):
+            for of, judge, operators in worlds[1:] if ways == (_thrice,) else worlds:  # it takes long
                 for mutation, also in self._found(rule, judge, operators, ways):
                     if best is None or len(also) < len(best.also):
                         best = Row(rule.name, of, mutation, also)
@@ -89,6 +89,18 @@ def _twice(rule: Rule, thing: Thing, judge: Judge, operators: Operators) -> Iter
         yield from (pair for pair in pairs if not _within(*pair))
 
 
+def _thrice(rule: Rule, thing: Thing, judge: Judge, operators: Operators) -> Iterator[tuple[Change, ...]]:
+    """Three texts at once."""
+    names = _reads(rule, thing, judge)
+    if rule.scope is Scope.RESOURCE and "*" not in names:
+        texts: dict[str, list[Change]] = {}
+        for change in islice(operators.changes(thing, names), _PAIRED):
+            if change.deed == "set" and isinstance(change.value, str):
+                texts.setdefault(change.at, []).append(change)
+        for three in combinations(texts.values(), 3):
+            yield from product(*three)
+
+
 def _within(one: Change, other: Change) -> bool:
     """Whether one change does away with the other's place: with what is around it, or before it in a list."""
     return any(f"{it.at}/".startswith(f"{_moved(by)}/") for it, by in ((one, other), (other, one)))
@@ -135,7 +147,7 @@ def _candidates(rule: Rule, judge: Judge, operators: Operators) -> Iterable[Thin
         looked = [it for it in things.values() if it.inputs][:1]
     for thing in looked:
         known, new = shown.setdefault(thing.type, set()), operators.features(thing)
-        if taken[thing.type] < _ALIKE and not new <= known:
+        if not taken[thing.type] or (taken[thing.type] < _ALIKE and not new <= known):
             known.update(new)
             taken[thing.type] += 1
             yield thing
