@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, combinations, islice, product
 from typing import Final
 
@@ -18,7 +18,8 @@ from tests.mutations.worlds import Thing
 
 _ALIKE: Final = 8  # resources of one type that are tried
 _WEIGHED: Final = 15  # mutations of which all rules are asked, before the best so far is taken
-_TRIED: Final = {Scope.RESOURCE: 60_000, Scope.STACK: 800, Scope.PLATFORM: 300}  # mutations
+_TRIED: Final = {Scope.RESOURCE: 25_000, Scope.STACK: 800, Scope.PLATFORM: 300}  # mutations
+_MOST: Final = 150_000  # of three texts at once
 _PAIRED: Final = 250  # changes of a resource that are tried with each other
 
 
@@ -38,9 +39,9 @@ class Searcher:
         if (judge := self._judges.sample(rule.name)) is not None:
             worlds.append((SAMPLE, judge, Operators(self._schemas, judge.world.things.values())))
         best: Row | None = None
-        for ways in ((_once, _twice), (_thrice,), (_beside,)):
-            for of, judge, operators in worlds[1:] if ways == (_thrice,) else worlds:  # it takes long
-                for mutation, also in self._found(rule, judge, operators, ways):
+        for way in (_once, _twice, _thrice, _beside):
+            for of, judge, operators in worlds[1:] if way is _thrice else worlds:  # it takes long
+                for mutation, also in self._found(rule, judge, operators, way):
                     if best is None or len(also) < len(best.also):
                         best = Row(rule.name, of, mutation, also)
                     if not also:
@@ -48,22 +49,21 @@ class Searcher:
         return best
 
     def _found(
-        self, rule: Rule, judge: Judge, operators: Operators, ways: Sequence[Way]
+        self, rule: Rule, judge: Judge, operators: Operators, way: Way
     ) -> Iterator[tuple[Mutation, tuple[str, ...]]]:
         """Mutations that the rule finds, and the others that do."""
-        hits = (it for it in _hits(rule, judge, operators, ways) if self._judges.taken(judge, it))
+        hits = (it for it in _hits(rule, judge, operators, way) if self._judges.taken(judge, it))
         for mutation in islice(hits, _WEIGHED):
             yield mutation, tuple(it for it in judge.broken_by(mutation) if it != rule.name)
 
 
-def _hits(rule: Rule, judge: Judge, operators: Operators, ways: Sequence[Way]) -> Iterator[Mutation]:
+def _hits(rule: Rule, judge: Judge, operators: Operators, way: Way) -> Iterator[Mutation]:
     """The mutations that the rule finds."""
     things = [it for it in _candidates(rule, judge, operators) if judge.kept(rule.name, it.urn)]
-    for way in ways:
-        several = [_mutations(thing, way(rule, thing, judge, operators)) for thing in things]
-        for mutation in islice(in_turn(several), _TRIED[rule.scope]):
-            if judge.broken_by(mutation, [rule.name]):
-                yield mutation
+    several = [_mutations(thing, way(rule, thing, judge, operators)) for thing in things]
+    for mutation in islice(in_turn(several), _MOST if way is _thrice else _TRIED[rule.scope]):
+        if judge.broken_by(mutation, [rule.name]):
+            yield mutation
 
 
 def _mutations(thing: Thing, several: Iterator[tuple[Change, ...]]) -> Iterator[Mutation]:

@@ -108,7 +108,9 @@ def write(rows: Iterable[Row]) -> None:
 
 
 def _short(change: Change) -> dict[str, object]:
-    return {key: value for key, value in asdict(change).items() if value not in ("", None) or key == "deed"}
+    """A change without what it doesn't need."""
+    fields = asdict(change)
+    return {key: value for key, value in fields.items() if value is not None and (key, value) != ("at", "")}
 
 
 def overlaps() -> dict[tuple[str, str], str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from controls.rules import Rule
@@ -11,7 +12,7 @@ from controls.rules import Rule
 from rehearsal.cloud import Cloud
 from rehearsal.cloud.schema import Schemas
 from tests.mutations import documented, samples, table
-from tests.mutations.changes import Change
+from tests.mutations.changes import Change, Mutation
 from tests.mutations.judging import Judge
 from tests.mutations.operators import Operators
 from tests.mutations.search import Searcher
@@ -75,6 +76,14 @@ def test_a_row_whose_path_is_gone_holds_no_more() -> None:
     assert row is not None
     gone = replace(row, mutation=replace(row.mutation, changes=(Change("drop", "/gone/0/x"),)))
     assert not table.holds(gone, Judges(Judge(World({}, {}), [rule]), Cloud({}, SCHEMAS)))
+
+
+def test_rows_are_read_as_they_were_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "TABLE", tmp_path / "table.tsv")
+    changes = (Change("set", "/name", ""), Change("remove"), Change("set", "/deep/0", {"on": False}))
+    row = Row("kms-key-rotation", SAMPLE, Mutation("urn", changes), ("a-rule", "another"))
+    table.write([row])
+    assert table.read() == {row.rule: row}
 
 
 def test_what_the_documentation_lists_is_tried() -> None:
