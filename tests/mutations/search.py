@@ -18,8 +18,8 @@ from tests.mutations.worlds import Thing
 
 _ALIKE: Final = 8  # resources of one type that are tried
 _WEIGHED: Final = 15  # mutations of which all rules are asked, before the best so far is taken
-_TRIED: Final = {Scope.RESOURCE: 25_000, Scope.STACK: 800, Scope.PLATFORM: 300}  # mutations
-_MOST: Final = 150_000  # of three texts at once
+_TRIED: Final = {Scope.RESOURCE: 12_000, Scope.STACK: 800, Scope.PLATFORM: 300}  # mutations
+_MOST: Final = 150_000  # of several texts at once
 _PAIRED: Final = 250  # changes of a resource that are tried with each other
 
 
@@ -39,8 +39,8 @@ class Searcher:
         if (judge := self._judges.sample(rule.name)) is not None:
             worlds.append((SAMPLE, judge, Operators(self._schemas, judge.world.things.values())))
         best: Row | None = None
-        for way in (_once, _twice, _thrice, _beside):
-            for of, judge, operators in worlds[1:] if way is _thrice else worlds:  # it takes long
+        for way in (_once, _twice, _texts, _beside):
+            for of, judge, operators in worlds[1:] if way is _texts else worlds:  # it takes long
                 for mutation, also in self._found(rule, judge, operators, way):
                     if best is None or len(also) < len(best.also):
                         best = Row(rule.name, of, mutation, also)
@@ -61,7 +61,7 @@ def _hits(rule: Rule, judge: Judge, operators: Operators, way: Way) -> Iterator[
     """The mutations that the rule finds."""
     things = [it for it in _candidates(rule, judge, operators) if judge.kept(rule.name, it.urn)]
     several = [_mutations(thing, way(rule, thing, judge, operators)) for thing in things]
-    for mutation in islice(in_turn(several), _MOST if way is _thrice else _TRIED[rule.scope]):
+    for mutation in islice(in_turn(several), _MOST if way is _texts else _TRIED[rule.scope]):
         if judge.broken_by(mutation, [rule.name]):
             yield mutation
 
@@ -89,16 +89,16 @@ def _twice(rule: Rule, thing: Thing, judge: Judge, operators: Operators) -> Iter
         yield from (pair for pair in pairs if not _within(*pair))
 
 
-def _thrice(rule: Rule, thing: Thing, judge: Judge, operators: Operators) -> Iterator[tuple[Change, ...]]:
-    """Three texts at once."""
+def _texts(rule: Rule, thing: Thing, judge: Judge, operators: Operators) -> Iterator[tuple[Change, ...]]:
+    """Two or three texts at once, none of which means all."""
     names = _reads(rule, thing, judge)
     if rule.scope is Scope.RESOURCE and "*" not in names:
         texts: dict[str, list[Change]] = {}
-        for change in islice(operators.changes(thing, names), _PAIRED):
-            if change.deed == "set" and isinstance(change.value, str):
+        for change in islice(operators.changes(thing, names), 2 * _PAIRED):
+            if change.deed == "set" and isinstance(change.value, str) and change.value != "*":
                 texts.setdefault(change.at, []).append(change)
-        for three in combinations(texts.values(), 3):
-            yield from product(*three)
+        for places in chain(combinations(texts.values(), 2), combinations(texts.values(), 3)):
+            yield from product(*places)
 
 
 def _within(one: Change, other: Change) -> bool:

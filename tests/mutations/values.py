@@ -28,6 +28,7 @@ _ACCOUNT: Final = re.compile(r"\b\d{12}\b")
 _OTHERS: Final = ("us-east-1", "eu-west-1", "us-west-2")
 _STRANGER: Final = "210987654321"
 _FILLER: Final = "it"  # where any text will do
+_LONG: Final = 10  # elements of a list of texts that may get one more
 _DEEP: Final = 3  # so deep are objects filled that aren't there yet
 
 
@@ -106,7 +107,7 @@ def words(place: Place, texts: Sequence[str]) -> Iterator[Value]:
 
 def longer(place: Place, texts: Sequence[str]) -> Iterator[Value]:
     """A list of texts with one more."""
-    if isinstance(place.value, list) and place.value and isinstance(place.value[0], str):
+    if isinstance(place.value, list) and 0 < len(place.value) < _LONG and isinstance(place.value[0], str):
         yield from ([*place.value, it] for it in place.choices or texts if it not in place.value)
 
 
