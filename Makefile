@@ -48,7 +48,7 @@ bench: $(READY) ## Measures the embedded engine for 3, 6 and 12 cells, its memor
 	@$(BIN)/python -m tests.bench
 
 mutations: $(READY) ## Prints which rules find a mutation of the program, and searches anew where they don't any more; takes minutes
-	@$(BIN)/python -m tests.mutations
+	@PYTHONPATH=.:policy $(BIN)/python -m tests.mutations
 
 record-engine: $(READY) ## Records anew what the Pulumi CLI's own engine does; needs `pulumi` on PATH
 	@RECORD=engine $(BIN)/python -m pytest tests/engine/test_journey.py
