@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup rehearse rehearse-engine drills test lint types imports unit bench record-engine golden data-page reach-page policies-page coverage format clean
+.PHONY: help setup rehearse rehearse-engine drills test lint types imports unit bench mutations record-engine golden data-page reach-page policies-page coverage format clean
 
 help: ## Lists every task
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ unit: $(READY) ## Runs pytest
 
 bench: $(READY) ## Measures the embedded engine for 3, 6 and 12 cells, its memory, the policies, and the matcher; takes minutes
 	@$(BIN)/python -m tests.bench
+
+mutations: $(READY) ## Prints which rules find a mutation of the program, and searches anew where they don't any more; takes minutes
+	@PYTHONPATH=.:policy $(BIN)/python -m tests.mutations
 
 record-engine: $(READY) ## Records anew what the Pulumi CLI's own engine does; needs `pulumi` on PATH
 	@RECORD=engine $(BIN)/python -m pytest tests/engine/test_journey.py

@@ -1,0 +1,3 @@
+from tests.stacks.conftest import ground, platform
+
+__all__ = ["ground", "platform"]
