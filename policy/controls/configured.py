@@ -104,9 +104,8 @@ def install() -> None:
 def _refusing(configure: Callable[..., Any]) -> Callable[..., Any]:
     def refused(self: Any, request: Any, context: grpc.ServicerContext) -> Any:
         entries = dict(request.policyConfig.items())
-        of_all = entries.pop(
-            "all", None
-        )  # the CLI sends it as if it were a rule, beside what follows from it
+        # The CLI sends it as if it were a rule, beside what follows from it.
+        of_all = entries.pop("all", None)
         if of_all and of_all.enforcementLevel == proto.REMEDIATE:
             _spare(entries)
         given = {
@@ -121,11 +120,11 @@ def _refusing(configure: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _spare(entries: Mapping[str, Any]) -> None:
-    """Gives the rules without a remedy their own levels."""
+    """Gives the rules that are to mend, and have no remedy, their own levels."""
     for rule in _of_the_pack():
-        if rule.name in entries and not rule.remedy:
-            level = proto.MANDATORY if rule.mandatory else proto.ADVISORY
-            entries[rule.name].enforcementLevel = level
+        entry = entries.get(rule.name)
+        if entry is not None and entry.enforcementLevel == proto.REMEDIATE and not rule.remedy:
+            entry.enforcementLevel = proto.MANDATORY if rule.mandatory else proto.ADVISORY
 
 
 def main(file: str) -> int:

@@ -182,6 +182,11 @@ def _ignore(thing: Thing, change: Change) -> Changed:
     return {thing.urn: replace(thing, ignore=(*thing.ignore, change.value))}
 
 
+def _retype(thing: Thing, change: Change) -> Changed:
+    """The same by another provider's type."""
+    return {thing.urn: replace(thing, type=change.value)}
+
+
 DEEDS: Final[Mapping[str, Callable[[Thing, Change], Changed]]] = {
     "set": _set,
     "drop": _drop,
@@ -191,4 +196,5 @@ DEEDS: Final[Mapping[str, Callable[[Thing, Change], Changed]]] = {
     "add": _add,
     "unprotect": _unprotect,
     "ignore": _ignore,
+    "retype": _retype,
 }

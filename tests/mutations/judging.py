@@ -122,7 +122,7 @@ class Judge:
         """Whether the rule can say anything new: it read what is different, or something came or went."""
         for urn, thing in changed.items():
             before = self.world.things.get(urn)
-            if thing is None or before is None:
+            if thing is None or before is None or thing.type != before.type:
                 return True
             other = _different(thing.outputs, before.outputs) | _different(thing.inputs, before.inputs)
             reads = self.reads[rule.name]

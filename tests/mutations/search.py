@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, combinations, islice, product
@@ -21,6 +22,7 @@ _WEIGHED: Final = 15  # mutations of which all rules are asked, before the best 
 _TRIED: Final = {Scope.RESOURCE: 12_000, Scope.STACK: 800, Scope.PLATFORM: 300}  # mutations
 _MOST: Final = 150_000  # of several texts at once
 _PAIRED: Final = 250  # changes of a resource that are tried with each other
+_OF_AWS: Final = re.compile(r"aws:(?P<module>\w+)/\w+:(?P<kind>\w+)")
 
 
 Way = Callable[[Rule, Thing, Judge, Operators], Iterator[tuple[Change, ...]]]
@@ -123,6 +125,8 @@ def _whole(rule: Rule, thing: Thing) -> Iterator[Change]:
         yield Change("unprotect")
     if rule.scope is Scope.RESOURCE:
         yield from (Change("ignore", value=name) for name in thing.inputs)
+        if of_aws := _OF_AWS.fullmatch(thing.type):
+            yield Change("retype", value="aws-native:{module}:{kind}".format(**of_aws.groupdict()))
     else:
         yield Change("remove")
         yield Change("copy")

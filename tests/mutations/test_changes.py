@@ -80,6 +80,11 @@ def test_options_change_alone() -> None:
     assert (thing.protect, thing.ignore, thing.inputs) == (False, ("policy",), INPUTS)
 
 
+def test_a_resource_may_come_by_another_type() -> None:
+    thing = one(Change("retype", value="aws-native:s3:Bucket"))
+    assert (thing.type, thing.inputs) == ("aws-native:s3:Bucket", INPUTS)
+
+
 def test_a_resource_may_go() -> None:
     assert changed(Change("remove")) == {URN: None}
 

@@ -32,6 +32,7 @@ RULES = {rule.name: rule for rule in registry.rules()}
 PLATFORM = {name for name, rule in RULES.items() if rule.scope is Scope.PLATFORM}
 
 ACCOUNT = "(account)"  # whose mistakes belong to no resource
+PROVIDER = "(provider)"  # the one that Pulumi makes for a program that makes none; its name has a version
 Found = set[tuple[str, str]]  # rules, and the names of the resources that they speak of
 
 
@@ -87,7 +88,9 @@ def runs(server: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> Runs:
 
 
 def _name(urn: str) -> str:
-    return urns.name_of(urn) if urn else ACCOUNT
+    if not urn:
+        return ACCOUNT
+    return PROVIDER if urns.is_default_provider(urn) else urns.name_of(urn)
 
 
 def found(result: Result) -> Found:
