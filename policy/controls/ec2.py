@@ -46,6 +46,13 @@ def disks_encrypted(node: Node) -> Verdicts:
     yield from demand(node, "ebsBlockDevices.*.encrypted", is_on, says)
 
 
+def template_disks_encrypted(node: Node) -> Verdicts:
+    """A mapping of a disk that is part of the machine, or of none, has nothing that EBS could encrypt."""
+    for where, mapping in node.find("blockDeviceMappings.*"):
+        if not (isinstance(mapping, dict) and {"virtualName", "noDevice"} & mapping.keys()):
+            yield from demand(node, f"{where}.ebs.encrypted", is_on, "set it to true")
+
+
 RULES: Final = (
     must(
         "launch-template-imdsv2-required",
@@ -82,14 +89,15 @@ RULES: Final = (
         ids="EC2.25 AutoScaling.5 CKV_AWS_88",
         remedy=Remedy({"networkInterfaces.*.associatePublicIpAddress": "false"}),
     ),
-    on(
+    Rule(
         "launch-template-ebs-encrypted",
         HIGH,
         LAUNCH_TEMPLATE,
-        "blockDeviceMappings.*.ebs.encrypted",
+        template_disks_encrypted,
         asks="All disks of a launch template are encrypted",
         fix="Set ebs.encrypted to true in each mapping",
         ids="EC2.181 CIS-3.0:2.2.1 CIS-5.0:5.1.1 CKV_AWS_8",
+        reads="blockDeviceMappings",
         remedy=Remedy({"blockDeviceMappings.*.ebs.encrypted": "true"}),
     ),
     Rule(

@@ -221,6 +221,12 @@ CASES = {
         violating={"blockDeviceMappings": [{"ebs": {"encrypted": "false"}}]},
         missing=broken({"blockDeviceMappings": [{"ebs": {}}]}),
         unknown={"blockDeviceMappings": [{"ebs": {"encrypted": UNKNOWN}}]},
+        more={
+            "a disk of the machine itself": kept({"blockDeviceMappings": [{"virtualName": "ephemeral0"}]}),
+            "no disk": kept({"blockDeviceMappings": [{"noDevice": "true"}]}),
+            "of the image": broken({"blockDeviceMappings": [{"deviceName": "/dev/xvda"}]}),
+            "not known at all": undecided({"blockDeviceMappings": UNKNOWN}),
+        },
     ),
     "launch-template-no-userdata-secrets": Cases(
         TEMPLATE,
