@@ -50,7 +50,7 @@ class Report:
     """Writes to one console. Where that is no terminal there is plain text, and a line instead of a spinner."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(highlight=False, soft_wrap=True)
+        self.console = console or Console(highlight=False, soft_wrap=True, emoji=False)
         if not self.console.is_terminal:
             self.console.width = _PLAIN_WIDTH
         self._status: Status | None = None

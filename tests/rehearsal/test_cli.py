@@ -65,6 +65,14 @@ def test_a_stack_before_its_neighbour_fails_with_the_reason_and_exit_status_1(pr
     assert "Traceback" not in done.output
 
 
+def test_an_output_is_shown_as_it_is(project: Lab) -> None:
+    project.program('pulumi.export("arn", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:key[red]")')
+    assert (
+        "  arn: arn:aws:secretsmanager:eu-west-1:123456789012:secret:key[red]\n"
+        in run(project, "up", "dev").output
+    )
+
+
 def test_show_and_export_tell_what_is_there(project: Lab) -> None:
     run(project, "up", "dev")
     shown = run(project, "show", "dev")
