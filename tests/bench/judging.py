@@ -19,7 +19,7 @@ from rehearsal.engine.policies import asked, asked_of_all
 from rehearsal.engine.state import Resource
 from tests.bench.platforms import pack, platform
 from tests.bench.rates import once
-from tests.policy.test_process import running
+from tests.policy.process import running
 from tests.stacks.platform import engine
 
 CELLS: Final = 3

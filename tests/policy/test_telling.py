@@ -10,8 +10,11 @@ from controls import telling
 from google.protobuf import json_format
 from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import policy as pulumi_sdk
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN
 
-from tests.policy.test_process import KEY, UNKNOWN, analyze, in_stack, running
+from tests.policy.process import analyze, in_stack, running
+
+KEY = "aws:kms/key:Key"
 
 
 def reason(*places: str) -> str:
