@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import sys
 import threading
@@ -26,6 +27,7 @@ from workloads.matcher.relay import Relay
 from workloads.matcher.transaction import Matcher
 
 ORDERS = 50_000  # for each book
+ROUNDS = 3  # of which the best counts
 RATE, SECONDS = 500, 20  # for the handler
 INSTRUMENTS, ACCOUNTS, LEVELS = 8, 200, 50
 BATCH = 10  # messages at most, as the queue hands them over
@@ -80,8 +82,10 @@ def flow(count: int, instruments: int) -> list[Order]:
 def book_line(_sizes: list[int]) -> str:
     """The book alone, beside its peers on the same orders."""
     orders = flow(ORDERS, 1)
+    gc.collect()
+    gc.freeze()  # what other lines have left isn't looked through again and again
     found = {
-        name: _fed(feed(), orders)
+        name: max((_fed(feed(), orders) for _ in range(ROUNDS)), key=lambda run: run.rate)
         for name, feed in (
             ("ours", _ours),
             ("akhil4n-orderbook 0.1.1", _akhil4n),
@@ -97,8 +101,8 @@ def book_line(_sizes: list[int]) -> str:
 def handler_line(_sizes: list[int]) -> str:
     """The handler, at a steady rate."""
     try:
-        with running() as server, _ledger(server) as ledger:
-            run, told = _steady(ledger, server)
+        with running() as server, ledger(server) as books:
+            run, told = _steady(books, server)
     except UnavailableError as error:
         return f"matcher: {error}"
     return (
@@ -188,10 +192,11 @@ class StandIn:
 
 
 @contextmanager
-def _ledger(server: Server) -> Iterator[Session]:
+def ledger(server: Server) -> Iterator[Session]:
     """With instruments, and accounts that can pay. The server's log of statements is for tests only."""
     with server.connect() as connection:
         connection.run("ALTER ROLE postgres SET log_statement = 'none'")
+        connection.run("CREATE ROLE rds_iam")  # which Aurora has
     session = Session(server.connect())
     migrate(session)
     for number in range(INSTRUMENTS):
@@ -206,7 +211,7 @@ def _ledger(server: Server) -> Iterator[Session]:
     session.close()
 
 
-def _steady(ledger: Session, server: Server) -> tuple[Figures, int]:
+def _steady(books: Session, server: Server) -> tuple[Figures, int]:
     """Figures of orders that come at a steady rate, and how many batches the relay told meanwhile.
 
     An order that has to wait for the batch before it waits in the figures, too.
@@ -215,7 +220,7 @@ def _steady(ledger: Session, server: Server) -> tuple[Figures, int]:
     relay = Relay(
         cell=HERE,
         holder="bench",
-        session=ledger,
+        session=books,
         projections=Projections(stand_in, Tables("balances", "outcomes", "instruments")),
         publisher=Publisher(stand_in),
         topics=Topics("trades", "alerts"),
