@@ -35,10 +35,10 @@ def shift(relay: Relay, clock: Clock = time) -> int:
             continue
         without_since = clock.monotonic()
         told += batches
+        if not pruned:  # once a run, also in one that always has something to tell
+            relay.prune()
+            pruned = True
         if not batches:
-            if not pruned:
-                relay.prune()
-                pruned = True
             clock.sleep(IDLE_SECONDS)
     relay.release()
     return told
