@@ -41,8 +41,9 @@ types: $(READY) ## Checks types
 imports: $(READY) ## Checks which module may import which
 	@PYTHONPATH=.:policy $(BIN)/lint-imports
 
+# Three processes keep two cores busy: a test of the engine waits for its program, and the program for the engine.
 unit: $(READY) ## Runs pytest
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 bench: $(READY) ## Measures the embedded engine for 3, 6 and 12 cells, its memory, the policies, and the matcher; takes minutes
 	@$(BIN)/python -m tests.bench
