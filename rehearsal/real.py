@@ -107,7 +107,9 @@ class RealEngine(Engine):
             if not done.failed:
                 self._let_go(stays)
             return done
-        told = [event for event in foreseen.events if not isinstance(event, Step)]  # nothing was done
+        refused = {event.urn for event in foreseen.events if _is_error(event)}
+        # Nothing was done: of the steps only what was refused is told, as by the embedded engine.
+        told = [it for it in foreseen.events if not isinstance(it, Step) or it.urn in refused]
         return replace(foreseen, operation="destroy", events=told)
 
     def copied(self, folder: Path) -> RealEngine:

@@ -1,6 +1,6 @@
 """The SDK's reading of a resource's properties, done once for all policies instead of once for each.
 
-The SDK decodes the same message anew for every policy, and for a stack policy the whole stack: with 113 rules
+The SDK decodes the same message anew for every policy, and for a stack policy the whole stack: with a hundred rules
 that took most of a pack's time. Here the same bytes are read once, and what they mean is handed to every
 policy; rules only read it. The result is the SDK's own, which a test holds it to. Where a later SDK has no such
 places, nothing is changed.

@@ -24,8 +24,8 @@ from the rules themselves; a test holds it to them.
 
 Critical and high rules stop an update, the others advise. A rule on a resource sees its inputs, a rule on a stack all
 resources of one stack; a rule on the platform sees all stacks, and is judged by `python -m controls.exported` over
-their exports. What can't be told yet is `undecided`, and never passes. A rule
-that can mend what breaks it says what it writes, and does so only where a configuration has it at `remediate`.
+their exports. What can't be told yet is `undecided`, and never passes. A rule that can mend what breaks it says what
+it writes, and does so only where a configuration has it at `remediate`.
 """
 
 _SCOPES: Final = {Scope.RESOURCE: "a resource", Scope.STACK: "a stack", Scope.PLATFORM: "the platform"}

@@ -52,7 +52,7 @@ def policy(rule: Rule, waivers: Waivers | None = None) -> Policy:
     if rule.scope is Scope.RESOURCE:
         return ResourceValidationPolicy(
             validate=_resource_check(rule, spared),
-            remediate=_resource_remedy(rule, rule.remedy, spared) if rule.remedy else None,  # pyright: ignore[reportArgumentType] a mapping will do, too
+            remediate=_resource_remedy(rule, rule.remedy, spared) if rule.remedy else None,  # pyright: ignore[reportArgumentType] the SDK takes a mapping, and declares only one that is awaited
             **_metadata(rule),
         )
     return StackValidationPolicy(validate=_stack_check(rule, spared), **_metadata(rule))

@@ -147,8 +147,7 @@ class Pack:
         """
         self._started.wait()
         self._session.go_on()
-        request = asked(resource, provider)
-        request.properties.CopyFrom(_properties(resource.inputs, internal=True))
+        request = asked(resource, provider, internal=True)
         resource = self._remediated(resource, request)
         request.properties.CopyFrom(_properties(resource.inputs))
         response = self._stub.Analyze(request)
@@ -264,11 +263,11 @@ class Pack:
                     self.verdicts.elsewhere.add(answer.policy_name)
 
 
-def asked(resource: Resource, provider: Resource | None) -> pb.AnalyzeRequest:
-    """What a pack is asked of one registration."""
+def asked(resource: Resource, provider: Resource | None, *, internal: bool = False) -> pb.AnalyzeRequest:
+    """What a pack is asked of one registration; with the internal keys of its inputs where the pack may mend them."""
     return pb.AnalyzeRequest(
         type=resource.type,
-        properties=_properties(resource.inputs),
+        properties=_properties(resource.inputs, internal=internal),
         urn=resource.urn,
         name=resource.name,
         options=_options(resource),
@@ -306,8 +305,8 @@ def changed_keys(before: Mapping[str, object], after: Mapping[str, object]) -> I
             yield key
 
 
-def _properties(values: Values, internal: bool = False):  # a protobuf Struct, whose stubs name no public type
-    """Values as a pack gets them: for a resource passed as a value, its id; internal keys only where it may mend."""
+def seen(values: Values, *, internal: bool = False) -> Values:
+    """Values as a pack gets them: for a resource passed as a value, its id; Pulumi's internal keys only on demand."""
 
     def plain(value: object) -> object:
         if isinstance(value, Reference):
@@ -316,7 +315,13 @@ def _properties(values: Values, internal: bool = False):  # a protobuf Struct, w
             return {key: item for key, item in value.items() if not key.startswith("__")}
         return value
 
-    return encode(rewrite(values, plain))
+    return rewrite(values, plain)
+
+
+def _properties(
+    values: Values, *, internal: bool = False
+):  # a protobuf Struct, whose stubs name no public type
+    return encode(seen(values, internal=internal))
 
 
 def _options(resource: Resource) -> pb.AnalyzerResourceOptions:

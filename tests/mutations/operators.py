@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
-from controls.facts import UNKNOWN
-
 from rehearsal.cloud.schema import Schema, Schemas, UnknownTypeError, package_of
 from rehearsal.values import Value, Values
 from tests.mutations import documented, values
@@ -86,7 +84,7 @@ class Operators:
             *values.words(place, words),
             *values.longer(place, words),
         ):
-            if _known(value) and not any(
+            if values.known(value) and not any(
                 value is it or (value == it and type(value) is type(it)) for it in tried
             ):
                 tried.append(value)
@@ -147,13 +145,6 @@ class Operators:
 def _as(several: list[Value], declared: Schema, name: str) -> Value:
     shape = declared.inputs.properties[name]
     return several if isinstance(shape, dict) and "list" in shape else several[0]
-
-
-def _known(value: Value) -> bool:
-    """Whether nothing of it is unknown, so that it can be written down."""
-    if isinstance(value, (dict, list)):
-        return all(map(_known, value.values() if isinstance(value, dict) else value))
-    return value is not UNKNOWN
 
 
 def in_turn(several: Iterable[Iterator[T]]) -> Iterator[T]:

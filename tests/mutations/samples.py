@@ -8,10 +8,11 @@ from typing import Any
 
 from controls.rules import Scope
 
+from tests.mutations.values import known
 from tests.mutations.worlds import World, sample
+from tests.policy.all_cases import ALL
 from tests.policy.asking import Res, Stack, Stacks, Verdict, all_rules
 from tests.policy.cases import Case, Cases
-from tests.policy.test_rules import ALL
 
 
 def compliant(rule: str) -> World | None:
@@ -49,7 +50,7 @@ def _types(stacks: Stacks) -> list[str]:
 
 
 def _known(stacks: Stacks) -> bool:
-    return not any("UNKNOWN" in repr(res.props) for stack in stacks.values() for res in stack)
+    return all(known(dict(res.props)) for stack in stacks.values() for res in stack)
 
 
 def _full(res: Res, config: dict[str, dict[str, Any]]) -> Res:

@@ -149,3 +149,10 @@ def least(declared: Declaration, schema: Schema, depth: int) -> Values:
     """What has to be there, each the first that will do."""
     first = ((name, next(made(declared.properties[name], schema, depth), None)) for name in declared.required)
     return {name: value for name, value in first if value is not None}
+
+
+def known(value: Value) -> bool:
+    """Whether nothing of it is unknown, so that it can be written down."""
+    if isinstance(value, (dict, list)):
+        return all(map(known, value.values() if isinstance(value, dict) else value))
+    return value is not UNKNOWN

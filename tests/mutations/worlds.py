@@ -12,8 +12,9 @@ from controls.facts import Node
 from controls.rules import Scope
 
 from rehearsal.engine import urns
+from rehearsal.engine.policies import seen
 from rehearsal.engine.state import Resource
-from rehearsal.values import Reference, Value, Values, reveal, rewrite, signed
+from rehearsal.values import Values, reveal, rewrite, signed
 from tests.policy import asking
 from tests.policy.asking import Res, Stacks
 from tests.stacks.platform import PACK, Platform
@@ -100,16 +101,9 @@ def _recorded(stack: str, resource: Resource, providers: Mapping[str, Resource])
 
 
 def _plain(values: Values) -> Values:
-    """Values as the pack gets them: in clear, a resource as its id, no keys of Pulumi's own."""
-
-    def change(value: Value) -> Value:
-        if isinstance(value, Reference):
-            return value.urn if value.id is None else value.id
-        if isinstance(value, dict):
-            return {key: item for key, item in value.items() if not key.startswith("__")}
-        return value if value is None or isinstance(value, (bool, int, float, str, list)) else signed(value)
-
-    return rewrite(reveal(values), change)
+    """Values as the pack gets them, in clear, and assets in the form that JSON has for them."""
+    json_has = (bool, int, float, str, list, dict, type(None))
+    return rewrite(seen(reveal(values)), lambda it: it if isinstance(it, json_has) else signed(it))
 
 
 def sample(stacks: Stacks, config: Config) -> World:

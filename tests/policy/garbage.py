@@ -7,7 +7,6 @@ document, nothing, a secret, an asset, or what only an update would know.
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
 from pathlib import Path
@@ -20,7 +19,7 @@ from pulumi_policy import deserialize, proxy
 
 from rehearsal.cloud.schema import Schema, Shape
 from tests.policy.asking import Res, all_rules
-from tests.policy.test_declared import TOKENS, declared
+from tests.policy.declared import declared
 
 SENTINELS: Final = sorted(value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_"))
 _SIGNATURE: Final = deserialize.SPECIAL_SIG_KEY
@@ -88,11 +87,6 @@ def _mentioned() -> frozenset[str]:
     return frozenset(
         word for file in Path(folder).rglob("*.py") for word in re.findall(r"\w+", file.read_text())
     )
-
-
-def tokens() -> list[str]:
-    """Every type that a rule names."""
-    return TOKENS
 
 
 def resource(token: str, seed: int, name: str = "it") -> Res:
@@ -224,11 +218,7 @@ def _leaf(chance: Random) -> Any:
                 }
             ]
         },
-        json.loads(
-            json.dumps(
-                {"Statement": [{"Effect": "Allow", "Action": None, "Condition": {"Bool": {"": [{}]}}}]}
-            )
-        ),
+        {"Statement": [{"Effect": "Allow", "Action": None, "Condition": {"Bool": {"": [{}]}}}]},
         {_SIGNATURE: deserialize.SPECIAL_ASSET_SIG, "text": "x"},
         {_SIGNATURE: deserialize.SPECIAL_ARCHIVE_SIG, "path": "x"},
         {_SIGNATURE: deserialize.SPECIAL_SECRET_SIG, "value": chance.choice(_TEXTS)},

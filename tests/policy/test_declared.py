@@ -11,11 +11,9 @@ from controls.rules import Rule
 from controls.tokens import ANY
 
 from rehearsal.cloud.names import snake
-from rehearsal.cloud.schema import Schema, Schemas, UnknownTypeError, registered
+from rehearsal.cloud.schema import registered
 from tests.policy.asking import all_rules
-
-ROOT = Path(__file__).parents[2]
-SCHEMAS = Schemas(ROOT / ".cache" / "schema")
+from tests.policy.declared import TOKENS, declared
 
 ALIAS = re.compile(r'Alias\(type_="(aws:[^"]+)"')
 
@@ -27,16 +25,6 @@ OLDER = (
     "pulumi:",
     "kubernetes:keda.sh/",
 )
-
-
-def declared(token: str) -> Schema | None:
-    try:
-        return SCHEMAS.of(token)
-    except UnknownTypeError:
-        return None
-
-
-TOKENS = sorted({token for rule in all_rules().values() for token in rule.on if rule.on != ANY})
 
 
 @pytest.mark.parametrize("token", TOKENS)

@@ -20,7 +20,8 @@ from controls.rules import Rule, Scope
 from controls.tokens import ANY
 
 from tests.policy.asking import Answer, Res, Verdict, all_rules, ask, ask_each
-from tests.policy.garbage import resource, tokens
+from tests.policy.declared import TOKENS
+from tests.policy.garbage import resource
 
 RULES = all_rules()
 CASTLE: Final[Mapping[str, Mapping[str, Any]]] = json.loads(
@@ -39,7 +40,7 @@ def stack(rule: Rule, seed: int) -> list[Res]:
     """Two resources of each type that a rule looks at, or of some types for one that looks at all of them, with
     properties that came from others."""
     chance = Random(f"{rule.name} {seed}")
-    types = rule.on if rule.on != ANY else chance.sample(tokens(), 8)
+    types = rule.on if rule.on != ANY else chance.sample(TOKENS, 8)
     made = [resource(token, seed * 2 + i, f"{token} {i}") for token in types for i in range(2)]
     names = [it.name for it in made]
     return [
@@ -56,7 +57,7 @@ def stack(rule: Rule, seed: int) -> list[Res]:
 def of_resources() -> tuple[tuple[str, Answer], ...]:
     return tuple(
         answer
-        for token in tokens()
+        for token in TOKENS
         for seed in range(ROUNDS)
         for answer in ask_each(
             {

@@ -14,9 +14,9 @@ from controls.rules import HIGH, Param, Rule, Scope
 from controls.tokens import ANY
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, Severity
 
+from tests.policy.all_cases import ALL
 from tests.policy.asking import Res, Verdict, all_rules, ask, ask_stack, nodes, policy_named
 from tests.policy.cases import Case
-from tests.policy.test_rules import ALL
 
 RULES = all_rules()
 CANARY = "canary-7f3a-do-not-print"

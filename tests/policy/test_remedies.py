@@ -18,10 +18,10 @@ from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 from rehearsal.cloud import check, tables
+from tests.policy.all_cases import ALL
 from tests.policy.asking import Res, Verdict, all_rules, ask, mended, wire
-from tests.policy.test_declared import declared
+from tests.policy.declared import declared
 from tests.policy.test_facts import ANYTHING
-from tests.policy.test_rules import ALL
 
 REMEDIABLE = {name: rule for name, rule in all_rules().items() if rule.remedy}
 KEY, BLOCK = "aws:kms/key:Key", "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-from pathlib import Path
-
 import pytest
 
+from tests.policy.all_cases import ALL
 from tests.policy.asking import all_rules, ask
-from tests.policy.cases import Case, Cases
-
-ALL: dict[str, Cases] = {
-    rule: cases
-    for path in sorted(Path(__file__).parent.glob("cases_*.py"))
-    for rule, cases in importlib.import_module(f"tests.policy.{path.stem}").CASES.items()
-}
+from tests.policy.cases import Case
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,21 @@
+"""The types that rules are on, and what the SDK declares of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from controls.tokens import ANY
+
+from rehearsal.cloud.schema import Schema, Schemas, UnknownTypeError
+from tests.policy.asking import all_rules
+
+SCHEMAS = Schemas(Path(__file__).parents[2] / ".cache" / "schema")
+TOKENS = sorted({token for rule in all_rules().values() for token in rule.on if rule.on != ANY})
+
+
+def declared(token: str) -> Schema | None:
+    """What the SDK declares of a type; None for one that it doesn't know."""
+    try:
+        return SCHEMAS.of(token)
+    except UnknownTypeError:
+        return None
