@@ -1,8 +1,8 @@
 """What the pack is asked, read once for all policies instead of once for each.
 
 The SDK walks through the same message anew for every policy, and for a stack policy through the whole stack:
-with hundreds of rules that took most of a pack's time. Here a field of a message is read when it is first asked for, and
-kept; properties come as `decoding.py` reads them. What all stack policies make of a stack is made once, too.
+with hundreds of rules that took most of a pack's time. Here a field of a message is read when it is first asked
+for, and kept; properties come as `decoding.py` reads them. What all stack policies make of a stack is made once, too.
 """
 
 from __future__ import annotations
