@@ -5,8 +5,8 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from components.cell import Cell
-from components.edge import GlobalEdge
+from components.cell.cell import Cell
+from components.edge.edge import GlobalEdge
 from naming import NamingError
 from settings import CellSettings, Settings, SettingsError, load
 

@@ -10,6 +10,6 @@ os.environ.setdefault(
 gc.set_threshold(100_000)  # what one invocation makes, it mostly keeps
 sys.setswitchinterval(5e-4)  # seconds: the threads that answer a program shouldn't wait for each other
 
-from rehearsal.cli import app  # noqa: E402 see the line above about gRPC
+from rehearsal.commands.cli import app  # noqa: E402 the lines above come before gRPC is imported
 
 app(prog_name="python -m rehearsal")

@@ -22,12 +22,12 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 from rehearsal import rpc
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.schema import PACKAGES, version
+from rehearsal.cloud.types.schema import PACKAGES, version
 from rehearsal.cloud.verbs import Checked, Difference, RefusedError, Target
-from rehearsal.engine import remote
 from rehearsal.engine.events import FailedError
-from rehearsal.engine.forkserver import ForkServer
-from rehearsal.store import Store
+from rehearsal.engine.processes.forkserver import ForkServer
+from rehearsal.engine.registration import remote
+from rehearsal.state.store import Store
 from rehearsal.values import UNKNOWN, Value, Values, decode, encode
 
 _THREADS = 16

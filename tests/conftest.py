@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from rehearsal.engine.forkserver import ForkServer
-from rehearsal.engine.sdk import Sdk
-from rehearsal.real import missing
+from rehearsal.cli_engine import missing
+from rehearsal.engine.processes.forkserver import ForkServer
+from rehearsal.engine.processes.sdk import Sdk
 from tests.rehearsal.lab import Lab
 
 # How long a test takes says nothing on a busy machine.
@@ -36,7 +36,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def server() -> Iterator[ForkServer]:
     """One warm server for all the small programs of a test process."""
-    modules = ["pulumi", "pulumi_policy", "rehearsal.engine.program", "pulumi_aws.ec2", "pulumi_aws.sns"]
+    modules = [
+        "pulumi",
+        "pulumi_policy",
+        "rehearsal.engine.processes.program",
+        "pulumi_aws.ec2",
+        "pulumi_aws.sns",
+    ]
     forks = ForkServer(Sdk(modules, []))
     yield forks
     forks.close()

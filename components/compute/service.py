@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pulumi
 
 from components.alarms import Watch, alarm
-from components.compute.function import Way
-from components.services import DEREGISTRATION_SECONDS
+from components.compute.functions.function import Way
+from components.service_conventions import DEREGISTRATION_SECONDS
 
 # From where on another replica is wanted, in percent of what each asks for.
 CPU_PERCENT = 60

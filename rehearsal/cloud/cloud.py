@@ -8,16 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from rehearsal.cloud import invokes, outages, seed
-from rehearsal.cloud.additions import completed, setting
-from rehearsal.cloud.check import failures, texts
 from rehearsal.cloud.coverage import Coverage, coverage
-from rehearsal.cloud.diffs import difference
-from rehearsal.cloud.formats import ACCOUNT
-from rehearsal.cloud.life import Life
-from rehearsal.cloud.outputs import Outputs, foreseen, foreseen_update
-from rehearsal.cloud.properties import strange_paths
-from rehearsal.cloud.schema import Schema, Schemas, UnknownTypeError
-from rehearsal.cloud.tables import Line
+from rehearsal.cloud.lifecycle.additions import completed, setting
+from rehearsal.cloud.lifecycle.check import failures, texts
+from rehearsal.cloud.lifecycle.diffs import difference
+from rehearsal.cloud.lifecycle.life import Life
+from rehearsal.cloud.lifecycle.outputs import Outputs, foreseen, foreseen_update
+from rehearsal.cloud.types.formats import ACCOUNT
+from rehearsal.cloud.types.properties import strange_paths
+from rehearsal.cloud.types.schema import Schema, Schemas, UnknownTypeError
+from rehearsal.cloud.types.tables import Line
 from rehearsal.cloud.verbs import (
     Changes,
     Checked,

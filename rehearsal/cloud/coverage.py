@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from rehearsal.cloud.schema import Schema
-from rehearsal.cloud.syntax import by_name
-from rehearsal.cloud.tables import Line
+from rehearsal.cloud.types.schema import Schema
+from rehearsal.cloud.types.syntax import by_name
+from rehearsal.cloud.types.tables import Line
 
 BY_LINE: Final = "line"
 BY_PACKAGE: Final = "package"  # as all Kubernetes objects are known

@@ -7,7 +7,7 @@ import string
 from collections.abc import Callable
 
 from rehearsal.cloud import seed
-from rehearsal.cloud.formats import ACCOUNT, made_up
+from rehearsal.cloud.types.formats import ACCOUNT, made_up
 from rehearsal.cloud.verbs import RefusedError
 from rehearsal.cloud.world import World
 from rehearsal.values import Secret, Values

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from typing import Any
 
-from rehearsal.cloud.tables import load
+from rehearsal.cloud.types.tables import load
 from rehearsal.cloud.verbs import RefusedError, Thing
 from rehearsal.cloud.world import key_of
 
 
 @functools.cache
 def _data() -> dict[str, Any]:
-    return load("seed.yaml")
+    return load(Path(__file__).with_name("seed.yaml"))
 
 
 def regions() -> dict[str, dict[str, Any]]:

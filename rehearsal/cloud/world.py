@@ -12,9 +12,9 @@ from itertools import islice, product
 from operator import is_
 from typing import Any
 
-from rehearsal.cloud.formats import ACCOUNT, Scope, facts, fill, leaves, look
-from rehearsal.cloud.schema import Schemas, UnknownTypeError
-from rehearsal.cloud.tables import Line, kinds, line
+from rehearsal.cloud.types.formats import ACCOUNT, Scope, facts, fill, leaves, look
+from rehearsal.cloud.types.schema import Schemas, UnknownTypeError
+from rehearsal.cloud.types.tables import Line, kinds, line
 from rehearsal.cloud.verbs import Thing
 from rehearsal.values import Values
 

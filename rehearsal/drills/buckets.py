@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rehearsal.cloud import outside
+from rehearsal.cloud import external_changes
 from rehearsal.drills.drill import Drill, Expected, Scene, Stage
 from rehearsal.values import reveal
 
@@ -15,7 +15,7 @@ REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 def replication_paused(stage: Stage) -> Iterator[Scene]:
     paused = stage.one(REPLICATION)
     rules = [{**rule, "status": "Disabled"} for rule in reveal(paused.outputs["rules"])]
-    stage.happens(outside.edited(paused, rules=rules))
+    stage.happens(external_changes.edited(paused, rules=rules))
     yield Scene(
         f"the replication of {paused.id} was paused",
         expected=(Expected("update", paused.urn, ("rules",)),),

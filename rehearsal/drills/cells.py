@@ -8,7 +8,7 @@ from typing import Any
 
 from rehearsal.cloud.verbs import Thing
 from rehearsal.drills.drill import Drill, Scene, Stage, stack_of
-from rehearsal.engine import state
+from rehearsal.engine import records
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.values import Value, parts
@@ -105,7 +105,7 @@ def _marks(cell: Mapping[str, Any], things: Mapping[str, Thing]) -> set[str]:
 def _pointing(engine: Engine, stack: str, marks: set[str]) -> frozenset[str]:
     """The URNs of a stack's resources that point at the cell, or need one that does."""
     found: set[str] = set()
-    for resource in state.in_dependency_order(engine.records(stack)):
+    for resource in records.in_dependency_order(engine.records(stack)):
         values: list[Value] = [resource.name, resource.inputs]
         texts = [part for value in values for part in parts(value) if isinstance(part, str)]
         needs = {urn for urn in resource.dependencies if urn in found}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rehearsal.cloud import outside
-from rehearsal.cloud.outside import CLUSTER
+from rehearsal.cloud import external_changes
+from rehearsal.cloud.external_changes import CLUSTER
 from rehearsal.drills.drill import Drill, Expected, Scene, Stage
 from rehearsal.engine.events import FailedError
 from rehearsal.values import Secret
@@ -24,11 +24,11 @@ def drift(stage: Stage) -> Iterator[Scene]:
         raise FailedError(
             "drift needs a rule that admits a CIDR, and an alarm or a flow log; choose stacks that have both"
         )
-    stage.happens(outside.edited(rules[0], **{_CIDR: "0.0.0.0/0"}))
-    stage.happens(outside.deleted(stage.things, lone[0]))
+    stage.happens(external_changes.edited(rules[0], **{_CIDR: "0.0.0.0/0"}))
+    stage.happens(external_changes.deleted(stage.things, lone[0]))
     databases = [it for it in stage.living(CLUSTER) if _PASSWORD in it.inputs]
     for database in databases:
-        stage.happens(outside.rotated(database, **{_PASSWORD: Secret("set by somebody else")}))
+        stage.happens(external_changes.rotated(database, **{_PASSWORD: Secret("set by somebody else")}))
     rotated = f"; the password of {databases[0].id} was rotated, which no preview shows" if databases else ""
     yield Scene(
         f"{rules[0].id} was opened to everybody, and {lone[0].id} was deleted{rotated}",

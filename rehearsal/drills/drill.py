@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rehearsal.cloud import outside
+from rehearsal.cloud import external_changes
 from rehearsal.cloud.verbs import Changes, Thing
 from rehearsal.engine import urns
 from rehearsal.engine.events import FailedError
@@ -73,11 +73,11 @@ class Stage:
 
     def living(self, *types: str) -> list[Thing]:
         """The things of these types that the chosen stacks made."""
-        return [it for it in outside.living(self.things, *types) if stack_of(it.urn) in self.chosen]
+        return [it for it in external_changes.living(self.things, *types) if stack_of(it.urn) in self.chosen]
 
     def one(self, type_: str) -> Thing:
         """The platform's only thing of a type. Raises FailedError if there is none."""
-        found = outside.living(self.things, type_)
+        found = external_changes.living(self.things, type_)
         if not found:
             raise FailedError(f"no stack that is up has a {type_}; bring up the one that makes it first")
         return found[0]

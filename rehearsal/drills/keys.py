@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rehearsal.cloud import outside
+from rehearsal.cloud import external_changes
 from rehearsal.drills.drill import Drill, Expected, Scene, Stage
 
 KEY = "aws:kms/key:Key"
@@ -13,7 +13,7 @@ REPLICA = "aws:kms/replicaKey:ReplicaKey"
 
 def replica_disabled(stage: Stage) -> Iterator[Scene]:
     replica = stage.one(REPLICA)
-    stage.happens(outside.edited(replica, enabled=False))
+    stage.happens(external_changes.edited(replica, enabled=False))
     yield Scene(
         f"the replica of {replica.id} in {replica.region} was disabled",
         expected=(Expected("update", replica.urn, ("enabled",)),),

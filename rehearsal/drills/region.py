@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rehearsal.cloud import outside, seed
-from rehearsal.cloud.outside import CACHE, CLUSTER, DATASTORE, GLOBAL_CLUSTER, REPLICA, TABLE
+from rehearsal.cloud import external_changes, seed
+from rehearsal.cloud.external_changes import CACHE, CLUSTER, DATASTORE, GLOBAL_CLUSTER, REPLICA, TABLE
 from rehearsal.drills.drill import Drill, Scene, Stage
 from rehearsal.engine.events import FailedError
 
@@ -21,10 +21,10 @@ def lose_region(stage: Stage) -> Iterator[Scene]:
     also = f", nor does what is managed from there ({', '.join(managed)})" if managed else ""
     wait = f"; {' and '.join(waiting)} can only wait" if waiting else ""
 
-    stage.happens(outside.lost(region))
+    stage.happens(external_changes.lost(region))
     yield Scene(f"{region} doesn't answer{also}{wait}", only=others, refreshed=False)
     yield Scene("the other stacks are refreshed, without what needs it", only=others)
-    stage.happens(outside.returned(region))
+    stage.happens(external_changes.returned(region))
     yield Scene(f"{region} answers again")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from rehearsal.cloud import outside
+from rehearsal.cloud import external_changes
 from rehearsal.drills import judge
 from rehearsal.drills.drill import Drill, Scene, Stage, stack_of
 from rehearsal.drills.judge import Finding
@@ -48,7 +48,7 @@ def play(
     `begins` is told of each scene before the stacks are asked.
     """
     for type_ in drill.needs:
-        if not outside.living(stage.things, type_):
+        if not external_changes.living(stage.things, type_):
             raise FailedError(f"{drill.name} needs a {type_}, and no stack that is up has one")
     for scene in drill.act(stage):
         begins(scene)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rehearsal.cloud import outside
-from rehearsal.cloud.outside import REPLICA, TABLE
+from rehearsal.cloud import external_changes
+from rehearsal.cloud.external_changes import REPLICA, TABLE
 from rehearsal.drills.drill import Drill, Expected, Scene, Stage
 
 
 def replica_removed(stage: Stage) -> Iterator[Scene]:
     replica = stage.one(REPLICA)
-    stage.happens(outside.deleted(stage.things, replica))
+    stage.happens(external_changes.deleted(stage.things, replica))
     yield Scene(
         f"the replica {replica.id} in {replica.region} was removed",
         expected=(Expected("create", replica.urn),),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from rehearsal.engine import state
-from rehearsal.engine.state import Resource
+from rehearsal.engine import records
+from rehearsal.engine.records import Resource
 from rehearsal.values import SECRET, SIGNATURE, Asset, Reference, Secret, Value, signed
 
 
@@ -14,7 +14,9 @@ def deployment(resources: Iterable[Resource]) -> dict[str, Any]:
     """The export of a stack that has these resources."""
     return {
         "version": 3,
-        "deployment": {"resources": [_entry(resource) for resource in state.in_dependency_order(resources)]},
+        "deployment": {
+            "resources": [_entry(resource) for resource in records.in_dependency_order(resources)]
+        },
     }
 
 

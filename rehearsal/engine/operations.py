@@ -16,16 +16,19 @@ from typing import Any, Self
 
 from rehearsal.cloud import Cloud, seed
 from rehearsal.cloud.verbs import RefusedError, Target
-from rehearsal.engine import export, remote, removal, sdk, state, urns
-from rehearsal.engine.deployment import Deployment
+from rehearsal.engine import export, records, urns
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Step, Violation
-from rehearsal.engine.forkserver import Child, ForkServer
-from rehearsal.engine.monitor import Monitor, serve
-from rehearsal.engine.policies import NoJudge, Pack, PackSource, Verdicts
+from rehearsal.engine.policies.pack import NoJudge, Pack, PackSource, Verdicts
+from rehearsal.engine.processes import sdk
+from rehearsal.engine.processes.forkserver import Child, ForkServer
+from rehearsal.engine.records import Resource
+from rehearsal.engine.registration import remote
+from rehearsal.engine.registration.monitor import Monitor, serve
 from rehearsal.engine.session import Run, Session
-from rehearsal.engine.state import Resource
+from rehearsal.engine.steps import deletion
+from rehearsal.engine.steps.deployment import Deployment
 from rehearsal.project import ORGANIZATION, Project
-from rehearsal.store import Store
+from rehearsal.state.store import Store
 from rehearsal.values import Values
 
 
@@ -102,7 +105,7 @@ class Engine:
         with self._session("refresh", stack, {}) as (session, result):
             if unknown := sorted(set(exclude) - session.olds.keys()):
                 raise FailedError(f"--exclude {unknown[0]}: the stack {stack} has no such resource")
-            for old in state.in_dependency_order(session.olds.values()):
+            for old in records.in_dependency_order(session.olds.values()):
                 if old.urn in exclude:
                     continue
                 with self.store.change():
@@ -114,7 +117,7 @@ class Engine:
 
     def records(self, stack: str) -> list[Resource]:
         """What is remembered of each of the stack's resources; empty for a stack that isn't up."""
-        return [state.from_record(record) for record in self.store.state(stack).values()]
+        return [records.from_record(record) for record in self.store.state(stack).values()]
 
     def copied(self, folder: Path) -> Engine:
         """The same engine over a copy, in a new folder, of all that is remembered; without policies."""
@@ -140,7 +143,7 @@ class Engine:
     def destroy(self, stack: str) -> Result:
         """Deletes all that the stack has. Refused, before the first delete, while anything is protected."""
         with self._session("destroy", stack, {}) as (session, result):
-            removal.delete_all(session, [*session.olds.values(), *session.condemned.values()])
+            deletion.delete_all(session, [*session.olds.values(), *session.condemned.values()])
         return result
 
     def stacks(self) -> list[str]:
@@ -162,7 +165,7 @@ class Engine:
     def platform(self, stacks: Iterable[str]) -> list[Violation] | None:
         """What the pack's platform rules, whose evidence lies in several stacks, find in these stacks.
 
-        None if the pack has no such rules, which it offers as `controls.exported:findings`.
+        None if the pack has no such rules, which it offers as `controls.pack.exported:findings`.
         """
         if self.pack is None:
             return None
@@ -181,13 +184,13 @@ class Engine:
         """How traffic moves when a region is lost, and how fast, as these stacks declare it.
 
         It is the pack that computes it, by the arithmetic of its own rules, which it offers as
-        `controls.exported:moves`. None if it has none.
+        `controls.pack.exported:moves`. None if it has none.
         """
         return self._asked("moves", stacks)
 
     def _asked(self, what: str, stacks: Iterable[str], **more: str | None) -> list[dict[str, Any]] | None:
         """What a function of the pack's answers about the exports of these stacks; None for a pack without it."""
-        if self.pack is None or not (self.pack.folder / "controls" / "exported.py").exists():
+        if self.pack is None or not (self.pack.folder / "controls" / "pack" / "exported.py").exists():
             return None
         with tempfile.TemporaryDirectory() as folder:
             files = {}
@@ -195,7 +198,9 @@ class Engine:
                 file = Path(folder) / f"{stack}.json"
                 file.write_text(json.dumps(export.deployment(self.shown(stack).resources)))
                 files[stack] = str(file)
-            return self._forks().ask(f"controls.exported:{what}", self.pack.folder, {"stacks": files, **more})
+            return self._forks().ask(
+                f"controls.pack.exported:{what}", self.pack.folder, {"stacks": files, **more}
+            )
 
     # ---- where an update's requests come from
 
@@ -232,7 +237,7 @@ class Engine:
 
     def _program(self, run: Run, address: str) -> Child:
         return self._forks().fork(
-            "rehearsal.engine.program:run",
+            "rehearsal.engine.processes.program:run",
             self.project.folder,
             {"PULUMI_CONFIG": json.dumps(dict(run.config)), "PULUMI_CONFIG_SECRET_KEYS": "[]"},
             {
@@ -291,7 +296,7 @@ class Engine:
             everything = [*session.olds.values(), *session.news.values()]
             result.owners = {r.urn: r.parent if r.custom else r.urn for r in everything}
             imagined = preview and not result.failed
-            recorded = map(state.from_record, self.store.state(stack).values())
+            recorded = map(records.from_record, self.store.state(stack).values())
             self._describe(result, session.news.values() if imagined else recorded)
         result.seconds = time.monotonic() - began
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from rehearsal.cloud import Cloud
 from rehearsal.cloud.verbs import Changes, RefusedError, Target
-from rehearsal.engine import state, urns
+from rehearsal.engine import records, urns
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Listener
-from rehearsal.engine.state import Resource
-from rehearsal.store import Store
+from rehearsal.engine.records import Resource
+from rehearsal.state.store import Store
 from rehearsal.values import Values, has_unknown
 
 
@@ -35,7 +35,7 @@ class Session:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        prior = [state.from_record(record) for record in run.store.state(run.stack).values()]
+        prior = [records.from_record(record) for record in run.store.state(run.stack).values()]
         self.olds = {resource.urn: resource for resource in prior if not resource.condemned}
         self.condemned = {resource.key: resource for resource in prior if resource.condemned}
         self.news: dict[str, Resource] = {}

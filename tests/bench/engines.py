@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rehearsal.cli_engine import RealEngine
 from rehearsal.engine.operations import Engine
 from rehearsal.project import Project
-from rehearsal.real import RealEngine
 from tests.bench.life import passed
 from tests.bench.platforms import platform
 from tests.stacks.platform import engine

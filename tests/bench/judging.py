@@ -14,9 +14,9 @@ from pulumi.runtime.proto import analyzer_pb2 as pb
 
 from rehearsal.engine import urns
 from rehearsal.engine.operations import Engine
-from rehearsal.engine.pack_config import settings
-from rehearsal.engine.policies import asked, asked_of_all
-from rehearsal.engine.state import Resource
+from rehearsal.engine.policies.configuration import settings
+from rehearsal.engine.policies.pack import asked, asked_of_all
+from rehearsal.engine.records import Resource
 from tests.bench.platforms import pack, platform
 from tests.bench.rates import once
 from tests.policy.process import running

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from rehearsal.commands.takedown import down
 from rehearsal.engine.events import Step
 from rehearsal.engine.operations import Result
-from rehearsal.takedown import down
 from tests.bench.platforms import pack, platform
 from tests.stacks.platform import engine
 

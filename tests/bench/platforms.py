@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from rehearsal.engine.policies import PackSource
+from rehearsal.engine.policies.pack import PackSource
 from settings.regions import LOCATION_OF_REGION
 from tests.stacks.platform import PACK, ROOT
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rehearsal.commands.takedown import down
 from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic, Step
 from rehearsal.engine.operations import Engine, Result
-from rehearsal.engine.state import Resource
+from rehearsal.engine.records import Resource
 from rehearsal.project import Project
-from rehearsal.takedown import down
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[2]
 RECORDED = Path(__file__).parent / "recorded"
 _PROGRAM = ["__main__.py", "contracts.py", "naming.py", "settings", "components", "policy", "workloads"]
 

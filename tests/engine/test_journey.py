@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.cli_engine import RealEngine
 from rehearsal.engine.operations import Engine
-from rehearsal.engine.policies import PackSource
-from rehearsal.engine.state import Resource
+from rehearsal.engine.policies.pack import PackSource
+from rehearsal.engine.records import Resource
 from rehearsal.project import Project
-from rehearsal.real import RealEngine
 from tests.engine import journey
 from tests.stacks.platform import engine
 

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rehearsal.cli_engine import RealEngine
 from rehearsal.engine.events import Remediation, Step, Violation
 from rehearsal.engine.operations import Result
-from rehearsal.engine.policies import PackSource
+from rehearsal.engine.policies.pack import PackSource
 from rehearsal.project import Project
-from rehearsal.real import RealEngine
 from tests.engine import journey
 from tests.rehearsal.lab import HEAD, Lab
+from tests.root import ROOT
 
 pytestmark = pytest.mark.engine
-ROOT = Path(__file__).parents[2]
 
 VPC = 'vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16", opts=o)\n'
 SUBNET = 'aws.ec2.Subnet("subnet", vpc_id=vpc.id, cidr_block="10.0.0.0/24", opts=o)\n'

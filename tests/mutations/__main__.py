@@ -14,15 +14,15 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from controls import registry
-from controls.coverage import SEVERITIES
-from controls.rules import Rule, Scope
+from controls.language.rules import Rule, Scope
+from controls.pack import registry
+from controls.pack.coverage import SEVERITIES
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.schema import Schemas
+from rehearsal.cloud.types.schema import Schemas
 from tests.mutations import table, worlds
 from tests.mutations.judging import Judge
 from tests.mutations.search import Searcher

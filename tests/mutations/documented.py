@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from rehearsal.cloud.names import camel
-from rehearsal.cloud.schema import registered
+from rehearsal.cloud.types.names import camel
+from rehearsal.cloud.types.schema import registered
 
 Choices = Mapping[str, tuple[str, ...]]
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 
-from controls import registry
-from controls.facts import Node, Value
-from controls.graph import Graph, Platform
-from controls.rules import Rule, Scope
-from controls.verdicts import Fail
+from controls.language.facts import Node, Value
+from controls.language.graph import Graph, Platform
+from controls.language.rules import Rule, Scope
+from controls.language.verdicts import Fail
+from controls.pack import registry
 
 from tests.mutations.changes import Mutation
 from tests.mutations.worlds import Thing, World

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
-from rehearsal.cloud.schema import Schema, Schemas, UnknownTypeError, package_of
+from rehearsal.cloud.types.schema import Schema, Schemas, UnknownTypeError, package_of
 from rehearsal.values import Value, Values
 from tests.mutations import documented, values
 from tests.mutations.changes import Change, Steps, pointer

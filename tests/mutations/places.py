@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from rehearsal.cloud.schema import Declaration, Schema, Shape
+from rehearsal.cloud.types.schema import Declaration, Schema, Shape
 from rehearsal.values import Value
 from tests.mutations import documented
 from tests.mutations.changes import Steps, opened, pointer

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from controls.rules import Scope
+from controls.language.rules import Scope
 
 from tests.mutations.values import known
 from tests.mutations.worlds import World, sample
 from tests.policy.all_cases import ALL
 from tests.policy.asking import Res, Stack, Stacks, Verdict, all_rules
-from tests.policy.cases import Case, Cases
+from tests.policy.case import Case, Cases
 
 
 def compliant(rule: str) -> World | None:

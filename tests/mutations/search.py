@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, combinations, islice, product
 from typing import Final
 
-from controls.rules import Rule, Scope
+from controls.language.rules import Rule, Scope
 
-from rehearsal.cloud.schema import Schemas
+from rehearsal.cloud.types.schema import Schemas
 from tests.mutations.changes import Change, Mutation
 from tests.mutations.judging import Judge
 from tests.mutations.operators import Operators, in_turn

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 import yaml
-from controls import registry
-from controls.rules import Rule
+from controls.language.rules import Rule
+from controls.pack import registry
 
 from rehearsal.cloud import Cloud
 from rehearsal.cloud.verbs import Target

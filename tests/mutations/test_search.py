@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from controls.rules import Rule
+from controls.language.rules import Rule
 
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.schema import Schemas
+from rehearsal.cloud.types.schema import Schemas
 from tests.mutations import documented, samples, table
 from tests.mutations.changes import Change, Mutation
 from tests.mutations.judging import Judge

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from controls import registry
+from controls.pack import registry
 
 from rehearsal.cloud import Cloud
 from tests.mutations import table, worlds

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
-from controls.facts import UNKNOWN
+from controls.language.facts import UNKNOWN
 
-from rehearsal.cloud.schema import Declaration, Schema, Shape, package_of
+from rehearsal.cloud.types.schema import Declaration, Schema, Shape, package_of
 from rehearsal.values import Value, Values
 from tests.mutations.places import Place, declaration
 

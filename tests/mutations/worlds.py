@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from controls.facts import Node
-from controls.rules import Scope
+from controls.language.facts import Node
+from controls.language.rules import Scope
 
 from rehearsal.engine import urns
-from rehearsal.engine.policies import seen
-from rehearsal.engine.state import Resource
+from rehearsal.engine.policies.pack import seen
+from rehearsal.engine.records import Resource
 from rehearsal.values import Values, reveal, rewrite, signed
 from tests.policy import asking
 from tests.policy.asking import Res, Stacks

@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
-from tests.policy.cases import Cases
+from tests.policy.case import Cases
 
 ALL: dict[str, Cases] = {
     rule: cases
-    for path in sorted(Path(__file__).parent.glob("cases_*.py"))
-    for rule, cases in importlib.import_module(f"tests.policy.{path.stem}").CASES.items()
+    for path in sorted(Path(__file__).with_name("cases").glob("[a-z]*.py"))
+    for rule, cases in importlib.import_module(f"tests.policy.cases.{path.stem}").CASES.items()
 }

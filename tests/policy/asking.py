@@ -12,9 +12,9 @@ from typing import Any
 from unittest.mock import patch
 
 import controls
-from controls import platform, registry, sdk
-from controls.facts import UNKNOWN, Node
-from controls.rules import Rule, Scope
+from controls.language.facts import UNKNOWN, Node
+from controls.language.rules import Rule, Scope
+from controls.pack import platform, registry, sdk
 from pulumi_policy import (
     Policy,
     PolicyCustomTimeouts,

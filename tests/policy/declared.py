@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from controls.language.tokens import ANY
 
-from controls.tokens import ANY
-
-from rehearsal.cloud.schema import Schema, Schemas, UnknownTypeError
+from rehearsal.cloud.types.schema import Schema, Schemas, UnknownTypeError
 from tests.policy.asking import all_rules
+from tests.root import SCHEMAS
 
-SCHEMAS = Schemas(Path(__file__).parents[2] / ".cache" / "schema")
+SCHEMAS = Schemas(SCHEMAS)
 TOKENS = sorted({token for rule in all_rules().values() for token in rule.on if rule.on != ANY})
 
 

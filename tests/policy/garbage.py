@@ -14,10 +14,10 @@ from random import Random
 from typing import Any, Final
 
 import controls
-from controls.tokens import ANY
+from controls.language.tokens import ANY
 from pulumi_policy import deserialize, proxy
 
-from rehearsal.cloud.schema import Schema, Shape
+from rehearsal.cloud.types.schema import Schema, Shape
 from tests.policy.asking import Res, all_rules
 from tests.policy.declared import declared
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from controls.facts import UNKNOWN
+from controls.language.facts import UNKNOWN
 
 from tests.policy.asking import Res
-from tests.policy.cases import Cases, broken, kept, undecided
+from tests.policy.case import Cases, broken, kept, undecided
 
 SELECTION = "aws:backup/selection:Selection"
 BY_TAG = {"selectionTags": [{"type": "STRINGEQUALS", "key": "backup", "value": "standard"}]}

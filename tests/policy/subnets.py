@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from controls.facts import UNKNOWN
+from controls.language.facts import UNKNOWN
 
 from tests.policy.asking import Res
 

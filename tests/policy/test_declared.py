@@ -7,11 +7,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from controls.rules import Rule
-from controls.tokens import ANY
+from controls.language.rules import Rule
+from controls.language.tokens import ANY
 
-from rehearsal.cloud.names import snake
-from rehearsal.cloud.schema import registered
+from rehearsal.cloud.types.names import snake
+from rehearsal.cloud.types.schema import registered
 from tests.policy.asking import all_rules
 from tests.policy.declared import TOKENS, declared
 

@@ -10,23 +10,21 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from random import Random
 from typing import Any, Final
 
 import pytest
-from controls import sdk
-from controls.rules import Rule, Scope
-from controls.tokens import ANY
+from controls.language.rules import Rule, Scope
+from controls.language.tokens import ANY
+from controls.pack import sdk
 
 from tests.policy.asking import Answer, Res, Verdict, all_rules, ask, ask_each
 from tests.policy.declared import TOKENS
 from tests.policy.garbage import resource
+from tests.root import PACK
 
 RULES = all_rules()
-CASTLE: Final[Mapping[str, Mapping[str, Any]]] = json.loads(
-    (Path(__file__).parents[2] / "policy" / "castle.json").read_text()
-)
+CASTLE: Final[Mapping[str, Mapping[str, Any]]] = json.loads((PACK / "castle.json").read_text())
 ROUNDS = 6  # how often each type, stack and platform comes
 
 

@@ -14,20 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from controls import coverage, exported, registry
-from controls.rules import Scope
+from controls.language.rules import Scope
+from controls.pack import coverage, exported, registry
 
 from rehearsal.cloud import Cloud, seed
 from rehearsal.engine import export, urns
-from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.operations import Engine, Result
-from rehearsal.engine.policies import PackSource
+from rehearsal.engine.policies.pack import PackSource
+from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.project import Project
-from rehearsal.store import Store
+from rehearsal.state.store import Store
+from tests.root import PACK, ROOT
 
-ROOT = Path(__file__).parents[2]
 SHOP = Path(__file__).with_name("naive")
-PACK = ROOT / "policy"
 RULES = {rule.name: rule for rule in registry.rules()}
 PLATFORM = {name for name, rule in RULES.items() if rule.scope is Scope.PLATFORM}
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from rehearsal.engine.policies import PackSource
+from rehearsal.engine.policies.pack import PackSource
 from tests.rehearsal.lab import Lab, errors
+from tests.root import PACK
 
-PACK = PackSource(Path(__file__).parents[2] / "policy")
+PACK = PackSource(PACK)
 RULE = "kms-policy-no-public-principal"
 
 # The key's policy is known only when the topic has its ARN.

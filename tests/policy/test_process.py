@@ -8,8 +8,8 @@ from typing import Any
 
 import grpc
 import pytest
-from controls import registry
-from controls.rules import Scope
+from controls.language.rules import Scope
+from controls.pack import registry
 from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN

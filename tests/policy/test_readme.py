@@ -9,11 +9,12 @@ from pathlib import Path
 from textwrap import indent
 
 import yaml
-from controls import registry
-from controls.configured import complaints
-from controls.exceptions import load
+from controls.pack import registry
+from controls.pack.configuration import complaints
+from controls.pack.exceptions import load
 
-ROOT = Path(__file__).parents[2]
+from tests.root import PACK, ROOT
+
 README = (ROOT / "policy" / "README.md").read_text()
 
 
@@ -24,9 +25,9 @@ def blocks(language: str) -> list[str]:
 def test_the_rule_that_is_shown_stands_so_in_its_files() -> None:
     shown = re.findall(r"^`([\w/.]+)`\n\n```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
     assert [file for file, _ in shown] == [
-        "policy/controls/ecr.py",
-        "policy/controls/ecr.py",
-        "tests/policy/cases_machines.py",
+        "policy/controls/services/ecr.py",
+        "policy/controls/services/ecr.py",
+        "tests/policy/cases/machines.py",
     ]
     for file, code in shown:
         text = (ROOT / file).read_text()
@@ -48,9 +49,9 @@ def test_the_exception_that_is_shown_is_taken(tmp_path: Path) -> None:
 
 
 def test_every_module_and_task_that_is_named_is_there() -> None:
-    modules = set(re.findall(r"python -m controls\.(\w+)", README))
+    modules = set(re.findall(r"python -m (controls[.\w]+)", README))
     assert modules
-    assert [it for it in modules if not (ROOT / "policy" / "controls" / f"{it}.py").exists()] == []
+    assert [it for it in modules if not (PACK / f"{it.replace('.', '/')}.py").exists()] == []
     tasks = set(re.findall(r"make\s+([a-z-]+)", README))
     assert tasks == {"policies-page", "coverage", "mutations"}
     assert [it for it in tasks if f"\n{it}: " not in (ROOT / "Makefile").read_text()] == []

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal.journal import Journal
+from rehearsal.state.journal import Journal
 
 
 class Moment(StrEnum):

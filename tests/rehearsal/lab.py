@@ -8,11 +8,12 @@ from pathlib import Path
 from rehearsal.cloud import Cloud, seed
 from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic
-from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.operations import Engine, Result
-from rehearsal.engine.policies import PackSource
+from rehearsal.engine.policies.pack import PackSource
+from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.project import Project
-from rehearsal.store import Store
+from rehearsal.state.store import Store
+from tests.root import SCHEMAS
 
 HEAD = """
 import pulumi, pulumi_aws as aws
@@ -51,7 +52,7 @@ class Lab:
     def engine(self) -> Engine:
         """An engine over what is on disk, as a new process would have it."""
         store = Store(self.state, seed.things())
-        cache = Path(__file__).parents[2] / ".cache" / "schema"
+        cache = SCHEMAS
         return Engine(
             Project.read(self.folder), store, Cloud(store.things, cache), self.pack, server=self._server
         )

@@ -19,11 +19,11 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from rehearsal import provider
 from rehearsal.cloud import Cloud, seed
 from rehearsal.cloud.world import World
-from rehearsal.engine.forkserver import ForkServer
-from rehearsal.store import Store
+from rehearsal.engine.processes.forkserver import ForkServer
+from rehearsal.state.store import Store
 from rehearsal.values import ASSET, UNKNOWN, Asset, Reference, Secret, Values, decode, encode
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[2]
 VPC, TOPIC, OBJECT = "aws:ec2/vpc:Vpc", "aws:sns/topic:Topic", "aws:s3/bucketObjectv2:BucketObjectv2"
 ACCOUNT = '["123456789012"]'
 

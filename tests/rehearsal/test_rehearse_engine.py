@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from rehearsal.cli import app
-from rehearsal.real import missing
+from rehearsal.cli_engine import missing
+from rehearsal.commands.cli import app
 from tests.rehearsal.lab import Lab
 
 PROJECT = """

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from rehearsal.engine import urns
-from rehearsal.engine.state import Resource
+from rehearsal.engine.records import Resource
 from rehearsal.values import parts
 from settings import Platform as Facts
 from tests.stacks.platform import Platform

@@ -11,16 +11,17 @@ from pathlib import Path
 
 from rehearsal.cloud import Cloud, seed
 from rehearsal.cloud.verbs import Thing
-from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.operations import Engine, Result
-from rehearsal.engine.policies import PackSource
-from rehearsal.engine.sdk import used_by
-from rehearsal.engine.state import Resource
+from rehearsal.engine.policies.pack import PackSource
+from rehearsal.engine.processes.forkserver import ForkServer
+from rehearsal.engine.processes.sdk import used_by
+from rehearsal.engine.records import Resource
 from rehearsal.project import Project
-from rehearsal.store import Store
+from rehearsal.state.store import Store
+from tests.root import PACK as FOLDER
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[2]
-PACK = PackSource(ROOT / "policy", ROOT / "policy" / "castle.json")
+PACK = PackSource(FOLDER, FOLDER / "castle.json")
 
 
 @cache

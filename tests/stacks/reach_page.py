@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from rehearsal.engine import urns
-from rehearsal.engine.state import Resource
+from rehearsal.engine.records import Resource
 from rehearsal.values import Values, parts
 from tests.stacks.platform import Platform
 

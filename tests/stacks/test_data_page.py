@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 import settings
-from rehearsal.cloud.schema import Schemas
+from rehearsal.cloud.types.schema import Schemas
 from settings import EdgeSettings
 from settings import Platform as Facts
 from tests.stacks.data_page import STORES, page, untold

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from rehearsal.cloud.formats import look
-from rehearsal.cloud.schema import Schemas
+from rehearsal.cloud.types.formats import look
+from rehearsal.cloud.types.schema import Schemas
 from rehearsal.engine import urns
-from rehearsal.engine.state import Resource
-from tests.rehearsal.cloud.test_tables import exists
+from rehearsal.engine.records import Resource
+from tests.rehearsal.cloud.types.test_tables import exists
 from tests.stacks.platform import ROOT, Platform
 
 TABLE = yaml.safe_load((Path(__file__).parent / "guards.yaml").read_text())

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from components.services import SERVICES
+from components.service_conventions import SERVICES
 from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic
-from rehearsal.engine.state import Resource
+from rehearsal.engine.records import Resource
 from rehearsal.values import Secret, Value, has_secret, parts, reveal
 from tests.stacks.platform import Platform
 

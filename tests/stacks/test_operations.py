@@ -91,7 +91,7 @@ def test_a_violation_fails_the_preview_names_rule_and_resource_and_leaves_the_st
     with engine(shutil.copytree(ground, tmp_path / "state"), program, PACK) as opened:
         before = (tmp_path / "state" / "us-east-1.journal").read_bytes()
         mutated(
-            program, "components/data/ledger_parameters.py", '"rds.force_ssl": "1"', '"rds.force_ssl": "0"'
+            program, "components/data/ledger/parameters.py", '"rds.force_ssl": "1"', '"rds.force_ssl": "0"'
         )
         result = preview(opened, "us-east-1")
     assert (tmp_path / "state" / "us-east-1.journal").read_bytes() == before

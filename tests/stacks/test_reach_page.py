@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal.engine.state import Resource
+from rehearsal.engine.records import Resource
 from tests.stacks.platform import ROOT, Platform
 from tests.stacks.reach_page import EGRESS, INGRESS, POLICY, ROUTE, page
 

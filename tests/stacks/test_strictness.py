@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import pytest
 
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.schema import Schema, Schemas
+from rehearsal.cloud.types.schema import Schema, Schemas
 from rehearsal.cloud.verbs import RefusedError, Target, Thing
 from rehearsal.engine import urns
 from rehearsal.values import Values
-from tests.stacks import mutations
-from tests.stacks.mutations import Mutation
+from tests.stacks.drills import mutations
+from tests.stacks.drills.mutations import Mutation
 from tests.stacks.platform import ROOT, Platform
 
 SCHEMAS = Schemas(ROOT / ".cache" / "schema")

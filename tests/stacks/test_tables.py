@@ -6,9 +6,9 @@ import json
 import shutil
 from pathlib import Path
 
+from rehearsal.commands.takedown import down
 from rehearsal.engine import urns
 from rehearsal.engine.operations import Engine
-from rehearsal.takedown import down
 from tests.stacks.platform import PACK, engine, update
 from tests.stacks.test_operations import JOINED_SINCE, errors
 

@@ -13,7 +13,6 @@ import logging
 import runpy
 import warnings
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -21,6 +20,8 @@ import pulumi_aws as aws
 import yaml
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.settings import get_root_resource, reset_options
+
+from tests.root import ROOT
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # loading the module warns of the classes in it that we don't use
@@ -33,7 +34,6 @@ with warnings.catch_warnings():
         aws.lambda_.Function,
     )  # a module loads when first looked into
 
-ROOT = Path(__file__).parents[2]
 ORGANIZATION = "organization"
 PROJECT = "castle"
 ACCOUNT = "123456789012"

@@ -7,11 +7,12 @@ import pytest
 import yaml
 
 from rehearsal.cloud import seed
-from rehearsal.cloud.formats import ACCOUNT
+from rehearsal.cloud.types.formats import ACCOUNT
 from rehearsal.cloud.verbs import RefusedError, Thing
 from tests.rehearsal.cloud.hands import BUCKET, ROLE, TRUST, VPC, Hands
+from tests.root import ROOT
 
-PROJECT = Path(__file__).parents[3] / "Pulumi.yaml"
+PROJECT = ROOT / "Pulumi.yaml"
 
 
 @pytest.fixture(scope="module")

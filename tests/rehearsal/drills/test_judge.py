@@ -8,7 +8,7 @@ from rehearsal.drills.drill import Expected
 from rehearsal.drills.judge import carried_out, planned
 from rehearsal.engine.events import Diagnostic, Step
 from rehearsal.engine.operations import Result
-from rehearsal.engine.state import Resource
+from rehearsal.engine.records import Resource
 
 CLUSTER = "aws:rds/cluster:Cluster"
 VPC = "aws:ec2/vpc:Vpc"

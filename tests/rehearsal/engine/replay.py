@@ -15,11 +15,11 @@ from typing import Any
 from google.protobuf.message import Message
 from pulumi.runtime.proto import provider_pb2
 
-from rehearsal.engine.deployment import Deployment
-from rehearsal.engine.monitor import Monitor
 from rehearsal.engine.operations import Engine
-from rehearsal.engine.policies import Pack
+from rehearsal.engine.policies.pack import Pack
+from rehearsal.engine.registration.monitor import Monitor
 from rehearsal.engine.session import Session
+from rehearsal.engine.steps.deployment import Deployment
 from rehearsal.project import ORGANIZATION
 
 METHODS = ("RegisterResource", "RegisterResourceOutputs", "ReadResource", "Invoke")

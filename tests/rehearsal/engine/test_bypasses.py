@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from rehearsal.engine.events import Violation
 from rehearsal.engine.operations import Result
-from rehearsal.engine.policies import PackSource
+from rehearsal.engine.policies.pack import PackSource
 from tests.rehearsal.lab import HEAD, Lab
+from tests.root import PACK
 
-PACK = Path(__file__).parents[3] / "policy"
 KEY = 'aws.kms.Key("key", enable_key_rotation=True, opts=O(provider=p, protect=True))\n'
 
 

@@ -14,17 +14,18 @@ from hypothesis import strategies as st
 
 from rehearsal.cloud import Cloud, seed
 from rehearsal.engine import urns
-from rehearsal.engine.forkserver import ForkServer
 from rehearsal.engine.operations import Result
+from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.project import Project
-from rehearsal.store import Store
+from rehearsal.state.store import Store
 from tests.rehearsal.engine.declared import SLOTS, TYPES, Node, Program, logical, run, vpc_of
 from tests.rehearsal.engine.model import Model
 from tests.rehearsal.engine.replay import Scripted
 from tests.rehearsal.kills import Killed, Moment, killed_at
 from tests.rehearsal.lab import errors
+from tests.root import SCHEMAS
 
-CACHE = Path(__file__).parents[3] / ".cache" / "schema"
+CACHE = SCHEMAS
 PROTECTION = "protect"  # in every refusal because of it, and in no other
 Kill = tuple[int, Moment] | None
 

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from rehearsal.commands.report import Report
 from rehearsal.engine import urns
 from rehearsal.engine.events import Remediation
 from rehearsal.engine.operations import Result
-from rehearsal.engine.policies import PackSource
-from rehearsal.report import Report
+from rehearsal.engine.policies.pack import PackSource
 from rehearsal.values import Secret
 from tests.rehearsal.lab import Lab, ops
+from tests.root import PACK
 
-PACK = Path(__file__).parents[3] / "policy"
 FLAGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 BLOCK = "s3-public-access-block-flags"
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.journal import DamagedError
-from rehearsal.store import LockedError
+from rehearsal.state.journal import DamagedError
+from rehearsal.state.store import LockedError
 from tests.rehearsal.lab import Lab, ops
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[3]
 CHAIN = """
 import os
 last = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from components.compute import cluster
+from components.compute.eks import cluster
 from settings import SettingsError, parse
 from settings.checks import SERVICE_CIDR
 from settings.regions import LOCATION_OF_REGION

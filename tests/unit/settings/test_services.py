@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.services import SERVICES
+from components.service_conventions import SERVICES
 from settings import ServiceSizes
 from settings.services import FARGATE_MEMORY
 from tests.unit.settings.given import COMMITTED, cell, refusal

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from components.compute.function import Way
+from components.compute.functions.function import Way
 from components.compute.service import ServiceArgs, Target
 
 DIGEST = "sha256:" + "ab" * 32

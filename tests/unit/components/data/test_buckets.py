@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from components.data.audit_bucket import AuditBucket, AuditBucketArgs
-from components.data.log_bucket import LogBucket, LogBucketArgs
-from components.data.private_bucket import ObjectLock
-from components.data.reports_bucket import ReportsBucket, ReportsBucketArgs
-from components.data.web_bucket import WebBucket, WebBucketArgs
+from components.data.buckets.audit import AuditBucket, AuditBucketArgs
+from components.data.buckets.logs import LogBucket, LogBucketArgs
+from components.data.buckets.private_bucket import ObjectLock
+from components.data.buckets.reports import ReportsBucket, ReportsBucketArgs
+from components.data.buckets.web import WebBucket, WebBucketArgs
 from tests.unit.harness import Run, run
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from components.compute.function_policy import function_policy
+from components.compute.functions.policy import function_policy
 from components.identity.boundary import Boundary, BoundaryArgs, boundary_document
 from components.messaging.order_consumer import take_statements
 from tests.unit.documents import actions

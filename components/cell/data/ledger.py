@@ -1,0 +1,145 @@
+"""The ledger as one cell has it: its member of the global database, and the function that rotates its password."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.cell.context import Ground
+from components.compute.functions.archive import lambda_archive
+from components.compute.functions.function import Function, FunctionArgs, Way
+from components.data.ledger.ledger import FirstLogin, Ledger, LedgerArgs
+from components.data.ledger.reads import PORT
+from components.data.secrets.replicated_secret import SecretPlace
+from components.data.secrets.rotation import SecretRotation, SecretRotationArgs
+from settings import CellFacts
+
+ROTATION = "ledger-rotation"
+STEWARD = "ledger-steward"  # signs in as the administrator, too
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerHosts:
+    """What others need of the ledger; empty where the cell has no member, or nothing to tell: see the contract."""
+
+    member: Ledger | None = None
+    endpoint: pulumi.Input[str] = ""
+    read_endpoint: pulumi.Input[str] = ""
+    secret_arn: pulumi.Input[str] = ""
+    local_secret_arn: pulumi.Input[str] = ""  # of the secret, or of its replica here
+
+
+def ledger(ground: Ground) -> LedgerHosts:
+    settings, names = ground.settings, ground.names
+    capacity = settings.ledger
+    if capacity is None:
+        return LedgerHosts()
+    function = _rotation_function(ground)
+    made = Ledger(
+        f"{ground.name}-ledger",
+        LedgerArgs(
+            account=settings.platform.account,
+            region=settings.region,
+            cluster_identifier=names.database("ledger"),
+            global_cluster_identifier=names.global_database("ledger"),
+            final_snapshot_identifier=names.snapshot("ledger-final"),
+            proxy=names.database("ledger-proxy"),
+            read_endpoint=names.database("ledger-reads"),
+            birth_region=settings.birth.region,
+            first_login=_first_login(ground) if settings.is_birth else None,
+            place=ground.place(from_other_cells=True),
+            rotation_group_id=function.group_id,
+            key_arn=ground.key_arn("ledger"),
+            min_acu=capacity.min_acu,
+            max_acu=capacity.max_acu,
+            log_days=settings.sizes.log_days,
+            alarm_topic_arn=ground.alarm_topic_arn,
+            tags=ground.backup_tags("ledger"),
+            retire=settings.retire,
+        ),
+        ground.child,
+    )
+    local_secret_arn = made.secret_arn or _replicated_secret_arn(ground)
+    SecretRotation(
+        f"{ground.name}-ledger-rotation",
+        SecretRotationArgs(
+            account=settings.platform.account,
+            secret_arn=local_secret_arn,
+            key_arn=ground.key_arn("ledger"),
+            function_arn=function.arn,
+            function_name=function.name,
+            role_name=function.role_name,
+            rotates=settings.is_birth,
+            needs=made.instances,
+        ),
+        ground.child,
+    )
+    return LedgerHosts(
+        member=made,
+        endpoint=made.endpoint or "",
+        read_endpoint=made.read_endpoint,
+        secret_arn=made.secret_arn or "",
+        local_secret_arn=local_secret_arn,
+    )
+
+
+def members(ground: Ground) -> list[CellFacts]:
+    """The cells with a member of the ledger, as this one counts them."""
+    platform = ground.settings.platform
+    return [cell for cell in platform.present(ground.settings.stack) if cell.name in platform.ledger_members]
+
+
+def ways_to_ledger(ground: Ground) -> dict[str, Way]:
+    """To every member, one of which is the writer."""
+    return {cell.name: Way(PORT, cell.cidr) for cell in members(ground)}
+
+
+def _first_login(ground: Ground) -> FirstLogin:
+    """The secret is copied to every other member: each may come to write, and to rotate it."""
+    platform = ground.settings.platform
+    others = [cell.region for cell in members(ground) if cell.region != ground.settings.region]
+    roles = [f"arn:aws:iam::{platform.account}:role/{platform.name}-*-{who}" for who in (ROTATION, STEWARD)]
+    return FirstLogin(
+        place=SecretPlace(
+            account=platform.account,
+            tags=ground.tags("ledger"),
+            key_arn=ground.key_arn("ledger"),
+            replicas={region: ground.key_arn_in(region, "ledger") for region in others},
+        ),
+        readers=[*roles, platform.deployer],  # who deploys reads the first version back
+    )
+
+
+def _replicated_secret_arn(ground: Ground) -> pulumi.Output[str]:
+    """A replica's ARN differs from the secret's in its region."""
+    settings = ground.settings
+    born = pulumi.Output.from_input(ground.earlier[settings.birth.name].ledger_secret_arn)
+    return born.apply(lambda arn: arn.replace(f":{settings.birth.region}:", f":{settings.region}:"))
+
+
+def _rotation_function(ground: Ground) -> Function:
+    """In app subnets, which are let in by the ledger's other members, one of which may be the writer."""
+    settings, names = ground.settings, ground.names
+    return Function(
+        f"{ground.name}-rotation",
+        FunctionArgs(
+            function=names.function(ROTATION),
+            role=names.role(ROTATION),
+            description="Rotates the password of the ledger's administrator",
+            account=settings.platform.account,
+            region=settings.region,
+            archive=lambda_archive("workloads.rotation", ["pg8000"]),
+            handler="workloads.rotation.handler.handler",
+            memory=256,
+            timeout=60,
+            concurrency=1,  # one rotation at a time
+            vpc_id=ground.network.vpc_id,
+            subnet_ids=ground.network.app_subnet_ids,
+            ways=ways_to_ledger(ground) | {"secrets": ground.way_to_secrets()},
+            key_arn=ground.key_arn("logs"),
+            log_days=settings.sizes.log_days,
+            alarm_topic_arn=ground.alarm_topic_arn,
+        ),
+        ground.child,
+    )

@@ -1,0 +1,38 @@
+"""A cell's images, which come to it from the birth cell, to whose repositories they are pushed.
+
+Every cell's repositories must be there before the first push: a repository that replication makes itself has neither
+key nor rules. So the cells come up first, and then images are pushed. A cell that joins later gets what is there by a
+backfill, which an operator starts: https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication-backfill.html
+"""
+
+from __future__ import annotations
+
+from components.cell.context import Ground
+from components.compute.images.replication import ImageReplication, ImageReplicationArgs
+from components.compute.images.repositories import ImageRepositories, ImageRepositoriesArgs
+from components.service_conventions import SERVICES
+
+KEEP = 50  # of each image: more than a year of weekly releases
+
+
+def images(ground: Ground) -> None:
+    settings, platform = ground.settings, ground.settings.platform
+    ImageRepositories(
+        f"{ground.name}-images",
+        ImageRepositoriesArgs(
+            prefix=platform.name,
+            images=list(SERVICES),
+            key_arn=ground.key_arn("images"),
+            keep=KEEP,
+            tags=ground.tags("images"),
+            retire=settings.retire,
+        ),
+        ground.child,
+    )
+    others = [cell.region for cell in platform.others(settings.stack)]
+    if settings.is_birth and others:
+        ImageReplication(
+            f"{ground.name}-image-replication",
+            ImageReplicationArgs(account=platform.account, prefix=platform.name, regions=others),
+            ground.child,
+        )

@@ -1,0 +1,185 @@
+"""The cell's Kubernetes cluster: EKS in Auto Mode, which nobody reaches but from the runner's network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_eks as eks
+import pulumi_kubernetes as k8s
+
+from components.compute.eks.roles import (
+    NODE_POLICIES,
+    SERVICE_POLICIES,
+    node_trust,
+    service_trust,
+    use_disk_key,
+)
+
+VERSION = "1.35"
+# Said, so that network policies can name them: AWS chooses between this and 10.100.0.0/16, which a cell may have.
+SERVICE_CIDR = "172.20.0.0/16"
+RESOLVER = "172.20.0.10"  # the tenth of them, always
+LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterArgs:
+    account: str
+    region: str
+    cluster: str  # its name
+    deployer: str  # the role that puts objects into it
+
+    vpc_id: pulumi.Input[str]
+    app_subnet_ids: Mapping[str, pulumi.Input[str]]  # by zone letter
+    runner_cidr: str  # the only network that reaches the API
+    runner_reaches: Sequence[pulumi.Resource]  # what leads there from it; objects wait for them
+
+    secrets_key_arn: pulumi.Input[str]  # of this region
+    disk_key_arn: pulumi.Input[str]  # of this region; for the disks of nodes and pods
+    log_key_arn: pulumi.Input[str]  # of this region
+    log_days: int
+
+    retire: bool
+
+
+class Cluster(pulumi.ComponentResource):
+    """A cluster whose machines, volumes and networking AWS runs, and in which network policies are enforced.
+
+    The component of `pulumi_eks` makes the role that creates the cluster its administrator, and has no argument
+    for it; that role is the deployer's, which puts objects into the cluster anyway.
+    """
+
+    # Known once the cluster is there, so that what names it comes after it and goes before it. An option wouldn't
+    # do: to depend on a remote component is not to depend on what it is made of.
+    name: pulumi.Output[str]
+    security_group_id: pulumi.Output[str]  # of everything that runs in the cluster
+    node_role: pulumi.Output[str]  # the name of the role that its nodes have
+    # What is made with it waits until the cluster is there and reached, and goes before the way there does.
+    kubernetes: k8s.Provider
+    enforcement: k8s.core.v1.ConfigMap  # of network policies
+
+    def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("castle:compute:Cluster", name, None, opts)
+        self._name, self._args = name, args
+        self._child = pulumi.ResourceOptions(parent=self)
+
+        log_group = aws.cloudwatch.LogGroup(
+            f"{name}-log",
+            # EKS chooses the name, and would make the group without key and retention.
+            name=f"/aws/eks/{args.cluster}/cluster",
+            retention_in_days=args.log_days,
+            kms_key_id=args.log_key_arn,
+            opts=self._child,
+        )
+        made = self._cluster(log_group)
+        self.security_group_id = pulumi.Output.from_input(made.cluster_security_group_id)
+        self.name = self.security_group_id.apply(lambda _: args.cluster)
+        admitted = aws.vpc.SecurityGroupIngressRule(
+            f"{name}-from-runner",
+            security_group_id=self.security_group_id,
+            description="From the runner, to the API",
+            ip_protocol="tcp",
+            from_port=443,
+            to_port=443,
+            cidr_ipv4=args.runner_cidr,
+            opts=self._child,
+        )
+        self.kubernetes, self.enforcement = self._objects(made, [admitted, *args.runner_reaches])
+        self.register_outputs({"security_group_id": self.security_group_id})
+
+    def _cluster(self, log_group: aws.cloudwatch.LogGroup) -> eks.Cluster:
+        args = self._args
+        trust = service_trust(args.account, args.region, args.cluster)
+        service, service_attached = self._role("service", trust, SERVICE_POLICIES)
+        node, node_attached = self._role("node", node_trust(), NODE_POLICIES)
+        self.node_role = node.name
+        disks = aws.iam.RolePolicy(
+            f"{self._name}-service-disks",
+            role=service.name,
+            policy=pulumi.Output.from_input(args.disk_key_arn).apply(
+                lambda arn: json.dumps(use_disk_key(args.region, arn))
+            ),
+            opts=self._child,
+        )
+        attached = [disks, *service_attached, *node_attached]
+        return eks.Cluster(
+            f"{self._name}-eks",
+            name=args.cluster,
+            version=VERSION,
+            authentication_mode=eks.AuthenticationMode.API,
+            # The role once it may do its work, for as long as the cluster is there: again, no option would do.
+            service_role=pulumi.Output.all(log_group.id, *(each.id for each in attached)).apply(
+                lambda _: service
+            ),
+            auto_mode=eks.AutoModeOptionsArgs(
+                enabled=True,
+                create_node_role=False,
+                # With no built-in pool at all, nothing runs what AWS itself puts into the cluster.
+                compute_config=eks.ClusterComputeConfigArgs(node_pools=["system"], node_role_arn=node.arn),
+            ),
+            # Auto Mode brings nodes, their groups and CoreDNS of its own; the component would add a second of each.
+            skip_default_node_group=True,
+            create_instance_role=False,
+            coredns_addon_options=eks.CoreDnsAddonOptionsArgs(enabled=False),
+            vpc_id=args.vpc_id,
+            private_subnet_ids=list(args.app_subnet_ids.values()),
+            kubernetes_service_ip_address_range=SERVICE_CIDR,
+            endpoint_private_access=True,
+            endpoint_public_access=False,
+            encryption_config_key_arn=args.secrets_key_arn,
+            enabled_cluster_log_types=LOG_TYPES,
+            deletion_protection=not args.retire,
+            upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type="STANDARD"),
+            provider_credential_opts=eks.KubeconfigOptionsArgs(role_arn=args.deployer),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # Remote components don't know `region=`: their region is that of the provider they are given.
+                providers=[self._aws_provider()],
+            ),
+        )
+
+    def _aws_provider(self) -> pulumi.ProviderResource:
+        provider = self.get_provider("aws:eks/cluster:Cluster")
+        assert provider is not None, "the cell has none"
+        return provider
+
+    def _role(
+        self, which: str, trust: Mapping[str, object], policies: Mapping[str, str]
+    ) -> tuple[aws.iam.Role, list[aws.iam.RolePolicyAttachment]]:
+        role = aws.iam.Role(f"{self._name}-{which}", assume_role_policy=json.dumps(trust), opts=self._child)
+        attached = [
+            aws.iam.RolePolicyAttachment(
+                f"{self._name}-{which}-{key}",
+                role=role.name,
+                policy_arn=f"arn:aws:iam::aws:policy/{policy}",
+                opts=self._child,
+            )
+            for key, policy in policies.items()
+        ]
+        return role, attached
+
+    def _objects(
+        self, made: eks.Cluster, reached: Sequence[pulumi.Resource]
+    ) -> tuple[k8s.Provider, k8s.core.v1.ConfigMap]:
+        inside = k8s.Provider(
+            f"{self._name}-kubernetes",
+            kubeconfig=made.kubeconfig_json,
+            # What tells one cluster from another: a new endpoint or certificate is no new cluster.
+            cluster_identifier=self._args.cluster,
+            enable_server_side_apply=True,
+            delete_unreachable=self._args.retire,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[made, *reached]),
+        )
+        # In Auto Mode the switch is here; without it network policies are accepted and do nothing.
+        # https://docs.aws.amazon.com/eks/latest/userguide/auto-net-pol.html
+        enforcement = k8s.core.v1.ConfigMap(
+            f"{self._name}-network-policies",
+            metadata=k8s.meta.v1.ObjectMetaArgs(name="amazon-vpc-cni", namespace="kube-system"),
+            data={"enable-network-policy-controller": "true"},
+            opts=pulumi.ResourceOptions(parent=self, provider=inside, depends_on=[made, *reached]),
+        )
+        return inside, enforcement

@@ -1,0 +1,154 @@
+"""The replication of one bucket to those of other cells."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.alarms import Watch, alarm
+from components.data.buckets.replication_role import Reach, replication_rights, replication_trust
+
+# The time that S3 promises for nearly all objects, and the only one that can be set.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html
+MINUTES = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplicatedBucket:
+    """One side of a replication."""
+
+    bucket: str
+    region: str
+    key_arn: pulumi.Input[str]  # of that region
+    alarm_topic_arn: pulumi.Input[str]  # of that region
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destination:
+    to: ReplicatedBucket
+    priority: int  # of the rule; each has its own
+
+
+@dataclass(frozen=True, kw_only=True)
+class BucketReplicationArgs:
+    account: str
+    source: ReplicatedBucket
+    destinations: Mapping[str, Destination]  # by the name of the cell
+    locked: bool  # whether what is in it is under Object Lock
+
+
+class BucketReplication(pulumi.ComponentResource):
+    """All rules of a bucket, which has one configuration. What was in the bucket before a rule is not copied.
+
+    Deletions go along, so that all copies show the same. Not those of locked records: there a deletion only hides,
+    and the copy is to show what is hidden.
+    """
+
+    def __init__(
+        self, name: str, args: BucketReplicationArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("castle:data:BucketReplication", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        source = args.source
+        role = aws.iam.Role(
+            f"{name}-role",
+            assume_role_policy=json.dumps(replication_trust(args.account, source.bucket)),
+            opts=child,
+        )
+        reach = [
+            Reach(bucket=each.to.bucket, region=each.to.region, key_arn=each.to.key_arn)
+            for each in args.destinations.values()
+        ]
+        own = Reach(bucket=source.bucket, region=source.region, key_arn=source.key_arn)
+        rights = aws.iam.RolePolicy(
+            f"{name}-rights",
+            role=role.name,
+            policy=replication_rights(own, reach, locked=args.locked),
+            opts=child,
+        )
+        aws.s3.BucketReplicationConfig(
+            f"{name}-config",
+            region=source.region,
+            bucket=source.bucket,
+            role=role.arn,
+            rules=[_rule(cell, each, locked=args.locked) for cell, each in args.destinations.items()],
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[rights]),
+        )
+        for cell, each in args.destinations.items():
+            _alarms(f"{name}-{cell}", _rule_id(cell), source, each.to, child)
+        self.register_outputs({})
+
+
+def _rule_id(cell: str) -> str:
+    return f"to-{cell}"
+
+
+def _rule(cell: str, destination: Destination, *, locked: bool) -> aws.s3.BucketReplicationConfigRuleArgs:
+    to = destination.to
+    return aws.s3.BucketReplicationConfigRuleArgs(
+        id=_rule_id(cell),
+        priority=destination.priority,
+        status="Enabled",
+        filter=aws.s3.BucketReplicationConfigRuleFilterArgs(prefix=""),
+        delete_marker_replication=aws.s3.BucketReplicationConfigRuleDeleteMarkerReplicationArgs(
+            status="Disabled" if locked else "Enabled"
+        ),
+        source_selection_criteria=aws.s3.BucketReplicationConfigRuleSourceSelectionCriteriaArgs(
+            sse_kms_encrypted_objects=aws.s3.BucketReplicationConfigRuleSourceSelectionCriteriaSseKmsEncryptedObjectsArgs(
+                status="Enabled"
+            )
+        ),
+        destination=aws.s3.BucketReplicationConfigRuleDestinationArgs(
+            bucket=f"arn:aws:s3:::{to.bucket}",
+            storage_class="STANDARD",
+            encryption_configuration=aws.s3.BucketReplicationConfigRuleDestinationEncryptionConfigurationArgs(
+                replica_kms_key_id=to.key_arn
+            ),
+            # The two go together.
+            replication_time=aws.s3.BucketReplicationConfigRuleDestinationReplicationTimeArgs(
+                status="Enabled",
+                time=aws.s3.BucketReplicationConfigRuleDestinationReplicationTimeTimeArgs(minutes=MINUTES),
+            ),
+            metrics=aws.s3.BucketReplicationConfigRuleDestinationMetricsArgs(
+                status="Enabled",
+                event_threshold=aws.s3.BucketReplicationConfigRuleDestinationMetricsEventThresholdArgs(
+                    minutes=MINUTES
+                ),
+            ),
+        ),
+    )
+
+
+def _alarms(
+    name: str, rule: str, source: ReplicatedBucket, to: ReplicatedBucket, child: pulumi.ResourceOptions
+) -> None:
+    """What fails is counted where the bucket is, how late the copy is where the copy is.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
+    """
+    dimensions = {"SourceBucket": source.bucket, "DestinationBucket": to.bucket, "RuleId": rule}
+    failed = Watch(
+        tells=f"Objects of {source.bucket} weren't copied to {to.bucket}",
+        namespace="AWS/S3",
+        metric="OperationsFailedReplication",
+        dimensions=dimensions,
+        statistic="Sum",
+        is_="above",
+        threshold=0,
+        periods=1,
+    )
+    late = Watch(
+        tells=f"{to.bucket} is behind {source.bucket} by more than {MINUTES} minutes",
+        namespace="AWS/S3",
+        metric="ReplicationLatency",
+        dimensions=dimensions,
+        statistic="Maximum",
+        is_="above",
+        threshold=MINUTES * 60,
+    )
+    alarm(f"{name}-failed", failed, source.alarm_topic_arn, child, region=source.region)
+    alarm(f"{name}-late", late, to.alarm_topic_arn, child, region=to.region)

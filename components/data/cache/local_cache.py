@@ -1,0 +1,80 @@
+"""The cell's own cache: rate limits and hot sessions, which no other cell needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.data.cache.alarms import cache_alarms
+from components.data.cache.logs import cache_logs
+from components.data.cache.parts import (
+    ENGINE,
+    ENGINE_VERSION,
+    MAINTENANCE_WINDOW,
+    SNAPSHOT_DAYS,
+    SNAPSHOT_WINDOW,
+    cache_parts,
+    parameters,
+)
+from components.data.cache.users import LOCAL_USERS
+from components.data.store_security_group import StorePlace
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalCacheArgs:
+    replication_group: str
+    user_group: str  # its id, and what users' names begin with
+
+    place: StorePlace
+    key_arn: pulumi.Input[str]  # of this region
+    tags: Mapping[str, str]
+
+    node_type: str
+    shards: int
+    replicas: int  # of each shard
+    log_days: int
+    alarm_topic_arn: pulumi.Input[str]
+
+    retire: bool
+
+
+class LocalCache(pulumi.ComponentResource):
+    """A replication group of the cell's own. What is lost with the cell, its clients make anew elsewhere."""
+
+    def __init__(self, name: str, args: LocalCacheArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("castle:data:LocalCache", name, None, opts)
+        parts = cache_parts(name, args.place, user_group=args.user_group, users=LOCAL_USERS, parent=self)
+        aws.elasticache.ReplicationGroup(
+            f"{name}-cache",
+            replication_group_id=args.replication_group,
+            description="Rate limits and sessions",
+            engine=ENGINE,
+            engine_version=ENGINE_VERSION,
+            # Limits and sessions all have a time to live; the one that ends first goes first.
+            parameter_group_name=parameters(name, evicts="volatile-ttl", parent=self),
+            node_type=args.node_type,
+            num_node_groups=args.shards,
+            replicas_per_node_group=args.replicas,
+            automatic_failover_enabled=True,
+            multi_az_enabled=True,
+            subnet_group_name=parts.subnet_group,
+            security_group_ids=[parts.security_group_id],
+            user_group_ids=[parts.user_group_id],
+            transit_encryption_enabled=True,
+            at_rest_encryption_enabled=True,
+            kms_key_id=args.key_arn,
+            snapshot_retention_limit=SNAPSHOT_DAYS,
+            snapshot_window=SNAPSHOT_WINDOW,
+            maintenance_window=MAINTENANCE_WINDOW,
+            log_delivery_configurations=cache_logs(
+                name, args.replication_group, key_arn=args.key_arn, days=args.log_days, parent=self
+            ),
+            tags=args.tags,
+            apply_immediately=True,  # limits and sessions can be made anew; a change that waits for days can't
+            opts=pulumi.ResourceOptions(parent=self, protect=not args.retire),
+        )
+        cache_alarms(name, args.replication_group, args.alarm_topic_arn, in_datastore=False, parent=self)
+        self.register_outputs({})

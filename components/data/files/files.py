@@ -1,0 +1,210 @@
+"""Files that services share: this cell's file system, and its copy in another region."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.alarms import Watch, alarm
+from components.data.store_security_group import StorePlace, store_group
+
+PORT = 2049
+NAMESPACE = "AWS/EFS"
+# Each service has a directory of its own name, which is all that it sees, and is there this user and group.
+# The numbers stay: files belong to them.
+SERVICES = {"accounts": 10001, "market-data": 10002, "payments": 10003, "trading": 10004}
+# AWS keeps most copies within a quarter of an hour.
+# https://docs.aws.amazon.com/efs/latest/ug/efs-replication.html
+LATE_SECONDS = 1800
+# What a client may do at most; everything else are calls of AWS's API, which know TLS alone.
+_CLIENT = [
+    "elasticfilesystem:ClientMount",
+    "elasticfilesystem:ClientRootAccess",
+    "elasticfilesystem:ClientWrite",
+]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Where AWS makes and keeps a copy, and that region's key."""
+
+    region: str
+    key_arn: pulumi.Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilesArgs:
+    place: StorePlace
+    key_arn: pulumi.Input[str]  # of this region
+    copy: Copy | None  # None only where a platform has a single home
+
+    tags: Mapping[str, str]
+    alarm_topic_arn: pulumi.Input[str]
+
+    retire: bool
+
+
+class Files(pulumi.ComponentResource):
+    """A file system in all zones, which is mounted over TLS through a service's access point and not otherwise.
+
+    AWS makes the copy and writes it; it can be read meanwhile. To fail over is to delete the replication, which
+    leaves the copy behind as a file system that can be written: so does taking the cell down.
+    https://docs.aws.amazon.com/efs/latest/ug/delete-replications.html
+    """
+
+    file_system_id: pulumi.Output[str]
+    access_point_ids: Mapping[str, pulumi.Output[str]]  # by service
+
+    def __init__(self, name: str, args: FilesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("castle:data:Files", name, None, opts)
+        self._name, self._args = name, args
+        self._child = pulumi.ResourceOptions(parent=self)
+
+        self.file_system_id = self._file_system().id
+        self._mount_targets()
+        self._policy()
+        aws.efs.BackupPolicy(
+            f"{name}-backup",
+            file_system_id=self.file_system_id,
+            backup_policy=aws.efs.BackupPolicyBackupPolicyArgs(status="ENABLED"),
+            opts=self._child,
+        )
+        self.access_point_ids = {
+            service: self._access_point(service, user) for service, user in SERVICES.items()
+        }
+        self._watch_load()
+        if args.copy is not None:
+            self._replicate(args.copy)
+        self.register_outputs({"file_system_id": self.file_system_id})
+
+    def _file_system(self) -> aws.efs.FileSystem:
+        days = aws.efs.FileSystemLifecyclePolicyArgs
+        return aws.efs.FileSystem(
+            f"{self._name}-files",
+            encrypted=True,
+            kms_key_id=self._args.key_arn,
+            throughput_mode="elastic",  # paid by what is read and written, and there are no credits to run out of
+            lifecycle_policies=[
+                days(transition_to_ia="AFTER_30_DAYS"),
+                days(transition_to_archive="AFTER_90_DAYS"),
+                days(transition_to_primary_storage_class="AFTER_1_ACCESS"),
+            ],
+            # No replication may make it its copy, which would empty it.
+            protection=aws.efs.FileSystemProtectionArgs(replication_overwrite="ENABLED"),
+            tags={"Name": self._name, **self._args.tags},
+            opts=pulumi.ResourceOptions(parent=self, protect=not self._args.retire),
+        )
+
+    def _mount_targets(self) -> None:
+        group_id = store_group(
+            self._name, self._args.place, port=PORT, description="Shared files", parent=self
+        )
+        for zone, subnet_id in self._args.place.data_subnet_ids.items():
+            aws.efs.MountTarget(
+                f"{self._name}-mount-{zone}",
+                file_system_id=self.file_system_id,
+                subnet_id=subnet_id,
+                security_groups=[group_id],
+                opts=self._child,
+            )
+
+    def _policy(self) -> None:
+        aws.efs.FileSystemPolicy(
+            f"{self._name}-policy",
+            file_system_id=self.file_system_id,
+            policy=json.dumps(file_system_policy()),
+            opts=self._child,
+        )
+
+    def _access_point(self, service: str, user: int) -> pulumi.Output[str]:
+        return aws.efs.AccessPoint(
+            f"{self._name}-of-{service}",
+            file_system_id=self.file_system_id,
+            posix_user=aws.efs.AccessPointPosixUserArgs(uid=user, gid=user),
+            root_directory=aws.efs.AccessPointRootDirectoryArgs(
+                path=f"/{service}",
+                creation_info=aws.efs.AccessPointRootDirectoryCreationInfoArgs(
+                    owner_uid=user, owner_gid=user, permissions="0750"
+                ),
+            ),
+            tags={"Name": f"{self._name}-{service}"},
+            opts=self._child,
+        ).id
+
+    def _watch_load(self) -> None:
+        alarm(
+            f"{self._name}-busy",
+            Watch(
+                tells="The file system is near the operations a second that it can do",
+                namespace=NAMESPACE,
+                metric="PercentIOLimit",
+                dimensions={"FileSystemId": self.file_system_id},
+                statistic="Maximum",
+                is_="above",
+                threshold=80,
+                periods=15,
+            ),
+            self._args.alarm_topic_arn,
+            self._child,
+        )
+
+    def _replicate(self, copy: Copy) -> None:
+        replication = aws.efs.ReplicationConfiguration(
+            f"{self._name}-copy",
+            source_file_system_id=self.file_system_id,
+            destination=aws.efs.ReplicationConfigurationDestinationArgs(
+                region=copy.region, kms_key_id=copy.key_arn
+            ),
+            opts=self._child,
+        )
+        alarm(
+            f"{self._name}-copy-late",
+            Watch(
+                tells=f"The copy of the files in {copy.region} is more than {LATE_SECONDS // 60} minutes old",
+                namespace=NAMESPACE,
+                metric="TimeSinceLastSync",
+                dimensions={
+                    "FileSystemId": self.file_system_id,
+                    "DestinationFileSystemId": replication.destination.file_system_id.apply(
+                        lambda id_: id_ or ""
+                    ),
+                },
+                statistic="Maximum",
+                is_="above",
+                threshold=LATE_SECONDS,
+                missing="breaching",
+            ),
+            self._args.alarm_topic_arn,
+            self._child,
+        )
+
+
+def file_system_policy() -> dict[str, object]:
+    """Nobody comes in without TLS, past the access points, or as root.
+
+    It allows nothing: whoever mounts needs it allowed by a role's own policy, since a file system that has a policy
+    lets in nobody else. https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
+    """
+    anybody = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Resource": "*"}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                **anybody,
+                "Sid": "TlsOnly",
+                "Action": _CLIENT,
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            },
+            {
+                **anybody,
+                "Sid": "ThroughAccessPoints",
+                "Action": _CLIENT,
+                "Condition": {"Null": {"elasticfilesystem:AccessPointArn": "true"}},
+            },
+            {**anybody, "Sid": "NobodyIsRoot", "Action": "elasticfilesystem:ClientRootAccess"},
+        ],
+    }

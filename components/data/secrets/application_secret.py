@@ -1,0 +1,67 @@
+"""A secret of a service, in every cell where the service runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.data.secrets.replicated_secret import SecretPlace, replicated_secret
+from components.data.secrets.rotation import SecretRotation, SecretRotationArgs
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotatedBy:
+    """The function that gives a secret its values, the first one too."""
+
+    function_arn: pulumi.Input[str]
+    function_name: pulumi.Input[str]
+    role_name: pulumi.Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationSecretArgs:
+    description: str
+    place: SecretPlace
+    readers: Sequence[str]  # ARNs of roles, or patterns of them
+    rotated_by: RotatedBy | None  # None for what somebody outside issues: see below
+
+    retire: bool
+
+
+class ApplicationSecret(pulumi.ComponentResource):
+    """It has no value in the program, nor in its state. Without a function it is empty until somebody runs
+    `aws secretsmanager put-secret-value`, who needs that right and no other: writing isn't reading.
+    """
+
+    arn: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: ApplicationSecretArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("castle:data:ApplicationSecret", name, None, opts)
+        self.arn = replicated_secret(
+            name,
+            args.place,
+            description=args.description,
+            readers=args.readers,
+            retire=args.retire,
+            parent=self,
+        )
+        if args.rotated_by is not None:
+            SecretRotation(
+                f"{name}-rotation",
+                SecretRotationArgs(
+                    account=args.place.account,
+                    secret_arn=self.arn,
+                    key_arn=args.place.key_arn,
+                    function_arn=args.rotated_by.function_arn,
+                    function_name=args.rotated_by.function_name,
+                    role_name=args.rotated_by.role_name,
+                    rotates=True,
+                    needs=[],
+                ),
+                pulumi.ResourceOptions(parent=self),
+            )
+        self.register_outputs({"arn": self.arn})

@@ -1,0 +1,216 @@
+"""The cell's API: what API Gateway takes, whom it asks, and where it leads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.ingress.api.methods import HEALTH, ApiMethod, spelled
+from components.ingress.api.responses import gateway_responses
+from components.ingress.api.snapshot import Snapshot
+
+# Less than the 29 s that API Gateway would wait: who asks again is better off in another cell.
+PATIENCE_MS = 10_000
+# How long a scope that was taken away goes on to work, and how seldom a client's token is judged.
+JUDGED_SECONDS = 300
+JSON = "application/json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiArgs:
+    region: str
+
+    methods: Sequence[ApiMethod]
+    models: Mapping[str, Mapping[str, object]]  # JSON Schema by the name by which methods call it
+
+    authorizer: pulumi.Input[str]  # the function's name
+    authorizer_arn: pulumi.Input[str]
+
+    host: str  # for which the internal load balancer has a certificate
+    balancer_arn: pulumi.Input[str]
+    link_id: pulumi.Input[str]
+
+
+class Api(pulumi.ComponentResource):
+    """`GET /healthz` answers anybody with 200, by itself. All other methods lead to the internal load balancer.
+
+    A method without a scope is for anybody; of the others the authorizer says who may, and by whose usage plan. What
+    comes through says in `x-subject` and `x-scopes` whose it is, whatever the client wrote there. A deployment is
+    made anew when anything that it holds changes, and only then.
+    """
+
+    id: pulumi.Output[str]
+    name: pulumi.Output[str]
+    deployment_id: pulumi.Output[str]
+
+    def __init__(self, name: str, args: ApiArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("castle:ingress:Api", name, None, opts)
+        self._name, self._args = name, args
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._snapshot = Snapshot(self)
+
+        api = aws.apigateway.RestApi(
+            f"{name}-api",
+            description="The cell's API",
+            endpoint_configuration={"types": "REGIONAL"},
+            disable_execute_api_endpoint=True,
+            api_key_source="AUTHORIZER",  # never the client: a partner is whom its token names
+            opts=self._snapshot.opts,
+        )
+        self.id, self.name = api.id, api.name
+        self._authorizer_id = self._authorizer(api)
+        self._validator_id = aws.apigateway.RequestValidator(
+            f"{name}-validator",
+            rest_api=api.id,
+            validate_request_body=True,
+            validate_request_parameters=True,
+            opts=self._snapshot.opts,
+        ).id
+        self._models = {model: self._model(model, schema) for model, schema in args.models.items()}
+        self._resources = {"": api.root_resource_id}
+        self._health()
+        for method in args.methods:
+            self._method(method)
+        gateway_responses(name, api.id, self._snapshot.opts)
+        self.deployment_id = aws.apigateway.Deployment(
+            f"{name}-deployment",
+            rest_api=api.id,
+            triggers={"snapshot": self._snapshot.fingerprint()},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=self._snapshot.resources),
+        ).id
+        self.register_outputs({"id": self.id})
+
+    def _authorizer(self, api: aws.apigateway.RestApi) -> pulumi.Output[str]:
+        invoke = pulumi.Output.concat(
+            f"arn:aws:apigateway:{self._args.region}:lambda:path/2015-03-31/functions/",
+            self._args.authorizer_arn,
+            "/invocations",
+        )
+        made = aws.apigateway.Authorizer(
+            f"{self._name}-authorizer",
+            rest_api=api.id,
+            type="REQUEST",
+            authorizer_uri=invoke,
+            identity_source="method.request.header.Authorization",
+            authorizer_result_ttl_in_seconds=JUDGED_SECONDS,
+            opts=self._snapshot.opts,
+        )
+        aws.lambda_.Permission(
+            f"{self._name}-authorizer",
+            function=self._args.authorizer,
+            action="lambda:InvokeFunction",
+            principal="apigateway.amazonaws.com",
+            source_arn=pulumi.Output.concat(api.execution_arn, "/authorizers/", made.id),
+            opts=self._child,
+        )
+        return made.id
+
+    def _model(self, model: str, schema: Mapping[str, object]) -> pulumi.Output[str]:
+        """Its name, once it is there."""
+        return aws.apigateway.Model(
+            f"{self._name}-model-{model.lower()}",
+            rest_api=self.id,
+            name=model,
+            content_type=JSON,
+            schema=json.dumps(schema),
+            opts=self._snapshot.opts,
+        ).name
+
+    def _resource_id(self, path: str) -> pulumi.Output[str]:
+        if path not in self._resources:
+            parent, _, part = path.rpartition("/")
+            self._resources[path] = aws.apigateway.Resource(
+                f"{self._name}-at{spelled(path)}",
+                rest_api=self.id,
+                parent_id=self._resource_id(parent),
+                path_part=part,
+                opts=self._snapshot.opts,
+            ).id
+        return self._resources[path]
+
+    def _health(self) -> None:
+        """A mock: it is there as long as API Gateway is, and asks nothing behind it."""
+        name, resource_id = f"{self._name}-health", self._resource_id(HEALTH.path)
+        method = aws.apigateway.Method(
+            name,
+            rest_api=self.id,
+            resource_id=resource_id,
+            http_method=HEALTH.verb,
+            authorization="NONE",
+            opts=self._snapshot.opts,
+        )
+        integration = aws.apigateway.Integration(
+            name,
+            rest_api=self.id,
+            resource_id=resource_id,
+            http_method=method.http_method,
+            type="MOCK",
+            request_templates={JSON: json.dumps({"statusCode": 200})},
+            opts=self._snapshot.opts,
+        )
+        answer = aws.apigateway.MethodResponse(
+            name,
+            rest_api=self.id,
+            resource_id=resource_id,
+            http_method=method.http_method,
+            status_code="200",
+            opts=self._snapshot.opts,
+        )
+        aws.apigateway.IntegrationResponse(
+            name,
+            rest_api=self.id,
+            resource_id=resource_id,
+            http_method=integration.http_method,
+            status_code=answer.status_code,
+            response_templates={JSON: ""},
+            opts=self._snapshot.opts,
+        )
+
+    def _method(self, method: ApiMethod) -> None:
+        name = f"{self._name}-{method.spelled}"
+        resource_id = self._resource_id(method.path)
+        known = {f"method.request.path.{variable}": True for variable in method.variables}
+        known |= {f"method.request.querystring.{word}": must for word, must in method.query.items()}
+        made = aws.apigateway.Method(
+            name,
+            rest_api=self.id,
+            resource_id=resource_id,
+            http_method=method.verb,
+            authorization="NONE" if method.scope is None else "CUSTOM",
+            authorizer_id=None if method.scope is None else self._authorizer_id,
+            api_key_required=method.scope is not None,
+            request_validator_id=self._validator_id,
+            request_models={JSON: self._models[method.body]} if method.body else None,
+            request_parameters=known,
+            opts=self._snapshot.opts,
+        )
+        aws.apigateway.Integration(
+            name,
+            rest_api=self.id,
+            resource_id=resource_id,
+            http_method=made.http_method,
+            type="HTTP_PROXY",
+            integration_http_method=method.verb,
+            connection_type="VPC_LINK",
+            connection_id=self._args.link_id,
+            integration_target=self._args.balancer_arn,
+            uri=f"https://{self._args.host}{method.path}",
+            request_parameters=passed_on(method),
+            cache_key_parameters=sorted(known) if method.cached_seconds else None,
+            timeout_milliseconds=PATIENCE_MS,
+            opts=self._snapshot.opts,
+        )
+
+
+def passed_on(method: ApiMethod) -> dict[str, str]:
+    """What a service is told besides the request. Of whom nobody has judged, that is said, too."""
+    judged = method.scope is not None
+    return {
+        "integration.request.header.x-subject": "context.authorizer.subject" if judged else "'anonymous'",
+        "integration.request.header.x-scopes": "context.authorizer.scopes" if judged else "''",
+        **{f"integration.request.path.{name}": f"method.request.path.{name}" for name in method.variables},
+    }

@@ -1,0 +1,165 @@
+"""The one stage of the API: its throttles, its cache, its logs, and what is told of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.alarms import Watch, alarm
+from components.ingress.api.methods import ApiMethod
+from components.ingress.dns.hosts import API_STAGE
+
+PROMISED_MS = 100  # p99 of what places an order
+# A line for each request, without its headers, its query, or what was in the path.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+LOGGED = {
+    "requestId": "$context.requestId",
+    "trace": "$context.xrayTraceId",
+    "time": "$context.requestTimeEpoch",
+    "ip": "$context.identity.sourceIp",
+    "host": "$context.domainName",
+    "method": "$context.httpMethod",
+    "resource": "$context.resourcePath",
+    "subject": "$context.authorizer.principalId",
+    "keyId": "$context.identity.apiKeyId",  # its id, not what it is
+    "status": "$context.status",
+    "refusal": "$context.error.responseType",
+    "firewall": "$context.waf.status",
+    "bytes": "$context.responseLength",
+    "ms": "$context.responseLatency",
+    "integrationMs": "$context.integration.latency",
+    "integrationStatus": "$context.integration.integrationStatus",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiStageArgs:
+    api_id: pulumi.Input[str]
+    api_name: pulumi.Input[str]
+    deployment_id: pulumi.Input[str]
+    methods: Sequence[ApiMethod]
+    promised: ApiMethod  # the one whose latency is promised
+
+    rate: int  # of a method, requests a second
+    burst: int  # of a method, requests at once
+    cache_gb: str | None  # None: nothing is kept
+
+    access_log_group: str  # its name
+    log_days: int
+    key_arn: pulumi.Input[str]  # of this region
+    alarm_topic_arn: pulumi.Input[str]
+    may_log: pulumi.Resource  # the region's permission for API Gateway to write logs
+
+
+class ApiStage(pulumi.ComponentResource):
+    """Each method has a throttle of its own; only what anybody may see is cached, and that encrypted."""
+
+    arn: pulumi.Output[str]
+    name: pulumi.Output[str]
+
+    def __init__(self, name: str, args: ApiStageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("castle:ingress:ApiStage", name, None, opts)
+        self._name, self._args = name, args
+        self._child = pulumi.ResourceOptions(parent=self)
+
+        access = self._log("access", args.access_log_group)
+        # API Gateway would make this one by itself: for ever, and without our key.
+        execution = self._log(
+            "execution", pulumi.Output.concat("API-Gateway-Execution-Logs_", args.api_id, f"/{API_STAGE}")
+        )
+        stage = aws.apigateway.Stage(
+            f"{name}-stage",
+            rest_api=args.api_id,
+            deployment=args.deployment_id,
+            stage_name=API_STAGE,
+            xray_tracing_enabled=True,
+            cache_cluster_enabled=args.cache_gb is not None,
+            cache_cluster_size=args.cache_gb,
+            access_log_settings=aws.apigateway.StageAccessLogSettingsArgs(
+                destination_arn=access.arn, format=json.dumps(LOGGED)
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.may_log, execution]),
+        )
+        self.arn, self.name = stage.arn, stage.stage_name
+        self._settings("every-method", "*/*", 1.0, 0)
+        for method in args.methods:
+            self._settings(
+                method.spelled,
+                f"{method.path.removeprefix('/')}/{method.verb}",
+                method.share,
+                method.cached_seconds,
+            )
+        self._watch()
+        self.register_outputs({"arn": self.arn})
+
+    def _log(self, what: str, group: pulumi.Input[str]) -> aws.cloudwatch.LogGroup:
+        return aws.cloudwatch.LogGroup(
+            f"{self._name}-{what}-log",
+            name=group,
+            retention_in_days=self._args.log_days,
+            kms_key_id=self._args.key_arn,
+            opts=self._child,
+        )
+
+    def _settings(self, what: str, path: str, share: float, cached_seconds: int) -> None:
+        """Those of one method are whole: nothing is taken over from those of all."""
+        args = self._args
+        cached = cached_seconds > 0 and args.cache_gb is not None
+        aws.apigateway.MethodSettings(
+            f"{self._name}-{what}",
+            rest_api=args.api_id,
+            stage_name=self.name,
+            method_path=path,
+            settings=aws.apigateway.MethodSettingsSettingsArgs(
+                metrics_enabled=True,
+                logging_level="ERROR",
+                data_trace_enabled=False,  # bodies and tokens would be in the log
+                throttling_rate_limit=max(1, int(args.rate * share)),
+                throttling_burst_limit=max(1, int(args.burst * share)),
+                caching_enabled=cached,
+                cache_data_encrypted=True,
+                cache_ttl_in_seconds=cached_seconds if cached else None,
+                # No client empties what is kept for all.
+                require_authorization_for_cache_control=True,
+                unauthorized_cache_control_header_strategy="SUCCEED_WITHOUT_RESPONSE_HEADER",
+            ),
+            opts=self._child,
+        )
+
+    def _watch(self) -> None:
+        stage = {"ApiName": self._args.api_name, "Stage": self.name}
+        promised = {"Resource": self._args.promised.path, "Method": self._args.promised.verb}
+        for what, watch in {
+            "errors": Watch(
+                tells="More than one in a hundred requests to the API fails",
+                namespace="AWS/ApiGateway",
+                metric="5XXError",
+                dimensions=stage,
+                statistic="Average",
+                is_="above",
+                threshold=0.01,
+            ),
+            "refusals": Watch(
+                tells="The API refuses every second request: a client is broken, or somebody tries what works",
+                namespace="AWS/ApiGateway",
+                metric="4XXError",
+                dimensions=stage,
+                statistic="Average",
+                is_="above",
+                threshold=0.5,
+            ),
+            "latency": Watch(
+                tells=f"One in a hundred orders takes longer than the {PROMISED_MS} ms that are promised",
+                namespace="AWS/ApiGateway",
+                metric="Latency",
+                dimensions={**stage, **promised},
+                statistic="p99",
+                is_="above",
+                threshold=PROMISED_MS,
+            ),
+        }.items():
+            alarm(f"{self._name}-alarm-{what}", watch, self._args.alarm_topic_arn, self._child)

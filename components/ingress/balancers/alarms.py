@@ -1,0 +1,68 @@
+"""When a load balancer, or a target group behind it, is ill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi
+
+from components.alarms import Watch, alarm
+from components.ingress.balancers.target_group import Target
+
+NAMESPACE = "AWS/ApplicationELB"
+
+
+def balancer_alarms(
+    name: str,
+    what: str,
+    metrics_name: pulumi.Input[str],
+    topic_arn: pulumi.Input[str],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """The load balancer itself answers with errors, or turns clients away. `what` is what the alarm calls it.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+    """
+    for thing, metric, says in (
+        (
+            "errors",
+            "HTTPCode_ELB_5XX_Count",
+            "answers with errors of its own: nobody is behind it, or too slow",
+        ),
+        (
+            "rejected",
+            "RejectedConnectionCount",
+            "has as many connections as it can have, and turns others away",
+        ),
+    ):
+        watch = Watch(
+            tells=f"{what} {says}",
+            namespace=NAMESPACE,
+            metric=metric,
+            dimensions={"LoadBalancer": metrics_name},
+            statistic="Sum",
+            is_="above",
+            threshold=0,
+            periods=3,
+        )
+        alarm(f"{name}-alarm-{thing}", watch, topic_arn, opts)
+
+
+def target_alarms(
+    name: str, targets: Mapping[str, Target], topic_arn: pulumi.Input[str], opts: pulumi.ResourceOptions
+) -> None:
+    """Some of what runs a service doesn't answer its health checks; `targets` are by service."""
+    for service, target in targets.items():
+        watch = Watch(
+            tells=f"Some of {service} is ill",
+            namespace=NAMESPACE,
+            metric="UnHealthyHostCount",
+            dimensions={
+                "LoadBalancer": target.balancer_metrics_name,
+                "TargetGroup": target.metrics_name,
+            },
+            statistic="Maximum",
+            is_="above",
+            threshold=0,
+        )
+        alarm(f"{name}-alarm-ill-{service}", watch, topic_arn, opts)

@@ -1,0 +1,261 @@
+"""AWS policy documents: who may do what to what, also when parts of it are unknown.
+
+A document comes as JSON text or as an object. The text of one that holds an unknown value is unknown as
+a whole; an object keeps its known parts, so that most statements can still be judged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Any, Final
+
+from controls.language.facts import (
+    MISSING,
+    UNKNOWN,
+    Node,
+    Truth,
+    Value,
+    as_list,
+    both,
+    either,
+    from_json,
+    negate,
+)
+from controls.language.verdicts import Fail, Undecided, Verdicts
+
+# Conditions that tie a statement to known callers or a known source, whatever its principal says.
+_CALLER_KEYS: Final = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceip",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourceowner",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:userid",
+        "kms:calleraccount",
+    }
+)
+# On whose behalf a service acts. EKS says it in tags of its request when it assumes a pod's role.
+_SOURCE_KEYS: Final = frozenset(
+    {
+        "aws:requesttag/eks-cluster-arn",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourceowner",
+    }
+)
+# `...IfExists` and `ForAllValues:` hold when the key is absent, and a negation holds for strangers.
+_TYING: Final = re.compile(
+    r"^(ForAnyValue:)?(String|Arn)(Equals|Like|EqualsIgnoreCase)$|^IpAddress$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement. A part that is unknown is UNKNOWN; lists are lists even where AWS allows one value."""
+
+    index: int
+    effect: Value
+    principals: Value
+    actions: Value
+    resources: Value
+    conditions: Value
+    not_principal: bool
+    not_action: bool
+    not_resource: bool
+
+    @property
+    def allows(self) -> Truth:
+        return UNKNOWN if self.effect is UNKNOWN else self.effect == "Allow"
+
+    @property
+    def denies(self) -> Truth:
+        return UNKNOWN if self.effect is UNKNOWN else self.effect == "Deny"
+
+    def principal(self, kind: str) -> Value:
+        """The principals of one kind (`AWS`, `Service`, `Federated`), or UNKNOWN."""
+        if self.principals is UNKNOWN:
+            return UNKNOWN
+        return as_list(self.principals.get(kind, MISSING)) if isinstance(self.principals, dict) else []
+
+    @property
+    def anyone(self) -> Truth:
+        """Whether the principal is everyone."""
+        if self.not_principal:
+            return self.allows
+        if isinstance(self.principals, dict):
+            return either(*(some(as_list(who), lambda it: it == "*") for who in self.principals.values()))
+        return some(as_list(self.principals), lambda it: it == "*")
+
+    @property
+    def tied(self) -> Truth:
+        """Whether a condition ties the statement to known callers or a known source."""
+        return either(
+            *(some(values, _pins) for _, key, values in self.tests() if key in _CALLER_KEYS or key == "?")
+        )
+
+    @property
+    def sourced(self) -> Truth:
+        """Whether a condition names the account, organisation or resource on whose behalf a service acts."""
+        return either(
+            *(some(values, _pins) for _, key, values in self.tests() if key in _SOURCE_KEYS or key == "?")
+        )
+
+    def tests(self) -> Iterator[tuple[str, str, Value]]:
+        """The conditions that hold only when their key is present: operator, key in lower case, values."""
+        if self.conditions is UNKNOWN:
+            yield "?", "?", UNKNOWN
+        if not isinstance(self.conditions, dict):
+            return
+        for operator, keys in self.conditions.items():
+            if keys is UNKNOWN:
+                yield operator, "?", UNKNOWN
+            elif isinstance(keys, dict) and _TYING.match(operator):
+                for key, values in keys.items():
+                    yield operator, key.lower(), as_list(values)
+
+    def grants(self, *actions: str) -> Truth:
+        """Whether the statement's actions cover one of these."""
+        covered = some(self.actions, lambda pattern: any(covers(pattern, action) for action in actions))
+        if not self.not_action:
+            return covered
+        spared = [some(self.actions, lambda pattern, a=action: covers(pattern, a)) for action in actions]
+        return either(*(UNKNOWN if it is UNKNOWN else it is False for it in spared))
+
+    @property
+    def everything(self) -> Truth:
+        """Whether the statement is about every resource."""
+        return (
+            True if self.not_resource else some(self.resources, lambda it: it in ("*", "arn:aws:*", "arn:*"))
+        )
+
+    @property
+    def unbounded(self) -> Truth:
+        """Whether it allows something on every resource, and no condition narrows that."""
+        narrowed = either(*(some(values, lambda it: it.strip("*") != "") for _, _, values in self.tests()))
+        return both(self.allows, self.everything, UNKNOWN if narrowed is UNKNOWN else not narrowed)
+
+
+def some(values: Value, holds: Callable[[str], bool]) -> Truth:
+    """Whether one of the texts holds; UNKNOWN when an unknown one might."""
+    if values is UNKNOWN:
+        return UNKNOWN
+    return either(*(UNKNOWN if it is UNKNOWN else isinstance(it, str) and holds(it) for it in values))
+
+
+def covers(pattern: str, action: str) -> bool:
+    """Whether an action pattern of a policy includes a given action; AWS doesn't mind the case."""
+    return fnmatchcase(action.lower(), pattern.lower().replace("[", "[[]"))
+
+
+def _pins(value: str) -> bool:
+    """Whether a condition's value names something definite: an ARN its account, if it has one."""
+    parts = value.split(":", 5)
+    if parts[0] == "arn" and len(parts) == 6:
+        return "*" not in parts[4] and parts[5] not in ("*", "")
+    return value.strip("*") != "" and value not in ("0.0.0.0/0", "::/0")
+
+
+def parse(document: Value) -> tuple[Statement, ...] | Value | None:
+    """The statements of a document; MISSING or UNKNOWN as it is; None for what is no policy document."""
+    if document is MISSING or document is UNKNOWN:
+        return document
+    if isinstance(document, str):
+        return _parse_text(document)
+    return _statements(document)
+
+
+@lru_cache(maxsize=512)
+def _parse_text(text: str) -> tuple[Statement, ...] | None:
+    return _statements(from_json(text))
+
+
+def _statements(document: Any) -> tuple[Statement, ...] | Value | None:
+    if not isinstance(document, dict):
+        return None
+    listed = document.get("Statement", MISSING)
+    if listed is UNKNOWN:
+        return UNKNOWN
+    found = tuple(_statement(index, item) for index, item in enumerate(as_list(listed)))
+    return found if found and None not in found else None
+
+
+def _statement(index: int, item: Any) -> Statement | None:
+    if item is UNKNOWN:
+        return Statement(index, *[UNKNOWN] * 5, not_principal=False, not_action=False, not_resource=False)
+    if not isinstance(item, dict):
+        return None
+    return Statement(
+        index,
+        effect=item.get("Effect", MISSING),
+        principals=item.get("Principal", item.get("NotPrincipal", MISSING)),
+        actions=_listed(item, "Action", "NotAction"),
+        resources=_listed(item, "Resource", "NotResource"),
+        conditions=item.get("Condition", MISSING),
+        not_principal="NotPrincipal" in item,
+        not_action="NotAction" in item,
+        not_resource="NotResource" in item,
+    )
+
+
+def _listed(item: dict[str, Any], name: str, opposite: str) -> Value:
+    value = item.get(name, item.get(opposite, MISSING))
+    return UNKNOWN if value is UNKNOWN else as_list(value)
+
+
+def open_to_all(statement: Statement) -> Truth:
+    """Whether it allows anyone, and no condition ties that to known callers."""
+    return both(statement.allows, statement.anyone, negate(statement.tied))
+
+
+def foreign(node: Node, accounts: Iterable[Value]) -> Callable[[Statement], Truth]:
+    """Whether a statement allows an AWS principal outside of one's own accounts.
+
+    One's own are those given and those that the provider is limited to; without either, no account can be
+    told from a strange one.
+    """
+    own = {str(it) for it in [*accounts, *as_list(node.provider("allowedAccountIds"))] if it is not UNKNOWN}
+
+    def judge(statement: Statement) -> Truth:
+        others = some(statement.principal("AWS"), lambda it: it != "*" and not _within(it, own))
+        return both(statement.allows, others if own or others is False else UNKNOWN)
+
+    return judge
+
+
+def _within(principal: str, accounts: Iterable[str]) -> bool:
+    """Whether a principal, an account id or the ARN of something in it, belongs to one of the accounts."""
+    parts = principal.split(":", 5)
+    return (parts[4] if len(parts) == 6 else principal) in accounts
+
+
+def forbid(node: Node, paths: Iterable[str], broken: Callable[[Statement], Truth], says: str) -> Verdicts:
+    """No statement of the documents at these paths is broken."""
+    for path in paths:
+        for where, document in node.find(path):
+            statements = parse(document)
+            if statements is UNKNOWN:
+                yield Undecided(where)
+            elif statements is None:
+                yield Fail(f"`{where}` is no policy document: write JSON with at least one statement")
+            elif statements is not MISSING:
+                for statement in statements:
+                    truth = broken(statement)
+                    place = f"{where}.Statement[{statement.index}]"
+                    if truth is UNKNOWN:
+                        yield Undecided(place)
+                    elif truth is True:
+                        yield Fail(f"`{place}` {says}")

@@ -1,0 +1,238 @@
+"""What is public in a network: subnets with a way to an internet gateway, and ranges that the internet is in."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from controls.language.facts import MISSING, UNKNOWN, Absent, Node, Truth, Value, as_list, either
+from controls.language.graph import Graph
+from controls.language.tokens import (
+    INTERNET_GATEWAY,
+    ROUTE,
+    ROUTE_TABLE,
+    ROUTE_TABLE_ASSOCIATION,
+    SUBNET,
+    VPC,
+)
+from controls.language.verdicts import Elsewhere, Fail, Undecided, Verdicts
+
+_EVERYWHERE = ("0.0.0.0/0", "::/0")
+
+
+def network_of(cidr: Value) -> IPv4Network | IPv6Network | None:
+    """The range that a text names; None for what names none."""
+    try:
+        return ip_network(str(cidr), strict=False)
+    except ValueError:
+        return None
+
+
+def public_range(cidr: Value) -> Truth:
+    """Whether a range holds addresses of the internet at large: it isn't private and wider than a /8."""
+    if isinstance(cidr, Absent):
+        return UNKNOWN if cidr is UNKNOWN else False
+    network = network_of(cidr)
+    return network is not None and (
+        network.prefixlen == 0 or (not network.is_private and network.prefixlen < 8)
+    )
+
+
+def beyond_private(cidr: Value) -> Truth:
+    """Whether a range holds any address that isn't private."""
+    if isinstance(cidr, Absent):
+        return UNKNOWN if cidr is UNKNOWN else False
+    network = network_of(cidr)
+    return network is not None and not network.is_private
+
+
+@dataclass(frozen=True)
+class Way:
+    """A default route to an internet gateway, and the route table that has it."""
+
+    table: Node
+    holder: Node
+    path: str
+
+
+def internet_ways(graph: Graph) -> Iterator[Way]:
+    """The default routes to internet gateways, written inline or on their own."""
+    for route in graph.of(ROUTE):
+        if _is_way(graph, route, "", "gatewayId", ("destinationCidrBlock", "destinationIpv6CidrBlock")):
+            for table in graph.links(route, "routeTableId", ROUTE_TABLE):
+                yield Way(table, route, "gatewayId")
+    for table in graph.of(ROUTE_TABLE):
+        routes = table.get("routes")
+        for index in range(len(routes) if isinstance(routes, list) else 0):
+            if _is_way(graph, table, f"routes.{index}.", "routes", ("cidrBlock", "ipv6CidrBlock")):
+                yield Way(table, table, f"routes.{index}.gatewayId")
+
+
+def _is_way(graph: Graph, node: Node, prefix: str, name: str, ranges: tuple[str, ...]) -> bool:
+    gateway = node.get(f"{prefix}gatewayId")
+    internet = (isinstance(gateway, str) and gateway.startswith("igw-")) or (
+        gateway is not MISSING and any(graph.links(node, name, INTERNET_GATEWAY))
+    )
+    return internet and any(node.get(f"{prefix}{it}") in _EVERYWHERE for it in ranges)
+
+
+def tables_of(graph: Graph, subnet: Node) -> list[Node]:
+    """The route tables that the subnet is associated with, or else the main one of its VPC, if declared."""
+    found = [
+        table
+        for association in graph.holders(ROUTE_TABLE_ASSOCIATION, "subnetId", subnet)
+        for table in graph.links(association, "routeTableId", ROUTE_TABLE)
+    ]
+    return found or [
+        table
+        for vpc in graph.links(subnet, "vpcId", VPC)
+        for table in graph.of(ROUTE_TABLE[1:])
+        if table.get("defaultRouteTableId") in (vpc.get("defaultRouteTableId"), vpc.get("mainRouteTableId"))
+    ]
+
+
+def public_subnets(graph: Graph) -> dict[str, Way]:
+    """The subnets that have a way to an internet gateway, by URN."""
+    ways = {way.table.urn: way for way in internet_ways(graph)}
+    return {
+        subnet.urn: ways[table.urn]
+        for subnet in graph.of(SUBNET)
+        for table in tables_of(graph, subnet)
+        if table.urn in ways
+    }
+
+
+def placed(graph: Graph, holders: Iterable[Node], name: str, path: str = "") -> Verdicts:
+    """What is placed in subnets is placed in private ones, of two zones or more.
+
+    `name` is the top-level property that holds the subnets, `path` where in it their ids are.
+    """
+    public, path = public_subnets(graph), path or name
+    for node in holders:
+        subnets = graph.links(node, name, SUBNET)
+        if not subnets:
+            yield from _unseen(node, path)
+            continue
+        yield from _hidden(node, subnets, path, public)
+        yield from _spread(node, subnets, path)
+
+
+def private(graph: Graph, holders: Iterable[Node], name: str) -> Verdicts:
+    """What is placed in a subnet is placed in a private one."""
+    public = public_subnets(graph)
+    for node in holders:
+        subnets = graph.links(node, name, SUBNET)
+        yield from _hidden(node, subnets, name, public) if subnets else _unseen(node, name)
+
+
+def _hidden(node: Node, subnets: Iterable[Node], path: str, public: Container[str]) -> Verdicts:
+    if exposed := [it.name for it in subnets if it.urn in public]:
+        yield Fail(f"`{path}` holds public subnets ({', '.join(exposed)}): use private ones", node.urn)
+
+
+def spread(graph: Graph, holders: Iterable[Node], name: str, path: str = "") -> Verdicts:
+    """What is placed in subnets is placed in two zones or more."""
+    for node in holders:
+        subnets = graph.links(node, name, SUBNET)
+        yield from _spread(node, subnets, path or name) if subnets else _unseen(node, path or name)
+
+
+def _unseen(node: Node, path: str) -> Verdicts:
+    ids = node.get(path)
+    if ids is UNKNOWN or (isinstance(ids, list) and UNKNOWN in ids):
+        yield Undecided(path, node.urn)
+    else:
+        yield Elsewhere("the subnets belong to another stack")
+
+
+def _spread(node: Node, subnets: Iterable[Node], path: str) -> Verdicts:
+    zones = {it.get("availabilityZone") for it in subnets}
+    if len(zones) < 2 and not zones & {UNKNOWN, MISSING}:
+        yield Fail(f"`{path}` covers one zone: use subnets of two or more", node.urn)
+
+
+# ---- what a security group lets in ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Opening:
+    """One inbound rule: its path in the resource, and what it lets in."""
+
+    path: str
+    protocol: Value
+    low: Value
+    high: Value
+    ranges: tuple[Value, ...]
+
+    @property
+    def public(self) -> Truth:
+        """Whether the internet is let in."""
+        return either(*(public_range(cidr) for cidr in self.ranges))
+
+    @property
+    def outside(self) -> Truth:
+        """Whether any address that isn't private is let in."""
+        return either(*(beyond_private(cidr) for cidr in self.ranges))
+
+    @property
+    def everything(self) -> Truth:
+        """Whether every protocol is let in."""
+        return UNKNOWN if self.protocol is UNKNOWN else self.protocol in ("-1", -1, "all")
+
+    def admits(self, port: int) -> Truth:
+        """Whether a TCP or UDP port is let in."""
+        if self.protocol in ("icmp", "icmpv6", "1", "58"):
+            return False
+        if self.everything is True:
+            return True
+        if UNKNOWN in (self.low, self.high, self.protocol):
+            return UNKNOWN
+        if not isinstance(self.low, int) or not isinstance(self.high, int):
+            return True  # AWS takes a missing port range as all ports
+        return self.low <= port <= self.high
+
+
+def openings(node: Node) -> Iterator[Opening]:
+    """What a security group, or a rule of one, lets in, in whichever form it is written."""
+    if node.get("type") == "egress":
+        return
+    inline = node.get("ingress")
+    if inline is UNKNOWN:
+        yield Opening("ingress", UNKNOWN, UNKNOWN, UNKNOWN, (UNKNOWN,))
+    for index, item in enumerate(inline if isinstance(inline, list) else ()):
+        if isinstance(item, dict):
+            yield opening_of(f"ingress.{index}", item)
+        elif item is UNKNOWN:
+            yield Opening(f"ingress.{index}", UNKNOWN, UNKNOWN, UNKNOWN, (UNKNOWN,))
+    own = {
+        name: node.get(name)
+        for name in (
+            "protocol",
+            "ipProtocol",
+            "fromPort",
+            "toPort",
+            "cidrBlocks",
+            "ipv6CidrBlocks",
+            "cidrIpv4",
+            "cidrIpv6",
+        )
+    }
+    if any(value is not MISSING for value in own.values()):
+        yield opening_of("", {name: value for name, value in own.items() if value is not MISSING})
+
+
+def opening_of(path: str, item: dict[str, Value]) -> Opening:
+    """One rule, as a security group or a network ACL writes it."""
+    ranges = [
+        it
+        for name in ("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6", "cidrBlock", "ipv6CidrBlock")
+        for it in as_list(item.get(name, MISSING))
+    ]
+    return Opening(
+        path,
+        protocol=item.get("protocol", item.get("ipProtocol", MISSING)),
+        low=item.get("fromPort", MISSING),
+        high=item.get("toPort", MISSING),
+        ranges=tuple(ranges),
+    )

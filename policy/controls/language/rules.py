@@ -1,0 +1,226 @@
+"""What a rule is, and the shapes that many rules share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, Final, Required, TypedDict, Unpack
+
+from pulumi_policy import Severity
+
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, as_bool, find, plain
+from controls.language.remedies import Remedy
+from controls.language.tokens import Tokens
+from controls.language.verdicts import Fail, Undecided, Verdict, Verdicts
+
+CRITICAL: Final = Severity.CRITICAL
+HIGH: Final = Severity.HIGH
+MEDIUM: Final = Severity.MEDIUM
+LOW: Final = Severity.LOW
+
+Config = Mapping[str, Any]
+Check = Callable[..., Iterable[Verdict]]
+
+_NONE: Final[Mapping[str, Param]] = MappingProxyType({})
+
+
+class Scope(Enum):
+    """What a rule must see to judge: one resource, all of a stack, or all stacks of a platform."""
+
+    RESOURCE = "resource"
+    STACK = "stack"
+    PLATFORM = "platform"
+
+
+@dataclass(frozen=True)
+class Param:
+    """A parameter of a rule: what holds when nobody sets it, and what it means."""
+
+    default: Any
+    says: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One control.
+
+    `check` gets a Node (a Graph for a stack rule, a Platform for a platform rule) and, when the rule has
+    parameters, a mapping of them; it yields verdicts and has no other effect. `reads` lists the inputs it
+    judges by: none of them may be ignored. `narrowed` says what the control behind it asks and the rule
+    doesn't, and why: a legitimate resource can't comply, or nothing of it shows before a deployment. `lifted`
+    marks the rules that ask for protection against deletion, which a stack that is being taken down has lifted
+    on purpose. `remedy` is what a configuration may have it write into a resource that breaks it.
+    """
+
+    name: str
+    severity: Severity
+    on: Tokens
+    check: Check
+    _: KW_ONLY
+    asks: str
+    fix: str
+    ids: str = ""
+    reads: str = ""
+    narrowed: str = ""
+    scope: Scope = Scope.RESOURCE
+    config: Mapping[str, Param] = field(default_factory=lambda: _NONE)
+    lifted: bool = False
+    remedy: Remedy | None = None
+
+    @property
+    def mandatory(self) -> bool:
+        """Whether breaking the rule stops the deployment."""
+        return self.severity in (CRITICAL, HIGH)
+
+    def applies(self, token: str) -> bool:
+        """Whether the rule judges this type."""
+        return token in self.on or "*" in self.on
+
+    def judge(self, subject: Any, given: Config) -> list[Verdict]:
+        """As `run`, but an error in the rule becomes a violation. Its text may hold values, so it stays in."""
+        try:
+            return self.run(subject, given)
+        except Exception as error:
+            kind = type(error).__name__
+            return [
+                Fail(f"internal error in the rule {self.name} ({kind}): report it with the resource's type")
+            ]
+
+    def run(self, subject: Any, given: Config) -> list[Verdict]:
+        """The verdicts on a subject, under a configuration over the rule's defaults."""
+        if not self.config:
+            return list(self.check(subject))
+        defaults = {name: param.default for name, param in self.config.items()}
+        known = {name: value for name, value in plain(given).items() if name in defaults}
+        return list(self.check(subject, defaults | known))
+
+
+class Meta(TypedDict, total=False):
+    """What every rule says of itself, in whichever shape."""
+
+    asks: Required[str]
+    fix: Required[str]
+    ids: str
+    narrowed: str
+    lifted: bool
+    remedy: Remedy
+
+
+class FullMeta(Meta, total=False):
+    """The same for rules that have a check of their own."""
+
+    reads: str
+    config: Mapping[str, Param]
+
+
+def stack_rule(name: str, severity: Severity, on: Tokens, check: Check, **meta: Unpack[FullMeta]) -> Rule:
+    """A rule on all resources of a stack."""
+    return Rule(name, severity, on, check, scope=Scope.STACK, **meta)
+
+
+def platform_rule(name: str, severity: Severity, on: Tokens, check: Check, **meta: Unpack[FullMeta]) -> Rule:
+    """A rule on all stacks of a platform."""
+    return Rule(name, severity, on, check, scope=Scope.PLATFORM, **meta)
+
+
+# ---- shapes -----------------------------------------------------------------------------------------
+
+Unless = Callable[[Node], Truth]
+
+
+def never(_: Node) -> Truth:
+    """No exception from the rule."""
+    return False
+
+
+def demand(
+    node: Node, path: str, holds: Callable[[Value], bool], says: str, *, absent: bool = False
+) -> Verdicts:
+    """Every value at the path holds; `absent` tells whether one that isn't written does."""
+    for where, value in node.find(path):
+        if value is UNKNOWN:
+            yield Undecided(where)
+        elif not (absent if value is MISSING else holds(value)):
+            yield Fail(f"`{where}` {'is missing' if value is MISSING else 'is wrong'}: {says}")
+
+
+def must(
+    name: str,
+    severity: Severity,
+    on: Tokens,
+    path: str,
+    holds: Callable[[Value], bool],
+    *,
+    says: str,
+    absent: bool = False,
+    unless: Unless = never,
+    **meta: Unpack[Meta],
+) -> Rule:
+    """A rule of the shape "this property holds", each element of a list for itself."""
+
+    def check(node: Node) -> Verdicts:
+        excused = unless(node)
+        if excused is UNKNOWN and any(
+            isinstance(v, Fail) for v in demand(node, path, holds, says, absent=absent)
+        ):
+            yield Undecided(path)
+        elif excused is False:
+            yield from demand(node, path, holds, says, absent=absent)
+
+    return Rule(
+        name=name, severity=severity, on=on, check=check, reads=path, **{"asks": "", "fix": "", **meta}
+    )
+
+
+def is_on(value: Value) -> bool:
+    """Whether a value means true."""
+    return as_bool(value) is True
+
+
+def is_off(value: Value) -> bool:
+    """Whether a value means false."""
+    return as_bool(value) is False
+
+
+def on(
+    name: str, severity: Severity, types: Tokens, path: str, *, unless: Unless = never, **meta: Unpack[Meta]
+) -> Rule:
+    """A rule of the shape "this switch is on", where AWS leaves it off."""
+    return must(name, severity, types, path, is_on, says="set it to true", unless=unless, **meta)
+
+
+def off(name: str, severity: Severity, types: Tokens, path: str, **meta: Unpack[Meta]) -> Rule:
+    """A rule of the shape "this switch is off", where AWS leaves it off."""
+    return must(
+        name, severity, types, path, is_off, says="set it to false or leave it out", absent=True, **meta
+    )
+
+
+def not_off(name: str, severity: Severity, types: Tokens, path: str, **meta: Unpack[Meta]) -> Rule:
+    """A rule of the shape "this switch is on", where AWS leaves it on."""
+    return must(
+        name, severity, types, path, is_on, says="set it to true or leave it out", absent=True, **meta
+    )
+
+
+def absent(name: str, severity: Severity, types: Tokens, paths: str, **meta: Unpack[Meta]) -> Rule:
+    """A rule of the shape "none of these properties is written", known or not."""
+
+    def check(node: Node) -> Verdicts:
+        for path in paths.split():
+            for where, value in find(node.inputs, path):
+                if value is not MISSING:
+                    yield Fail(f"`{where}` is set: leave it out")
+
+    return Rule(name, severity, types, check, reads=paths, **meta)
+
+
+def forbidden(name: str, severity: Severity, types: Tokens, **meta: Unpack[Meta]) -> Rule:
+    """A rule of the shape "this type is never created"."""
+
+    def check(_: Node) -> Verdicts:
+        yield Fail(f"this type isn't allowed: {meta['fix'][0].lower()}{meta['fix'][1:]}")
+
+    return Rule(name, severity, types, check, **meta)

@@ -1,0 +1,33 @@
+"""Resource policies that refuse requests without TLS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from controls.language.documents import Statement, parse, some
+from controls.language.facts import MISSING, UNKNOWN, Truth, Value, as_list, both, either
+
+
+def on_plaintext(statement: Statement) -> Truth:
+    """Whether it denies everyone what it is about unless the request came by TLS."""
+    conditions = statement.conditions
+    if conditions is UNKNOWN:
+        insecure: Truth = UNKNOWN
+    else:
+        keys = conditions.get("Bool", MISSING) if isinstance(conditions, dict) else MISSING
+        by_name = {key.lower(): value for key, value in keys.items()} if isinstance(keys, dict) else {}
+        given = by_name.get("aws:securetransport", UNKNOWN if keys is UNKNOWN else MISSING)
+        insecure = either(
+            *(UNKNOWN if it is UNKNOWN else str(it).lower() == "false" for it in as_list(given))
+        )
+    return both(statement.denies, statement.anyone, insecure)
+
+
+def refuses_plaintext(document: Value, covered: Callable[[str], bool]) -> Truth:
+    """Whether a document has such a statement; `covered` tells which action patterns are wide enough."""
+    statements = parse(document)
+    if statements is UNKNOWN:
+        return UNKNOWN
+    if not isinstance(statements, tuple):
+        return False
+    return either(*(both(on_plaintext(it), some(it.actions, covered)) for it in statements))

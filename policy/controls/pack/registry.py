@@ -1,0 +1,129 @@
+"""All rules, and the policies that Pulumi runs."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from types import ModuleType
+from typing import Final
+
+from pulumi_policy import Policy
+
+from controls.language.rules import Rule
+from controls.pack import exceptions, sdk
+from controls.services import (
+    accelerator,
+    account,
+    acm,
+    alb,
+    apigateway,
+    apigatewayv2,
+    aurora,
+    autoscaling,
+    backup,
+    balancers,
+    bypassing_types,
+    cloudfront,
+    cloudtrail,
+    cloudwatch,
+    crosscutting,
+    detection,
+    dynamodb,
+    ec2,
+    ecr,
+    efs,
+    eks,
+    eks_access,
+    elasticache,
+    eventbridge,
+    grafana,
+    iam,
+    iam_account,
+    kms,
+    kubernetes,
+    lambda_functions,
+    log_delivery,
+    multiregion,
+    opensearch,
+    rds,
+    rds_instances,
+    recovery,
+    redshift,
+    residency,
+    route53,
+    s3,
+    s3_access,
+    s3_retention,
+    secretsmanager,
+    sns,
+    sqs,
+    vpc,
+    vpc_perimeter,
+    waf,
+)
+
+MODULES: Final[tuple[ModuleType, ...]] = (
+    vpc,
+    vpc_perimeter,
+    kms,
+    aurora,
+    rds,
+    rds_instances,
+    dynamodb,
+    s3,
+    s3_access,
+    s3_retention,
+    efs,
+    redshift,
+    backup,
+    secretsmanager,
+    lambda_functions,
+    sqs,
+    eventbridge,
+    alb,
+    balancers,
+    apigateway,
+    apigatewayv2,
+    accelerator,
+    acm,
+    cloudfront,
+    log_delivery,
+    route53,
+    cloudwatch,
+    sns,
+    iam,
+    iam_account,
+    crosscutting,
+    recovery,
+    multiregion,
+    residency,
+    eks,
+    eks_access,
+    ec2,
+    autoscaling,
+    ecr,
+    elasticache,
+    waf,
+    opensearch,
+    grafana,
+    account,
+    cloudtrail,
+    detection,
+    kubernetes,
+)
+
+
+@lru_cache(maxsize=1)
+def rules() -> tuple[Rule, ...]:
+    """Every rule of the listed modules, in their order, and those that guard what they read and what they are on."""
+    listed = tuple(rule for module in MODULES for rule in module.RULES)
+    return (*listed, crosscutting.ignore_guard(listed), bypassing_types.guard(listed))
+
+
+def policies() -> list[Policy]:
+    """One policy per rule, under the exceptions of the pack's file, and those that judge the exceptions.
+
+    Raises exceptions.MalformedError.
+    """
+    on = exceptions.today()
+    waivers = exceptions.Waivers(exceptions.load(rules(), on), on)
+    return [sdk.policy(rule, waivers) for rule in (*rules(), *waivers.rules())]

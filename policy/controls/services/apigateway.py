@@ -1,0 +1,274 @@
+"""Rules on REST APIs: who may call, what is in front of them, and what is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Final
+
+from controls.language.credentials import settings_clean
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, both, either
+from controls.language.graph import Graph
+from controls.language.remedies import Remedy
+from controls.language.rules import (
+    CRITICAL,
+    HIGH,
+    MEDIUM,
+    Config,
+    Param,
+    Rule,
+    demand,
+    is_on,
+    must,
+    stack_rule,
+)
+from controls.language.shapes import present
+from controls.language.tokens import (
+    HTTP_STAGE,
+    REST_API,
+    REST_DOMAIN,
+    REST_INTEGRATION,
+    REST_METHOD,
+    REST_SETTINGS,
+    REST_STAGE,
+    WEB_ACL_ASSOCIATION,
+)
+from controls.language.verdicts import Fail, Undecided, Verdicts
+
+# A platform says which methods are public: signing in comes before any token.
+OPEN: Final = Param([], "Patterns of names, in the program, of methods or routes that anyone may call")
+
+
+def _alike(graph: Graph, one: Node, other: Node, name: str, *tokens: str) -> Truth:
+    """Whether two resources name the same thing by a property: by value, or by where both took it from."""
+    values = one.get(name), other.get(name)
+    if UNKNOWN not in values:
+        return values[0] is not MISSING and values[0] == values[1]
+    ways = [{it.urn for it in graph.links(node, name, tokens)} for node in (one, other)]
+    return bool(ways[0] & ways[1]) if all(ways) else UNKNOWN
+
+
+def settings_of(graph: Graph, stage: Node) -> Iterator[tuple[Truth, Node]]:
+    """The method settings that may be a stage's, and whether they are."""
+    for it in graph.of(REST_SETTINGS):
+        linked = stage in graph.links(it, "stageName", REST_STAGE)
+        named = both(
+            _alike(graph, it, stage, "restApi", *REST_API), _alike(graph, it, stage, "stageName", *REST_STAGE)
+        )
+        yield (True if linked else named), it
+
+
+def executions_logged(graph: Graph) -> Verdicts:
+    """Settings for `*/*` hold for every method; those of one method say nothing of the others."""
+    for stage in graph.of(REST_STAGE):
+        logged = either(
+            *(
+                both(
+                    ours,
+                    _is(it.get("methodPath"), "*/*"),
+                    _is(it.get("settings.loggingLevel"), "ERROR", "INFO"),
+                )
+                for ours, it in settings_of(graph, stage)
+            )
+        )
+        if logged is UNKNOWN:
+            yield Undecided("settings", stage.urn)
+        elif logged is False:
+            yield Fail(
+                'what it does isn\'t logged: add MethodSettings for "*/*" with loggingLevel ERROR', stage.urn
+            )
+
+
+def _is(value: object, *right: str) -> Truth:
+    return UNKNOWN if value is UNKNOWN else value in right
+
+
+def cache_encrypted(node: Node) -> Verdicts:
+    caching = node.flag("settings.cachingEnabled")
+    encrypted = node.flag("settings.cacheDataEncrypted")
+    if caching is UNKNOWN and encrypted is not True:
+        yield Undecided("settings.cachingEnabled")
+    elif caching is True:
+        yield from demand(node, "settings.cacheDataEncrypted", is_on, "set it to true")
+
+
+def anyone_may(node: Node, config: Config) -> bool:
+    """Whether a method or route is listed, by its name in the program, as one that anyone may call."""
+    return any(fnmatchcase(node.name, it) for it in config["open"])
+
+
+def authorized(graph: Graph, config: Config) -> Verdicts:
+    """Browsers ask OPTIONS before they have anything to show. What API Gateway answers itself reaches nothing."""
+    for method in graph.of(REST_METHOD):
+        kind, key, verb = method.get("authorization"), method.flag("apiKeyRequired"), method.get("httpMethod")
+        asks = key is True or (isinstance(kind, str) and kind != "NONE")
+        if asks or verb == "OPTIONS" or anyone_may(method, config):
+            continue
+        mocked = either(
+            *(
+                both(_integrates(graph, it, method), _is(it.get("type"), "MOCK"))
+                for it in graph.of(REST_INTEGRATION)
+            )
+        )
+        if mocked is True:
+            continue
+        if UNKNOWN in (kind, key, verb, mocked):
+            yield Undecided("authorization" if kind is UNKNOWN else "apiKeyRequired", method.urn)
+        else:
+            yield Fail("`authorization` is NONE: name an authorizer, or use AWS_IAM", method.urn)
+
+
+def _integrates(graph: Graph, integration: Node, method: Node) -> Truth:
+    resources = ("aws:apigateway/resource:Resource", *REST_API)
+    return both(
+        _alike(graph, integration, method, "httpMethod", *REST_METHOD),
+        _alike(graph, integration, method, "resourceId", *resources),
+        _alike(graph, integration, method, "restApi", *REST_API),
+    )
+
+
+def shows_certificate(graph: Graph) -> Verdicts:
+    """What is called through a private link, or by AWS's own API, knows its caller already."""
+    for stage in graph.of(REST_STAGE):
+        if stage.get("clientCertificateId") not in (MISSING, ""):
+            continue
+        called = either(
+            *(
+                both(_alike(graph, it, stage, "restApi", *REST_API), _over_internet(it))
+                for it in graph.of(REST_INTEGRATION)
+            ),
+            *(it.has("body") for it in graph.links(stage, "restApi", REST_API)),
+        )
+        if called is UNKNOWN:
+            yield Undecided("clientCertificateId", stage.urn)
+        elif called is True:
+            yield Fail("`clientCertificateId` is missing: backends can't tell who calls; name one", stage.urn)
+
+
+def _over_internet(integration: Node) -> Truth:
+    link = integration.get("connectionType")
+    private = UNKNOWN if link is UNKNOWN else link == "VPC_LINK"
+    return both(
+        _is(integration.get("type"), "HTTP", "HTTP_PROXY"), UNKNOWN if private is UNKNOWN else not private
+    )
+
+
+def private(graph: Graph, stage: Node) -> Truth:
+    """Whether a stage's API can be reached from networks of AWS only."""
+    for api in graph.links(stage, "restApi", REST_API):
+        types = api.get("endpointConfiguration.types")
+        return UNKNOWN if types is UNKNOWN else types in ("PRIVATE", ["PRIVATE"])
+    return False
+
+
+def firewalled(graph: Graph) -> Verdicts:
+    for stage in graph.of(REST_STAGE):
+        hidden = private(graph, stage)
+        if hidden is True or graph.holders(WEB_ACL_ASSOCIATION, "resourceArn", stage):
+            continue
+        if hidden is UNKNOWN or graph.astray(WEB_ACL_ASSOCIATION, "resourceArn", stage):
+            yield Undecided("resourceArn", stage.urn)
+        else:
+            yield Fail("no web ACL is bound to it: add a WebAclAssociation with the stage's ARN", stage.urn)
+
+
+def modern_tls(value: object) -> bool:
+    """Whether a security policy takes TLS 1.2 or newer only, by its old or its new name."""
+    return value == "TLS_1_2" or str(value).startswith(("SecurityPolicy_TLS12_", "SecurityPolicy_TLS13_"))
+
+
+def no_secrets(node: Node) -> Verdicts:
+    yield from settings_clean(node, "stageVariables" if node.type in HTTP_STAGE else "variables")
+
+
+RULES: Final = (
+    stack_rule(
+        "apigw-execution-logging",
+        MEDIUM,
+        REST_STAGE + REST_SETTINGS,
+        executions_logged,
+        asks="Each stage logs the execution of all its methods",
+        fix='Add MethodSettings for "*/*" with settings.loggingLevel ERROR or INFO',
+        ids="APIGateway.1 CKV2_AWS_4",
+        reads="settings methodPath stageName",
+    ),
+    present(
+        "apigw-stage-access-logs",
+        MEDIUM,
+        REST_STAGE,
+        "accessLogSettings.destinationArn",
+        says="name a log group",
+        asks="Stages of REST APIs log who asked",
+        fix="Set accessLogSettings with a log group and a format without tokens",
+        ids="CIS-7.0:4.10 CKV_AWS_76",
+    ),
+    stack_rule(
+        "apigw-waf-associated",
+        HIGH,
+        REST_STAGE + WEB_ACL_ASSOCIATION,
+        firewalled,
+        asks="Stages of public REST APIs are bound to a web ACL",
+        fix="Add a WebAclAssociation between the stage and a regional web ACL",
+        ids="APIGateway.4 CKV2_AWS_29",
+        reads="resourceArn webAclArn",
+    ),
+    Rule(
+        "apigw-cache-encrypted",
+        MEDIUM,
+        REST_SETTINGS,
+        cache_encrypted,
+        asks="What is cached of responses is encrypted",
+        fix="Set settings.cacheDataEncrypted to true",
+        ids="APIGateway.5 CKV_AWS_308",
+        reads="settings",
+        remedy=Remedy({"settings.cacheDataEncrypted": True}),
+    ),
+    stack_rule(
+        "apigw-client-certificate",
+        MEDIUM,
+        REST_STAGE + REST_INTEGRATION,
+        shows_certificate,
+        asks="Stages show backends on the internet who calls",
+        fix="Make a ClientCertificate, name it in clientCertificateId, and let the backend ask for it",
+        ids="APIGateway.2 CKV2_AWS_51",
+        reads="clientCertificateId",
+        narrowed="Behind a VPC link the target's security group admits the link alone, and functions and AWS services"
+        " are called with AWS's own signatures: there the certificate has nobody to convince.",
+    ),
+    stack_rule(
+        "apigw-method-authorized",
+        CRITICAL,
+        REST_METHOD,
+        authorized,
+        asks="Every method of a REST API asks who calls",
+        fix="Name an authorizer, or use AWS_IAM, or demand an API key",
+        ids="CKV_AWS_59 CKV2_AWS_70",
+        reads="authorization apiKeyRequired httpMethod",
+        narrowed="A method with a MOCK integration is answered by API Gateway itself and reaches nothing: health"
+        " checks ask one, and they can't authenticate. An API that is written as one document has no methods"
+        " that a policy sees. Nobody can authenticate to sign in, and some data is public: methods for that are"
+        " listed.",
+        config={"open": OPEN},
+    ),
+    must(
+        "apigw-domain-tls12",
+        HIGH,
+        REST_DOMAIN,
+        "securityPolicy",
+        modern_tls,
+        says="use TLS_1_2",
+        asks="Custom domains of REST APIs take TLS 1.2 or newer only",
+        fix="Set securityPolicy to TLS_1_2",
+        ids="APIGateway.11 CKV_AWS_206",
+        remedy=Remedy({"securityPolicy": "TLS_1_2"}),
+    ),
+    Rule(
+        "apigw-no-stage-variable-secrets",
+        CRITICAL,
+        REST_STAGE + HTTP_STAGE,
+        no_secrets,
+        asks="Variables of stages hold no credentials, and none is called like one",
+        fix="Keep it in Secrets Manager; revoke the one that was written down",
+        reads="variables stageVariables",
+    ),
+)

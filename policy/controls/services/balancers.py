@@ -1,0 +1,115 @@
+"""Rules on how load balancers stand, and on what is behind them. Those on listeners are in `alb`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from controls.language.facts import UNKNOWN, Node, Truth, as_list
+from controls.language.remedies import Remedy
+from controls.language.rules import MEDIUM, Rule, must, on
+from controls.language.tokens import LOAD_BALANCER, TARGET_GROUP
+from controls.language.verdicts import Fail, Undecided, Verdicts
+
+_ENCRYPTED: Final = ("HTTPS", "TLS", "QUIC", "TCP_QUIC")
+_OTHER_LAYERS: Final = "Network and gateway load balancers don't read HTTP and have no such setting."
+
+
+def reads_no_http(node: Node) -> Truth:
+    """Whether it works below HTTP. An application load balancer is what AWS makes when nothing is said."""
+    kind = node.get("loadBalancerType")
+    return UNKNOWN if kind is UNKNOWN else kind in ("network", "gateway")
+
+
+def several_zones(node: Node) -> Verdicts:
+    """AWS takes one subnet of a zone, so that two subnets are two zones."""
+    places = [node.get(it) for it in ("subnets", "subnetMappings")]
+    if any(len(as_list(it)) >= 2 for it in places):
+        return
+    if UNKNOWN in places:
+        yield Undecided("subnets")
+    else:
+        yield Fail("`subnets` has fewer than two: name one in each of several zones")
+
+
+def encrypted(node: Node) -> Verdicts:
+    """Functions are called by AWS's own API. Behind a network load balancer another balancer is reached by TCP,
+    and GENEVE is the only protocol of a gateway's."""
+    kind, protocol = node.get("targetType"), node.get("protocol")
+    if kind in ("lambda", "alb") or protocol in (*_ENCRYPTED, "GENEVE"):
+        return
+    if UNKNOWN in (kind, protocol):
+        yield Undecided("protocol" if protocol is UNKNOWN else "targetType")
+    else:
+        yield Fail("`protocol` isn't encrypted: use HTTPS or TLS")
+
+
+RULES: Final = (
+    on(
+        "alb-drop-invalid-headers",
+        MEDIUM,
+        LOAD_BALANCER,
+        "dropInvalidHeaderFields",
+        unless=reads_no_http,
+        asks="Load balancers drop header fields that HTTP doesn't allow",
+        fix="Set dropInvalidHeaderFields to true",
+        ids="ELB.4 CKV_AWS_131",
+        narrowed=_OTHER_LAYERS,
+        remedy=Remedy({"dropInvalidHeaderFields": True}),
+    ),
+    must(
+        "alb-desync-mitigation",
+        MEDIUM,
+        LOAD_BALANCER,
+        "desyncMitigationMode",
+        lambda it: it in ("defensive", "strictest"),
+        says="use defensive or strictest, or leave it out",
+        absent=True,  # AWS takes defensive
+        asks="Load balancers guard against requests that are read in two ways",
+        fix="Set desyncMitigationMode to defensive or strictest",
+        ids="ELB.12 CKV_AWS_328",
+        remedy=Remedy({"desyncMitigationMode": "defensive"}),
+    ),
+    on(
+        "alb-access-logs",
+        MEDIUM,
+        LOAD_BALANCER,
+        "accessLogs.enabled",
+        unless=reads_no_http,
+        asks="Load balancers log each request to a bucket",
+        fix="Set accessLogs with a bucket, and enabled to true",
+        ids="ELB.5 CIS-7.0:4.10 CKV_AWS_91",
+        narrowed="Network load balancers log TLS connections only, and gateway load balancers nothing.",
+    ),
+    on(
+        "alb-deletion-protection",
+        MEDIUM,
+        LOAD_BALANCER,
+        "enableDeletionProtection",
+        asks="Load balancers are protected against deletion by AWS itself",
+        fix="Set enableDeletionProtection to true",
+        ids="ELB.6 CKV_AWS_150",
+        lifted=True,
+        remedy=Remedy({"enableDeletionProtection": True}),
+    ),
+    Rule(
+        "alb-multi-az",
+        MEDIUM,
+        LOAD_BALANCER,
+        several_zones,
+        asks="Load balancers stand in two zones or more",
+        fix="Name subnets of several zones in subnets or subnetMappings",
+        ids="ELB.13",
+        reads="subnets subnetMappings",
+    ),
+    Rule(
+        "target-group-encrypted-protocol",
+        MEDIUM,
+        TARGET_GROUP,
+        encrypted,
+        asks="Load balancers reach their targets over HTTPS or TLS",
+        fix="Set protocol to HTTPS, and let the target serve it",
+        ids="ELB.22 CKV_AWS_378",
+        reads="protocol targetType",
+        narrowed="Functions, balancers behind a balancer and gateways' appliances have no such protocol.",
+    ),
+)

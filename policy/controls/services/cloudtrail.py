@@ -1,0 +1,256 @@
+"""Rules on trails: what was done, by whom, kept where nobody changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, among, as_list, both, comparable, either
+from controls.language.graph import Platform
+from controls.language.remedies import Remedy
+from controls.language.rules import CRITICAL, HIGH, MEDIUM, Rule, not_off, on, platform_rule
+from controls.language.shapes import present
+from controls.language.tokens import (
+    BUCKET,
+    BUCKET_BLOCK,
+    BUCKET_LOCK,
+    BUCKET_VERSIONING,
+    METRIC_ALARM,
+    METRIC_FILTER,
+    TRAIL,
+    VPC,
+)
+from controls.language.verdicts import Fail, Undecided, Verdicts
+from controls.services.s3 import FLAGS
+
+# What the benchmark wants to be told of (CIS AWS Foundations 3.0, section 4), by words that the filter's pattern has.
+_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "unauthorized calls": ("UnauthorizedOperation", "AccessDenied"),
+    "console logins without a second factor": ("ConsoleLogin", "MFAUsed"),
+    "use of the root user": ("userIdentity.type", "Root"),
+    "changes of IAM policies": ("PutRolePolicy", "AttachRolePolicy"),
+    "changes of trails": ("StopLogging", "DeleteTrail"),
+    "failed console logins": ("ConsoleLogin", "Failed authentication"),
+    "keys disabled or deleted": ("DisableKey", "ScheduleKeyDeletion"),
+    "changes of bucket policies": ("PutBucketPolicy", "DeleteBucketPolicy"),
+    "changes of Config": ("StopConfigurationRecorder", "DeleteDeliveryChannel"),
+    "changes of security groups": ("AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress"),
+    "changes of network ACLs": ("CreateNetworkAcl", "ReplaceNetworkAclEntry"),
+    "changes of gateways": ("AttachInternetGateway", "CreateCustomerGateway"),
+    "changes of route tables": ("CreateRoute", "ReplaceRouteTableAssociation"),
+    "changes of networks": ("CreateVpc", "AcceptVpcPeeringConnection"),
+    "changes of the organisation": ("organizations.amazonaws.com",),
+}
+
+
+def everywhere(platform: Platform) -> Verdicts:
+    """A trail in one region still gets what has no region, unless that is switched off."""
+    trails = platform.graph.of(TRAIL)
+    covering = either(
+        *(both(_on(it, "isMultiRegionTrail"), _left_on(it, "includeGlobalServiceEvents")) for it in trails)
+    )
+    urn = trails[0].urn if trails else ""
+    if covering is UNKNOWN:
+        yield Undecided("isMultiRegionTrail", urn)
+    elif covering is False:
+        yield Fail("no trail covers all regions and what has none: add one with isMultiRegionTrail", urn)
+
+
+def _on(node: Node, path: str) -> Truth:
+    flag = node.flag(path)
+    return UNKNOWN if flag is UNKNOWN else flag is True
+
+
+def _left_on(node: Node, path: str) -> Truth:
+    flag = node.flag(path)
+    return UNKNOWN if flag is UNKNOWN else flag is not False
+
+
+def objects_recorded(node: Node) -> Verdicts:
+    basic = [_basic(it) for _, it in node.find("eventSelectors.*")]
+    advanced = [_advanced(it) for _, it in node.find("advancedEventSelectors.*")]
+    recorded = either(*basic, *advanced)
+    if recorded is UNKNOWN:
+        yield Undecided("eventSelectors")
+    elif recorded is False:
+        yield Fail("`eventSelectors` records no objects: add one for AWS::S3::Object, reads and writes")
+
+
+def _basic(selector: Any) -> Truth:
+    if not isinstance(selector, dict):
+        return UNKNOWN if selector is UNKNOWN else False
+    kinds = selector.get("dataResources", MISSING)
+    objects = either(*(_kind(it) for it in as_list(kinds)))
+    both_ways = selector.get("readWriteType", "All")
+    return both(objects, UNKNOWN if both_ways is UNKNOWN else both_ways == "All")
+
+
+def _kind(resource: Any) -> Truth:
+    kind = resource.get("type", MISSING) if isinstance(resource, dict) else resource
+    return UNKNOWN if kind is UNKNOWN else kind == "AWS::S3::Object"
+
+
+def _advanced(selector: Any) -> Truth:
+    """A selector with a condition on `readOnly` records one of the two only."""
+    fields = selector.get("fieldSelectors", MISSING) if isinstance(selector, dict) else selector
+    if fields is UNKNOWN or UNKNOWN in as_list(fields):
+        return UNKNOWN
+    equals = {
+        it.get("field"): as_list(it.get("equals", MISSING)) for it in as_list(fields) if isinstance(it, dict)
+    }
+    if "readOnly" in equals:
+        return False
+    kinds = equals.get("resources.type", [])
+    return UNKNOWN if UNKNOWN in kinds else "AWS::S3::Object" in kinds
+
+
+def _bucket_rule(judge: Callable[[Platform, Node], Truth], says: str) -> Callable[[Platform], Verdicts]:
+    """A check of the bucket of each trail; one that no stack owns can't be told anything of."""
+
+    def check(platform: Platform) -> Verdicts:
+        for trail in platform.graph.of(TRAIL):
+            buckets = platform.graph.links(trail, "s3BucketName", BUCKET)
+            if not buckets:
+                unknown = trail.get("s3BucketName") is UNKNOWN
+                yield (
+                    Undecided("s3BucketName", trail.urn)
+                    if unknown
+                    else Fail("`s3BucketName` is a bucket that no stack owns: use one that does", trail.urn)
+                )
+            for bucket in buckets:
+                truth = judge(platform, bucket)
+                if truth is UNKNOWN:
+                    yield Undecided("what is set on its bucket", trail.urn)
+                elif truth is False:
+                    yield Fail(says, bucket.urn)
+
+    return check
+
+
+def hidden(platform: Platform, bucket: Node) -> Truth:
+    blocks = platform.graph.holders(BUCKET_BLOCK, "bucket", bucket)
+    return either(*(both(*(_on(it, name) for name in FLAGS)) for it in blocks))
+
+
+def locked(platform: Platform, bucket: Node) -> Truth:
+    """S3 keeps versions of every bucket with Object Lock; a bucket has them of its own accord, or by another
+    resource."""
+    graph = platform.graph
+    lock = either(_on(bucket, "objectLockEnabled"), bool(graph.holders(BUCKET_LOCK, "bucket", bucket)))
+    versions = either(
+        _on(bucket, "versioning.enabled"),
+        *(
+            UNKNOWN
+            if (status := it.get("versioningConfiguration.status")) is UNKNOWN
+            else status == "Enabled"
+            for it in graph.holders(BUCKET_VERSIONING, "bucket", bucket)
+        ),
+    )
+    return both(lock, versions)
+
+
+def filtered(platform: Platform) -> Verdicts:
+    """A filter without an alarm on its metric tells nobody."""
+    graph = platform.graph
+    if not graph.of(TRAIL + METRIC_FILTER):
+        return
+    watched = comparable(it.get("metricName") for it in graph.of(METRIC_ALARM))
+    told = [(it.get("pattern"), it.get("metricTransformation.name")) for it in graph.of(METRIC_FILTER)]
+    missing = [
+        what for what, words in _EVENTS.items() if not any(_tells(one, words, watched) for one in told)
+    ]
+    urn = next((it.urn for it in graph.of(TRAIL + METRIC_FILTER)), "")
+    if missing and (UNKNOWN in watched or any(UNKNOWN in one for one in told)):
+        yield Undecided("pattern", urn)
+    elif missing:
+        yield Fail(f"nothing tells of {', '.join(missing)}: add a LogMetricFilter and an alarm for each", urn)
+
+
+def _tells(one: tuple[Any, Any], words: Iterable[str], watched: set[Any]) -> bool:
+    pattern, metric = one
+    return isinstance(pattern, str) and all(word in pattern for word in words) and among(metric, watched)
+
+
+RULES: Final = (
+    platform_rule(
+        "cloudtrail-multi-region",
+        HIGH,
+        VPC + TRAIL,
+        everywhere,
+        asks="A trail records every region, and what has none",
+        fix="Add a Trail with isMultiRegionTrail true",
+        ids="CloudTrail.1 CloudTrail.3 CIS-3.0:3.1 CIS-5.0:3.1 CKV_AWS_67",
+        reads="isMultiRegionTrail includeGlobalServiceEvents",
+    ),
+    not_off(
+        "cloudtrail-logging-on",
+        HIGH,
+        TRAIL,
+        "enableLogging",
+        asks="Trails aren't stopped",
+        fix="Leave enableLogging out",
+        ids="CloudTrail.3 CIS-3.0:3.1 CIS-5.0:3.1 CKV_AWS_251",
+        remedy=Remedy({"enableLogging": True}),
+    ),
+    present(
+        "cloudtrail-customer-managed-key",
+        MEDIUM,
+        TRAIL,
+        "kmsKeyId",
+        says="name a key",
+        asks="Files of trails are encrypted with a customer-managed key",
+        fix="Name the ARN of a key in kmsKeyId whose policy lets CloudTrail use it",
+        ids="CloudTrail.2 CIS-3.0:3.5 CIS-5.0:3.5 CKV_AWS_35",
+    ),
+    on(
+        "cloudtrail-log-validation",
+        MEDIUM,
+        TRAIL,
+        "enableLogFileValidation",
+        asks="Whether files of a trail were changed can be told",
+        fix="Set enableLogFileValidation to true",
+        ids="CloudTrail.4 CIS-3.0:3.2 CIS-5.0:3.2 CKV_AWS_36",
+        remedy=Remedy({"enableLogFileValidation": True}),
+    ),
+    Rule(
+        "cloudtrail-data-events",
+        MEDIUM,
+        TRAIL,
+        objects_recorded,
+        asks="Trails record who read and who wrote objects",
+        fix="Add an event selector for AWS::S3::Object, of type All",
+        ids="S3.22 S3.23 CIS-3.0:3.8,3.9 CIS-5.0:3.8,3.9",
+        reads="eventSelectors advancedEventSelectors",
+    ),
+    platform_rule(
+        "cloudtrail-bucket-private",
+        CRITICAL,
+        TRAIL,
+        _bucket_rule(
+            hidden, "it holds a trail and its public access isn't blocked: add a block with all four flags"
+        ),
+        asks="The bucket of a trail blocks public access",
+        fix="Add a BucketPublicAccessBlock with all four flags true",
+        ids="CloudTrail.6",
+        reads="s3BucketName",
+    ),
+    platform_rule(
+        "cloudtrail-bucket-locked",
+        HIGH,
+        TRAIL,
+        _bucket_rule(locked, "it holds a trail and lacks Object Lock or versions: switch both on"),
+        asks="What a trail wrote can't be changed or deleted",
+        fix="Set objectLockEnabled on the bucket, and add a BucketVersioning that is Enabled",
+        reads="s3BucketName",
+    ),
+    platform_rule(
+        "cis-metric-filters-present",
+        MEDIUM,
+        TRAIL + METRIC_FILTER + METRIC_ALARM,
+        filtered,
+        asks="Alarms tell of the fifteen things that the CIS benchmark watches",
+        fix="Add a LogMetricFilter on the trail's log group, and an alarm on its metric, for each",
+        ids=" ".join(f"CloudWatch.{i}" for i in range(1, 15)) + " CIS-3.0:4.1-4.15 CIS-5.0:4.1-4.15",
+        reads="pattern metricTransformation metricName",
+    ),
+)

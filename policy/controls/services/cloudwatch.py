@@ -1,0 +1,76 @@
+"""Rules on alarms and logs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from controls.language.documents import forbid, open_to_all
+from controls.language.facts import Node
+from controls.language.remedies import Remedy
+from controls.language.rules import HIGH, MEDIUM, Config, Param, Rule, demand, must, not_off
+from controls.language.shapes import number
+from controls.language.tokens import ALARM, LOG_GROUP, LOG_RESOURCE_POLICY
+from controls.language.verdicts import Verdicts
+
+
+def closed(node: Node) -> Verdicts:
+    says = "lets anyone write or read logs: name the service, or tie it by a condition"
+    yield from forbid(node, ("policyDocument",), open_to_all, says)
+
+
+def long_enough(node: Node, config: Config) -> Verdicts:
+    """What is written down for no time is kept for ever, and so is what is written down as 0."""
+    least = config["minDays"]
+    yield from demand(
+        node,
+        "retentionInDays",
+        lambda it: it in (0, "0") or number(it) >= least,
+        f"set it to {least} or more, or leave it out",
+        absent=True,
+    )
+
+
+RULES: Final = (
+    not_off(
+        "alarm-actions-enabled",
+        HIGH,
+        ALARM,
+        "actionsEnabled",
+        asks="Alarm actions are not switched off",
+        fix="Leave actionsEnabled out",
+        ids="CloudWatch.17 CKV_AWS_319",
+        remedy=Remedy({"actionsEnabled": True}),
+    ),
+    must(
+        "alarm-has-action",
+        HIGH,
+        ALARM,
+        "alarmActions",
+        bool,
+        says="name a topic",
+        asks="Every alarm notifies something",
+        fix="Name an SNS topic in alarmActions",
+        ids="CloudWatch.15",
+    ),
+    Rule(
+        "log-group-retention",
+        MEDIUM,
+        LOG_GROUP,
+        long_enough,
+        asks="Logs are kept for at least the configured days",
+        fix="Set retentionInDays, or leave it out to keep them for ever",
+        ids="CloudWatch.16 CKV_AWS_66 CKV_AWS_338",
+        reads="retentionInDays",
+        config={"minDays": Param(365, "Fewest days that logs are kept")},
+    ),
+    Rule(
+        "log-resource-policy-not-public",
+        HIGH,
+        LOG_RESOURCE_POLICY,
+        closed,
+        asks="Resource policies of logs name no wildcard principal",
+        fix="Name the service that delivers, with a condition on aws:SourceAccount",
+        ids="CIS-7.0:2.21",
+        reads="policyDocument",
+    ),
+)

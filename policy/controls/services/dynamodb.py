@@ -1,0 +1,175 @@
+"""Rules on tables, alone and with replicas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from controls.language.documents import Statement, forbid, foreign, open_to_all
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, either
+from controls.language.graph import Graph, Platform
+from controls.language.remedies import Remedy
+from controls.language.rules import (
+    HIGH,
+    MEDIUM,
+    Config,
+    Param,
+    Rule,
+    demand,
+    is_on,
+    on,
+    platform_rule,
+    stack_rule,
+)
+from controls.language.selections import in_backup_plan
+from controls.language.shapes import SCOPE, regional
+from controls.language.tokens import SCALING_POLICY, SCALING_TARGET, TABLE, TABLE_POLICY, TABLE_REPLICA
+from controls.language.verdicts import Fail, Undecided, Verdicts
+
+_DIMENSIONS: Final = ("dynamodb:table:ReadCapacityUnits", "dynamodb:table:WriteCapacityUnits")
+
+
+def replicas_recoverable(node: Node) -> Verdicts:
+    """A replica has backups of its own, or none. Of the older kind of global table each replica is a table,
+    and judged as such."""
+    path = "pointInTimeRecovery" if node.type in TABLE_REPLICA else "replicas.*.pointInTimeRecovery"
+    yield from demand(node, path, is_on, "set it to true")
+
+
+def own_accounts(node: Node, config: Config) -> Verdicts:
+    other = foreign(node, config["accounts"])
+
+    def admits(statement: Statement) -> Truth:
+        return either(open_to_all(statement), other(statement))
+
+    yield from forbid(node, ("policy",), admits, "admits others than one's own accounts: name roles of these")
+
+
+def second_home(platform: Platform, config: Config) -> Verdicts:
+    for table in platform.graph.of(TABLE):
+        only_here = regional(table, config)
+        regions = {table.region, *_homes(platform.graph, table)} - {MISSING}
+        if only_here is True or len(regions - {UNKNOWN}) >= config["minRegions"]:
+            continue
+        doubtful = any(it.get("globalTableArn") is UNKNOWN for it in platform.graph.of(TABLE_REPLICA))
+        if only_here is UNKNOWN or UNKNOWN in regions or doubtful:
+            yield Undecided("replicas", table.urn)
+        else:
+            yield Fail(
+                f"the table is in {len(regions)} regions: add a replica elsewhere, or tag it as regional",
+                table.urn,
+            )
+
+
+def _homes(graph: Graph, table: Node) -> Iterator[Value]:
+    for replica in graph.holders(TABLE_REPLICA, "globalTableArn", table):
+        yield replica.region
+    for _, region in table.find("replicas.*.regionName"):
+        if region is UNKNOWN or isinstance(region, str):
+            yield region
+
+
+def scales(graph: Graph) -> Verdicts:
+    """AWS provisions a table when nothing is said; one that is provisioned scales both ways by policies."""
+    for table in graph.of(TABLE):
+        mode = table.get("billingMode")
+        if mode is UNKNOWN:
+            yield Undecided("billingMode", table.urn)
+        elif mode != "PAY_PER_REQUEST":
+            moved = [it for it in graph.of(SCALING_POLICY) if _about(graph, it, table)]
+            scaled = [it.get("scalableDimension") for it in moved]
+            if UNKNOWN in scaled:
+                yield Undecided("scalableDimension", table.urn)
+            elif any(dimension not in scaled for dimension in _DIMENSIONS):
+                yield Fail(
+                    "`billingMode` provisions it, and nothing scales it: use PAY_PER_REQUEST, or add targets and"
+                    " policies for reads and writes",
+                    table.urn,
+                )
+
+
+def _about(graph: Graph, policy: Node, table: Node) -> bool:
+    """Whether a scaling policy moves the table's capacity: AWS takes none without its target."""
+    name = table.get("name")
+    named = isinstance(name, str) and policy.get("resourceId") == f"table/{name}"
+    targets = graph.links(policy, "resourceId", SCALING_TARGET)
+    return named or any(table in graph.links(it, "resourceId", TABLE) for it in (policy, *targets))
+
+
+RULES: Final = (
+    on(
+        "dynamodb-point-in-time-recovery",
+        HIGH,
+        TABLE,
+        "pointInTimeRecovery.enabled",
+        asks="Tables can be restored to any second of the last weeks",
+        fix="Set pointInTimeRecovery.enabled to true",
+        ids="DynamoDB.2 CKV_AWS_28",
+        remedy=Remedy({"pointInTimeRecovery.enabled": True}),
+    ),
+    Rule(
+        "dynamodb-replica-recovery",
+        HIGH,
+        TABLE_REPLICA + TABLE,
+        replicas_recoverable,
+        asks="Each replica of a table can be restored to any second of the last weeks",
+        fix="Set pointInTimeRecovery of the replica to true",
+        ids="CKV_AWS_165",
+        reads="pointInTimeRecovery replicas",
+        remedy=Remedy({"pointInTimeRecovery": True, "replicas.*.pointInTimeRecovery": True}),
+    ),
+    platform_rule(
+        "dynamodb-global-min-regions",
+        HIGH,
+        TABLE + TABLE_REPLICA,
+        second_home,
+        asks="Tables that other regions need have replicas in so many regions",
+        fix="Add a TableReplica in another region, or tag the table as regional",
+        narrowed="Which tables other regions need is told by a tag, and by the configuration for those without it.",
+        reads="globalTableArn",
+        config={"minRegions": Param(2, "Fewest regions that a table is in"), **SCOPE},
+    ),
+    Rule(
+        "dynamodb-policy-no-cross-account",
+        HIGH,
+        TABLE_POLICY,
+        own_accounts,
+        asks="Resource policies of tables admit only known accounts",
+        fix="Name roles of your own account, or list the other one in the rule's configuration",
+        ids="CIS-7.0:2.21",
+        reads="policy",
+        config={
+            "accounts": Param([], "Account ids that count as one's own, beside the provider's allow-list")
+        },
+    ),
+    on(
+        "dynamodb-deletion-protection",
+        MEDIUM,
+        TABLE,
+        "deletionProtectionEnabled",
+        asks="Tables are protected against deletion by AWS itself",
+        fix="Set deletionProtectionEnabled to true",
+        ids="DynamoDB.6",
+        lifted=True,
+        remedy=Remedy({"deletionProtectionEnabled": True}),
+    ),
+    stack_rule(
+        "dynamodb-scales-with-demand",
+        MEDIUM,
+        TABLE,
+        scales,
+        asks="Tables are on demand, or scale by themselves",
+        fix="Set billingMode to PAY_PER_REQUEST",
+        ids="DynamoDB.1 CKV2_AWS_16",
+        reads="billingMode",
+    ),
+    stack_rule(
+        "dynamodb-in-backup-plan",
+        MEDIUM,
+        TABLE,
+        in_backup_plan(TABLE),
+        asks="A backup plan selects each table",
+        fix="Give the table the tag by which a backup selection selects",
+        ids="DynamoDB.4",
+    ),
+)

@@ -1,0 +1,21 @@
+"""Rules on dashboards that people sign in to."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from controls.language.rules import HIGH, must
+from controls.language.tokens import GRAFANA
+
+RULES: Final = (
+    must(
+        "grafana-sso-only",
+        HIGH,
+        GRAFANA,
+        "authenticationProviders.*",
+        lambda it: it in ("AWS_SSO", "SAML"),
+        says="use AWS_SSO or SAML",
+        asks="People sign in to Grafana through the identity provider only",
+        fix="Set authenticationProviders to AWS_SSO or SAML",
+    ),
+)

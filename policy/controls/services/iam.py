@@ -1,0 +1,279 @@
+"""Rules on who may do what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final, Unpack
+
+from pulumi_policy import Severity
+
+from controls.language import actions
+from controls.language.documents import Statement, forbid, open_to_all, parse, some
+from controls.language.facts import UNKNOWN, Node, Truth, both, either, negate
+from controls.language.rules import CRITICAL, HIGH, Check, Config, Meta, Param, Rule, forbidden
+from controls.language.tokens import ACCESS_KEY, IAM_POLICY, IAM_USER, POLICY_ATTACHMENT, ROLE
+from controls.language.verdicts import Fail, Undecided, Verdicts
+
+# A role may carry policies of its own, inline.
+_DOCUMENTS: Final = ("policy", "inlinePolicies.*.policy")
+_HOLDERS: Final = (*IAM_POLICY, *ROLE)
+_READS: Final = "policy inlinePolicies"
+_TRUST: Final = ("assumeRolePolicy",)
+
+_ADMIN_POLICIES: Final = ("/AdministratorAccess", "/IAMFullAccess", "/PowerUserAccess")
+
+
+Judgement = Callable[[Statement], Truth]
+
+
+def judged(broken: Judgement, says: str) -> Check:
+    """No statement of the policy is broken."""
+
+    def check(node: Node) -> Verdicts:
+        yield from forbid(node, _DOCUMENTS, broken, says)
+
+    return check
+
+
+def all_of_all(statement: Statement) -> Truth:
+    every = True if statement.not_action else some(statement.actions, lambda it: it in ("*", "*:*"))
+    return both(statement.allows, every, statement.everything)
+
+
+def whole_service(statement: Statement) -> Truth:
+    wide = (
+        True if statement.not_action else some(statement.actions, lambda it: it == "*" or it.endswith(":*"))
+    )
+    return both(statement.allows, wide)
+
+
+def writes_anywhere(statement: Statement) -> Truth:
+    """Actions that AWS can't limit to a resource are not asked to be (service authorization reference)."""
+    writes = True if statement.not_action else some(statement.actions, actions.writes)
+    return both(statement.unbounded, writes)
+
+
+def unbounded_grant(names: Iterable[str]) -> Judgement:
+    """Whether a statement allows one of the actions on every resource."""
+    chosen = tuple(names)
+    return lambda statement: both(statement.unbounded, statement.grants(*chosen))
+
+
+def pass_role_open(statement: Statement) -> Truth:
+    to_service = either(
+        *(
+            key == "iam:passedtoservice" or UNKNOWN
+            for _, key, _ in statement.tests()
+            if key in ("iam:passedtoservice", "?")
+        )
+    )
+    return both(
+        statement.allows,
+        statement.grants("iam:PassRole"),
+        either(statement.everything, negate(to_service)),
+    )
+
+
+def no_escalation(node: Node) -> Verdicts:
+    """Taken together, the unbounded statements of a policy grant no way to become more."""
+    for path in _DOCUMENTS:
+        for where, document in node.find(path):
+            statements = parse(document)
+            if statements is UNKNOWN:
+                yield Undecided(where)
+            if not isinstance(statements, tuple):
+                continue
+            granted = {ways: _granted(statements, ways) for ways in actions.ESCALATIONS}
+            if found := next((ways for ways, truth in granted.items() if truth is True), None):
+                yield Fail(f"`{where}` grants {' with '.join(found)} on every resource: name resources")
+            elif UNKNOWN in granted.values():
+                yield Undecided(where)
+
+
+def _granted(statements: Iterable[Statement], ways: Iterable[str]) -> Truth:
+    """Whether all of the actions are allowed on every resource, by one statement or another."""
+    return both(*(either(*(both(it.unbounded, it.grants(action)) for it in statements)) for action in ways))
+
+
+def trust_closed(node: Node) -> Verdicts:
+    yield from forbid(node, _TRUST, open_to_all, "lets anyone assume the role: name principals")
+
+
+def deputy_known(node: Node, config: Config) -> Verdicts:
+    """A service that acts for many accounts must say for which one it assumes the role.
+
+    Some services send no source with the call, so that a condition on it would lock them out: those that
+    hand the role to code of the same account, and that only a caller with iam:PassRole can make do so.
+    """
+    exempt = config["exemptServices"]
+
+    def confused(statement: Statement) -> Truth:
+        asked = some(statement.principal("Service"), lambda it: it not in exempt)
+        return both(statement.allows, asked, negate(statement.sourced))
+
+    says = "trusts a service for any account: add a condition on aws:SourceAccount or aws:SourceArn"
+    yield from forbid(node, _TRUST, confused, says)
+
+
+def federation_pinned(node: Node) -> Verdicts:
+    yield from forbid(node, _TRUST, _unpinned, "trusts every login of the provider: pin its aud and its sub")
+
+
+def _unpinned(statement: Statement) -> Truth:
+    """SAML has an audience and no subject."""
+    providers = statement.principal("Federated")
+    saml = some(providers, lambda it: ":saml-provider/" in it)
+    tests = list(statement.tests())
+    ends = (":aud",) if saml is True else (":aud", ":sub")
+    pinned = both(
+        *(
+            either(
+                *(
+                    UNKNOWN if values is UNKNOWN else some(values, lambda it: it.strip("*") != "")
+                    for _, key, values in tests
+                    if key.endswith(end) or key == "?"
+                )
+            )
+            for end in ends
+        )
+    )
+    federated = some(providers, bool) if providers else False
+    return both(statement.allows, federated, negate(pinned))
+
+
+def no_admin_policy(node: Node) -> Verdicts:
+    for path in ("policyArn", "managedPolicyArns.*"):
+        for where, arn in node.find(path):
+            if arn is UNKNOWN:
+                yield Undecided(where)
+            elif isinstance(arn, str) and arn.endswith(_ADMIN_POLICIES):
+                yield Fail(f"`{where}` is a policy for administrators: write one with what is needed")
+
+
+def _policy_rule(name: str, check: Check, severity: Severity = HIGH, **meta: Unpack[Meta]) -> Rule:
+    return Rule(name, severity, _HOLDERS, check, reads=_READS, **meta)
+
+
+RULES: Final = (
+    _policy_rule(
+        "iam-no-full-admin",
+        judged(all_of_all, "allows everything on everything: name actions and resources"),
+        asks="No statement allows every action on every resource",
+        fix="Name the actions and the resources that are needed",
+        ids="IAM.1 CIS-3.0:1.16 CIS-5.0:1.15 CKV_AWS_1 CKV_AWS_62 CKV2_AWS_40",
+        severity=CRITICAL,
+    ),
+    _policy_rule(
+        "iam-no-wildcard-actions",
+        judged(whole_service, "allows all actions of a service: name the ones that are needed"),
+        asks="No statement allows every action of a service",
+        fix="Name the actions that are needed",
+        ids="IAM.21 CKV_AWS_49 CKV_AWS_63",
+    ),
+    _policy_rule(
+        "iam-no-wildcard-resource-write",
+        judged(
+            writes_anywhere, "allows a write on every resource: name resources, or add a condition on them"
+        ),
+        asks="Write actions never target every resource",
+        fix="Name resources, or narrow the statement by a condition",
+        narrowed="Actions that AWS can't limit to a resource may target all, and a condition narrows the"
+        " others.",
+        ids="CKV_AWS_111 CKV_AWS_290 CKV_AWS_355 CKV_AWS_356",
+    ),
+    _policy_rule(
+        "iam-no-privilege-escalation",
+        no_escalation,
+        asks="No policy holds a known way to gain further rights",
+        fix="Limit IAM's and PassRole's actions to named resources",
+        ids="CKV_AWS_110 CKV_AWS_286",
+    ),
+    _policy_rule(
+        "iam-no-credentials-exposure",
+        judged(unbounded_grant(actions.CREDENTIALS), "makes or reads credentials at large: name resources"),
+        asks="No policy can mint or read credentials at large",
+        fix="Name the roles, users or clusters",
+        ids="CKV_AWS_107 CKV_AWS_287",
+    ),
+    _policy_rule(
+        "iam-no-data-exfiltration",
+        judged(unbounded_grant(actions.DATA), "reads data stores without a limit: name resources"),
+        asks="No policy reads data stores without a limit on resources",
+        fix="Name the buckets, tables, secrets and keys",
+        ids="CKV_AWS_108 CKV_AWS_288",
+    ),
+    _policy_rule(
+        "iam-no-open-permissions-management",
+        judged(unbounded_grant(actions.PERMISSIONS), "changes permissions at large: name resources"),
+        asks="Actions that change permissions are limited to named resources",
+        fix="Name the resources whose permissions may be changed",
+        ids="CKV_AWS_109 CKV_AWS_289",
+    ),
+    _policy_rule(
+        "iam-pass-role-scoped",
+        judged(pass_role_open, "passes roles openly: name them, with a condition on iam:PassedToService"),
+        asks="PassRole names roles and the service that they are passed to",
+        fix="Name the roles in Resource, and the service in a condition on iam:PassedToService",
+    ),
+    Rule(
+        "iam-trust-not-wildcard",
+        CRITICAL,
+        ROLE,
+        trust_closed,
+        asks="Trust policies never admit every principal",
+        fix="Name the roles, accounts or services that may assume the role",
+        ids="CKV_AWS_60 CKV_AWS_61",
+        reads="assumeRolePolicy",
+    ),
+    Rule(
+        "iam-trust-confused-deputy",
+        HIGH,
+        ROLE,
+        deputy_known,
+        asks="Trust in a service carries a condition on the source account or ARN",
+        fix="Add StringEquals aws:SourceAccount with your account id",
+        narrowed="Services that hand a role to code of the same account send no source when they assume it.",
+        reads="assumeRolePolicy",
+        config={
+            "exemptServices": Param(
+                list(actions.SOURCELESS), "Services that send no source when they assume a role"
+            )
+        },
+    ),
+    Rule(
+        "iam-oidc-trust-scoped",
+        HIGH,
+        ROLE,
+        federation_pinned,
+        asks="Federated trust pins audience and subject",
+        fix="Add StringEquals conditions on the provider's aud and sub",
+        ids="CKV_AWS_358 CKV_AWS_393",
+        reads="assumeRolePolicy",
+    ),
+    Rule(
+        "iam-no-managed-admin-attachment",
+        CRITICAL,
+        POLICY_ATTACHMENT + ROLE,
+        no_admin_policy,
+        asks="AWS's policies for administrators are not attached",
+        fix="Attach a policy with what is needed",
+        ids="IAM.1 CIS-3.0:1.16 CIS-5.0:1.15 CKV_AWS_274 CKV_AWS_275 CKV2_AWS_56",
+        reads="policyArn managedPolicyArns",
+    ),
+    forbidden(
+        "iam-no-users",
+        HIGH,
+        IAM_USER,
+        asks="No IAM users or console logins are created",
+        fix="Use roles, and people's logins from an identity provider",
+        ids="IAM.5 CIS-3.0:1.21 CIS-5.0:1.20 CKV_AWS_273 CKV2_AWS_22",
+    ),
+    forbidden(
+        "iam-no-access-keys",
+        HIGH,
+        ACCESS_KEY,
+        asks="No long-lived access keys are created",
+        fix="Use roles, whose credentials expire",
+        ids="IAM.3 CIS-3.0:1.14 CIS-5.0:1.13 CKV_AWS_348",
+    ),
+)

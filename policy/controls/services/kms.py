@@ -1,0 +1,83 @@
+"""Rules on keys."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from controls.language.documents import forbid, open_to_all
+from controls.language.facts import MISSING, Node, Truth
+from controls.language.remedies import Remedy
+from controls.language.rules import CRITICAL, HIGH, Param, Rule, demand, is_on, off
+from controls.language.shapes import at_least
+from controls.language.tokens import KEY, KEY_POLICY, KEYS
+from controls.language.verdicts import Verdicts
+
+
+def symmetric(node: Node) -> Truth:
+    """Whether AWS can rotate the key by itself: it rotates no asymmetric, HMAC or imported key."""
+    spec, usage = node.get("customerMasterKeySpec"), node.get("keyUsage")
+    if spec is MISSING and usage in (MISSING, "ENCRYPT_DECRYPT"):
+        return True
+    return (
+        spec if not isinstance(spec, str) and spec is not MISSING else spec in (MISSING, "SYMMETRIC_DEFAULT")
+    )
+
+
+def rotates(node: Node) -> Verdicts:
+    """Asymmetric and HMAC keys can't rotate; a key store's keys rotate outside of AWS."""
+    if symmetric(node) is not False and not node.has("customKeyStoreId"):
+        yield from demand(node, "enableKeyRotation", is_on, "set it to true")
+
+
+def closed(node: Node) -> Verdicts:
+    """A key without a policy of its own gets AWS's, which names the account."""
+    yield from forbid(
+        node, ("policy",), open_to_all, "lets anyone use the key: name the account or its roles"
+    )
+
+
+RULES: Final = (
+    Rule(
+        "kms-key-rotation",
+        HIGH,
+        KEY,
+        rotates,
+        asks="Symmetric keys rotate by themselves",
+        fix="Set enableKeyRotation to true",
+        narrowed="AWS rotates neither asymmetric nor HMAC keys, nor those of another key store.",
+        ids="KMS.4 CIS-3.0:3.6 CIS-5.0:3.6 CKV_AWS_7",
+        reads="enableKeyRotation",
+        remedy=Remedy({"enableKeyRotation": True}),
+    ),
+    Rule(
+        "kms-policy-no-public-principal",
+        CRITICAL,
+        KEYS + KEY_POLICY,
+        closed,
+        asks="Key policies name no wildcard principal",
+        fix='Name the account or its roles in Principal, or tie "*" to them by a condition on aws:PrincipalArn',
+        ids="KMS.5 CIS-7.0:2.21 CKV_AWS_33",
+        reads="policy",
+    ),
+    at_least(
+        "kms-deletion-window",
+        HIGH,
+        KEYS,
+        "deletionWindowInDays",
+        Param(30, "Shortest waiting period before a key is gone, in days (7 to 30)"),
+        absent=True,  # AWS waits its longest period, 30 days
+        asks="A deleted key can be rescued for at least the configured days",
+        fix="Set deletionWindowInDays to 30",
+        ids="KMS.3",
+        remedy=Remedy({"deletionWindowInDays": 30}),
+    ),
+    off(
+        "kms-no-lockout-bypass",
+        CRITICAL,
+        KEYS + KEY_POLICY,
+        "bypassPolicyLockoutSafetyCheck",
+        asks="AWS's check that a key policy doesn't lock everyone out stays on",
+        fix="Leave bypassPolicyLockoutSafetyCheck out",
+        remedy=Remedy({"bypassPolicyLockoutSafetyCheck": False}),
+    ),
+)

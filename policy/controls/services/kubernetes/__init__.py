@@ -1,0 +1,25 @@
+"""Rules on what a program puts into clusters."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from controls.services.kubernetes import (
+    availability,
+    namespaces,
+    pod_security,
+    rbac,
+    secrecy,
+    traffic,
+    workloads,
+)
+
+RULES: Final = (
+    *namespaces.RULES,
+    *pod_security.RULES,
+    *workloads.RULES,
+    *secrecy.RULES,
+    *rbac.RULES,
+    *availability.RULES,
+    *traffic.RULES,
+)

@@ -1,0 +1,127 @@
+"""Where a workload of whichever kind says what its pods are, and the shapes of rules on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, Unpack
+
+from pulumi_policy import Severity
+
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value
+from controls.language.rules import Meta, Rule, demand
+from controls.language.tokens import CRON_JOB, POD, WORKLOAD, Tokens, whole
+from controls.language.verdicts import Fail, Undecided, Verdicts
+
+# Everything that runs in a pod, whenever it does.
+CONTAINERS: Final = ("containers", "initContainers", "ephemeralContainers")
+LASTING: Final = CONTAINERS[:2]  # those for debugging take no resources
+
+Holds = Callable[[Value], bool]
+
+
+def template(node: Node) -> str:
+    """The path of a workload's pod, its metadata included; empty where the workload is one itself."""
+    if node.type in POD:
+        return ""
+    return "spec.jobTemplate.spec.template." if node.type in CRON_JOB else "spec.template."
+
+
+def pod(node: Node) -> str:
+    """The path of what a workload's pods are made of."""
+    return f"{template(node)}spec"
+
+
+def on_windows(node: Node) -> Truth:
+    """Whether the pods run on Windows, which has none of Linux's means: the standards ask for none there."""
+    system = node.get(f"{pod(node)}.os.name")
+    return UNKNOWN if system is UNKNOWN else system == "windows"
+
+
+def containers(node: Node, kinds: Iterable[str] = CONTAINERS) -> Iterator[tuple[str, Value]]:
+    """Each container of a workload, with its path; UNKNOWN for those that aren't known."""
+    for kind in kinds:
+        yield from node.find(f"{pod(node)}.{kind}.*")
+
+
+def pod_rule(
+    name: str, severity: Severity, path: str, holds: Holds, *, says: str, absent: bool, **meta: Unpack[Meta]
+) -> Rule:
+    """A rule of the shape "this setting of the pod holds". What may be absent is asked of patches too."""
+
+    def check(node: Node) -> Verdicts:
+        yield from demand(node, f"{pod(node)}.{path}", holds, says, absent=absent)
+
+    return Rule(name, severity, _types(absent), check, reads="spec", **meta)
+
+
+def container_rule(
+    name: str,
+    severity: Severity,
+    path: str,
+    holds: Holds,
+    *,
+    says: str,
+    absent: bool,
+    linux: bool = False,
+    **meta: Unpack[Meta],
+) -> Rule:
+    """A rule of the shape "this setting of each container holds". One for Linux isn't asked of Windows."""
+
+    def check(node: Node) -> Verdicts:
+        spared = on_windows(node) if linux else False
+        if spared is True:
+            return
+        for kind in CONTAINERS:
+            for verdict in demand(node, f"{pod(node)}.{kind}.*.{path}", holds, says, absent=absent):
+                yield Undecided(f"{pod(node)}.os.name") if spared is UNKNOWN else verdict
+
+    return Rule(name, severity, _types(absent), check, reads="spec", **meta)
+
+
+def inherited_rule(
+    name: str,
+    severity: Severity,
+    path: str,
+    holds: Holds,
+    *,
+    says: str,
+    linux: bool = False,
+    **meta: Unpack[Meta],
+) -> Rule:
+    """A rule of the shape "this setting holds for each container", which takes the pod's where it has none."""
+
+    def check(node: Node) -> Verdicts:
+        spared = on_windows(node) if linux else False
+        if spared is True:
+            return
+        general = node.get(f"{pod(node)}.{path}")
+        for where, container in containers(node):
+            own = _at(container, path)
+            yield from _judge(f"{where}.{path}", general if own is MISSING else own, holds, says, spared)
+
+    return Rule(name, severity, _types(absent=False), check, reads="spec", **meta)
+
+
+def _judge(path: str, value: Value, holds: Holds, says: str, spared: Truth) -> Verdicts:
+    if value is UNKNOWN:
+        yield Undecided(path)
+    elif value is MISSING or not holds(value):
+        yield (
+            Undecided("spec.os.name")
+            if spared is UNKNOWN
+            else Fail(
+                f"`{path}` {'is missing, and the pod has none' if value is MISSING else 'is wrong'}: {says}"
+            )
+        )
+
+
+def _at(container: Any, path: str) -> Value:
+    for part in path.split("."):
+        if not isinstance(container, dict):
+            return container if container is UNKNOWN else MISSING
+        container = container.get(part, MISSING)
+    return container
+
+
+def _types(absent: bool) -> Tokens:
+    return WORKLOAD if absent else whole(WORKLOAD)

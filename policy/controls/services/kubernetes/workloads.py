@@ -1,0 +1,108 @@
+"""Rules on what pods take, where their images come from, and as whom they speak."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Final
+
+from controls.language.facts import MISSING, UNKNOWN, Node
+from controls.language.rules import HIGH, MEDIUM, Config, Param, Rule, demand, is_off
+from controls.language.tokens import SERVICE_ACCOUNT, WORKLOAD, whole
+from controls.language.verdicts import Fail, Undecided, Verdicts
+from controls.services.kubernetes.pods import CONTAINERS, LASTING, pod
+
+_BOUNDS: Final = ("requests.cpu", "requests.memory", "limits.memory")
+
+
+def bounded(node: Node) -> Verdicts:
+    """A limit of CPU is left to the program: it slows a container down that has work while the node has none."""
+    for kind in LASTING:
+        for bound in _BOUNDS:
+            yield from demand(node, f"{pod(node)}.{kind}.*.resources.{bound}", bool, "set it")
+
+
+def registry_of(image: str) -> str:
+    """The host in an image's name; Docker's own where it names none."""
+    host, slash, _ = image.partition("/")
+    return host if slash and ("." in host or ":" in host or host == "localhost") else "docker.io"
+
+
+def from_listed(node: Node, config: Config) -> Verdicts:
+    """Without a list every registry will do."""
+    listed = config["registries"]
+    for kind in CONTAINERS if listed else ():
+        yield from demand(
+            node,
+            f"{pod(node)}.{kind}.*.image",
+            lambda it: any(fnmatchcase(registry_of(str(it)), pattern) for pattern in listed),
+            "use an image of a listed registry",
+            absent=True,
+        )
+
+
+def speaks_as_itself(node: Node) -> Verdicts:
+    path = f"{pod(node)}.serviceAccountName"
+    name = node.get(path)
+    if name is MISSING:
+        name = node.get(f"{pod(node)}.serviceAccount")  # its name of old
+    if name is UNKNOWN:
+        yield Undecided(path)
+    elif name in (MISSING, "", "default"):
+        yield Fail(f"`{path}` is missing or default: name a ServiceAccount of its own")
+
+
+def no_tokens(node: Node) -> Verdicts:
+    """A service account mounts its token wherever it is used; a pod that needs one says so itself."""
+    name = "automountServiceAccountToken"
+    if node.type in SERVICE_ACCOUNT:
+        yield from demand(node, name, is_off, "set it to false, and to true in the pods that need it")
+    elif node.get(f"{pod(node)}.{name}") is MISSING:
+        yield Fail(
+            f"`{pod(node)}.{name}` is missing: set it to false, or to true where the pod asks Kubernetes"
+        )
+
+
+RULES: Final = (
+    Rule(
+        "k8s-resources-bounded",
+        HIGH,
+        whole(WORKLOAD),
+        bounded,
+        asks="Containers say what CPU and memory they need, and what memory at most",
+        fix="Set resources.requests.cpu, resources.requests.memory and resources.limits.memory",
+        ids="CKV_K8S_10 CKV_K8S_11 CKV_K8S_12 CKV_K8S_13",
+        reads="spec",
+    ),
+    Rule(
+        "k8s-image-registry-allowlist",
+        HIGH,
+        WORKLOAD,
+        from_listed,
+        asks="Images come from listed registries",
+        fix="Copy the image to a listed registry, or list its own in the rule's configuration",
+        ids="EKS-1.8:5.1.4",
+        reads="spec",
+        config={"registries": Param([], "Patterns of registries' hosts; without any, all will do")},
+    ),
+    Rule(
+        "k8s-dedicated-service-account",
+        MEDIUM,
+        whole(WORKLOAD),
+        speaks_as_itself,
+        asks="Pods speak as a service account of their own",
+        fix="Name a ServiceAccount in serviceAccountName",
+        ids="EKS-1.8:4.1.5 CKV_K8S_41 CKV_K8S_42",
+        reads="spec",
+    ),
+    Rule(
+        "k8s-token-automount-off",
+        MEDIUM,
+        whole(WORKLOAD + SERVICE_ACCOUNT),
+        no_tokens,
+        asks="Pods get a token for Kubernetes only where they ask for it",
+        fix="Set automountServiceAccountToken to false, and to true in the pods that call Kubernetes",
+        narrowed="A pod that asks Kubernetes mounts its token by saying so itself, not through its account.",
+        ids="EKS-1.8:4.1.6 CKV_K8S_38",
+        reads="spec automountServiceAccountToken",
+    ),
+)

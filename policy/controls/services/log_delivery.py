@@ -1,0 +1,116 @@
+"""Rules on what stands before an origin: how distributions answer, and what they write down."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, either
+from controls.language.graph import Graph
+from controls.language.rules import MEDIUM, Rule, stack_rule
+from controls.language.shapes import lacking, present
+from controls.language.tokens import DISTRIBUTION, LOG_DELIVERY
+from controls.language.verdicts import Fail, Undecided, Verdicts
+from controls.services.cloudfront import origin_kind
+
+_FUNCTION_URL: Final = re.compile(r"\.lambda-url\.[a-z0-9-]+\.on\.aws$")
+
+
+def own_certificate(node: Node) -> Verdicts:
+    names = [f"viewerCertificate.{it}" for it in ("acmCertificateArn", "iamCertificateId")]
+    if not any(node.get(it) not in (MISSING, "") for it in names):
+        yield Fail("`viewerCertificate.acmCertificateArn` is missing: name a certificate of us-east-1")
+
+
+def logged(graph: Graph) -> Verdicts:
+    """By CloudFront's own logs, or by a delivery of CloudWatch Logs, which replaced them."""
+    for node in graph.of(DISTRIBUTION):
+        if node.get("loggingConfig.bucket") is MISSING and not graph.holders(
+            LOG_DELIVERY, "resourceArn", node
+        ):
+            says = "nothing logs who asked: set loggingConfig, or add a LogDeliverySource"
+            yield lacking(graph, node, LOG_DELIVERY, "resourceArn", says)
+
+
+def root_object(node: Node) -> Verdicts:
+    """A bucket lists what it holds to whoever asks for nothing; other origins have a page for that."""
+    if node.get("defaultRootObject") not in (MISSING, ""):
+        return
+    bucket = either(*(_bucket(it) for _, it in node.find("origins.*")))
+    if bucket is UNKNOWN:
+        yield Undecided("origins")
+    elif bucket is True:
+        yield Fail("`defaultRootObject` is missing: name the page that is shown first")
+
+
+def _bucket(origin: Value) -> Truth:
+    """An origin whose domain isn't known may be one."""
+    kind = origin_kind(origin) if isinstance(origin, dict) else UNKNOWN
+    return UNKNOWN if kind is True and origin.get("domainName") is UNKNOWN else kind
+
+
+def signed_urls(node: Node) -> Verdicts:
+    for where, origin in node.find("origins.*"):
+        domain = origin.get("domainName", MISSING) if isinstance(origin, dict) else origin
+        if isinstance(origin, dict) and origin.get("originAccessControlId", "") != "":
+            continue
+        if domain is UNKNOWN:
+            yield Undecided(f"{where}.domainName")
+        elif isinstance(domain, str) and _FUNCTION_URL.search(domain):
+            yield Fail(
+                f"`{where}.originAccessControlId` is missing: name an OriginAccessControl of type lambda"
+            )
+
+
+RULES: Final = (
+    Rule(
+        "cloudfront-custom-certificate",
+        MEDIUM,
+        DISTRIBUTION,
+        own_certificate,
+        asks="Distributions show a certificate of their own name",
+        fix="Name a certificate of us-east-1 in viewerCertificate.acmCertificateArn, and the name in aliases",
+        ids="CloudFront.7 CKV2_AWS_42",
+        reads="viewerCertificate",
+    ),
+    stack_rule(
+        "cloudfront-access-logs",
+        MEDIUM,
+        DISTRIBUTION + LOG_DELIVERY,
+        logged,
+        asks="Distributions log who asked",
+        fix="Add a LogDeliverySource of type ACCESS_LOGS with a delivery, or set loggingConfig",
+        ids="CloudFront.5 CIS-7.0:4.10 CKV_AWS_86",
+        reads="loggingConfig resourceArn",
+    ),
+    Rule(
+        "cloudfront-default-root-object",
+        MEDIUM,
+        DISTRIBUTION,
+        root_object,
+        asks="Distributions before a bucket name the page that is shown first",
+        fix="Set defaultRootObject to index.html",
+        ids="CloudFront.1 CKV_AWS_305",
+        reads="defaultRootObject origins",
+    ),
+    present(
+        "cloudfront-origin-failover",
+        MEDIUM,
+        DISTRIBUTION,
+        "originGroups",
+        says="add one with two origins",
+        asks="Distributions turn to a second origin when the first fails",
+        fix="Add an origin group with two members, and name it in the behaviours",
+        ids="CloudFront.4 CKV_AWS_310",
+    ),
+    Rule(
+        "cloudfront-lambda-url-oac",
+        MEDIUM,
+        DISTRIBUTION,
+        signed_urls,
+        asks="Function URLs behind a distribution are reached through it alone",
+        fix="Make an OriginAccessControl of type lambda that always signs, and name it in originAccessControlId",
+        ids="CloudFront.16",
+        reads="origins",
+    ),
+)

@@ -1,0 +1,168 @@
+"""Rules on databases that are one machine: RDS instances outside of a cluster."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from controls.language.facts import UNKNOWN, Node, Truth
+from controls.language.rules import (
+    CRITICAL,
+    HIGH,
+    MEDIUM,
+    Param,
+    Rule,
+    demand,
+    is_on,
+    not_off,
+    off,
+    on,
+    stack_rule,
+)
+from controls.language.selections import in_backup_plan
+from controls.language.shapes import at_least, present, unlike
+from controls.language.tokens import DB_INSTANCE
+from controls.language.verdicts import Fail, Verdicts
+
+# Engines that know sign-in by IAM (Amazon RDS user guide, IAM database authentication).
+_WITH_IAM: Final = ("mysql", "mariadb", "postgres")
+
+_SOURCES: Final = ("replicateSourceDb", "snapshotIdentifier", "restoreToPointInTime")
+
+
+def taken_over(node: Node) -> bool:
+    """Whether it is a copy, which has encryption, users and passwords from what it was made of."""
+    return any(node.has(it) for it in _SOURCES)
+
+
+def copies(node: Node) -> bool:
+    """Whether it copies another instance, which is the one that is backed up and has a second home."""
+    return node.has("replicateSourceDb")
+
+
+def knows_no_iam(node: Node) -> Truth:
+    engine = node.get("engine")
+    return UNKNOWN if engine is UNKNOWN else isinstance(engine, str) and not engine.startswith(_WITH_IAM)
+
+
+def password_kept(node: Node) -> Verdicts:
+    if node.has("password"):
+        yield Fail("`password` keeps the password in the state: use manageMasterUserPassword")
+    elif not node.has("passwordWo"):
+        says = "set it to true"
+        yield from demand(node, "manageMasterUserPassword", is_on, says, absent=taken_over(node))
+
+
+RULES: Final = (
+    on(
+        "rds-instance-encrypted",
+        CRITICAL,
+        DB_INSTANCE,
+        "storageEncrypted",
+        unless=taken_over,
+        asks="Instances are encrypted at rest",
+        fix="Set storageEncrypted to true when the instance is created; later it would be replaced",
+        ids="RDS.3 CIS-3.0:2.3.1 CIS-5.0:2.2.1 CKV_AWS_16",
+        narrowed="A replica, and what is restored, takes encryption from its source.",
+    ),
+    off(
+        "rds-instance-not-public",
+        CRITICAL,
+        DB_INSTANCE,
+        "publiclyAccessible",
+        asks="Instances have no public address",
+        fix="Leave publiclyAccessible out",
+        ids="RDS.2 CIS-3.0:2.3.3 CIS-5.0:2.2.3 CKV_AWS_17",
+    ),
+    on(
+        "rds-instance-deletion-protection",
+        HIGH,
+        DB_INSTANCE,
+        "deletionProtection",
+        asks="Instances are protected against deletion by AWS itself",
+        fix="Set deletionProtection to true",
+        ids="RDS.8 CKV_AWS_293",
+        lifted=True,
+    ),
+    Rule(
+        "rds-instance-managed-password",
+        HIGH,
+        DB_INSTANCE,
+        password_kept,
+        asks="The master password is managed by Secrets Manager, or write-only",
+        fix="Set manageMasterUserPassword to true",
+        narrowed="A replica, and what is restored, has the password of its source.",
+        reads="password manageMasterUserPassword",
+    ),
+    at_least(
+        "rds-instance-backup-retention-min",
+        MEDIUM,
+        DB_INSTANCE,
+        "backupRetentionPeriod",
+        Param(7, "Fewest days that an automated backup is kept"),
+        unless=copies,
+        asks="Automated backups are kept for at least the configured days",
+        fix="Set backupRetentionPeriod",
+        ids="RDS.11 CKV_AWS_133",
+        narrowed="A replica can be made anew from its source, which has the backups.",
+    ),
+    on(
+        "rds-instance-multi-az",
+        MEDIUM,
+        DB_INSTANCE,
+        "multiAz",
+        unless=copies,
+        asks="Instances have a standby in a second zone",
+        fix="Set multiAz to true",
+        ids="RDS.5 CIS-5.0:2.2.4 CKV_AWS_157",
+        narrowed="A replica is a second machine itself.",
+    ),
+    not_off(
+        "rds-instance-minor-upgrades",
+        MEDIUM,
+        DB_INSTANCE,
+        "autoMinorVersionUpgrade",
+        asks="Minor versions are applied by themselves",
+        fix="Leave autoMinorVersionUpgrade out",
+        ids="RDS.13 CIS-3.0:2.3.2 CIS-5.0:2.2.2 CKV_AWS_226",
+    ),
+    on(
+        "rds-instance-iam-authentication",
+        MEDIUM,
+        DB_INSTANCE,
+        "iamDatabaseAuthenticationEnabled",
+        unless=knows_no_iam,
+        asks="Roles may sign in to the database, without a password",
+        fix="Set iamDatabaseAuthenticationEnabled to true",
+        ids="RDS.10 CKV_AWS_161",
+        narrowed="MySQL, MariaDB and PostgreSQL know sign-in by IAM, and other engines don't.",
+    ),
+    present(
+        "rds-instance-logs-exported",
+        MEDIUM,
+        DB_INSTANCE,
+        "enabledCloudwatchLogsExports",
+        says="list the logs of its engine",
+        asks="The database's logs go to CloudWatch",
+        fix="List the logs of its engine in enabledCloudwatchLogsExports, for example postgresql, or error",
+        ids="RDS.9 CKV_AWS_129",
+    ),
+    Rule(
+        "rds-instance-custom-admin-username",
+        MEDIUM,
+        DB_INSTANCE,
+        unlike("username", ("admin", "postgres", "root", "sa"), "choose another name"),
+        asks="The administrator has a name that nobody guesses first",
+        fix="Set username to something other than admin, postgres, root or sa",
+        ids="RDS.25",
+        reads="username",
+    ),
+    stack_rule(
+        "rds-instance-in-backup-plan",
+        MEDIUM,
+        DB_INSTANCE,
+        in_backup_plan(DB_INSTANCE),
+        asks="A backup plan selects each instance",
+        fix="Give the instance the tag by which a backup selection selects",
+        ids="RDS.26 CKV2_AWS_8",
+    ),
+)

@@ -1,0 +1,62 @@
+"""The rule that data, and each copy of it, stays where it may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from controls.language.facts import MISSING, UNKNOWN, Node, Value, arn_region
+from controls.language.graph import Graph
+from controls.language.rules import HIGH, Config, Param, stack_rule
+from controls.language.tokens import ANY, BACKUP_PLAN, FILE_REPLICATION, SECRET, TABLE
+from controls.language.verdicts import Fail, Undecided, Verdicts
+
+# Where a resource says itself in which regions its copies are. What a copy is as a resource of its own (a
+# bucket, a key, a table's replica, a vault) has a tag and a region of its own.
+_COPIES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(SECRET, "replicas.*.region"),
+    **dict.fromkeys(TABLE, "replicas.*.regionName"),
+    **dict.fromkeys(BACKUP_PLAN, "rules.*.copyActions.*.destinationVaultArn"),
+}
+
+
+def inside(graph: Graph, config: Config) -> Verdicts:
+    """Only resources of a listed residency are asked; any other spans all regions."""
+    residencies = config["residencies"]
+    for node in graph.nodes:
+        label = node.tag(config["tag"]) if residencies and node.type.startswith("aws:") else MISSING
+        if label is UNKNOWN:
+            yield Undecided(f"tags.{config['tag']}", node.urn)
+        elif isinstance(label, str) and label in residencies:
+            for where, region in _places(graph, node):
+                if region is UNKNOWN:
+                    yield Undecided(where, node.urn)
+                elif isinstance(region, str) and region not in residencies[label]:
+                    yield Fail(
+                        f"`{where}` lies outside of its residency: use {', '.join(residencies[label])}",
+                        node.urn,
+                    )
+
+
+def _places(graph: Graph, node: Node) -> Iterator[tuple[str, Value]]:
+    yield "region", node.region
+    for path, value in node.find(_COPIES[node.type]) if node.type in _COPIES else ():
+        yield path, arn_region(value) or value
+    for replication in graph.holders(FILE_REPLICATION, "sourceFileSystemId", node):
+        yield "destination.region", replication.get("destination.region")
+
+
+RULES: Final = (
+    stack_rule(
+        "data-inside-residency",
+        HIGH,
+        ANY,
+        inside,
+        asks="What is tagged with a residency, and each copy that it names, lies in a region of it",
+        fix="Choose a region of the residency, or keep the copy out",
+        config={
+            "tag": Param("residency", "Tag that names a resource's residency"),
+            "residencies": Param({}, "Regions by residency; a residency that isn't listed spans all"),
+        },
+    ),
+)

@@ -1,0 +1,169 @@
+"""Rules on names and how they fail over."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, as_bool, comparable
+from controls.language.graph import Graph, Platform, urn_type
+from controls.language.remedies import Remedy
+from controls.language.rules import HIGH, MEDIUM, Rule, not_off, platform_rule
+from controls.language.shapes import accompanied
+from controls.language.tokens import HEALTH_CHECK, QUERY_LOG, RECORD, REGISTERED_DOMAIN, ZONE
+from controls.language.verdicts import Fail, Undecided, Verdicts
+
+ROUTED: Final = (
+    "failoverRoutingPolicies",
+    "latencyRoutingPolicies",
+    "weightedRoutingPolicies",
+    "geolocationRoutingPolicies",
+    "geoproximityRoutingPolicy",
+)
+
+# Names that AWS gives to what it runs. One that outlives its resource can be taken by somebody else.
+_TAKEABLE: Final = re.compile(
+    r"\.(amazonaws\.com|cloudfront\.net|elasticbeanstalk\.com|awsglobalaccelerator\.com)\.?$"
+)
+
+
+def routed(node: Node) -> bool:
+    """Whether Route 53 chooses between this record and others of its name."""
+    return any(node.get(name) not in (MISSING, []) for name in ROUTED)
+
+
+def private(node: Node) -> Truth:
+    """Whether a zone answers inside networks only."""
+    vpcs = node.get("vpcs")
+    return UNKNOWN if vpcs is UNKNOWN else vpcs not in (MISSING, [])
+
+
+def checked(node: Node) -> Verdicts:
+    if not routed(node) or node.has("healthCheckId"):
+        return
+    aliases = node.get("aliases")
+    follows = [as_bool(value) for _, value in node.find("aliases.*.evaluateTargetHealth")]
+    if aliases is UNKNOWN or UNKNOWN in follows:
+        yield Undecided("aliases")
+    elif not follows or not all(it is True for it in follows):
+        yield Fail("`healthCheckId` is missing: name a health check, or let the alias evaluate its target")
+
+
+def in_two_regions(platform: Platform) -> Verdicts:
+    """For latency, the regions that the records name; for the other ways, two records with one name."""
+    sets: dict[tuple[str, str], list[Node]] = {}
+    for record in platform.graph.of(RECORD):
+        name, kind = record.get("name"), record.get("type")
+        if not routed(record):
+            continue
+        if UNKNOWN in (name, kind):
+            yield Undecided("name", record.urn)
+        else:
+            sets.setdefault((str(name), str(kind)), []).append(record)
+    for records in sets.values():
+        regions = comparable(
+            region for it in records for _, region in it.find("latencyRoutingPolicies.*.region")
+        )
+        ways = regions or {str(it.get("setIdentifier")) for it in records}
+        if len(ways) < 2 and UNKNOWN not in ways:
+            yield Fail("the name is routed to one place: add a record for a second region", records[0].urn)
+
+
+def owned(platform: Platform) -> Verdicts:
+    """A record takes its target from a resource, of its own stack or of another.
+
+    Addresses and AWS's own names, written by hand, outlive what they point at; names of others and texts
+    are no targets of ours.
+    """
+    known = {
+        _same(value)
+        for node in platform.graph.nodes
+        if node.type not in RECORD
+        for name in ("dnsName", "domainName", "publicIp", "regionalDomainName", "cloudfrontDomainName")
+        if isinstance(value := node.get(name), str)
+    }
+    for record in platform.graph.of(RECORD):
+        for name, path in (("records", "records.*"), ("aliases", "aliases.*.name")):
+            if any(urn_type(urn) not in RECORD for urn in record.property_dependencies.get(name, ())):
+                continue
+            for where, value in record.find(path):
+                if value is UNKNOWN:
+                    yield Undecided(where, record.urn)
+                elif _same(str(value)) not in known and (name == "aliases" or _loose(record, str(value))):
+                    yield Fail(
+                        f"`{where}` belongs to no resource: take it from one, or from a stack", record.urn
+                    )
+
+
+def _same(name: str) -> str:
+    """One form for the spellings of a name: Route 53 adds a final dot, and load balancers have two names."""
+    return name.lower().rstrip(".").removeprefix("dualstack.")
+
+
+def _loose(record: Node, value: str) -> bool:
+    return record.get("type") in ("A", "AAAA") or (
+        record.get("type") == "CNAME"
+        and bool(_TAKEABLE.search(value))
+        and not value.rstrip(".").endswith("acm-validations.aws")
+    )
+
+
+def health_checks(graph: Graph, record: Node) -> list[Node]:
+    """The health checks behind a record, those that a calculated one sums up included."""
+    found = graph.links(record, "healthCheckId", HEALTH_CHECK)
+    children = [child for check in found for child in graph.links(check, "childHealthchecks", HEALTH_CHECK)]
+    return [check for check in found + children if check.get("type") != "CALCULATED"]
+
+
+RULES: Final = (
+    Rule(
+        "route53-routing-records-health-checked",
+        HIGH,
+        RECORD,
+        checked,
+        asks="Records that Route 53 chooses between carry a health check or evaluate their target",
+        fix="Name a HealthCheck in healthCheckId",
+        reads=f"healthCheckId aliases {' '.join(ROUTED)}",
+    ),
+    accompanied(
+        "route53-query-logging",
+        MEDIUM,
+        ZONE,
+        QUERY_LOG,
+        "zoneId",
+        unless=private,
+        says="nothing logs what is asked: add a QueryLog",
+        asks="Public zones log what is asked",
+        fix="Add a QueryLog with a log group in us-east-1",
+        ids="Route53.2 CKV2_AWS_39",
+    ),
+    not_off(
+        "route53-domain-transfer-lock",
+        HIGH,
+        REGISTERED_DOMAIN,
+        "transferLock",
+        asks="Registered domains can't be moved away",
+        fix="Leave transferLock out",
+        ids="CKV_AWS_377",
+        remedy=Remedy({"transferLock": True}),
+    ),
+    platform_rule(
+        "route53-routing-records-multi-region",
+        HIGH,
+        RECORD,
+        in_two_regions,
+        asks="A routed name has records for at least two regions",
+        fix="Add a record with the same name and another region",
+        reads=f"setIdentifier {' '.join(ROUTED)}",
+    ),
+    platform_rule(
+        "route53-no-dangling-records",
+        HIGH,
+        RECORD,
+        owned,
+        asks="Records point at what the program owns, not at loose addresses",
+        fix="Take the target from the resource's output, or from a stack reference",
+        ids="CKV2_AWS_23",
+        reads="records aliases",
+    ),
+)

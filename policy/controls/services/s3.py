@@ -1,0 +1,314 @@
+"""Rules on buckets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
+
+from controls.language.documents import forbid, foreign, open_to_all, parse, some
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either
+from controls.language.graph import Graph
+from controls.language.remedies import Remedy
+from controls.language.rules import CRITICAL, HIGH, Config, Param, Rule, stack_rule
+from controls.language.shapes import lacking
+from controls.language.tokens import (
+    ACCOUNT_BLOCK,
+    BUCKET,
+    BUCKET_ACL,
+    BUCKET_BLOCK,
+    BUCKET_ENCRYPTION,
+    BUCKET_LOCK,
+    BUCKET_LOGGING,
+    BUCKET_POLICY,
+    LOAD_BALANCER,
+)
+from controls.language.transport import refuses_plaintext
+from controls.language.verdicts import Fail, Undecided, Verdict, Verdicts
+
+FLAGS: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+
+_PUBLIC_ACLS: Final = ("public-read", "public-read-write", "authenticated-read")
+_PUBLIC_GROUPS: Final = ("/AllUsers", "/AuthenticatedUsers")
+
+# What S3.6 doesn't let other accounts do.
+_ADMINISTRATION: Final = (
+    "s3:DeleteBucketPolicy",
+    "s3:PutBucketAcl",
+    "s3:PutBucketPolicy",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutObjectAcl",
+)
+
+# Services whose log delivery can write only to buckets with S3's own encryption: load balancers' access
+# logs and S3 server access logs (their user guides say that SSE-KMS isn't supported for the target).
+PLAIN_DELIVERY: Final = ("logdelivery.elasticloadbalancing.amazonaws.com", "logging.s3.amazonaws.com")
+
+
+# Both spellings of what a bucket may say of itself: `Bucket` has one of each, `BucketV2` lists.
+_ENCRYPTION_INSIDE: Final = (
+    "serverSideEncryptionConfiguration.rule.applyServerSideEncryptionByDefault",
+    "serverSideEncryptionConfigurations.*.rules.*.applyServerSideEncryptionByDefaults.*",
+)
+
+
+def blocked(graph: Graph) -> Verdicts:
+    """What a block's flags say is asked of the block itself."""
+    for bucket in graph.of(BUCKET):
+        if not graph.holders(BUCKET_BLOCK, "bucket", bucket):
+            says = "the bucket has no BucketPublicAccessBlock: add one with all four flags true"
+            yield lacking(graph, bucket, BUCKET_BLOCK, "bucket", says)
+
+
+def all_flags(node: Node) -> Verdicts:
+    for name in FLAGS:
+        value = node.flag(name)
+        if value is UNKNOWN:
+            yield Undecided(name)
+        elif value is not True:
+            yield Fail(f"`{name}` isn't true: set it to true")
+
+
+def no_public_acl(node: Node) -> Verdicts:
+    for path in ("acl", "grants.*.uri", "accessControlPolicy.grants.*.grantee.uri"):
+        for where, value in node.find(path):
+            if value is UNKNOWN:
+                yield Undecided(where)
+            elif value in _PUBLIC_ACLS or (isinstance(value, str) and value.endswith(_PUBLIC_GROUPS)):
+                yield Fail(
+                    f"`{where}` grants the public access: use private, or a bucket policy that names roles"
+                )
+
+
+def tls_only(graph: Graph) -> Verdicts:
+    for bucket in graph.of(BUCKET):
+        verdicts = [_tls(policy.get("policy")) for policy in graph.holders(BUCKET_POLICY, "bucket", bucket)]
+        refused = either(_tls(bucket.get("policy")), *verdicts)
+        if refused is UNKNOWN:
+            yield Undecided("policy", bucket.urn)
+        elif refused is False:
+            says = (
+                "no BucketPolicy of the bucket refuses plain HTTP: deny s3:* to everyone where"
+                " aws:SecureTransport is false"
+            )
+            yield lacking(graph, bucket, BUCKET_POLICY, "bucket", says)
+
+
+def _tls(document: Value) -> Truth:
+    return refuses_plaintext(document, lambda it: it in ("*", "s3:*"))
+
+
+def not_public(node: Node) -> Verdicts:
+    yield from forbid(
+        node, ("policy",), open_to_all, "lets anyone in: name principals, or tie it by a condition"
+    )
+
+
+def other_accounts_limited(node: Node, config: Config) -> Verdicts:
+    other = foreign(node, config["accounts"])
+    yield from forbid(
+        node,
+        ("policy",),
+        lambda it: both(other(it), it.grants(*_ADMINISTRATION)),
+        "lets another account administer the bucket: grant it data only",
+    )
+
+
+def written_inside(bucket: Node, paths: Iterable[str]) -> Iterator[tuple[str, Value]]:
+    """What a bucket says itself of what newer programs write beside it, with its path.
+
+    Before the bucket is there, a setting that nobody has written is unknown too; one that has been written is
+    known at least as a whole, or came from somewhere.
+    """
+    for path in paths:
+        name = path.partition(".")[0]
+        if bucket.get(name) is not UNKNOWN or bucket.property_dependencies.get(name):
+            yield from ((where, value) for where, value in bucket.find(path) if value is not MISSING)
+
+
+def encrypted(graph: Graph) -> Verdicts:
+    """Default encryption with a customer-managed key.
+
+    A bucket that load balancers or S3 itself deliver logs to must have S3's own encryption: they can't write
+    with a customer's key. Such a bucket is known by what logs to it, or by whom its policy lets write.
+    """
+    for bucket in graph.of(BUCKET):
+        settings = graph.holders(BUCKET_ENCRYPTION, "bucket", bucket)
+        rules = [
+            rule for node in settings for rule in node.find("rules.*.applyServerSideEncryptionByDefault")
+        ]
+        rules += written_inside(bucket, _ENCRYPTION_INSIDE)
+        if not rules:
+            says = "the bucket has no default encryption: add one with aws:kms and a key"
+            yield lacking(graph, bucket, BUCKET_ENCRYPTION, "bucket", says)
+        for where, default in rules:
+            yield from _encryption(graph, bucket, where, default)
+
+
+def _encryption(graph: Graph, bucket: Node, where: str, default: object) -> Verdicts:
+    algorithm = default.get("sseAlgorithm", MISSING) if isinstance(default, dict) else default
+    if algorithm is UNKNOWN:
+        yield Undecided(f"{where}.sseAlgorithm", bucket.urn)
+    elif algorithm in ("aws:kms", "aws:kms:dsse"):
+        if not isinstance(default, dict) or "kmsMasterKeyId" not in default:
+            yield Fail(f"`{where}.kmsMasterKeyId` is missing: name a customer-managed key", bucket.urn)
+    else:
+        for_logs = takes_logs(graph, bucket, PLAIN_DELIVERY)
+        if for_logs is UNKNOWN:
+            yield Undecided("policy", bucket.urn)
+        elif for_logs is False:
+            yield Fail(
+                f"`{where}.sseAlgorithm` isn't aws:kms: use it with a customer-managed key", bucket.urn
+            )
+
+
+def takes_logs(graph: Graph, bucket: Node, services: Collection[str]) -> Truth:
+    """Whether logs are delivered to the bucket: what logs to it says so, or its policy lets a service write."""
+    if any(bucket in graph.links(it, "accessLogs", BUCKET) for it in graph.of(LOAD_BALANCER)):
+        return True
+    if graph.holders(BUCKET_LOGGING, "targetBucket", bucket) or any(
+        graph.holders(BUCKET, name, bucket) for name in ("logging", "loggings")
+    ):
+        return True
+    documents = [parse(policy.get("policy")) for policy in graph.holders(BUCKET_POLICY, "bucket", bucket)]
+    return either(
+        *(
+            UNKNOWN
+            if statements is UNKNOWN
+            else either(
+                *(
+                    both(it.allows, some(it.principal("Service"), lambda who: who in services))
+                    for it in statements
+                )
+            )
+            for statements in documents
+            if statements is UNKNOWN or isinstance(statements, tuple)
+        )
+    )
+
+
+def audit_locked(graph: Graph, config: Config) -> Verdicts:
+    """Only buckets that say they hold such records are asked: by the value of one tag."""
+    tag, classes, days = config["classTag"], config["classes"], config["minDays"]
+    for bucket in graph.of(BUCKET):
+        label = bucket.tag(tag)
+        if label is UNKNOWN:
+            yield Undecided(f"tags.{tag}", bucket.urn)
+        elif label in classes:
+            yield from _locked(graph, bucket, days)
+
+
+def _locked(graph: Graph, bucket: Node, days: int) -> list[Verdict]:
+    locks = graph.holders(BUCKET_LOCK, "bucket", bucket)
+    says = "the bucket has no object lock: set objectLockEnabled and a BucketObjectLockConfiguration"
+    if bucket.flag("objectLockEnabled") is False:
+        return [Fail(says, bucket.urn)]
+    if not locks:
+        return [lacking(graph, bucket, BUCKET_LOCK, "bucket", says)]
+    verdicts: list[Verdict] = []
+    for lock in locks:
+        mode = lock.get("rule.defaultRetention.mode")
+        years, kept = lock.get("rule.defaultRetention.years"), lock.get("rule.defaultRetention.days")
+        length = years * 365 if isinstance(years, int) else kept
+        if UNKNOWN in (mode, length):
+            verdicts.append(Undecided("rule.defaultRetention", lock.urn))
+        elif mode != "COMPLIANCE" or not isinstance(length, int) or length < days:
+            verdicts.append(
+                Fail(f"`rule.defaultRetention` is weaker than COMPLIANCE for {days} days", lock.urn)
+            )
+    return verdicts
+
+
+RULES: Final = (
+    stack_rule(
+        "s3-public-access-blocked",
+        CRITICAL,
+        BUCKET,
+        blocked,
+        asks="Each bucket has a block of public access",
+        fix="Add a BucketPublicAccessBlock with all four flags true",
+        ids="S3.8 CIS-3.0:2.1.4 CIS-5.0:2.1.4 CKV_AWS_53 CKV_AWS_54 CKV_AWS_55 CKV_AWS_56 CKV2_AWS_6",
+    ),
+    Rule(
+        "s3-public-access-block-flags",
+        CRITICAL,
+        BUCKET_BLOCK + ACCOUNT_BLOCK,
+        all_flags,
+        asks="Every public-access block sets all four flags",
+        fix="Set blockPublicAcls, blockPublicPolicy, ignorePublicAcls and restrictPublicBuckets to true",
+        ids="S3.8 CIS-3.0:2.1.4 CIS-5.0:2.1.4 CKV_AWS_53 CKV_AWS_54 CKV_AWS_55 CKV_AWS_56",
+        reads=" ".join(FLAGS),
+        remedy=Remedy(dict.fromkeys(FLAGS, True)),
+    ),
+    Rule(
+        "s3-no-public-acl",
+        CRITICAL,
+        BUCKET_ACL + BUCKET,
+        no_public_acl,
+        asks="ACLs never grant the public access",
+        fix="Use the acl private, or none and a bucket policy that names roles",
+        ids="S3.2 S3.3 CKV_AWS_20 CKV_AWS_57 CKV_AWS_375 CKV2_AWS_43",
+        reads="acl grants accessControlPolicy",
+        remedy=Remedy({"acl": "private"}),
+    ),
+    stack_rule(
+        "s3-policy-tls-only",
+        HIGH,
+        BUCKET,
+        tls_only,
+        asks="Each bucket's policy denies requests without TLS",
+        fix='Add a statement: Deny, Principal "*", s3:*, Bool aws:SecureTransport false',
+        ids="S3.5 CIS-3.0:2.1.1 CIS-5.0:2.1.1 CKV_AWS_379",
+    ),
+    Rule(
+        "s3-policy-not-public",
+        CRITICAL,
+        BUCKET_POLICY + BUCKET,
+        not_public,
+        asks="Bucket policies allow no wildcard principal without a condition",
+        fix="Name principals, or tie the statement by aws:SourceArn, aws:PrincipalArn or the like",
+        ids="S3.2 S3.3 CIS-7.0:2.21 CKV_AWS_70",
+        reads="policy",
+    ),
+    Rule(
+        "s3-policy-limits-other-accounts",
+        HIGH,
+        BUCKET_POLICY,
+        other_accounts_limited,
+        asks="Other accounts get no administrative bucket actions",
+        fix="Grant other accounts data actions only; keep policy, ACL and encryption to yourself",
+        ids="S3.6",
+        reads="policy",
+        config={
+            "accounts": Param(
+                [], "Account ids that count as one's own, beside those of the provider's allow-list"
+            )
+        },
+    ),
+    stack_rule(
+        "s3-encrypted-with-kms",
+        HIGH,
+        BUCKET + BUCKET_ENCRYPTION,
+        encrypted,
+        asks="Each bucket encrypts with a customer-managed key, unless log delivery can't write with one",
+        fix="Add a BucketServerSideEncryptionConfiguration with aws:kms and kmsMasterKeyId",
+        narrowed="Load balancers and S3 can't write logs with a customer's key: buckets for those logs have"
+        " S3's own encryption.",
+        ids="S3.17 CKV_AWS_19 CKV_AWS_145",
+        reads="rules",
+    ),
+    stack_rule(
+        "s3-audit-object-lock",
+        HIGH,
+        BUCKET + BUCKET_LOCK,
+        audit_locked,
+        asks="Buckets of audit and trade records are locked in compliance mode for the configured days",
+        fix="Set objectLockEnabled and a BucketObjectLockConfiguration in COMPLIANCE mode",
+        ids="S3.15 CKV_AWS_143",
+        reads="objectLockEnabled rule",
+        config={
+            "classTag": Param("data-class", "Tag that tells what a bucket holds"),
+            "classes": Param(["audit", "trade-records"], "Values of that tag that ask for a lock"),
+            "minDays": Param(365, "Shortest retention in days"),
+        },
+    ),
+)

@@ -1,0 +1,56 @@
+"""Rules on further ways into buckets: access points, and who owns what is written."""
+
+from __future__ import annotations
+
+from typing import Final, Unpack
+
+from pulumi_policy import Severity
+
+from controls.language.facts import Node
+from controls.language.rules import CRITICAL, HIGH, MEDIUM, Meta, Rule, demand, is_on, must
+from controls.language.tokens import BUCKET_ACCESS_POINT, BUCKET_OWNERSHIP, MULTI_REGION_ACCESS_POINT, Tokens
+from controls.language.verdicts import Verdicts
+from controls.services.s3 import FLAGS
+
+
+def _blocks(name: str, severity: Severity, types: Tokens, block: str, **meta: Unpack[Meta]) -> Rule:
+    """No flag of the block is off. S3 turns on all of them where nothing is said, and none can be changed later."""
+
+    def check(node: Node) -> Verdicts:
+        for flag in FLAGS:
+            yield from demand(node, f"{block}.{flag}", is_on, "set it to true or leave it out", absent=True)
+
+    return Rule(name, severity, types, check, reads=block, **meta)
+
+
+RULES: Final = (
+    _blocks(
+        "s3-access-point-blocks-public",
+        CRITICAL,
+        BUCKET_ACCESS_POINT,
+        "publicAccessBlockConfiguration",
+        asks="Access points block public access",
+        fix="Leave publicAccessBlockConfiguration out, or set all its flags to true",
+        ids="S3.19 CKV_AWS_392",
+    ),
+    _blocks(
+        "s3-mrap-blocks-public",
+        HIGH,
+        MULTI_REGION_ACCESS_POINT,
+        "details.publicAccessBlock",
+        asks="Multi-region access points block public access",
+        fix="Leave details.publicAccessBlock out, or set all its flags to true",
+        ids="S3.24",
+    ),
+    must(
+        "s3-acls-disabled",
+        MEDIUM,
+        BUCKET_OWNERSHIP,
+        "rule.objectOwnership",
+        lambda it: it == "BucketOwnerEnforced",
+        says="use BucketOwnerEnforced",
+        asks="The owner of a bucket owns what is in it, and ACLs count for nothing",
+        fix="Set rule.objectOwnership to BucketOwnerEnforced",
+        ids="S3.12 CKV2_AWS_65",
+    ),
+)

@@ -1,0 +1,115 @@
+"""Rules on what is kept of a bucket: its versions, the log of its requests, a copy in another region."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from controls.language.facts import UNKNOWN, Node, Truth, Value, as_bool, either
+from controls.language.graph import Graph, Platform
+from controls.language.rules import MEDIUM, Config, Param, platform_rule, stack_rule
+from controls.language.shapes import lacking
+from controls.language.tokens import BUCKET, BUCKET_LOGGING, BUCKET_REPLICATION, BUCKET_VERSIONING
+from controls.language.verdicts import Fail, Undecided, Verdicts
+from controls.services.s3 import PLAIN_DELIVERY, takes_logs, written_inside
+
+_DELIVERY: Final = (*PLAIN_DELIVERY, "delivery.logs.amazonaws.com", "cloudtrail.amazonaws.com")
+
+
+# Both spellings of what a bucket may say of itself: `Bucket` has one of each, `BucketV2` lists.
+_VERSIONS_INSIDE: Final = ("versioning.enabled", "versionings.*.enabled")
+_LOGGING_INSIDE: Final = ("logging.targetBucket", "loggings.*.targetBucket")
+
+
+def versioned(graph: Graph) -> Verdicts:
+    for bucket in graph.of(BUCKET):
+        settings = [
+            it.get("versioningConfiguration.status")
+            for it in graph.holders(BUCKET_VERSIONING, "bucket", bucket)
+        ]
+        inside = [as_bool(value) for _, value in written_inside(bucket, _VERSIONS_INSIDE)]
+        if True in inside:
+            continue
+        if UNKNOWN in (*settings, *inside):
+            yield Undecided("versioningConfiguration.status", bucket.urn)
+        elif "Enabled" not in settings:
+            says = "its versions aren't kept: add a BucketVersioning that is Enabled"
+            yield lacking(graph, bucket, BUCKET_VERSIONING, "bucket", says)
+
+
+def logged(graph: Graph) -> Verdicts:
+    """A bucket that logs are delivered to isn't asked: S3's logs of it would make more of them."""
+    for bucket in graph.of(BUCKET):
+        if graph.holders(BUCKET_LOGGING, "bucket", bucket) or any(written_inside(bucket, _LOGGING_INSIDE)):
+            continue
+        for_logs = takes_logs(graph, bucket, _DELIVERY)
+        if for_logs is UNKNOWN:
+            yield Undecided("policy", bucket.urn)
+        elif for_logs is False:
+            says = "its requests aren't logged: add a BucketLogging with a bucket for logs"
+            yield lacking(graph, bucket, BUCKET_LOGGING, "bucket", says)
+
+
+def second_home(platform: Platform, config: Config) -> Verdicts:
+    """Only buckets that say they hold such data are asked: by the value of one tag."""
+    for bucket in platform.graph.of(BUCKET):
+        label = bucket.tag(config["classTag"])
+        asked = UNKNOWN if label is UNKNOWN else label in config["classes"]
+        if asked is False:
+            continue
+        replications = platform.graph.holders(BUCKET_REPLICATION, "bucket", bucket)
+        targets = [arn for it in replications for _, arn in it.find("rules.*.destination.bucket")]
+        copied = either(*(_elsewhere(platform.graph, bucket, arn) for arn in targets))
+        if copied is True:
+            continue
+        if UNKNOWN in (asked, copied):
+            yield Undecided("rules.destination.bucket", bucket.urn)
+        else:
+            yield Fail(
+                "the bucket is replicated to no other region: add a BucketReplicationConfig", bucket.urn
+            )
+
+
+def _elsewhere(graph: Graph, bucket: Node, arn: Value) -> Truth:
+    """Whether a destination lies in another region. Its ARN doesn't say; the bucket of that name does."""
+    name = arn.rpartition(":")[2] if isinstance(arn, str) else arn
+    regions = [it.region for it in graph.of(BUCKET) if it.get("bucket") == name is not UNKNOWN]
+    return either(*(UNKNOWN if it is UNKNOWN else it != bucket.region for it in regions or [UNKNOWN]))
+
+
+RULES: Final = (
+    stack_rule(
+        "s3-versioned",
+        MEDIUM,
+        BUCKET,
+        versioned,
+        asks="Each bucket keeps the versions of its objects",
+        fix="Add a BucketVersioning with versioningConfiguration.status Enabled",
+        ids="S3.14 CKV_AWS_21",
+    ),
+    stack_rule(
+        "s3-access-logged",
+        MEDIUM,
+        BUCKET,
+        logged,
+        asks="The requests of each bucket are logged, except of those that logs are delivered to",
+        fix="Add a BucketLogging with a targetBucket",
+        narrowed="Logs of a bucket that logs are delivered to would make more of them.",
+        ids="S3.9 CKV_AWS_18",
+    ),
+    platform_rule(
+        "s3-replicated-cross-region",
+        MEDIUM,
+        BUCKET,
+        second_home,
+        asks="Buckets of data that can't be had again are replicated to another region",
+        fix="Add a BucketReplicationConfig with a bucket of another region",
+        ids="S3.7 CKV_AWS_144",
+        config={
+            "classTag": Param("data-class", "Tag that tells what a bucket holds"),
+            "classes": Param(
+                ["customer", "ledger", "audit", "trade-records"],
+                "Values of that tag that ask for a second home",
+            ),
+        },
+    ),
+)

@@ -1,0 +1,209 @@
+"""Rules on the ways in and out of networks, and on what is written down of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either
+from controls.language.graph import Graph
+from controls.language.network import Opening, network_of, opening_of
+from controls.language.remedies import Remedy
+from controls.language.rules import HIGH, MEDIUM, Config, Param, Rule, must, off, stack_rule
+from controls.language.shapes import accompanied
+from controls.language.tokens import (
+    FLOW_LOG,
+    NETWORK_ACL,
+    NETWORK_ACL_RULE,
+    ROUTE,
+    ROUTE_TABLE,
+    SUBNET,
+    TRANSIT_GATEWAY,
+    VPC,
+    VPC_ENDPOINT,
+)
+from controls.language.verdicts import Fail, Undecided, Verdicts
+from controls.services.vpc import ADMIN_PORTS
+
+# What Security Hub asks for (EC2.10, EC2.55, EC2.56, EC2.57), and what every workload needs for its keys, its
+# secrets and its credentials.
+ENDPOINTS: Final = ("ec2", "ecr.api", "ecr.dkr", "kms", "secretsmanager", "ssm", "sts")
+
+
+def _entries(node: Node) -> Iterator[tuple[Truth, Opening]]:
+    """The inbound entries of a network ACL, in whichever form, and whether each allows."""
+    if node.type in NETWORK_ACL_RULE:
+        if node.flag("egress") is not True:
+            yield _allows(node.get("ruleAction")), opening_of("", _own(node))
+        return
+    inline = node.get("ingress")
+    for index, item in enumerate(inline if isinstance(inline, list) else [inline]):
+        if item is UNKNOWN:
+            yield UNKNOWN, Opening("ingress", UNKNOWN, UNKNOWN, UNKNOWN, (UNKNOWN,))
+        elif isinstance(item, dict):
+            yield _allows(item.get("action", MISSING)), opening_of(f"ingress.{index}", item)
+
+
+def _own(node: Node) -> dict[str, Value]:
+    names = ("protocol", "fromPort", "toPort", "cidrBlock", "ipv6CidrBlock")
+    return {name: value for name in names if (value := node.get(name)) is not MISSING}
+
+
+def _allows(action: Value) -> Truth:
+    return UNKNOWN if action is UNKNOWN else str(action).lower() == "allow"
+
+
+def _say(opening: Opening, broken: Truth, says: str) -> Verdicts:
+    if broken is UNKNOWN:
+        yield Undecided(opening.path or "cidr and ports")
+    elif broken is True:
+        yield Fail(f"{f'`{opening.path}`' if opening.path else 'the entry'} {says}")
+
+
+def admin_ports(node: Node) -> Verdicts:
+    for allows, opening in _entries(node):
+        admitted = either(*(opening.admits(port) for port in ADMIN_PORTS))
+        says = "admits SSH or RDP from the internet: name a private range, or other ports"
+        yield from _say(opening, both(allows, opening.public, admitted), says)
+
+
+def all_ports(node: Node) -> Verdicts:
+    for allows, opening in _entries(node):
+        yield from _say(
+            opening, both(allows, _whole(opening)), "allows all ports: name tcp or udp, and ports"
+        )
+
+
+def _whole(opening: Opening) -> Truth:
+    if opening.everything is not False or opening.protocol in ("icmp", "icmpv6", "1", "58", 1, 58):
+        return opening.everything
+    if UNKNOWN in (opening.low, opening.high):
+        return UNKNOWN
+    return (
+        isinstance(opening.low, int)
+        and isinstance(opening.high, int)
+        and (opening.low <= 1 and opening.high >= 65535)
+    )
+
+
+def endpoints_present(graph: Graph, config: Config) -> Verdicts:
+    """An endpoint without private DNS is passed by: clients ask for the service's own name."""
+    for vpc in graph.of(VPC):
+        endpoints = [
+            it
+            for it in graph.holders(VPC_ENDPOINT, "vpcId", vpc)
+            if it.get("vpcEndpointType") in ("Interface", UNKNOWN)
+            and it.flag("privateDnsEnabled") in (True, UNKNOWN)
+        ]
+        names = [it.get("serviceName") for it in endpoints]
+        missing = [
+            it
+            for it in config["services"]
+            if not any(isinstance(n, str) and n.endswith(f".{it}") for n in names)
+        ]
+        if missing and (UNKNOWN in names or graph.astray(VPC_ENDPOINT, "vpcId", vpc)):
+            yield Undecided("serviceName", vpc.urn)
+        elif missing:
+            yield Fail(f"no interface endpoint for {', '.join(missing)}: add one, with private DNS", vpc.urn)
+
+
+def peering_narrow(node: Node, config: Config) -> Verdicts:
+    """A range of IPv6 can't be wider than a network's own, which AWS hands out as a /56."""
+    least = config["minPrefix"]
+    routes = [("", {name: node.get(name) for name in ("vpcPeeringConnectionId", "destinationCidrBlock")})]
+    if node.type in ROUTE_TABLE:
+        routes = [(f"{where}.", item) for where, item in node.find("routes.*") if isinstance(item, dict)]
+        if node.get("routes") is UNKNOWN:
+            yield Undecided("routes")
+    for where, item in routes:
+        name = "cidrBlock" if where else "destinationCidrBlock"
+        peering, cidr = item.get("vpcPeeringConnectionId", MISSING), item.get(name, MISSING)
+        if peering in (MISSING, "") or cidr in (MISSING, ""):
+            continue
+        if cidr is UNKNOWN:
+            yield Undecided(f"{where}{name}")
+        elif (network := network_of(cidr)) is None:
+            yield Fail(f"`{where}{name}` is no range of addresses: name the subnets that are needed")
+        elif network.prefixlen < least:
+            yield Fail(f"`{where}{name}` is wider than a /{least}: name the subnets that are needed")
+
+
+RULES: Final = (
+    accompanied(
+        "vpc-flow-logs-enabled",
+        MEDIUM,
+        VPC,
+        FLOW_LOG,
+        "vpcId",
+        says="nothing logs its traffic: add a FlowLog for it",
+        asks="Each VPC has a flow log",
+        fix="Add a FlowLog with the VPC's id in vpcId",
+        ids="EC2.6 CIS-3.0:3.7 CIS-5.0:3.7 CKV2_AWS_11",
+    ),
+    off(
+        "subnet-no-auto-public-ip",
+        MEDIUM,
+        SUBNET,
+        "mapPublicIpOnLaunch",
+        asks="Subnets hand out no public addresses",
+        fix="Leave mapPublicIpOnLaunch out; what needs a public address asks for one",
+        ids="EC2.15 CKV_AWS_130",
+        remedy=Remedy({"mapPublicIpOnLaunch": False}),
+    ),
+    Rule(
+        "network-acl-no-public-admin-ports",
+        MEDIUM,
+        NETWORK_ACL + NETWORK_ACL_RULE,
+        admin_ports,
+        asks="Network ACLs admit no SSH or RDP from the internet",
+        fix="Name a private range in cidrBlock, or other ports",
+        ids="EC2.21 CIS-3.0:5.1 CIS-5.0:5.2 CKV_AWS_229 CKV_AWS_230 CKV_AWS_231 CKV_AWS_232",
+        reads="ingress egress ruleAction cidrBlock ipv6CidrBlock fromPort toPort protocol",
+    ),
+    Rule(
+        "network-acl-no-all-port-ingress",
+        MEDIUM,
+        NETWORK_ACL + NETWORK_ACL_RULE,
+        all_ports,
+        asks="No entry of a network ACL allows all ports inbound",
+        fix="Name tcp or udp, and the ports that are needed",
+        ids="CIS-3.0:5.1 CIS-5.0:5.2 CKV_AWS_352",
+        reads="ingress egress ruleAction fromPort toPort protocol",
+    ),
+    stack_rule(
+        "vpc-interface-endpoints-present",
+        MEDIUM,
+        VPC + VPC_ENDPOINT,
+        endpoints_present,
+        asks="Each VPC has interface endpoints for the listed services",
+        fix="Add a VpcEndpoint of type Interface with privateDnsEnabled for each service",
+        ids="EC2.10 EC2.55 EC2.56 EC2.57 CIS-7.0:6.8",
+        reads="serviceName vpcEndpointType privateDnsEnabled",
+        config={"services": Param(list(ENDPOINTS), "Ends of the services' names, such as ecr.api")},
+    ),
+    must(
+        "transit-gateway-no-auto-accept",
+        HIGH,
+        TRANSIT_GATEWAY,
+        "autoAcceptSharedAttachments",
+        lambda it: it == "disable",
+        says="set it to disable or leave it out",
+        absent=True,
+        asks="Transit gateways accept no attachment of another account by themselves",
+        fix="Leave autoAcceptSharedAttachments out",
+        ids="EC2.23 CKV_AWS_331",
+        remedy=Remedy({"autoAcceptSharedAttachments": "disable"}),
+    ),
+    Rule(
+        "vpc-peering-routes-least-access",
+        MEDIUM,
+        ROUTE + ROUTE_TABLE,
+        peering_narrow,
+        asks="Routes to peered networks lead to no more than the ranges that are needed",
+        fix="Name the peer's subnets in destinationCidrBlock",
+        ids="CIS-3.0:5.5 CIS-5.0:5.6 CKV2_AWS_44",
+        reads="vpcPeeringConnectionId destinationCidrBlock routes",
+        narrowed="Which ranges are needed shows nowhere: a route fails that is wider than one network's own range.",
+        config={"minPrefix": Param(16, "Shortest prefix that such a route may have")},
+    ),
+)

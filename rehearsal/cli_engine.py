@@ -1,0 +1,277 @@
+"""The real engine: the Pulumi CLI over the same pretend cloud, for whoever has it.
+
+It works in a copy of the project, since the CLI edits stack files, with a backend, a home and a cloud of its
+own beside it: the user's own Pulumi state is not touched, and nothing is asked of a network.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rehearsal import provider
+from rehearsal.cloud import Cloud, seed
+from rehearsal.engine.events import Diagnostic, Event, FailedError, Remediation, Step, Violation
+from rehearsal.engine.operations import Engine, Result
+from rehearsal.engine.policies.pack import PackSource, changed_keys
+from rehearsal.engine.records import Resource
+from rehearsal.project import Project
+from rehearsal.state.store import Store
+
+OLDEST = 200  # the CLI's minor version, of major version 3
+_COMMANDS = {
+    "preview": ("preview",),
+    "update": ("up", "--yes", "--skip-preview"),
+    "refresh": ("refresh", "--yes", "--skip-preview"),
+    "destroy": ("destroy", "--yes", "--skip-preview"),
+    "destroy, in preview": ("destroy", "--preview-only"),
+}
+_JUDGED = ("preview", "update")  # the operations that take a policy pack
+_WAIT = 0.1  # seconds between two looks at the CLI's event log
+
+
+def missing() -> str:
+    """Why there is no real engine here, in one line; '' if there is one."""
+    if shutil.which("pulumi") is None:
+        return f"the real engine needs the Pulumi CLI, 3.{OLDEST} or newer, on PATH, and there is none"
+    said = subprocess.run(["pulumi", "version"], capture_output=True, text=True, check=False).stdout.strip()
+    found = re.match(r"v?(\d+)\.(\d+)\.", said)  # a build of one's own may tell no version
+    if found and (int(found[1]), int(found[2])) < (3, OLDEST):
+        return f"the real engine needs the Pulumi CLI, 3.{OLDEST} or newer, and the one on PATH is {said}"
+    return ""
+
+
+class RealEngine(Engine):
+    """The CLI's engine, with the operations of the embedded one. Use it as a context.
+
+    `home` is a folder of its own: what is in it stays, so that a later one goes on where this one stopped.
+    """
+
+    def __init__(self, project: Project, home: Path, pack: PackSource | None = None, **others: Any) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        store = Store(home / "cloud", seed.things())
+        super().__init__(
+            project, store, Cloud(store.things, project.folder / ".cache" / "schema"), pack, **others
+        )
+        self._home = home.resolve()
+        self._copy = self._home / "project"
+        self._open = ExitStack()
+        self._env: dict[str, str] = {}
+
+    def __enter__(self) -> RealEngine:
+        (self._home / "backend").mkdir(exist_ok=True)
+        (self._home / "pulumi").mkdir(exist_ok=True)
+        attached = self._open.enter_context(provider.serve(self.store, self.cloud, self._forks()))
+        self._env = {
+            **{key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")},
+            **attached,
+            "PULUMI_HOME": str(self._home / "pulumi"),
+            "PULUMI_BACKEND_URL": (self._home / "backend").as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_DEBUG_COMMANDS": "true",  # without it there is no event log
+            "PULUMI_PYTHON_CMD": sys.executable,  # for a project that names no virtual environment
+        }
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._open.close()
+        super().__exit__(*error)
+
+    def refresh(self, stack: str, exclude: Collection[str] = ()) -> Result:
+        """As the embedded engine's."""
+        return self._run("refresh", stack, {}, [f"--exclude={urn}" for urn in exclude])
+
+    def destroy(self, stack: str) -> Result:
+        """As the embedded engine's: what is protected is found in a preview, before the first delete.
+
+        The preview is a command of its own, for the CLI would write both into one event log, over each other.
+        """
+        foreseen = self._run("destroy, in preview", stack, {})
+        if not foreseen.failed:
+            stays = [resource for resource in self.records(stack) if resource.retain_on_delete]
+            done = self._run("destroy", stack, {})
+            if not done.failed:
+                self._let_go(stays)
+            return done
+        refused = {event.urn for event in foreseen.events if _is_error(event)}
+        # Nothing was done: of the steps only what was refused is told, as by the embedded engine.
+        told = [it for it in foreseen.events if not isinstance(it, Step) or it.urn in refused]
+        return replace(foreseen, operation="destroy", events=told)
+
+    def copied(self, folder: Path) -> RealEngine:
+        """As the embedded engine's: state, cloud and stack files."""
+        with self.store.change():
+            shutil.copytree(self._home, folder, symlinks=True)
+        return RealEngine(self.project, folder, watch=self.watch, server=self._forks())
+
+    def records(self, stack: str) -> list[Resource]:
+        """What the stack's checkpoint holds; values that it holds encrypted stay so."""
+        file = self._checkpoint(stack)
+        latest = json.loads(file.read_text())["checkpoint"].get("latest") if file.exists() else None
+        return [_resource(record) for record in (latest or {}).get("resources") or []]
+
+    def _let_go(self, stays: Iterable[Resource]) -> None:
+        """The CLI tells a provider nothing of what a stack has let go."""
+        with self.store.change():
+            for resource in stays:
+                self.store.commit(provider.JOURNAL, {}, self.cloud.let_go(resource.urn, str(resource.id)))
+
+    def _deploy(self, operation: str, stack: str, config: Mapping[str, str]) -> Result:
+        return self._run(operation, stack, config)
+
+    # ---- running the CLI
+
+    def _run(
+        self, operation: str, stack: str, config: Mapping[str, str], options: Sequence[str] = ()
+    ) -> Result:
+        result = Result(operation, stack)
+        began = time.monotonic()
+        self._write_project(stack, config)
+        if not self._checkpoint(stack).exists():
+            said = subprocess.run(
+                ["pulumi", "stack", "init", stack], **self._how(), capture_output=True, text=True, check=False
+            )
+            if said.returncode:
+                raise FailedError(f"pulumi stack init {stack}:\n{said.stderr}")
+        log = self._home / "events.jsonl"
+        log.unlink(missing_ok=True)
+        command = ["pulumi", *_COMMANDS[operation], "--stack", stack, "--non-interactive"]
+        command += ["--event-log", str(log), *options, *(self._judged() if operation in _JUDGED else ())]
+        with (self._home / "output.txt").open("w+") as output:
+            process = subprocess.Popen(
+                command, **self._how(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            )
+            try:
+                for event in _followed(log, process):
+                    result.events.append(event)
+                    self.watch(stack, event)
+            finally:
+                process.kill()  # whatever stops us here; no error if it has ended
+                process.wait()
+            result.failed = process.returncode != 0
+            if result.failed and not any(_is_error(event) for event in result.events):
+                output.seek(0)
+                result.events.append(Diagnostic("error", output.read()))
+        shown = self.shown(stack)
+        result.resources, result.outputs = shown.resources, shown.outputs
+        result.owners = {r.urn: r.parent if r.custom else r.urn for r in result.resources}
+        result.seconds = time.monotonic() - began
+        return result
+
+    def _how(self) -> dict[str, Any]:
+        return {"cwd": self._copy, "env": self._env}
+
+    def _judged(self) -> tuple[str, ...]:
+        if self.pack is None:
+            return ()
+        config = ("--policy-pack-config", str(self.pack.config.resolve())) if self.pack.config else ()
+        folder = self.pack.folder.resolve()
+        if folder.is_relative_to(self.project.folder):  # it is copied with the project
+            folder = self._copy / folder.relative_to(self.project.folder)
+        return ("--policy-pack", str(folder), *config)
+
+    def _write_project(self, stack: str, config: Mapping[str, str]) -> None:
+        """Copies the project as it is now. The copy's stack file gets the config that the project doesn't give."""
+        shutil.rmtree(self._copy, ignore_errors=True)
+        shutil.copytree(
+            self.project.folder, self._copy, ignore=shutil.ignore_patterns(".*", "__pycache__"), symlinks=True
+        )
+        (self._copy / ".venv").symlink_to(sys.prefix)
+        file = self._copy / f"Pulumi.{stack}.yaml"
+        if config:
+            defaults = self.project.defaults()
+            own = {key: self._typed(key, text) for key, text in config.items() if defaults.get(key) != text}
+            file.write_text(yaml.safe_dump({"config": own}))
+
+    def _typed(self, key: str, text: str) -> Any:
+        entry = self.project.declared.get(key.removeprefix(f"{self.project.name}:"))
+        kind = entry.get("type") if isinstance(entry, dict) else None
+        return json.loads(text) if kind not in (None, "string") else text
+
+    # ---- what it left
+
+    def _checkpoint(self, stack: str) -> Path:
+        return self._home / "backend" / ".pulumi" / "stacks" / self.project.name / f"{stack}.json"
+
+
+def _followed(log: Path, process: subprocess.Popen[Any]) -> Iterator[Event]:
+    """The events that the CLI writes to its log, as they come, until it has ended."""
+    done, ended = 0, False
+    while not ended:
+        ended = process.poll() is not None
+        if log.exists():
+            with log.open("rb") as file:
+                file.seek(done)
+                whole = file.read().rpartition(b"\n")[0]
+            done += len(whole) + 1 if whole else 0
+            for line in whole.split(b"\n") if whole else ():
+                yield from _told(json.loads(line))
+        if not ended:
+            time.sleep(_WAIT)
+
+
+def _told(record: Mapping[str, Any]) -> Iterator[Event]:
+    """What one record of the CLI's event log is in our words; most say nothing that we tell."""
+    if "resourcePreEvent" in record:
+        step = _step(record["resourcePreEvent"]["metadata"])
+        if step.op != "refresh":
+            yield step
+    elif "resOutputsEvent" in record:
+        step = _step(record["resOutputsEvent"]["metadata"])
+        if step.op == "refresh":  # only now it is known what was found
+            yield step
+    elif "policyEvent" in record:
+        event = record["policyEvent"]
+        mandatory = event["enforcementLevel"] == "mandatory"
+        yield Violation(event["policyName"], event.get("resourceUrn", ""), event["message"], mandatory)
+    elif "policyRemediationEvent" in record:
+        event = record["policyRemediationEvent"]
+        changed = tuple(sorted(changed_keys(event["before"], event["after"])))
+        yield Remediation(event["policyName"], event["resourceUrn"], changed)
+    elif record.get("diagnosticEvent", {}).get("severity") in ("warning", "error"):
+        event = record["diagnosticEvent"]
+        yield Diagnostic(event["severity"], event["message"].strip(), event.get("urn", ""))
+
+
+def _is_error(event: Event) -> bool:
+    return isinstance(event, Violation) or (isinstance(event, Diagnostic) and event.severity == "error")
+
+
+def _step(metadata: Mapping[str, Any]) -> Step:
+    def keys(name: str) -> tuple[str, ...]:
+        return tuple(sorted(map(str, metadata.get(name) or ())))
+
+    return Step(metadata["op"], metadata["urn"], keys("diffs"), keys("keys"))
+
+
+def _resource(record: Mapping[str, Any]) -> Resource:
+    return Resource(
+        urn=record["urn"],
+        type=record["type"],
+        custom=record.get("custom", False),
+        id=record.get("id", ""),
+        inputs=record.get("inputs") or {},
+        outputs=record.get("outputs") or {},
+        parent=record.get("parent", ""),
+        provider=record.get("provider", ""),
+        protect=record.get("protect", False),
+        external=record.get("external", False),
+        retain_on_delete=record.get("retainOnDelete", False),
+        dependencies=record.get("dependencies") or [],
+        property_dependencies=record.get("propertyDependencies") or {},
+        ignore_changes=record.get("ignoreChanges") or [],
+    )

@@ -1,0 +1,87 @@
+"""What a provider adds to inputs when it checks them: names, defaults, tags."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from rehearsal.cloud.types.formats import look, made_up
+from rehearsal.cloud.types.schema import Schema
+from rehearsal.cloud.types.tables import Line, Naming
+from rehearsal.cloud.verbs import Target
+from rehearsal.values import UNKNOWN, Secret, Value, Values, reveal, reveal_top
+
+
+def completed(  # noqa: PLR0917 what it takes to complete them
+    inputs: Values, old: Values | None, seed: str, target: Target, about: Line, schema: Schema | None
+) -> Values:
+    """The inputs with the name, the defaults and the tags that the provider fills in.
+
+    `__defaults` lists what was filled in, so that a later check knows which name it may choose again.
+    """
+    result = dict(inputs)
+    made: list[str] = []
+    naming = about.name
+    if naming is not None and look(result, naming.of) is None:
+        _put(result, naming.of, _name(result, old, seed, target.urn, naming))
+        made.append(naming.of)
+    for name, value in about.defaults.items():
+        if result.get(name) is None:
+            result[name] = value
+            made.append(name)
+    if schema is not None and schema.taggable:
+        tags = merged_tags(default_tags(target.provider), result.get("tags"))
+        if tags != {}:
+            result["tagsAll"] = tags
+    if made:
+        result["__defaults"] = made
+    return result
+
+
+def _put(values: Values, path: str, value: Value) -> None:
+    first, _, rest = path.partition(".")
+    values[first] = value if not rest else {**(reveal_top(values.get(first)) or {}), rest: value}
+
+
+def _name(inputs: Values, old: Values | None, seed: str, urn: str, naming: Naming) -> Value:
+    if old is not None and naming.of in old.get("__defaults", ()):
+        return look(old, naming.of)
+    prefix = reveal_top(inputs.get(f"{naming.of}Prefix"))
+    if prefix is UNKNOWN:
+        return UNKNOWN
+    if isinstance(prefix, str):
+        return prefix + made_up(seed, 26, "digits")
+    logical = naming.prefix + urn.rsplit("::", 1)[-1]
+    name = f"{logical[: naming.max - 8]}-{made_up(seed, 7)}"
+    return name.lower() if naming.alphabet == "lower" else name
+
+
+def default_tags(provider: Values) -> Value:
+    """The default tags of a provider."""
+    block = setting(provider, "defaultTags")
+    tags = block.get("tags") if isinstance(block, dict) else block
+    return {} if tags is None else reveal(tags)
+
+
+def merged_tags(defaults: Values, own: Value) -> Value:
+    """The provider's default tags with the resource's own over them."""
+    if isinstance(own, Secret):
+        return Secret(merged_tags(defaults, own.value))
+    return UNKNOWN if UNKNOWN in (defaults, own) else {**defaults, **(own or {})}
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Any:
+    return json.loads(text)
+
+
+def setting(provider: Values, name: str) -> Any:
+    """A provider's setting, which arrives as a JSON string. UNKNOWN and plain strings as they are."""
+    value = reveal_top(provider.get(name))
+    if not isinstance(value, str):
+        return value
+    try:
+        return _parsed(value)
+    except ValueError:
+        return value

@@ -1,0 +1,111 @@
+"""Diff: which inputs differ from the recorded state, as a bridged provider sees it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from rehearsal.cloud.types.formats import look, steps
+from rehearsal.cloud.verbs import Difference
+from rehearsal.values import UNKNOWN, Value, Values, reveal
+
+_NOTHING: Final = object()
+_EMPTY: Final = (None, "", [], {})
+
+Steps = tuple[str | int, ...]
+
+
+def changes(
+    old_inputs: Values, state: Values, new_inputs: Values, watch: Iterable[str] = ()
+) -> Iterator[Steps]:
+    """The path of each part that differs. `watch`: inputs that count as removed if only the state has them."""
+    old_inputs, state, new_inputs = reveal(old_inputs), reveal(state), reveal(new_inputs)
+    for name in dict.fromkeys((*new_inputs, *old_inputs)):
+        if name.startswith("__"):
+            continue
+        old = old_inputs.get(name)
+        yield from _differ(new_inputs.get(name), state.get(name, old), old, (name,))
+    for name in watch:
+        if name not in new_inputs and name not in old_inputs and state.get(name) not in _EMPTY:
+            yield (name,)
+
+
+def _differ(new: Value, now: Value, old: Value, path: Steps) -> Iterator[Steps]:
+    """Where the new value differs from what is now; `old` is the input that it was made from."""
+    if new is UNKNOWN:
+        yield path
+    elif isinstance(new, dict) and isinstance(now, dict):
+        before = old if isinstance(old, dict) else {}
+        for name in dict.fromkeys((*new, *before)):
+            was = before.get(name)
+            yield from _differ(new.get(name), now.get(name, was), was, (*path, name))
+    elif isinstance(new, list) and isinstance(now, list):
+        if len(new) != len(now):
+            yield path
+            return
+        before = old if isinstance(old, list) and len(old) == len(new) else [None] * len(new)
+        for index, (item, is_, was) in enumerate(zip(new, now, before, strict=True)):
+            yield from _differ(item, is_, was, (*path, index))
+    elif not _same(new, now):
+        yield path
+
+
+def _same(new: Value, now: Value) -> bool:
+    if any(new is none or new == none for none in _EMPTY):
+        return any(now is none or now == none for none in _EMPTY)
+    if isinstance(new, str) and isinstance(now, str) and new != now and new[:1] in "{[" and now[:1] in "{[":
+        try:
+            return json.loads(new) == json.loads(now)
+        except ValueError:
+            return False
+    return new == now and isinstance(new, bool) == isinstance(now, bool)
+
+
+def ignored(path: Steps, ignore: Sequence[Steps]) -> bool:
+    """Whether an `ignore_changes` path covers this one."""
+    return any(_covers(pattern, path) for pattern in ignore)
+
+
+def _covers(pattern: Steps, path: Steps) -> bool:
+    return len(pattern) <= len(path) and all(a in ("*", b) for a, b in zip(pattern, path, strict=False))
+
+
+def fixed_in(path: Steps, patterns: Iterable[Steps]) -> bool:
+    """Whether AWS can't change what is at a path, or inside it: list indexes don't matter."""
+    names = tuple(step for step in path if isinstance(step, str))
+    return any(names[: len(pattern)] == pattern[: len(names)] for pattern in patterns)
+
+
+def difference(
+    old_inputs: Values,
+    state: Values,
+    new_inputs: Values,
+    ignore_changes: Sequence[str],
+    *,
+    fixed: Iterable[str] = (),
+    watch: Iterable[str] = (),
+    name: str = "",
+) -> Difference:
+    """What an update changes, and what of it AWS can only replace (`fixed`).
+
+    `watch`: inputs that count as removed when only the recorded state has them. `name`: the input with the
+    physical name; where the program chose it, the old thing must go before a new one can have it.
+    """
+    ignore = [steps(path) for path in ignore_changes]
+    pinned = [steps(path) for path in fixed]
+    changed: dict[str, bool] = {}
+    for path in changes(old_inputs, state, new_inputs, watch):
+        if not ignored(path, ignore):
+            top = str(path[0])
+            changed[top] = changed.get(top, False) or fixed_in(path, pinned)
+    replaces = tuple(top for top, replacing in changed.items() if replacing)
+    return Difference(tuple(changed), replaces, bool(replaces) and _stays(name, old_inputs, new_inputs))
+
+
+def _stays(name: str, old_inputs: Values, new_inputs: Values) -> bool:
+    """Whether the program chose the name, and chooses the same again."""
+    if not name or name in new_inputs.get("__defaults", ()):
+        return False
+    new = look(reveal(new_inputs), name)
+    return new is not None and new == look(reveal(old_inputs), name)

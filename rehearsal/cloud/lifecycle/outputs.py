@@ -1,0 +1,143 @@
+"""Outputs: what a thing looks like to whoever made it, worked out from its inputs and its line."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from rehearsal.cloud.types.formats import ACCOUNT, Format, Scope, facts, fill, leaves, look, steps
+from rehearsal.cloud.types.schema import Schema
+from rehearsal.cloud.types.tables import Line
+from rehearsal.cloud.verbs import Thing
+from rehearsal.cloud.world import World
+from rehearsal.values import UNKNOWN, Value, Values
+
+SEED = "__seed"  # in a thing's outputs: what its made-up digits are derived from
+
+
+class Outputs:
+    """Works out outputs, over a world and the facts about its regions."""
+
+    def __init__(self, world: World, regions: Mapping[str, Mapping[str, Any]]) -> None:
+        self._world = world
+        self._regions = regions
+
+    def scope(self, type_: str, values: Values, region: str, seed: str) -> Scope:
+        """What the formats of a type's line may refer to."""
+        refs = self._world.line(type_).refs
+
+        def follow(path: str) -> Thing | None:
+            names = ".".join(str(step) for step in steps(path) if isinstance(step, str))
+            value = look(values, path) if "[" in path else next((v for _, v in leaves(values, path)), None)
+            kind = refs.get(names)
+            if kind is None or not isinstance(value, str):
+                return None
+            return self._world.resolve(kind, value, region)
+
+        return Scope(values, region, seed, follow, self._world.gather, self._regions.get(region, {}))
+
+    def of(self, inputs: Values, id_: str, scope: Scope, about: Line, schema: Schema | None) -> Values:
+        """All outputs of a thing, those included that only this cloud needs (`__...`)."""
+        known = {**scope.values, "id": id_}
+        scope = replace(scope, values=known)
+        computed: Values = {SEED: scope.seed}
+        if schema is not None and schema.regional:
+            computed["region"] = scope.region
+        if about.arn:
+            known["arn"] = fill(_whole_arn(about.arn, scope.region), scope, "arn")
+            if schema is None or "arn" in schema.outputs:
+                computed["arn"] = known["arn"]
+        for name, form in about.out.items():
+            value = fill(form, scope, name)
+            if value is not None:
+                computed[name] = value
+                known.setdefault(name, value)
+        return over(computed, echo(inputs))
+
+    def shown(self, thing: Thing) -> Values:
+        """The outputs that a program sees: what depends on others is worked out, what is ours left out.
+
+        The id is among them, as with every bridged provider: policies that see a whole stack know it by that.
+        """
+        outputs = {} if thing.type.startswith("kubernetes:") else {"id": thing.id}
+        outputs |= {name: value for name, value in thing.outputs.items() if not name.startswith("__")}
+        live = self._world.line(thing.type).live
+        if live:
+            scope = self.scope(thing.type, facts(thing), thing.region, str(thing.outputs.get(SEED)))
+            filled = {name: fill(form, scope, name) for name, form in live.items()}
+            outputs |= {name: value for name, value in filled.items() if value is not None}
+        return outputs
+
+
+def foreseen(inputs: Values, region: str, about: Line, schema: Schema | None) -> Values:
+    """The outputs that a preview of a create can know: the inputs, and UNKNOWN for what AWS will fill in."""
+    outputs: Values = (
+        {} if schema is None else dict.fromkeys(schema.outputs - schema.inputs.properties.keys(), UNKNOWN)
+    )
+    outputs |= {name: _unknown(form) for name, form in about.out.items() if not name.startswith("__")}
+    outputs |= dict.fromkeys(about.live, UNKNOWN)
+    if schema is not None and schema.regional:
+        outputs["region"] = region or UNKNOWN
+    return over(outputs, echo(inputs))
+
+
+def _unknown(form: Format) -> Value:
+    """What a format will give, when none of it is known but its shape."""
+    if isinstance(form, dict) and not form.keys() & {"when", "each", "gather"}:
+        return {name: _unknown(part) for name, part in form.items()}
+    return UNKNOWN
+
+
+def foreseen_update(old_outputs: Values, new_inputs: Values, changed: Collection[str], about: Line) -> Values:
+    """The outputs that a preview of an update can know: the old ones, with the changed inputs over them."""
+    outputs = {name: value for name, value in old_outputs.items() if name not in changed}
+    for name, value in echo({name: new_inputs.get(name) for name in changed}).items():
+        outputs[name] = over(_added(old_outputs.get(name), about.out.get(name)), value)
+    return outputs
+
+
+def _added(live: Value, form: Format) -> Value:
+    """The parts of a live value that AWS added by a format."""
+    if not isinstance(live, dict) or not isinstance(form, dict):
+        return live
+    return {name: _added(live[name], part) for name, part in form.items() if name in live}
+
+
+def echo(inputs: Values) -> Values:
+    """The inputs that come back as outputs: not those that AWS takes and never shows."""
+    return {name: value for name, value in given(inputs).items() if not name.endswith("Wo")}
+
+
+def given(values: Values) -> Values:
+    """The properties that have a value, without a provider's own."""
+    return {name: value for name, value in values.items() if value is not None and not name.startswith("__")}
+
+
+def over(below: Value, above: Value) -> Value:
+    """Inputs laid over computed values, dictionary by dictionary."""
+    if not isinstance(below, dict) or not isinstance(above, dict):
+        return above
+    result = {**below, **above}
+    for name in below.keys() & above.keys():
+        result[name] = below[name] if above[name] is None else over(below[name], above[name])
+    return result
+
+
+def as_recorded(live: Value, recorded: Value, computed: Format) -> Value:
+    """A live value without the parts that AWS added (`computed`, a format) to what was recorded."""
+    if not isinstance(live, dict) or not isinstance(recorded, dict):
+        return live
+    added = computed if isinstance(computed, dict) else {}
+    return {
+        name: as_recorded(value, recorded.get(name), added.get(name))
+        for name, value in live.items()
+        if name in recorded or name not in added
+    }
+
+
+def _whole_arn(arn: str, region: str) -> str:
+    if arn.startswith(("arn:", "{")):
+        return arn
+    service, _, rest = arn.partition(":")
+    return f"arn:aws:{service}:{region}:{ACCOUNT}:{rest}"

@@ -1,0 +1,49 @@
+"""Principals: whom a resource's policy names, and which of them this account doesn't have.
+
+AWS refuses such a policy where it is attached:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from rehearsal.cloud.types.formats import ACCOUNT
+from rehearsal.cloud.types.syntax import document
+from rehearsal.cloud.world import World, foreign
+from rehearsal.values import Value
+
+_ANYBODY = re.compile(rf"\*|\d{{12}}|arn:aws:iam::{ACCOUNT}:(root|role/aws-service-role/.+)")
+_SESSION = re.compile(r"arn:aws:sts::\d{12}:assumed-role/([^/]+)/.+")
+
+
+def strangers(policy: Value, world: World) -> Iterator[str]:
+    """The users and roles that a policy names, and that aren't there.
+
+    Services, accounts, everybody and the roles that AWS makes for its services are always there; of what
+    another account has nothing is known.
+    """
+    for name in _named(document(policy)):
+        if not _ANYBODY.fullmatch(name) and not foreign(name) and not _exists(name, world):
+            yield name
+
+
+def _exists(name: str, world: World) -> bool:
+    session = _SESSION.fullmatch(name)
+    return world.resolve("role" if session else "role|user", session[1] if session else name, "") is not None
+
+
+def _named(found: Any) -> Iterator[str]:
+    """The principals of the account kind, `AWS`, in all statements."""
+    statements = found.get("Statement") if isinstance(found, dict) else None
+    for statement in statements if isinstance(statements, list) else [statements]:
+        if not isinstance(statement, dict):
+            continue
+        for element in ("Principal", "NotPrincipal"):
+            principal = statement.get(element)
+            named = principal.get("AWS") if isinstance(principal, dict) else None
+            yield from (
+                one for one in (named if isinstance(named, list) else [named]) if isinstance(one, str)
+            )

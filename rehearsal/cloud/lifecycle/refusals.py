@@ -1,0 +1,178 @@
+"""Refusals: the cases in which AWS says no, and its own words for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from rehearsal.cloud.lifecycle.principals import strangers
+from rehearsal.cloud.types.formats import ACCOUNT, Scope, facts, fill, leaves, look
+from rehearsal.cloud.types.tables import Refusal
+from rehearsal.cloud.verbs import RefusedError, Target, Thing
+from rehearsal.cloud.world import World, foreign, key_of
+from rehearsal.values import Values
+
+_NOTHING = (None, "", [])
+
+
+def must_exist(world: World, type_: str, values: Values, region: str) -> None:
+    """Raises RefusedError for an id or ARN that leads nowhere, or to where it is of no use."""
+    for path, kind, value in world.references(type_, values):
+        if not foreign(value) and world.resolve(kind, value, region) is not None:
+            continue
+        types = world.types(kind)
+        if any(value.startswith(world.line(type_).builtin) for type_ in types):
+            continue
+        name, _, wanted = kind.rstrip("*~").partition("@")
+        code = world.line(types[0]).lost if types else "ResourceNotFoundException"
+        name = "thing" if name == "any" else name.replace("|", " or ")
+        raise RefusedError(
+            code, f"{path}: {name} {value} {_whereabouts(world, kind, value, wanted or region)}"
+        )
+
+
+def _whereabouts(world: World, kind: str, value: str, wanted: str) -> str:
+    """Where the thing is that was looked for in a region and isn't there."""
+    if foreign(value):
+        return f"is in account {value.split(':')[4]}, and this is account {ACCOUNT}"
+    if (thing := world.elsewhere(kind, value)) is not None:
+        return f"is in {thing.region}, not in {wanted}; {owner(thing)}"
+    if (urn := world.former(value)) is not None:
+        return f"was deleted; it belonged to {urn}"
+    return "doesn't exist" + in_(wanted)
+
+
+def must_lie_together(world: World, type_: str, values: Values, region: str) -> None:
+    """Raises RefusedError for references that lead into more than one VPC where AWS wants one."""
+    if not world.line(type_).together:
+        return
+    found: dict[str, tuple[str, Thing, frozenset[str]]] = {}  # path: the reference there, its thing, its VPCs
+    for path, kind, value in world.references(type_, values):
+        thing = world.resolve(kind, value, region)
+        if thing is not None and (vpcs := _vpcs(world, thing)):
+            found[path] = value, thing, vpcs
+    for group in world.line(type_).together:
+        paths = [path for path in found if re.sub(r"\[\d+\]", "", path) in group.paths]
+        for path in paths[1:]:
+            (first, _, vpcs), (other, thing, others) = found[paths[0]], found[path]
+            if vpcs & others or (group.peered and world.peered(*vpcs, *others)):
+                continue
+            here, there = " and ".join(sorted(vpcs)), " and ".join(sorted(others))
+            raise RefusedError(
+                group.code, f"{path}: {other} is in {there}, and {paths[0]} {first} in {here}; {owner(thing)}"
+            )
+
+
+def _vpcs(world: World, thing: Thing) -> frozenset[str]:
+    """The VPCs that a thing is in: two for a peering connection, none for most."""
+    found = (look(facts(thing), path) for path in world.line(thing.type).vpc.split("+"))
+    return frozenset(vpc for vpc in found if isinstance(vpc, str))
+
+
+def must_know_principals(world: World, type_: str, values: Values) -> None:
+    """Raises RefusedError for a policy that names a user or role which isn't there."""
+    for path, code in world.line(type_).principals.items():
+        for exact, policy in leaves(values, path):
+            for name in strangers(policy, world):
+                gone = world.former(name)
+                why = f"was deleted; it belonged to {gone}" if gone else "doesn't exist"
+                raise RefusedError(code, f"{exact}: the principal {name} {why}")
+
+
+def must_be_new(world: World, thing: Thing) -> None:
+    """Raises RefusedError if there is something with the thing's id already."""
+    other = world.get(thing.type, thing.region, thing.id)
+    if other is not None:
+        code = world.line(thing.type).taken
+        raise RefusedError(code, f"{thing.id} exists already{in_(thing.region)}; {owner(other)}")
+
+
+def must_be_free(world: World, thing: Thing) -> None:
+    """Raises RefusedError if another thing has a name that must be unique."""
+    for name in world.names(thing.type, thing.region, facts(thing)):
+        other = world.holder(name)
+        if other is not None and key_of(other) != key_of(thing):
+            paths, values = name.split("|")[2:4]
+            code = world.line(thing.type).taken
+            raise RefusedError(code, f"{paths.replace('+', ', ')} {values} is taken; {owner(other)}")
+
+
+def must_be_unused(world: World, thing: Thing) -> None:
+    """Raises RefusedError while others refer to the thing."""
+    if users := world.users(key_of(thing)):
+        user, path = users[0]
+        others = f", and {len(users) - 1} more" if len(users) > 1 else ""
+        code = world.line(thing.type).inuse
+        raise RefusedError(code, f"{thing.id} is in use by {user.urn or user.id} ({path}){others}")
+
+
+def must_be_empty(world: World, thing: Thing) -> list[Thing]:
+    """The contents that go with the thing. Raises RefusedError if they have to go first."""
+    kind = world.line(thing.type).contents
+    if kind is None:
+        return []
+    inside = [one for one in world.of(kind.of) if facts(one).get(kind.by) == thing.id]
+    if inside and look(facts(thing), kind.unless) is not True:
+        more = f" and {len(inside) - 1} more" if len(inside) > 1 else ""
+        raise RefusedError(kind.code, f"{thing.id} isn't empty: it has {inside[0].id}{more}")
+    return inside
+
+
+def must_be_unlocked(world: World, thing: Thing) -> None:
+    """Raises RefusedError while AWS's own deletion protection is on."""
+    about = world.line(thing.type)
+    if about.lock and look(facts(thing), about.lock) is True:
+        raise RefusedError(
+            about.locked, f"{thing.id} can't be deleted while its {about.lock} is on; turn it off first"
+        )
+
+
+def must_be_allowed(
+    world: World, target: Target, verb: str, scope: Scope, *, own: str = "", changed: Collection[str] = ()
+) -> None:
+    """Raises RefusedError in the cases that the type's line lists. `own`: the key of the thing itself."""
+    for case in world.line(target.type).refuse:
+        if case.verb != verb or (case.changed and not set(case.changed) & set(changed)):
+            continue
+        if _holds(world, case, scope, own):
+            which = next((path for path in case.any if look(scope.values, path) not in _NOTHING), "")
+            raise RefusedError(case.code, str(fill(case.say.replace("{which}", which), scope)))
+
+
+def _holds(world: World, case: Refusal, scope: Scope, own: str) -> bool:
+    def has(path: str) -> bool:
+        return look(scope.values, path) not in _NOTHING
+
+    def finds(query: Mapping[str, Any], least: int = 1) -> bool:
+        return sum(key_of(thing) != own for thing in world.gather(query, scope)) >= least
+
+    def strays(path: str, allowed: Collection[str]) -> bool:
+        found = [scope.region] if path == "region" else [value for _, value in leaves(scope.values, path)]
+        return any(value not in allowed for value in found)
+
+    before = facts(world.things[own]) if case.was else {}
+    return (
+        scope.region != (case.outside or None)
+        and all(has(path) for path in case.given)
+        and not any(has(path) for path in case.missing)
+        and (not case.any or any(has(path) for path in case.any))
+        and all(look(scope.values, path) == value for path, value in case.equals.items())
+        and not (
+            case.unless and all(look(scope.values, path) == value for path, value in case.unless.items())
+        )
+        and all(look(before, path) == value for path, value in case.was.items())
+        and (not case.beyond or any(strays(path, allowed) for path, allowed in case.beyond.items()))
+        and (case.some is None or finds(case.some, case.least))
+        and (case.none is None or not finds(case.none))
+    )
+
+
+def in_(region: str) -> str:
+    """` in eu-west-1`, and nothing for what is nowhere in particular."""
+    return f" in {region}" if region else ""
+
+
+def owner(thing: Thing) -> str:
+    """Whose a thing is, for a message."""
+    return f"it belongs to {thing.urn}" if thing.urn else "it was there before the platform"

@@ -1,0 +1,260 @@
+"""What is known of each resource type beyond its schema: one line a type, in `types.yaml`.
+
+`Line` has the columns. A type without a line still works: its line is made up from its schema.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from rehearsal.cloud.types.formats import Format
+from rehearsal.cloud.types.schema import Schema
+
+_FILE: Final = Path(__file__).with_name("types.yaml")
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How the provider names a thing that the program leaves unnamed."""
+
+    of: str  # the input
+    max: int = 255
+    alphabet: str = "mixed"  # or "lower": for names in which AWS allows no capitals
+    prefix: str = ""  # what AWS demands that the name begins with
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A case in which AWS says no. All the conditions that are given must hold."""
+
+    verb: str  # create, update or delete
+    code: str
+    say: str
+    given: tuple[str, ...] = ()  # paths that have a value
+    missing: tuple[str, ...] = ()  # paths that have none
+    any: tuple[str, ...] = ()  # paths of which at least one has a value
+    equals: Mapping[str, Any] = field(default_factory=dict)  # path: value
+    unless: Mapping[str, Any] = field(default_factory=dict)  # path: value; if all are so, there is no refusal
+    changed: tuple[str, ...] = ()  # inputs of which an update changes at least one
+    was: Mapping[str, Any] = field(default_factory=dict)  # path: value, before the update
+    beyond: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # path: all values that are allowed, of which one isn't
+    some: Mapping[str, Any] | None = None  # a query that finds something
+    least: int = 1  # how many things `some` must find
+    outside: str = ""  # a region that the thing isn't in
+    none: Mapping[str, Any] | None = None  # a query that finds nothing
+
+
+@dataclass(frozen=True)
+class Keep:
+    """What AWS keeps when a thing is deleted."""
+
+    type: str = ""  # the thing itself if empty
+    id: Format = "{id}"
+    region: Format = "{region}"  # where, if not there
+    unless: str = ""  # a property that, when true, leaves nothing
+    taken: str = "ResourceAlreadyExists"  # AWS's code when something of that name is kept already
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Together:
+    """References that must lead into one VPC."""
+
+    paths: tuple[str, ...]
+    code: str
+    peered: bool = False  # whether VPCs that are peered count as one
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What is inside a thing, and keeps it from being deleted."""
+
+    of: str  # the contents' type
+    by: str  # their property that names the thing
+    code: str
+    unless: str = ""  # a property that, when true, has the contents deleted along with the thing
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is known of one type."""
+
+    id: Format = ""
+    arn: str = ""  # 'service:resource', or whole
+    out: Mapping[str, Format] = field(default_factory=dict)  # computed outputs; an input that is given wins
+    live: Mapping[str, Format] = field(default_factory=dict)  # outputs computed anew whenever they are read
+    also: Mapping[str, str] = field(default_factory=dict)  # output: kind of the thing that AWS makes along
+    fixed: tuple[str, ...] = ()  # inputs that AWS can't change in place
+    name: Naming | None = None
+    defaults: Mapping[str, Format] = field(default_factory=dict)  # inputs that check adds
+    steady: str = ""  # an input that, as long as it stays the same, lets the fixed ones change in place
+    watch: tuple[str, ...] = ()  # inputs that count as removed when only the recorded state has them
+    kind: str = ""  # what references call it
+    lost: str = "ResourceNotFoundException"  # AWS's code when a reference to it leads nowhere
+    inuse: str = "DependencyViolation"  # AWS's code when it is deleted in use
+    builtin: tuple[str, ...] = ()  # beginnings of names that exist without having been made
+    refs: Mapping[str, str] = field(default_factory=dict)  # path: kind|kind; see below
+    unique: Mapping[str, str] = field(default_factory=dict)  # path+path: region, account or global
+    taken: str = "ResourceAlreadyExists"  # AWS's code for a second one
+    lock: str = ""  # a path that, when true, forbids deletion
+    locked: str = "OperationNotPermitted"
+    keep: Keep | None = None
+    refuse: tuple[Refusal, ...] = ()
+    open: tuple[str, ...] = ()  # inputs that take more than the values which the SDK lists
+    syntax: Mapping[str, str] = field(default_factory=dict)  # path: notation of syntax.yaml
+    vpc: str = "vpcId"  # path+path of the VPCs that it is in
+    together: tuple[Together, ...] = ()
+    principals: Mapping[str, str] = field(
+        default_factory=dict
+    )  # path of a policy: AWS's code for a stranger in it
+    contents: Contents | None = None
+    known: bool = True  # whether the table has a line for it
+
+    # A reference's kind may end in `*`, which means in any region, in `@us-east-1`, which means there, in
+    # `@.region`, which means in the one that the property beside it says, and in `~`, which means that it must
+    # exist when it is named but may be deleted later.
+
+
+class TableError(Exception):
+    """A line of the tables that says what no column is for."""
+
+
+_COLUMNS: Final = {column.name for column in fields(Line)} - {"known"}
+
+
+def parse(token: str, written: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The columns that a line has. Raises TableError for one that is none."""
+    columns = dict(written or {})
+    if unknown := columns.keys() - _COLUMNS:
+        raise TableError(f"types.yaml: {token}: there is no column {sorted(unknown)[0]}")
+    for column in ("fixed", "watch", "builtin", "open"):
+        if column in columns:
+            columns[column] = tuple(columns[column])
+    if isinstance(columns.get("name"), dict):
+        columns["name"] = Naming(**columns["name"])
+    if isinstance(columns.get("keep"), dict):
+        columns["keep"] = Keep(**columns["keep"])
+    if "contents" in columns:
+        columns["contents"] = Contents(**columns["contents"])
+    if "together" in columns:
+        columns["together"] = tuple(
+            Together(**{**one, "paths": tuple(one["paths"])}) for one in columns["together"]
+        )
+    if "refuse" in columns:
+        columns["refuse"] = tuple(_refusal(case) for case in columns["refuse"])
+    return columns
+
+
+def _refusal(written: Mapping[str, Any]) -> Refusal:
+    columns: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in written.items()}
+    return Refusal(**columns)
+
+
+def load(file: Path) -> Any:
+    """A data file of this folder."""
+    return yaml.load(file.read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+@functools.cache
+def _written() -> dict[str, dict[str, Any]]:
+    return {token: parse(token, columns) for token, columns in load(_FILE).items()}
+
+
+@functools.cache
+def kinds() -> dict[str, tuple[str, ...]]:
+    """The types that a reference of each kind may lead to."""
+    found: dict[str, list[str]] = {}
+    for token, columns in _written().items():
+        if kind := columns.get("kind"):
+            found.setdefault(kind, []).append(token)
+    return {kind: tuple(tokens) for kind, tokens in found.items()}
+
+
+def line(token: str, schema: Schema | None) -> Line:
+    """The line of a type, completed from its schema."""
+    written = _written().get(token, {})
+    known = Line(**{**written, "known": token in _written()})
+    if token.startswith("kubernetes:"):
+        own = {
+            **written,
+            "fixed": (*_OBJECT.fixed, *known.fixed),
+            "refs": {**_OBJECT.refs, **known.refs},
+            "known": known.known,
+        }
+        return replace(_OBJECT, **own)
+    return known if schema is None else _completed(token, known, schema, named="name" in written)
+
+
+_OBJECT: Final = Line(
+    id={
+        "when": "metadata.namespace",
+        "then": "{metadata.namespace}/{metadata.name}",
+        "else": "{metadata.name}",
+    },
+    name=Naming("metadata.name", 63, "lower"),
+    out={
+        "metadata": {
+            "uid": "{uuid}",
+            "resourceVersion": "{digits:6}",
+            "creationTimestamp": "2026-01-01T00:00:00Z",
+        }
+    },
+    fixed=("apiVersion", "kind", "metadata.name", "metadata.namespace"),
+    refs={"metadata.namespace": "namespace~"},  # what is in a namespace goes with it
+    taken="AlreadyExists",
+    lost="NotFound",
+)
+
+
+def _completed(token: str, known: Line, schema: Schema, named: bool) -> Line:
+    inputs = schema.inputs.properties
+    service, kind = _words(token)
+    naming = known.name
+    if not named and inputs.get("name") == "string" and "name" not in schema.inputs.required:
+        naming = Naming("name")
+    has_name = naming is not None or "name" in schema.inputs.required
+    arn = known.arn
+    if not arn and "arn" in schema.outputs and "arn" not in inputs:
+        arn = f"{service}:{kind}/{{id}}"
+    id_ = known.id or (f"{{{naming.of if naming else 'name'}}}" if has_name else f"{kind}-{{hex:17}}")
+    return replace(
+        known,
+        id=id_,
+        arn=arn,
+        name=naming,
+        fixed=(*known.fixed, *schema.pinned),
+        syntax={**_ids(known.refs), **dict.fromkeys(known.principals, "policy"), **known.syntax},
+    )
+
+
+def _ids(refs: Mapping[str, str]) -> dict[str, str]:
+    """The notations of references to things whose ids have a form: `id subnet` of `subnet-{hex:17}`."""
+    found: dict[str, str] = {}
+    for path, kind in refs.items():
+        words = [_beginnings(name) for name in re.split(r"[*~@]", kind)[0].split("|")]
+        if all(words):
+            found[path] = " ".join(["id", *(word for some in words for word in some)])
+    return found
+
+
+@functools.cache
+def _beginnings(kind: str) -> tuple[str, ...]:
+    """How the ids of a kind begin, and the names that are taken in their place; nothing if ids have no form."""
+    lines = [_written()[token] for token in kinds().get(kind, ())]
+    forms = [re.fullmatch(r"([a-z-]+)-\{hex:17\}", str(one.get("id"))) for one in lines]
+    own = [form[1] for form in forms if form]
+    return (*own, *(f"{name}*" for one in lines for name in one.get("builtin", ()))) if own else ()
+
+
+def _words(token: str) -> tuple[str, str]:
+    _, module, name = token.split(":")
+    return module.split("/")[0], re.sub(r"(?<!^)([A-Z])", r"-\1", name).lower()

@@ -1,0 +1,241 @@
+"""The command line of the rehearsal."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rehearsal import cli_engine, provider
+from rehearsal.cloud import Cloud, seed
+from rehearsal.commands import drilling
+from rehearsal.commands.invocation import Options, mistakes
+from rehearsal.commands.report import Report
+from rehearsal.commands.work import Work, ended
+from rehearsal.drills.registry import find
+from rehearsal.engine import export as exporting
+from rehearsal.engine.events import FailedError
+from rehearsal.engine.processes.forkserver import ForkServer
+from rehearsal.engine.processes.sdk import Sdk
+from rehearsal.project import Project
+from rehearsal.state.store import Store, emptied
+
+app = typer.Typer(
+    name="rehearsal",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Runs the project's own program, unchanged, against a pretend cloud: no account, no plugin, no network.\n\n"
+    "Stacks are named as for `pulumi`; none named means all of them, in the order in which they read each "
+    "other. What was created stays in the state folder until it is destroyed.",
+)
+
+Stacks = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[STACK]...", help="Stacks to work on; all of them if none is named."),
+]
+Config = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--config", "-c", metavar="KEY=VALUE", help="A config value for this run alone; may be repeated."
+    ),
+]
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    cwd: Annotated[Path, typer.Option("--cwd", "-C", help="The folder with Pulumi.yaml.")] = Path(),
+    state: Annotated[
+        Path | None,
+        typer.Option(help="Where the rehearsal remembers; .rehearsal/state under --cwd if not given."),
+    ] = None,
+    policy_pack: Annotated[
+        Path | None, typer.Option(help="The policy pack; policy/ under --cwd if not given.")
+    ] = None,
+    policy_pack_config: Annotated[
+        Path | None,
+        typer.Option(help="Config for the pack, in the CLI's form; castle.json in the default pack."),
+    ] = None,
+    policies: Annotated[bool, typer.Option(help="Whether to judge with the policy pack.")] = True,
+) -> None:
+    own = cwd / "policy"
+    pack = policy_pack or (own if own.is_dir() else None)
+    config = policy_pack_config
+    if config is None and pack == own and (own / "castle.json").exists():
+        config = own / "castle.json"
+    context.obj = Options(cwd, state, pack if policies else None, config)
+
+
+@app.command()
+def up(
+    context: typer.Context,
+    stacks: Stacks = None,
+    config: Config = None,
+    skip_preview: Annotated[bool, typer.Option(help="Update without a preview first.")] = False,
+) -> None:
+    """Previews each stack and, if nothing speaks against it, makes it what the program says."""
+    with _work(context) as work:
+        for stack in work.chosen(stacks):
+            work.up(stack, config, skip_preview)
+        work.platform()
+
+
+@app.command()
+def preview(context: typer.Context, stacks: Stacks = None, config: Config = None) -> None:
+    """Shows what `up` would do. Changes nothing."""
+    with _work(context) as work:
+        for stack in work.chosen(stacks):
+            work.do("preview", stack, config)
+
+
+@app.command()
+def refresh(
+    context: typer.Context,
+    stacks: Stacks = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URN", help="A resource that isn't asked for; may be repeated."),
+    ] = None,
+) -> None:
+    """Takes over into each stack's records what its things look like in the cloud now."""
+    with _work(context) as work:
+        chosen = work.chosen(stacks)
+        strange = [urn for urn in exclude or () if not any(urn in work.store.state(s) for s in chosen)]
+        if strange:
+            raise FailedError(f"--exclude {strange[0]}: no such resource in {', '.join(chosen)}")
+        for stack in chosen:
+            work.refresh(stack, [urn for urn in exclude or () if urn in work.store.state(stack)])
+
+
+@app.command()
+def destroy(context: typer.Context, stacks: Stacks = None) -> None:
+    """Deletes all that the stacks have, the last of them first.
+
+    Refused while anything is protected: lift that with `up STACK -c castle:retire=true` first.
+    """
+    with _work(context) as work:
+        for stack in reversed(work.chosen(stacks)):
+            if work.store.state(stack) or stacks:
+                work.do("destroy", stack)
+        work.kept()
+
+
+@app.command()
+def show(context: typer.Context, stacks: Stacks = None) -> None:
+    """Shows the resources and the outputs that each stack has now."""
+    with _work(context) as work:
+        for stack in work.chosen(stacks):
+            work.show(stack)
+
+
+@app.command()
+def export(context: typer.Context, stack: Annotated[str, typer.Argument(help="The stack.")]) -> None:
+    """Prints a stack as `pulumi stack export` would, for tools that read that; secrets are left out."""
+    with _work(context) as work:
+        (chosen,) = work.chosen([stack])
+        typer.echo(json.dumps(exporting.deployment(work.engine.shown(chosen).resources), indent=4))
+
+
+@app.command()
+def rehearse(
+    context: typer.Context, times: Annotated[int, typer.Option(min=1, help="How often.")] = 2
+) -> None:
+    """Brings all stacks up from nothing, then again: from the second time on nothing may change."""
+    options: Options = context.obj
+    state = options.state or options.folder / ".rehearsal" / "rehearse"
+    context.obj = Options(options.folder, state, options.pack, options.pack_config)
+    with mistakes(Report()), emptied(state), _work(context) as work:
+        work.rehearse(times)
+
+
+@app.command(name="rehearse-engine")
+def rehearse_engine(
+    context: typer.Context,
+    drill: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A drill to run; may be repeated. All of them if none is given."),
+    ] = None,
+) -> None:
+    """Rehearses on the Pulumi CLI's own engine: up, up again, refresh, drills, and down to nothing.
+
+    For whoever has the Pulumi CLI on PATH. It works in a copy of the project under .rehearsal/engine, with a
+    backend of its own, and asks nothing of a network. All drills take long: each refreshes and previews every
+    stack, some of them several times.
+    """
+    options: Options = context.obj
+    report = Report()
+    if why := cli_engine.missing():
+        report.error(why)
+        raise typer.Exit(1)
+    home = options.state or options.folder / ".rehearsal" / "engine"
+    with mistakes(report), emptied(home):
+        project = Project.read(options.folder)
+        wanted = [find(name).name for name in drill or ()]  # before the work of hours, not after it
+        with (
+            cli_engine.RealEngine(project, home, options.source, watch=report.watch) as engine,
+            ended(Work(engine, report)) as work,
+        ):
+            work.rehearse(2)
+            for stack in work.chosen(None):
+                work.refresh(stack, [])
+            if not drilling.all_held(engine, home.with_name(f"{home.name}-drills"), report, wanted):
+                work.fail("a drill didn't hold; see above")
+            work.take_down()
+
+
+@app.command()
+def coverage(context: typer.Context) -> None:
+    """Shows how each resource type of the program is known to the pretend cloud.
+
+    Brings all stacks up in a state folder of its own, without policies, to see which types there are.
+    """
+    options: Options = context.obj
+    state = options.state or options.folder / ".rehearsal" / "coverage"
+    context.obj = Options(options.folder, state, None, None)
+    with mistakes(Report()), emptied(state), _work(context) as work:
+        types = Counter(type_ for stack in work.chosen(None) for type_ in work.types(stack))
+        work.report.coverage(
+            {token: (count, work.engine.cloud.coverage(token)) for token, count in types.items()}
+        )
+
+
+app.command("drill")(drilling.drill)
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def attach(
+    context: typer.Context, command: Annotated[list[str], typer.Argument(metavar="COMMAND...")]
+) -> None:
+    """Runs a command, for example `pulumi up --stack us-east-1`, with the pretend cloud as its providers.
+
+    For whoever has the Pulumi CLI: its engine, its state and its policies, our cloud. Put `--` before the command.
+    """
+    given: Options = context.obj
+    store = Store(given.state or given.folder / ".rehearsal" / "attached", seed.things())
+    cloud = Cloud(store.things, given.folder / ".cache" / "schema")
+    forks = ForkServer(Sdk(["rehearsal.engine.registration.remote", "rehearsal.cloud.eks"], []))
+    with closing(forks), provider.serve(store, cloud, forks) as env:
+        status = subprocess.run(command, cwd=given.folder, env=os.environ | env, check=False).returncode
+    raise typer.Exit(status)
+
+
+@contextmanager
+def _work(context: typer.Context) -> Iterator[Work]:
+    """Opens project, state and engine."""
+    report = Report()
+    given: Options = context.obj
+    with (
+        mistakes(report),
+        given.engine(given.remembered, report.watch) as engine,
+        ended(Work(engine, report)) as work,
+    ):
+        yield work

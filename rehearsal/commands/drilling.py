@@ -1,0 +1,211 @@
+"""The command `drill`."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rehearsal.commands.drill_report import DrillReport
+from rehearsal.commands.invocation import Options, mistakes
+from rehearsal.commands.report import Report
+from rehearsal.drills import registry, timeline
+from rehearsal.drills.drill import Drill, Stage
+from rehearsal.drills.runner import play
+from rehearsal.engine.events import FailedError
+from rehearsal.engine.operations import Engine
+from rehearsal.engine.processes.forkserver import ForkServer
+from rehearsal.engine.processes.sdk import used_by
+from rehearsal.state.store import emptied
+
+
+def drill(
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="The drill; all are listed if none is named.")
+    ] = None,
+    parameter: Annotated[
+        str | None, typer.Argument(metavar="[REGION]", help="The region, for a drill that takes one.")
+    ] = None,
+    stack: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--stack", "-s", metavar="STACK", help="A stack to refresh and preview; all if none is given."
+        ),
+    ] = None,
+    list_: Annotated[bool, typer.Option("--list", help="List all drills.")] = False,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Run every drill, and lose every region in turn.")
+    ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Drill on stacks brought up for it, not on a copy of what is up.")
+    ] = False,
+) -> None:
+    """Changes the cloud as AWS would, then shows what every stack would do about it.
+
+    A drill works on a copy of the state folder: what is up stays as it is. The exit status is 1 if any stack
+    would replace, delete or detach something, or change anything that the drill doesn't expect, and if a traffic
+    class takes longer than its budget.
+    """
+    report = DrillReport(Report())
+    given: Options = context.obj
+    with mistakes(report.report):
+        if list_ or (name is None and not all_):
+            report.drills(registry.DRILLS.values())
+            return
+        if name is not None and all_:
+            raise FailedError("--all runs every drill; leave the name out")
+        with _ground(given, report, fresh=fresh) as ground:
+            wanted = ground.every() if all_ else [ground.named(name or "", parameter or "")]
+            held = {label: ground.run(it, argument, stack or []) for label, it, argument in wanted}
+        if len(held) > 1:
+            report.summary(held)
+    if not all(held.values()):
+        raise typer.Exit(1)
+
+
+def all_held(engine: Engine, folder: Path, report: Report, names: Collection[str] = ()) -> bool:
+    """Runs drills on copies, made under `folder`, of what an engine has up, and says whether all of them held.
+
+    `names` are of the drills that are meant; none stands for every drill.
+    """
+    drills = DrillReport(report)
+    with emptied(folder):
+        ground = Ground(engine, folder, drills)
+        meant = [
+            (label, it, argument) for label, it, argument in ground.every() if it.name in names or not names
+        ]
+        held = {label: ground.run(it, argument, []) for label, it, argument in meant}
+    drills.summary(held)
+    return all(held.values())
+
+
+@contextmanager
+def _ground(given: Options, report: DrillReport, *, fresh: bool) -> Iterator[Ground]:
+    """What drills copy from: a copy of what the user has up, or stacks that are brought up now."""
+    folder = given.folder / ".rehearsal" / "drills"
+    source = given.engine(given.remembered, report.report.watch)
+    with closing(ForkServer(used_by(source.project.folder))) as server:
+        source.server = server  # all engines here share it
+        if not fresh and not _up(source):
+            raise FailedError(
+                f"nothing is up in {given.remembered}; run `python -m rehearsal up` first, or give --fresh to have "
+                "all stacks brought up for the drill alone"
+            )
+        with emptied(folder):
+            if fresh:
+                engine = replace(given.engine(folder / "ground", report.report.watch), server=server)
+                _bring_up(engine, report.report)
+            else:
+                engine = replace(source.copied(folder / "ground"), pack=source.pack)
+            _refresh(engine, report.report)
+            yield Ground(engine, folder, report)
+
+
+def _bring_up(engine: Engine, report: Report) -> None:
+    for stack in engine.stacks():
+        with report.progress("update", stack):
+            result = replace(engine, pack=None).update(stack, engine.project.config(stack, {}))
+        if result.failed:
+            report.result(result)
+            raise FailedError(f"{stack} doesn't come up, so there is nothing to drill on")
+
+
+def _refresh(engine: Engine, report: Report) -> None:
+    """Lets the stacks see what joined them after they were brought up, so that drills show what is theirs alone."""
+    for stack in _up(engine):
+        with report.progress("refresh", stack):
+            result = engine.refresh(stack)
+        if result.failed:
+            report.result(result)
+            raise FailedError(f"{stack} can't be refreshed, so there is nothing to drill on")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Stacks that are up and stay so: each drill spoils a copy of them."""
+
+    engine: Engine
+    folder: Path
+    report: DrillReport
+
+    def named(self, name: str, argument: str) -> tuple[str, Drill, str]:
+        """A drill with its label and argument. Raises FailedError for a name or an argument that doesn't fit."""
+        found = registry.find(name)
+        if found.parameter and not argument:
+            raise FailedError(
+                f"{name} needs a {found.parameter}: `drill {name} {found.parameter.upper()}`, of "
+                f"{', '.join(self.regions())}"
+            )
+        if argument and not found.parameter:
+            raise FailedError(
+                f"{name} takes no parameter, and {argument} was given; name stacks with --stack"
+            )
+        return name, found, argument
+
+    def every(self) -> list[tuple[str, Drill, str]]:
+        """All drills, each with its label; one that takes a region comes once for each."""
+        regions = self.regions()
+        return [
+            (f"{it.name} {argument}".strip(), it, argument)
+            for it in registry.DRILLS.values()
+            for argument in (regions if it.parameter else [""])
+        ]
+
+    def regions(self) -> list[str]:
+        """The regions from which what is up works."""
+        stage = Stage(self.engine, _up(self.engine), [])
+        return list(
+            dict.fromkeys(region for stack in stage.stacks for region in sorted(stage.regions(stack)))
+        )
+
+    def run(self, drill: Drill, argument: str, stacks: Sequence[str]) -> bool:
+        """Runs one drill on a copy, and says whether it held. One that can't be acted out hasn't."""
+        try:
+            return self._played(drill, argument, stacks)
+        except FailedError as error:
+            self.report.report.error(str(error))
+            return False
+
+    def _played(self, drill: Drill, argument: str, stacks: Sequence[str]) -> bool:
+        folder = self.folder / "now"
+        shutil.rmtree(folder, ignore_errors=True)
+        scenes = []
+        # Policies are left out: they judge the program, which is the same as before.
+        with self.engine.copied(folder) as engine:
+            stage = Stage(engine, _up(engine), _chosen(engine, drill, stacks), argument)
+            self.report.begins(drill, argument)
+            for played in play(drill, stage, self.report.report.progress, self.report.happens):
+                self.report.scene(played)
+                scenes.append(played)
+        return self._in_time(drill) and not any(played.findings for played in scenes)
+
+    def _in_time(self, drill: Drill) -> bool:
+        """Whether every traffic class that the drill moves keeps its budget, as far as one can know."""
+        moves = self.engine.moves(_up(self.engine))
+        if moves is None:
+            self.report.report.say(
+                "no timeline: it is read by the policy pack, which is off or can't read it"
+            )
+            return True
+        rows = list(timeline.rows(moves, timeline.budgets(self.engine), drill.moves))
+        self.report.timeline(rows)
+        return not any(row.fails for row in rows)
+
+
+def _up(engine: Engine) -> list[str]:
+    return [stack for stack in engine.stacks() if engine.records(stack)]
+
+
+def _chosen(engine: Engine, drill: Drill, stacks: Sequence[str]) -> list[str]:
+    up = _up(engine)
+    if unknown := [stack for stack in stacks if stack not in up]:
+        raise FailedError(f"--stack {unknown[0]}: it isn't up; up are {', '.join(up)}")
+    if stacks and drill.alone:
+        raise FailedError(f"{drill.name} works on every stack; leave --stack out")
+    return [stack for stack in up if not stacks or stack in stacks]

@@ -1,0 +1,267 @@
+"""What a person sees of an operation: progress while it runs, then a table, the verdicts, the outputs, the time."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
+from rich.table import Table
+
+from rehearsal.cloud.coverage import BY_LINE, Coverage
+from rehearsal.engine import urns
+from rehearsal.engine.events import Diagnostic, Event, Remediation, Step, Violation
+from rehearsal.engine.operations import Result
+from rehearsal.engine.policies.pack import Verdicts
+from rehearsal.values import Asset, Reference, Secret, Value
+
+_COLUMNS = {  # what a table counts, and which of the engine's steps that is
+    "created": ("create",),
+    "updated": ("update", "refresh"),
+    "replaced": ("replace",),
+    "same": ("same",),
+    "deleted": ("delete",),
+}
+
+
+_IN_WORDS = (
+    "type",
+    "known by",
+    "component",
+    "stack",
+    "operation",
+    "policies",
+    "outcome",
+    "drill",
+    "what happens",
+    "traffic",
+    "moves by",
+)
+_PLAIN_WIDTH = 160  # characters: a log has no edge, but a table must end somewhere
+
+
+class Report:
+    """Writes to one console. Where that is no terminal there is plain text, and a line instead of a spinner."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False, soft_wrap=True, emoji=False)
+        if not self.console.is_terminal:
+            self.console.width = _PLAIN_WIDTH
+        self._status: Status | None = None
+        self._done: Counter[str] = Counter()
+        self._doing = ""
+
+    # ---- while it runs
+
+    @contextmanager
+    def progress(self, operation: str, stack: str) -> Iterator[None]:
+        """Shows what the operation is at, for as long as the context lasts."""
+        self._done.clear()
+        self._doing = f"{stack}: {operation}"
+        if not self.console.is_terminal:
+            self.console.print(f"{self._doing} ...")
+            yield
+            return
+        with self.console.status(self._doing) as self._status:
+            yield
+        self._status = None
+
+    def watch(self, stack: str, event: Event) -> None:  # noqa: ARG002 the signature of a watcher
+        """Takes an event as it happens."""
+        if isinstance(event, Step):
+            self._done[event.op] += 1
+            if self._status is not None:
+                at = f"{urns.type_of(event.urn)} {urns.name_of(event.urn)}"
+                self._status.update(f"{self._doing}  {self._done.total()} steps  {escape(at)}")
+
+    # ---- when it is done
+
+    def result(self, result: Result) -> None:
+        """Everything about one operation on one stack."""
+        print_ = self.console.print
+        print_()
+        print_(f"[bold]{result.stack}[/]  {result.operation}  {_outcome(result)}  {result.seconds:.1f} s")
+        if result.steps:
+            print_(_components(result))
+        self._differences(result)
+        self._diagnostics(result.events)
+        if result.verdicts is not None:
+            self._verdicts(result.verdicts)
+            self._remediations(result.events)
+        self._outputs(result)
+
+    def summary(self, results: Sequence[Result]) -> None:
+        """One line for each operation."""
+        table = new_table("stack", "operation", "resources", *_COLUMNS, "policies", "seconds", "outcome")
+        for result in results:
+            counts = _counted(result.steps)
+            policies = "" if result.verdicts is None else _inshort(result.verdicts)
+            table.add_row(
+                result.stack,
+                result.operation,
+                str(len(result.resources)),
+                *(str(counts[column]) for column in _COLUMNS),
+                policies,
+                f"{result.seconds:.1f}",
+                _outcome(result),
+            )
+        self.console.print()
+        self.console.print(table)
+
+    def platform(self, violations: Sequence[Violation]) -> None:
+        """What the rules found that judge all stacks together."""
+        self.console.print()
+        self.console.print(f"[bold]all stacks[/]  platform rules: {len(violations) or 'none'} failed")
+        for violation in violations:
+            self._violation(violation.rule, violation)
+
+    def stack(self, result: Result) -> None:
+        """The resources of a stack as a tree of names, and its outputs."""
+        children = defaultdict(list)
+        for resource in result.resources:
+            children[resource.parent].append(resource)
+
+        def show(parent: str, depth: int) -> None:
+            for resource in sorted(children[parent], key=lambda r: (r.type, r.name)):
+                marks = "  (protected)" if resource.protect else ""
+                id_ = f"  {resource.id}" if resource.custom and not resource.is_provider else ""
+                self.console.print(f"{'  ' * depth}{resource.type}  {resource.name}{escape(id_)}{marks}")
+                show(resource.urn, depth + 1)
+
+        self.console.print(f"[bold]{result.stack}[/]  {len(result.resources)} resources")
+        show("", 1)
+        self._outputs(result)
+
+    def coverage(self, types: Mapping[str, tuple[int, Coverage]]) -> None:
+        """How each type is known: a line each, those without a line of the tables last, and how many they are."""
+        counts = [field.name for field in fields(Coverage) if field.name != "by"]
+        table = new_table("type", "of it", "known by", *counts)
+        for token, (number, known) in sorted(
+            types.items(), key=lambda item: (item[1][1].by != BY_LINE, item[0])
+        ):
+            cells = [str(getattr(known, name) or "") for name in counts]
+            table.add_row(re.sub(r"/\w+:", ":", token), str(number), known.by, *cells)
+        self.console.print()
+        self.console.print(table)
+        by = Counter(known.by for _, known in types.values())
+        parts = ", ".join(f"{number} known by {how}" for how, number in sorted(by.items(), reverse=True))
+        self.console.print(f"\n{len(types)} types of {sum(n for n, _ in types.values())} resources: {parts}")
+
+    def error(self, message: str) -> None:
+        """A mistake of the user's, in one line."""
+        self.console.print(f"[red]error:[/] {escape(message)}")
+
+    def say(self, message: str) -> None:
+        """A line of plain text."""
+        self.console.print(escape(message))
+
+    # ---- parts
+
+    def _differences(self, result: Result) -> None:
+        for step in result.steps:
+            if step.op in ("update", "replace", "delete", "refresh") and (
+                step.changed or step.op == "delete"
+            ):
+                what = ", ".join(f"{key} (replaces)" if key in step.replaces else key for key in step.changed)
+                if result.operation in ("preview", "refresh", "update"):
+                    self.console.print(f"  {step.op}  {short(step.urn)}  {escape(what)}")
+
+    def _diagnostics(self, events: Iterable[Event]) -> None:
+        for event in events:
+            if isinstance(event, Diagnostic):
+                colour = {"error": "red", "warning": "yellow"}.get(event.severity, "dim")
+                where = f"  {short(event.urn)}\n" if event.urn else ""
+                self.console.print(f"[{colour}]{event.severity}:[/]{where or ' '}{_indented(event.message)}")
+
+    def _verdicts(self, verdicts: Verdicts) -> None:
+        self.console.print(f"policies: {_in_words(verdicts)}")
+        for rule, violations in sorted(verdicts.failed.items()):
+            for violation in violations:
+                self._violation(rule, violation)
+        for rule, where in sorted(verdicts.undecided.items()):
+            some, more = ", ".join(sorted(where)[:3]), len(where) - 3
+            shown = f"{some}, and {more} more" if more > 0 else some
+            self.console.print(f"  undecided  {rule}  {escape(shown)}", style="dim")
+
+    def _remediations(self, events: Iterable[Event]) -> None:
+        for event in events:
+            if isinstance(event, Remediation):
+                what = escape(", ".join(event.changed))
+                self.console.print(f"  [green]remediated[/]  {event.rule}  {short(event.urn)}  {what}")
+
+    def _violation(self, rule: str, violation: Violation) -> None:
+        kind = "mandatory" if violation.mandatory else "advisory"
+        severity = f", {violation.severity}" if violation.severity else ""
+        self.console.print(f"  [red]failed[/]  {rule} ({kind}{severity})  {short(violation.urn)}")
+        self.console.print(_indented(violation.message))
+
+    def _outputs(self, result: Result) -> None:
+        if result.outputs:
+            self.console.print("outputs:")
+        for name, value in sorted(result.outputs.items()):
+            self.console.print(f"  {name}: {escape(_shown(value))}")
+
+
+def _components(result: Result) -> Table:
+    """A table of the steps, grouped by the component that each resource is, or is part of."""
+    table = new_table("component", "resources", *_COLUMNS)
+    groups: dict[str, list[Step]] = defaultdict(list)
+    for step in result.steps:
+        groups[result.owners.get(step.urn, "")].append(step)
+    for owner, steps in sorted(groups.items(), key=lambda group: short(group[0])):
+        counts = _counted(steps)
+        of = len({step.urn for step in steps})
+        table.add_row(short(owner), str(of), *(str(counts[column] or "") for column in _COLUMNS))
+    return table
+
+
+def new_table(*columns: str) -> Table:
+    """A table with these columns; numbers stand to the right."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        words = column in _IN_WORDS
+        table.add_column(column, justify="left" if words else "right", no_wrap=True)
+    return table
+
+
+def _counted(steps: Iterable[Step]) -> Counter[str]:
+    ops = Counter(step.op for step in steps)
+    return Counter({column: sum(ops[op] for op in of) for column, of in _COLUMNS.items()})
+
+
+def _outcome(result: Result) -> str:
+    return "[red]failed[/]" if result.failed else "[green]ok[/]"
+
+
+def _in_words(verdicts: Verdicts) -> str:
+    words = (
+        f"{len(verdicts.passed)} passed, {len(verdicts.failed)} failed, {len(verdicts.undecided)} undecided"
+    )
+    return words + (f", {len(verdicts.elsewhere)} decided over all stacks" if verdicts.elsewhere else "")
+
+
+def _inshort(verdicts: Verdicts) -> str:
+    return f"{len(verdicts.passed)} / {len(verdicts.failed)} / {len(verdicts.undecided)}"
+
+
+def short(urn: str) -> str:
+    """A resource's type and name, for the console."""
+    return escape(f"{urns.type_of(urn)} {urns.name_of(urn)}") if urn else "(no component)"
+
+
+def _indented(text: str) -> str:
+    return escape("\n".join(f"    {line}" for line in text.splitlines()))
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, Secret):
+        return "[secret]"
+    if isinstance(value, Reference):
+        return value.urn
+    return "(a file)" if isinstance(value, Asset) else str(value)

@@ -1,0 +1,58 @@
+"""Default providers: what the engine registers where a program names none, unless that is switched off."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from rehearsal.engine import urns
+from rehearsal.engine.events import FailedError
+from rehearsal.engine.records import Resource
+from rehearsal.engine.registration.goal import Goal
+from rehearsal.values import UNKNOWN, UNKNOWN_STRING
+
+_DISABLED = "pulumi:disable-default-providers"
+
+
+class DefaultProviders:
+    """One provider for each package and version that is used without one, registered when first needed."""
+
+    def __init__(self, config: Mapping[str, str], register: Callable[[Goal], Resource]) -> None:
+        self._config = config
+        self._register = register
+        self._references: dict[tuple[str, str], str] = {}
+        self._turn = threading.Lock()
+        self._disabled = set(json.loads(config.get(_DISABLED, "[]")))
+
+    def complete(self, goal: Goal) -> Goal:
+        """The goal with its provider named: the program's own, or else the default one of its package."""
+        if goal.provider or not goal.custom or goal.type.startswith(urns.PROVIDER_PREFIX):
+            return goal
+        return replace(goal, provider=self.reference(goal.type.split(":", 1)[0], goal.version, goal.type))
+
+    def reference(self, package: str, version: str, token: str) -> str:
+        """A reference to the default provider of a package. Raises FailedError if it is switched off."""
+        if package != "pulumi" and self._disabled & {"*", package}:
+            raise FailedError(
+                f"Default provider for '{package}' disabled. '{token}' must use an explicit provider."
+            )
+        with self._turn:
+            if (package, version) not in self._references:
+                self._references[package, version] = self._made(package, version)
+            return self._references[package, version]
+
+    def _made(self, package: str, version: str) -> str:
+        inputs = {
+            key.removeprefix(f"{package}:"): value
+            for key, value in self._config.items()
+            if key.startswith(f"{package}:") and package != "pulumi"
+        }
+        name = "default"
+        if version:
+            inputs["version"] = version
+            name = f"default_{version.translate(str.maketrans('.-+', '___'))}"
+        goal = Goal(type=urns.PROVIDER_PREFIX + package, name=name, custom=True, inputs=inputs)
+        made = self._register(goal)
+        return f"{made.urn}::{UNKNOWN_STRING if made.id is UNKNOWN else made.id}"

@@ -1,0 +1,197 @@
+"""The gRPC face of a deployment: Pulumi's resource monitor and engine services, as a program's SDK calls them."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
+import grpc
+from google.protobuf import empty_pb2
+from grpc import ServicerContext as Context
+from pulumi.runtime.proto import callback_pb2, engine_pb2, engine_pb2_grpc, provider_pb2, resource_pb2_grpc
+from pulumi.runtime.proto import resource_pb2 as pb
+
+from rehearsal import rpc
+from rehearsal.engine.events import Diagnostic, FailedError
+from rehearsal.engine.registration import remote
+from rehearsal.engine.registration.goal import Goal, from_request
+from rehearsal.engine.registration.intake import Intake
+from rehearsal.engine.session import Session
+from rehearsal.engine.steps.deployment import Deployment
+from rehearsal.values import UNKNOWN, UNKNOWN_STRING, Value, decode, encode
+
+Construct = Callable[[provider_pb2.ConstructRequest, str], provider_pb2.ConstructResponse]
+
+_FEATURES = {
+    "secrets": pb.RESOURCE_MONITOR_FEATURE_SECRETS,
+    "resourceReferences": pb.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+    "outputValues": pb.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES,
+    "aliasSpecs": pb.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+    "deletedWith": pb.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+    "transforms": pb.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+}
+_SEVERITIES = {engine_pb2.INFO: "info", engine_pb2.WARNING: "warning", engine_pb2.ERROR: "error"}
+_THREADS = 64  # more than a program's own, or its calls would wait for each other
+
+
+@contextmanager
+def serve(monitor: Monitor) -> Iterator[str]:
+    """Serves a monitor for as long as the context lasts. Yields the address."""
+    session = monitor.session
+
+    def add(server: grpc.Server) -> None:
+        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
+        engine_pb2_grpc.add_EngineServicer_to_server(Engine(session), server)
+
+    def translate(error: Exception) -> tuple[grpc.StatusCode, str]:
+        """A failure ends the call as if the monitor were gone: the engine itself tells why."""
+        if not isinstance(error, FailedError):
+            shown = "".join(traceback.format_exception(error))
+            error = FailedError(f"internal error:\n{shown}")
+        return grpc.StatusCode.UNAVAILABLE, session.failed(error).message
+
+    with closing(monitor), rpc.serve(add, translate, _THREADS) as port:
+        monitor.address = f"127.0.0.1:{port}"
+        yield monitor.address
+
+
+class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
+    """What a program's SDK calls about resources and functions.
+
+    `construct` makes remote components; it is told the monitor's address, for it registers their children there.
+    """
+
+    def __init__(
+        self, deployment: Deployment, session: Session, organization: str, construct: Construct
+    ) -> None:
+        self.address = ""  # its own, known once it is served
+        self.deployment = deployment
+        self.session = session
+        self._organization = organization
+        self._intake = Intake()
+        self._construct = construct
+
+    def close(self) -> None:
+        """Ends the connections to the program."""
+        self._intake.close()
+
+    def RegisterStackTransform(self, request: callback_pb2.Callback, context: Context) -> empty_pb2.Empty:
+        self._intake.add_stack_transform(request)
+        return empty_pb2.Empty()
+
+    def GetDeploymentInfo(self, request: empty_pb2.Empty, context: Context) -> pb.DeploymentInfo:
+        run = self.session.run
+        return pb.DeploymentInfo(
+            project=run.project,
+            stack=run.stack,
+            organization=self._organization,
+            config=run.config,
+            dryRun=run.preview,
+            supportedFeatures=list(_FEATURES.values()),
+        )
+
+    def SupportsFeature(
+        self, request: pb.SupportsFeatureRequest, context: Context
+    ) -> pb.SupportsFeatureResponse:
+        return pb.SupportsFeatureResponse(hasSupport=request.id in _FEATURES)
+
+    def RegisterResource(
+        self, request: pb.RegisterResourceRequest, context: Context
+    ) -> pb.RegisterResourceResponse:
+        request, transforms = self._intake.prepared(request)
+        if request.remote:
+            return self._constructed(request)
+        made = self.deployment.register(from_request(request))
+        self._intake.registered(made.urn, request, transforms)
+        # A component's remembered outputs may refer to resources that this run hasn't come to yet.
+        outputs = made.outputs if made.custom else {}
+        return pb.RegisterResourceResponse(urn=made.urn, id=_id(made.id), object=encode(outputs))
+
+    def ReadResource(self, request: pb.ReadResourceRequest, context: Context) -> pb.ReadResourceResponse:
+        goal = Goal(
+            type=request.type,
+            name=request.name,
+            custom=True,
+            inputs=decode(request.properties),
+            parent=request.parent,
+            provider=request.provider,
+            version=request.version,
+            dependencies=tuple(request.dependencies),
+            additional_secret_outputs=tuple(request.additionalSecretOutputs),
+        )
+        found = self.deployment.read(goal, request.id)
+        return pb.ReadResourceResponse(urn=found.urn, properties=encode(found.outputs))
+
+    def RegisterResourceOutputs(
+        self, request: pb.RegisterResourceOutputsRequest, context: Context
+    ) -> empty_pb2.Empty:
+        self.deployment.register_outputs(request.urn, decode(request.outputs))
+        return empty_pb2.Empty()
+
+    def Invoke(self, request: pb.ResourceInvokeRequest, context: Context) -> pb.ResourceInvokeResponse:
+        answer = self.deployment.invoke(request.tok, decode(request.args), request.provider, request.version)
+        response = pb.ResourceInvokeResponse()
+        getattr(response, "return").CopyFrom(encode(answer))
+        return response
+
+    def SignalAndWaitForShutdown(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:
+        return empty_pb2.Empty()
+
+    def _constructed(self, request: pb.RegisterResourceRequest) -> pb.RegisterResourceResponse:
+        """Has a provider make a component; the provider registers it and its children here, meanwhile."""
+        package = request.type.split(":", 1)[0]
+        if not request.provider:
+            self.deployment.default_provider(package, request.version, request.type)
+        run = self.session.run
+        asked = remote.asked(
+            request,
+            project=run.project,
+            stack=run.stack,
+            organization=self._organization,
+            config=run.config,
+            preview=run.preview,
+            monitor=self.address,
+        )
+        made = self._construct(asked, self.address)
+        self.session.go_on()
+        return pb.RegisterResourceResponse(
+            urn=made.urn,
+            object=made.state,
+            propertyDependencies={
+                key: pb.RegisterResourceResponse.PropertyDependencies(urns=of.urns)
+                for key, of in made.stateDependencies.items()
+            },
+        )
+
+
+class Engine(engine_pb2_grpc.EngineServicer):
+    """What a program's SDK calls about the run: its log, and the stack's own resource."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._root = ""
+
+    def Log(self, request: engine_pb2.LogRequest, context: Context) -> empty_pb2.Empty:
+        if request.severity in _SEVERITIES and self._session.failure is None:
+            self._session.tell(Diagnostic(_SEVERITIES[request.severity], request.message, request.urn))
+        return empty_pb2.Empty()
+
+    def GetRootResource(
+        self,
+        request: engine_pb2.GetRootResourceRequest,
+        context: Context,
+    ) -> engine_pb2.GetRootResourceResponse:
+        return engine_pb2.GetRootResourceResponse(urn=self._root)
+
+    def SetRootResource(
+        self,
+        request: engine_pb2.SetRootResourceRequest,
+        context: Context,
+    ) -> engine_pb2.SetRootResourceResponse:
+        self._root = request.urn
+        return engine_pb2.SetRootResourceResponse()
+
+
+def _id(value: Value) -> str:
+    return UNKNOWN_STRING if value is UNKNOWN else value

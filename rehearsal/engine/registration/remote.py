@@ -1,0 +1,114 @@
+"""Remote components: resources that a provider makes out of others, over the same monitor as the program.
+
+The provider's side runs in a process of its own, as a plugin would, since the SDK knows one run a process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+from pulumi.provider import ConstructResult, Provider
+from pulumi.provider.server import ProviderServicer
+from pulumi.runtime.proto import alias_pb2, provider_pb2
+from pulumi.runtime.proto import resource_pb2 as pb
+
+from rehearsal.cloud.types.schema import version
+from rehearsal.engine.events import FailedError
+from rehearsal.engine.processes.forkserver import ForkServer
+
+if TYPE_CHECKING:
+    from rehearsal.cloud.eks import Cluster
+
+
+def asked(
+    request: pb.RegisterResourceRequest,
+    *,
+    project: str,
+    stack: str,
+    organization: str,
+    config: Mapping[str, str],
+    preview: bool,
+    monitor: str,
+) -> provider_pb2.ConstructRequest:
+    """What a provider is asked for when a program registers a remote component."""
+    dependencies = {
+        key: provider_pb2.ConstructRequest.PropertyDependencies(urns=of.urns)
+        for key, of in request.propertyDependencies.items()
+    }
+    return provider_pb2.ConstructRequest(
+        project=project,
+        stack=stack,
+        organization=organization,
+        config=config,
+        dryRun=preview,
+        monitorEndpoint=monitor,
+        type=request.type,
+        name=request.name,
+        parent=request.parent,
+        inputs=request.object,
+        inputDependencies=dependencies,
+        providers=request.providers,
+        dependencies=request.dependencies,
+        aliases=[*request.aliases, *(alias_pb2.Alias(urn=urn) for urn in request.aliasURNs)],
+        protect=request.protect if request.HasField("protect") else None,
+        additionalSecretOutputs=request.additionalSecretOutputs,
+        deletedWith=request.deletedWith,
+        ignoreChanges=request.ignoreChanges,
+        replaceOnChanges=request.replaceOnChanges,
+        retainOnDelete=request.retainOnDelete if request.HasField("retainOnDelete") else None,
+    )
+
+
+def constructed(
+    server: ForkServer, request: provider_pb2.ConstructRequest, engine: str
+) -> provider_pb2.ConstructResponse:
+    """Has the component made. Raises FailedError with the provider's words if it can't be."""
+    text = base64.b64encode(request.SerializeToString()).decode()
+    answer = server.ask(f"{__name__}:construct", Path.cwd(), {"request": text, "engine": engine})
+    if "error" in answer:
+        raise FailedError(answer["error"])
+    return provider_pb2.ConstructResponse.FromString(base64.b64decode(answer["response"]))
+
+
+def construct(request: str, engine: str) -> dict[str, str]:
+    """The provider's process: makes one component."""
+    # Loads the SDK, which only this process needs: before the inputs are read, or resources among them are mere ids.
+    from rehearsal.cloud import eks  # noqa: PLC0415 the SDK takes long to load
+
+    asked_for = provider_pb2.ConstructRequest.FromString(base64.b64decode(request))
+    servicer = ProviderServicer(_Components(version("eks"), {"eks:index:Cluster": eks.Cluster}), [], engine)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        # The context serves only to abort a call, and this is none.
+        response = loop.run_until_complete(servicer.Construct(asked_for, None))  # pyright: ignore[reportArgumentType]
+    except pulumi.RunError as error:
+        return {"error": str(error)}
+    except Exception as error:  # whatever it was, its user must see it
+        return {"error": f"{asked_for.type} {asked_for.name}: {error}"}
+    return {"response": base64.b64encode(response.SerializeToString()).decode()}
+
+
+class _Components(Provider):
+    """The provider of the components that the pretend cloud has."""
+
+    def __init__(self, version: str, components: Mapping[str, type[Cluster]]) -> None:
+        super().__init__(version)
+        self._components = components
+
+    def construct(
+        self,
+        name: str,
+        resource_type: str,
+        inputs: Mapping[str, Any],
+        options: pulumi.ResourceOptions | None = None,
+    ) -> ConstructResult:
+        if resource_type not in self._components:
+            raise ValueError(f"the rehearsal has no such component; it has {', '.join(self._components)}")
+        made = self._components[resource_type](name, inputs, options or pulumi.ResourceOptions())
+        return ConstructResult(made.urn, made.state)

@@ -1,0 +1,130 @@
+"""What AWS or somebody does past the program, as the provider's Read then reports it."""
+
+from __future__ import annotations
+
+from rehearsal.cloud import external_changes
+from rehearsal.cloud.verbs import Thing
+from rehearsal.cloud.world import key
+from rehearsal.values import Secret, Values
+from tests.rehearsal.cloud.hands import NORTH, SOUTH, VPC, Hands, Made
+from tests.rehearsal.cloud.services.test_cells import CACHE, datastore, member
+from tests.rehearsal.cloud.services.test_ledger import CLUSTER, FIRST, INSTANCE, JOINING, born, instance
+
+WEST: Values = {**NORTH, "region": "us-west-2"}
+
+
+def thing(hands: Hands, made: Made) -> Thing:
+    return hands.things[key(made.target.type, made.outputs.get("region", ""), made.id)]
+
+
+def outputs(hands: Hands, made: Made) -> Values:
+    found = hands.read(made)
+    assert found is not None
+    return found.outputs
+
+
+class Ledger:
+    """A global database with three members of an instance each."""
+
+    def __init__(self, hands: Hands) -> None:
+        self.hands = hands
+        self.whole, self.north, self.north_instance = born(hands)
+        self.south = hands.make(CLUSTER, "south", JOINING, SOUTH)
+        self.south_instance = instance(hands, self.south, "south-a", SOUTH)
+        self.west = hands.make(CLUSTER, "west", {**JOINING, "clusterIdentifier": "ledger-west"}, WEST)
+        self.west_instance = instance(hands, self.west, "west-a", WEST)
+
+    def members(self) -> dict[str, bool]:
+        found = outputs(self.hands, self.whole)["globalClusterMembers"]
+        return {it["dbClusterArn"].rsplit("-", 1)[-1]: it["isWriter"] for it in found}
+
+    def sources(self) -> list[str | None]:
+        made = (self.north, self.south, self.west)
+        return [outputs(self.hands, it).get("replicationSourceIdentifier") for it in made]
+
+    def writing(self) -> list[bool]:
+        made = (self.north_instance, self.south_instance, self.west_instance)
+        return [outputs(self.hands, it)["writer"] for it in made]
+
+
+def test_a_member_that_joins_has_readers_only(hands: Hands) -> None:
+    assert Ledger(hands).writing() == [True, False, False]
+
+
+def test_a_switchover_moves_the_writer_and_every_members_source(hands: Hands) -> None:
+    ledger = Ledger(hands)
+    hands.apply(
+        external_changes.switched_over(hands.things, thing(hands, ledger.whole), thing(hands, ledger.south))
+    )
+    assert ledger.members() == {"north": False, "south": True, "west": False}
+    assert ledger.sources() == [ledger.south.arn, None, ledger.south.arn]
+    assert ledger.writing() == [False, True, False]
+    for made in (ledger.north, ledger.south):
+        assert outputs(hands, made)["endpoint"] == made.outputs["endpoint"]
+
+
+def test_a_failover_leaves_the_old_writer_as_it_was_until_it_comes_back_as_a_copy(hands: Hands) -> None:
+    ledger = Ledger(hands)
+    whole, old = thing(hands, ledger.whole), thing(hands, ledger.north)
+    silent = {key(old.type, old.region, old.id)}
+    hands.apply(external_changes.switched_over(hands.things, whole, thing(hands, ledger.south), silent))
+    assert ledger.sources() == [None, None, ledger.south.arn]
+    hands.apply(external_changes.came_back(hands.things, whole, old))
+    assert ledger.sources() == [ledger.south.arn, None, ledger.south.arn]
+    assert ledger.writing() == [False, True, False]
+    assert outputs(hands, ledger.north)["arn"] == ledger.north.arn
+
+
+def test_a_detached_member_belongs_to_nothing_and_writes_for_itself(hands: Hands) -> None:
+    ledger = Ledger(hands)
+    hands.apply(external_changes.detached(hands.things, thing(hands, ledger.south)))
+    assert ledger.members() == {"north": True, "west": False}
+    found = hands.read(ledger.south)
+    assert found is not None
+    for values in (found.inputs, found.outputs):
+        assert not {"globalClusterIdentifier", "replicationSourceIdentifier"} & values.keys()
+    assert ledger.writing() == [True, True, False]
+
+
+def test_a_promotion_is_what_the_datastore_reads_back(hands: Hands) -> None:
+    whole = datastore(hands)
+    south = member(hands, whole, "market-south", SOUTH)
+    hands.apply(external_changes.cache_promoted(hands.things, thing(hands, whole), thing(hands, south)))
+    assert outputs(hands, whole)["primaryReplicationGroupId"] == south.id
+    (north,) = [it for it in external_changes.living(hands.things, CACHE) if it.region == "us-east-1"]
+    assert north.outputs["globalReplicationGroupId"] == whole.id
+    found = hands.read(whole)
+    assert found is not None
+    assert found.inputs["primaryReplicationGroupId"] == south.id
+
+
+def test_what_is_edited_by_hand_is_read_and_what_is_taken_away_is_not(hands: Hands) -> None:
+    vpc = hands.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16", "enableDnsHostnames": True})
+    hands.apply(external_changes.edited(thing(hands, vpc), enableDnsHostnames=False, instanceTenancy=None))
+    found = hands.read(vpc)
+    assert found is not None
+    assert (found.inputs["enableDnsHostnames"], found.outputs["enableDnsHostnames"]) == (False, False)
+    assert "instanceTenancy" not in found.inputs
+
+
+def test_what_is_deleted_by_hand_is_gone_and_comes_back_as_another(hands: Hands) -> None:
+    vpc = hands.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"})
+    hands.apply(external_changes.deleted(hands.things, thing(hands, vpc)))
+    assert hands.read(vpc) is None
+    assert hands.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"}).id != vpc.id
+
+
+def test_a_rotated_password_is_never_read(hands: Hands) -> None:
+    _, north, _ = born(hands)
+    hands.apply(external_changes.rotated(thing(hands, north), masterPasswordWo=Secret("another")))
+    found = hands.read(north)
+    assert found is not None
+    assert found.inputs["masterPasswordWo"] == FIRST["masterPasswordWo"]
+    assert "masterPasswordWo" not in found.outputs
+
+
+def test_only_what_a_program_made_counts_as_living(hands: Hands) -> None:
+    assert [it for it in hands.things.values() if it.type == VPC]
+    assert external_changes.living(hands.things, VPC) == []
+    vpc = hands.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"})
+    assert [it.id for it in external_changes.living(hands.things, VPC, INSTANCE)] == [vpc.id]

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+
+import pulumi_aws as aws
+import pytest
+
+from components.compute.eks.access_entries import Access, AccessArgs
+from tests.unit.documents import actions, statements
+from tests.unit.harness import Run, run
+
+PEOPLE = "arn:aws:iam::123456789012:role/people"
+ROLES = {who: f"castle-eu-west-1-{who}" for who in ("viewer", "operator", "admin")}
+
+
+@pytest.fixture(scope="module")
+def made() -> Run:
+    def program() -> None:
+        cluster = aws.eks.Cluster("cluster", role_arn="arn:role", vpc_config={"subnet_ids": []})
+        Access(
+            "access",
+            AccessArgs(
+                account="123456789012",
+                region="eu-west-1",
+                cluster="castle-eu-west-1",
+                made=cluster.arn.apply(lambda _: "castle-eu-west-1"),
+                roles=ROLES,
+                people=[PEOPLE],
+            ),
+        )
+
+    return run(program)
+
+
+def test_each_role_has_its_entry_and_one_policy_for_the_whole_cluster(made: Run) -> None:
+    policies = {}
+    for who in ROLES:
+        entry = made.one(f"access-{who}", "AccessEntry").inputs
+        assert entry == {
+            "clusterName": "castle-eu-west-1",
+            "principalArn": f"arn:access-{who}",
+            "kubernetesGroups": [f"castle:{who}"],
+        }
+        association = made.one(f"access-{who}", "AccessPolicyAssociation").inputs
+        assert association["principalArn"] == entry["principalArn"]
+        assert association["accessScope"] == {"type": "cluster"}
+        policies[who] = association["policyArn"].rsplit("/", 1)[-1]
+    assert policies == {
+        "viewer": "AmazonEKSViewPolicy",
+        "operator": "AmazonEKSEditPolicy",
+        "admin": "AmazonEKSClusterAdminPolicy",
+    }
+
+
+def test_a_policy_waits_for_its_entry_and_both_for_the_cluster(made: Run) -> None:
+    cluster = made.one("cluster").urn
+    for who in ROLES:
+        entry = made.one(f"access-{who}", "AccessEntry")
+        assert cluster in entry.depends_on
+        assert entry.urn in made.one(f"access-{who}", "AccessPolicyAssociation").depends_on
+
+
+def test_only_the_platforms_people_take_the_roles(made: Run) -> None:
+    for who, name in ROLES.items():
+        role = made.one(f"access-{who}", "Role").inputs
+        assert role["name"] == name
+        (trust,) = json.loads(role["assumeRolePolicy"])["Statement"]
+        assert trust["Principal"] == {"AWS": [PEOPLE]}
+
+
+def test_of_aws_the_roles_may_only_find_the_cluster(made: Run) -> None:
+    assert len(made.of("RolePolicy")) == 3
+    for each in made.of("RolePolicy"):
+        (only,) = statements(json.loads(each.inputs["policy"])).values()
+        assert actions(only) == ["eks:DescribeCluster"]
+        assert only["Resource"] == "arn:aws:eks:eu-west-1:123456789012:cluster/castle-eu-west-1"
