@@ -11,9 +11,9 @@ import sys
 sys.path.insert(0, {str(ROOT)!r})
 import pulumi, pulumi_aws as aws
 from components.alarms import alarm_topic
-from components.compute.function import Function, FunctionArgs, Way
-from components.compute.image_repositories import ImageRepositories, ImageRepositoriesArgs
-from components.compute.image_replication import ImageReplication, ImageReplicationArgs
+from components.compute.functions.function import Function, FunctionArgs, Way
+from components.compute.images.repositories import ImageRepositories, ImageRepositoriesArgs
+from components.compute.images.replication import ImageReplication, ImageReplicationArgs
 from components.identity.boundary import Boundary, BoundaryArgs
 from components.identity.signing_key import Generation, SigningKey, SigningKeyArgs
 from components.keys.key_family import KeyFamily, KeyFamilyArgs
