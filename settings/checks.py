@@ -161,7 +161,7 @@ def _members_outside(facts: Platform, field: str, members: Sequence[str], datase
         return
     regions = {cell.name: cell.region for cell in facts.cells}
     for number, member in enumerate(members):
-        if member in regions and not facts.holds(regions[member], dataset):
+        if member in regions and not facts.may_hold(regions[member], dataset):
             yield (
                 f"castle:{field}[{number}]: {member} is in {regions[member]}, outside the residency "
                 f"{facts.datasets[dataset].residency} of the data set {dataset}; delete it"
@@ -171,7 +171,7 @@ def _members_outside(facts: Platform, field: str, members: Sequence[str], datase
 def _warehouse(facts: Platform) -> Iterator[str]:
     """AWS feeds it from a cluster of its own region alone, and there is one: beside the birth cell's."""
     birth = facts.cells[0]
-    if "warehouse" in facts.datasets and not facts.holds(birth.region, "warehouse"):
+    if "warehouse" in facts.datasets and not facts.may_hold(birth.region, "warehouse"):
         yield (
             f"castle:datasets.warehouse.residency: {facts.datasets['warehouse'].residency} leaves out "
             f"{birth.region}, where the one warehouse is, beside the ledger of the birth cell {birth.name}; "
@@ -205,7 +205,7 @@ def homes(facts: Platform, viewer: str) -> Iterator[str]:
                 f"castle:datasets.{name}.residency: {dataset.residency} has {_listed(found)} for a home, and a "
                 f"copy needs a second; add a cell in {dataset.residency}, or name a region of it in castle:vaults"
             )
-        elif not any(facts.holds(cell.region, name) for cell in facts.present(viewer)):
+        elif not any(facts.may_hold(cell.region, name) for cell in facts.present(viewer)):
             yield (
                 f"castle:datasets.{name}.residency: {dataset.residency} has no cell to hold it, only "
                 f"{_listed(found)} for copies; add a cell in {dataset.residency}, or write global"
@@ -215,7 +215,7 @@ def homes(facts: Platform, viewer: str) -> Iterator[str]:
 def consistency(facts: Platform, viewer: str) -> Iterator[str]:
     """A strongly consistent table is in exactly three regions of those that AWS has it in, from first to last."""
     for name in filter(facts.is_strong, facts.datasets):
-        held = [cell.region for cell in facts.holders(name, viewer)]
+        held = [cell.region for cell in facts.possible_holders(name, viewer)]
         outside = [region for region in held if region not in STRONG_REGIONS]
         instead = "write eventual (a table that exists can't be changed: AWS knows no way back or forth)"
         if len(held) != STRONG_COPIES:
@@ -263,7 +263,7 @@ def origins(facts: Platform) -> Iterator[str]:
         elif cells[name].leaving:
             staying = ", ".join(each.name for each in facts.cells if not each.leaving)
             yield f"{key}: {name} is leaving; write one of {staying}"
-        elif "web" in facts.datasets and not facts.holds(cells[name].region, "web"):
+        elif "web" in facts.datasets and not facts.may_hold(cells[name].region, "web"):
             yield (
                 f"{key}: {name} is outside the residency {facts.datasets['web'].residency} of the data set web; "
                 "write a cell inside it"

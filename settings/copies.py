@@ -57,7 +57,7 @@ class Copy:
 
 def replicas(platform: Platform, dataset: str, viewer: str) -> tuple[tuple[CellFacts, CellFacts], ...]:
     """Pairs of cells of which the first one's bucket is replicated to the second one's."""
-    holders = [cell for cell in platform.present(viewer) if platform.holds(cell.region, dataset)]
+    holders = [cell for cell in platform.present(viewer) if platform.may_hold(cell.region, dataset)]
     pairs: list[tuple[CellFacts, CellFacts]] = []
     for source in holders:
         others = [cell for cell in holders if cell != source]
@@ -72,7 +72,7 @@ def backups(platform: Platform, cell: CellFacts, viewer: str) -> tuple[Backup, .
     """
     held: dict[str, list[str]] = {}
     for dataset in BACKED_UP:
-        if platform.holds(cell.region, dataset):
+        if platform.may_hold(cell.region, dataset):
             held.setdefault(platform.family_of(dataset), []).append(dataset)
     return tuple(
         Backup(
@@ -80,7 +80,7 @@ def backups(platform: Platform, cell: CellFacts, viewer: str) -> tuple[Backup, .
             datasets=tuple(datasets),
             copied_to=platform.second_home(cell.region, datasets[0], viewer),
             only_copy=not any(
-                platform.holds(other.region, datasets[0])
+                platform.may_hold(other.region, datasets[0])
                 for other in platform.present(viewer)
                 if other.name != cell.name
             ),
@@ -116,5 +116,5 @@ def _holders(platform: Platform, dataset: str, viewer: str) -> list[CellFacts]:
         "market": platform.cache_members,
         "warehouse": (platform.birth_cell,),
     }
-    holders = [cell for cell in platform.present(viewer) if platform.holds(cell.region, dataset)]
+    holders = [cell for cell in platform.present(viewer) if platform.may_hold(cell.region, dataset)]
     return [cell for cell in holders if dataset not in members or cell.name in members[dataset]]

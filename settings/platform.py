@@ -264,13 +264,13 @@ class Platform(Model):
         """The name of the key family that encrypts a data set."""
         return f"{self.datasets[dataset].data_class}-{self.datasets[dataset].residency}"
 
-    def first_holder(self, dataset: str) -> CellFacts | None:
+    def first_possible_holder(self, dataset: str) -> CellFacts | None:
         """The cell that makes what others join of a data set: the first in config order that may hold it."""
-        return next((cell for cell in self.cells if self.holds(cell.region, dataset)), None)
+        return next((cell for cell in self.cells if self.may_hold(cell.region, dataset)), None)
 
-    def holders(self, dataset: str, viewer: str) -> tuple[CellFacts, ...]:
+    def possible_holders(self, dataset: str, viewer: str) -> tuple[CellFacts, ...]:
         """The cells that may hold a data set, of those that the stack `viewer` counts with."""
-        return tuple(cell for cell in self.present(viewer) if self.holds(cell.region, dataset))
+        return tuple(cell for cell in self.present(viewer) if self.may_hold(cell.region, dataset))
 
     def is_strong(self, dataset: str) -> bool:
         """Whether a data set's table is strongly consistent over regions."""
@@ -285,6 +285,6 @@ class Platform(Model):
         homes = self.homes(self.datasets[dataset].residency, viewer)
         return next((home for home in homes if home != region), None)
 
-    def holds(self, region: str, dataset: str) -> bool:
+    def may_hold(self, region: str, dataset: str) -> bool:
         """Whether a region may hold a copy of a data set."""
         return resides(region, self.datasets[dataset].residency)

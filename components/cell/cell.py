@@ -6,7 +6,7 @@ import pulumi
 
 from components.account.baseline import Baseline
 from components.cell.cluster import equipped
-from components.cell.context import Ground
+from components.cell.context import CellContext
 from components.cell.data.backups import cell_backups
 from components.cell.data.buckets import audit_bucket, log_bucket, reports_bucket, web_bucket
 from components.cell.data.caches import local_cache, market_cache
@@ -67,23 +67,23 @@ class Cell(pulumi.ComponentResource):
         cluster = self._cluster(network, runner, keys)
         self._access(cluster)
 
-        ground = self._ground(keys, logs, network, cluster)
-        signing_key(ground)
-        ways = ways_in(ground, baseline.logs_of_apis)
-        audit_bucket(ground)
-        reports_bucket(ground)
-        web_bucket(ground)
-        books = ledger(ground)
-        warehouse(ground, books.member)
-        global_cache_id = market_cache(ground)
-        local_cache(ground)
-        payments_key_arn = application_secrets(ground)
-        tables(ground)
-        orders(ground, books)
-        images(ground)
-        files(ground)
-        services(ground, ways, Hosts(ledger_reads=books.read_endpoint, payments_key_arn=payments_key_arn))
-        cell_backups(ground)
+        context = self._ground(keys, logs, network, cluster)
+        signing_key(context)
+        ways = ways_in(context, baseline.logs_of_apis)
+        audit_bucket(context)
+        reports_bucket(context)
+        web_bucket(context)
+        books = ledger(context)
+        warehouse(context, books.member)
+        global_cache_id = market_cache(context)
+        local_cache(context)
+        payments_key_arn = application_secrets(context)
+        tables(context)
+        orders(context, books)
+        images(context)
+        files(context)
+        services(context, ways, Hosts(ledger_reads=books.read_endpoint, payments_key_arn=payments_key_arn))
+        cell_backups(context)
 
         self.contract = CellContract(
             vpc_id=network.vpc_id,
@@ -93,7 +93,7 @@ class Cell(pulumi.ComponentResource):
             api_dns_name=ways.api.hosts.shared.dns_name,
             api_zone_id=ways.api.hosts.shared.zone_id,
             key_ids=keys.ids,
-            alarm_topic_arn=ground.alarm_topic_arn,
+            alarm_topic_arn=context.alarm_topic_arn,
             global_cache_id=global_cache_id if settings.is_birth else "",
             ledger_endpoint=books.endpoint,
             ledger_read_endpoint=books.read_endpoint,
@@ -197,7 +197,7 @@ class Cell(pulumi.ComponentResource):
             self._child,
         )
 
-    def _ground(self, keys: Keys, logs: LogBucket, network: Network, cluster: Cluster) -> Ground:
+    def _ground(self, keys: Keys, logs: LogBucket, network: Network, cluster: Cluster) -> CellContext:
         platform = self._platform
         alerts = Alerts(
             f"{self._name}-alerts",
@@ -217,7 +217,7 @@ class Cell(pulumi.ComponentResource):
             network=network,
             disk_key_arn=self._disk_key_arn(keys),
         )
-        return Ground(
+        return CellContext(
             name=self._name,
             settings=self._settings,
             names=self._names,

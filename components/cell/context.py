@@ -10,7 +10,7 @@ import pulumi_kubernetes as k8s
 
 from components.cell.keys import Keys
 from components.cell.peerings import client_cidrs
-from components.compute.functions.function import Way
+from components.compute.functions.function import EgressRule
 from components.data.buckets.logs import LogBucket
 from components.data.store_security_group import StorePlace
 from components.network.network import ANYWHERE, Network
@@ -22,7 +22,7 @@ BACKUP_TAG = "backup"  # AWS Backup selects by it; its value is the family of th
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ground:
+class CellContext:
     name: str  # the cell's logical name, with which those of its children begin
     settings: CellSettings
     names: Names
@@ -40,9 +40,9 @@ class Ground:
     services_need: Sequence[pulumi.Resource]  # nodes, priorities and what scales, before any service is there
     alarm_topic_arn: pulumi.Input[str]
 
-    def holds(self, dataset: str) -> bool:
+    def may_hold(self, dataset: str) -> bool:
         """Whether the cell may have a copy of a data set."""
-        return self.settings.platform.holds(self.settings.region, dataset)
+        return self.settings.platform.may_hold(self.settings.region, dataset)
 
     def tags(self, dataset: str) -> dict[str, str]:
         """The tags of what holds a data set, or a copy of it."""
@@ -64,13 +64,13 @@ class Ground:
         own = pulumi.Output.from_input(self.key_arn(dataset))
         return own.apply(lambda arn: arn.replace(f":{self.settings.region}:", f":{region}:"))
 
-    def way_to_secrets(self) -> Way:
-        return self.way_to("secretsmanager")
+    def egress_to_secrets(self) -> EgressRule:
+        return self.egress_to("secretsmanager")
 
-    def way_to(self, service: Endpoint) -> Way:
+    def egress_to(self, service: Endpoint) -> EgressRule:
         """One of AWS's services: through the cell's own endpoint, or by NAT where the cell has none."""
         near = service in self.settings.sizes.endpoints
-        return Way(443, self.settings.cell.cidr if near else ANYWHERE)
+        return EgressRule(443, self.settings.cell.cidr if near else ANYWHERE)
 
     def place(self, *, from_other_cells: bool) -> StorePlace:
         """The data subnets, open to what runs in the cell and, if asked, to the other cells' app subnets."""

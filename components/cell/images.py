@@ -7,7 +7,7 @@ backfill, which an operator starts: https://docs.aws.amazon.com/AmazonECR/latest
 
 from __future__ import annotations
 
-from components.cell.context import Ground
+from components.cell.context import CellContext
 from components.compute.images.replication import ImageReplication, ImageReplicationArgs
 from components.compute.images.repositories import ImageRepositories, ImageRepositoriesArgs
 from components.service_conventions import SERVICES
@@ -15,24 +15,24 @@ from components.service_conventions import SERVICES
 KEEP = 50  # of each image: more than a year of weekly releases
 
 
-def images(ground: Ground) -> None:
-    settings, platform = ground.settings, ground.settings.platform
+def images(context: CellContext) -> None:
+    settings, platform = context.settings, context.settings.platform
     ImageRepositories(
-        f"{ground.name}-images",
+        f"{context.name}-images",
         ImageRepositoriesArgs(
             prefix=platform.name,
             images=list(SERVICES),
-            key_arn=ground.key_arn("images"),
+            key_arn=context.key_arn("images"),
             keep=KEEP,
-            tags=ground.tags("images"),
+            tags=context.tags("images"),
             retire=settings.retire,
         ),
-        ground.child,
+        context.child,
     )
     others = [cell.region for cell in platform.others(settings.stack)]
     if settings.is_birth and others:
         ImageReplication(
-            f"{ground.name}-image-replication",
+            f"{context.name}-image-replication",
             ImageReplicationArgs(account=platform.account, prefix=platform.name, regions=others),
-            ground.child,
+            context.child,
         )

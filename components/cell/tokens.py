@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from components.cell.context import Ground
+from components.cell.context import CellContext
 from components.identity.signing_key import Generation, SigningKey, SigningKeyArgs
 
 SIGNS = "accounts"  # the service that does
 
 
-def signing_key(ground: Ground) -> None:
+def signing_key(context: CellContext) -> None:
     """The birth cell makes the keys, for every cell; the others know them by their aliases."""
-    settings = ground.settings
+    settings = context.settings
     if not settings.is_birth:
         return
     platform = settings.platform
     SigningKey(
-        f"{ground.name}-tokens",
+        f"{context.name}-tokens",
         SigningKeyArgs(
-            alias=signing_alias(ground),
+            alias=signing_alias(context),
             generations=[Generation(name=each.name, leaving=each.leaving) for each in platform.token_keys],
             signs=platform.token_signer,
             account=platform.account,
@@ -27,21 +27,21 @@ def signing_key(ground: Ground) -> None:
             replicas=[cell.region for cell in platform.others(settings.stack)],
             retire=settings.retire,
         ),
-        ground.child,
+        context.child,
     )
 
 
-def signing_alias(ground: Ground) -> str:
+def signing_alias(context: CellContext) -> str:
     """Of the key that signs, in every region."""
-    return ground.names.key_alias("token-signing")
+    return context.names.key_alias("token-signing")
 
 
-def verifying_aliases(ground: Ground) -> tuple[str, ...]:
+def verifying_aliases(context: CellContext) -> tuple[str, ...]:
     """Of the keys whose tokens are good, in every region."""
-    keys = ground.settings.platform.token_keys
-    return tuple(f"{signing_alias(ground)}-{each.name}" for each in keys if not each.leaving)
+    keys = context.settings.platform.token_keys
+    return tuple(f"{signing_alias(context)}-{each.name}" for each in keys if not each.leaving)
 
 
-def issuer(ground: Ground) -> str:
+def issuer(context: CellContext) -> str:
     """A token's `iss`, and its `aud`: whichever cell made it, all take it."""
-    return f"https://api.{ground.settings.platform.domain}"
+    return f"https://api.{context.settings.platform.domain}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.alarms import Watch, alarm
-from components.compute.functions.function import Way
+from components.compute.functions.function import EgressRule
 from components.service_conventions import DEREGISTRATION_SECONDS
 
 # From where on another replica is wanted, in percent of what each asks for.
@@ -59,7 +59,7 @@ class ServiceArgs:
     spot: int  # percent of what is beyond `least`, where the runtime has Spot of its own
 
     targets: Mapping[str, Target]  # by load balancer
-    ways: Mapping[str, Way]  # where it connects to, by what is there
+    egress: Mapping[str, EgressRule]  # where it connects to, by what is there
 
     key_arn: pulumi.Input[str]  # of this region, for logs
     log_days: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from components.cell.context import Ground
+from components.cell.context import CellContext
 from components.data.buckets.audit import AuditBucket, AuditBucketArgs
 from components.data.buckets.logs import LogBucket, LogBucketArgs
 from components.data.buckets.private_bucket import ObjectLock
@@ -31,55 +31,55 @@ def log_bucket(name: str, settings: CellSettings, names: Names, child: pulumi.Re
     )
 
 
-def audit_bucket(ground: Ground) -> None:
-    settings = ground.settings
-    if not ground.holds("audit"):
+def audit_bucket(context: CellContext) -> None:
+    settings = context.settings
+    if not context.may_hold("audit"):
         return
     sizes = settings.sizes.audit
     AuditBucket(
-        f"{ground.name}-audit",
+        f"{context.name}-audit",
         AuditBucketArgs(
-            bucket=ground.names.bucket("audit"),
-            tags=ground.tags("audit"),
-            key_arn=ground.key_arn("audit"),
-            log_bucket=ground.logs.name,
+            bucket=context.names.bucket("audit"),
+            tags=context.tags("audit"),
+            key_arn=context.key_arn("audit"),
+            log_bucket=context.logs.name,
             lock=ObjectLock(mode=sizes.mode, years=sizes.years),
             retire=settings.retire,
         ),
-        ground.child,
+        context.child,
     )
 
 
-def reports_bucket(ground: Ground) -> None:
-    settings = ground.settings
-    if not ground.holds("reports"):
+def reports_bucket(context: CellContext) -> None:
+    settings = context.settings
+    if not context.may_hold("reports"):
         return
     ReportsBucket(
-        f"{ground.name}-reports",
+        f"{context.name}-reports",
         ReportsBucketArgs(
-            bucket=ground.names.bucket("reports"),
-            tags=ground.backup_tags("reports"),
-            key_arn=ground.key_arn("reports"),
-            log_bucket=ground.logs.name,
+            bucket=context.names.bucket("reports"),
+            tags=context.backup_tags("reports"),
+            key_arn=context.key_arn("reports"),
+            log_bucket=context.logs.name,
             retire=settings.retire,
         ),
-        ground.child,
+        context.child,
     )
 
 
-def web_bucket(ground: Ground) -> None:
-    settings = ground.settings
-    if not ground.holds("web"):
+def web_bucket(context: CellContext) -> None:
+    settings = context.settings
+    if not context.may_hold("web"):
         return
     WebBucket(
-        f"{ground.name}-web",
+        f"{context.name}-web",
         WebBucketArgs(
-            bucket=ground.names.bucket("web"),
+            bucket=context.names.bucket("web"),
             account=settings.platform.account,
-            tags=ground.tags("web"),
-            key_arn=ground.key_arn("web"),
-            log_bucket=ground.logs.name,
+            tags=context.tags("web"),
+            key_arn=context.key_arn("web"),
+            log_bucket=context.logs.name,
             retire=settings.retire,
         ),
-        ground.child,
+        context.child,
     )

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.cell.context import Ground
+from components.cell.context import CellContext
 from components.compute.functions.archive import lambda_archive
-from components.compute.functions.function import Function, FunctionArgs, Way
+from components.compute.functions.function import EgressRule, Function, FunctionArgs
 from components.data.ledger.ledger import FirstLogin, Ledger, LedgerArgs
 from components.data.ledger.reads import PORT
 from components.data.secrets.replicated_secret import SecretPlace
@@ -30,14 +30,14 @@ class LedgerHosts:
     local_secret_arn: pulumi.Input[str] = ""  # of the secret, or of its replica here
 
 
-def ledger(ground: Ground) -> LedgerHosts:
-    settings, names = ground.settings, ground.names
+def ledger(context: CellContext) -> LedgerHosts:
+    settings, names = context.settings, context.names
     capacity = settings.ledger
     if capacity is None:
         return LedgerHosts()
-    function = _rotation_function(ground)
+    function = _rotation_function(context)
     made = Ledger(
-        f"{ground.name}-ledger",
+        f"{context.name}-ledger",
         LedgerArgs(
             account=settings.platform.account,
             region=settings.region,
@@ -47,33 +47,33 @@ def ledger(ground: Ground) -> LedgerHosts:
             proxy=names.database("ledger-proxy"),
             read_endpoint=names.database("ledger-reads"),
             birth_region=settings.birth.region,
-            first_login=_first_login(ground) if settings.is_birth else None,
-            place=ground.place(from_other_cells=True),
+            first_login=_first_login(context) if settings.is_birth else None,
+            place=context.place(from_other_cells=True),
             rotation_group_id=function.group_id,
-            key_arn=ground.key_arn("ledger"),
+            key_arn=context.key_arn("ledger"),
             min_acu=capacity.min_acu,
             max_acu=capacity.max_acu,
             log_days=settings.sizes.log_days,
-            alarm_topic_arn=ground.alarm_topic_arn,
-            tags=ground.backup_tags("ledger"),
+            alarm_topic_arn=context.alarm_topic_arn,
+            tags=context.backup_tags("ledger"),
             retire=settings.retire,
         ),
-        ground.child,
+        context.child,
     )
-    local_secret_arn = made.secret_arn or _replicated_secret_arn(ground)
+    local_secret_arn = made.secret_arn or _replicated_secret_arn(context)
     SecretRotation(
-        f"{ground.name}-ledger-rotation",
+        f"{context.name}-ledger-rotation",
         SecretRotationArgs(
             account=settings.platform.account,
             secret_arn=local_secret_arn,
-            key_arn=ground.key_arn("ledger"),
+            key_arn=context.key_arn("ledger"),
             function_arn=function.arn,
             function_name=function.name,
             role_name=function.role_name,
             rotates=settings.is_birth,
             needs=made.instances,
         ),
-        ground.child,
+        context.child,
     )
     return LedgerHosts(
         member=made,
@@ -84,45 +84,45 @@ def ledger(ground: Ground) -> LedgerHosts:
     )
 
 
-def members(ground: Ground) -> list[CellFacts]:
+def members(context: CellContext) -> list[CellFacts]:
     """The cells with a member of the ledger, as this one counts them."""
-    platform = ground.settings.platform
-    return [cell for cell in platform.present(ground.settings.stack) if cell.name in platform.ledger_members]
+    platform = context.settings.platform
+    return [cell for cell in platform.present(context.settings.stack) if cell.name in platform.ledger_members]
 
 
-def ways_to_ledger(ground: Ground) -> dict[str, Way]:
+def ways_to_ledger(context: CellContext) -> dict[str, EgressRule]:
     """To every member, one of which is the writer."""
-    return {cell.name: Way(PORT, cell.cidr) for cell in members(ground)}
+    return {cell.name: EgressRule(PORT, cell.cidr) for cell in members(context)}
 
 
-def _first_login(ground: Ground) -> FirstLogin:
+def _first_login(context: CellContext) -> FirstLogin:
     """The secret is copied to every other member: each may come to write, and to rotate it."""
-    platform = ground.settings.platform
-    others = [cell.region for cell in members(ground) if cell.region != ground.settings.region]
+    platform = context.settings.platform
+    others = [cell.region for cell in members(context) if cell.region != context.settings.region]
     roles = [f"arn:aws:iam::{platform.account}:role/{platform.name}-*-{who}" for who in (ROTATION, STEWARD)]
     return FirstLogin(
         place=SecretPlace(
             account=platform.account,
-            tags=ground.tags("ledger"),
-            key_arn=ground.key_arn("ledger"),
-            replicas={region: ground.key_arn_in(region, "ledger") for region in others},
+            tags=context.tags("ledger"),
+            key_arn=context.key_arn("ledger"),
+            replicas={region: context.key_arn_in(region, "ledger") for region in others},
         ),
         readers=[*roles, platform.deployer],  # who deploys reads the first version back
     )
 
 
-def _replicated_secret_arn(ground: Ground) -> pulumi.Output[str]:
+def _replicated_secret_arn(context: CellContext) -> pulumi.Output[str]:
     """A replica's ARN differs from the secret's in its region."""
-    settings = ground.settings
-    born = pulumi.Output.from_input(ground.earlier[settings.birth.name].ledger_secret_arn)
+    settings = context.settings
+    born = pulumi.Output.from_input(context.earlier[settings.birth.name].ledger_secret_arn)
     return born.apply(lambda arn: arn.replace(f":{settings.birth.region}:", f":{settings.region}:"))
 
 
-def _rotation_function(ground: Ground) -> Function:
+def _rotation_function(context: CellContext) -> Function:
     """In app subnets, which are let in by the ledger's other members, one of which may be the writer."""
-    settings, names = ground.settings, ground.names
+    settings, names = context.settings, context.names
     return Function(
-        f"{ground.name}-rotation",
+        f"{context.name}-rotation",
         FunctionArgs(
             function=names.function(ROTATION),
             role=names.role(ROTATION),
@@ -134,12 +134,12 @@ def _rotation_function(ground: Ground) -> Function:
             memory=256,
             timeout=60,
             concurrency=1,  # one rotation at a time
-            vpc_id=ground.network.vpc_id,
-            subnet_ids=ground.network.app_subnet_ids,
-            ways=ways_to_ledger(ground) | {"secrets": ground.way_to_secrets()},
-            key_arn=ground.key_arn("logs"),
+            vpc_id=context.network.vpc_id,
+            subnet_ids=context.network.app_subnet_ids,
+            egress=ways_to_ledger(context) | {"secrets": context.egress_to_secrets()},
+            key_arn=context.key_arn("logs"),
             log_days=settings.sizes.log_days,
-            alarm_topic_arn=ground.alarm_topic_arn,
+            alarm_topic_arn=context.alarm_topic_arn,
         ),
-        ground.child,
+        context.child,
     )

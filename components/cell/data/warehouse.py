@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from components.cell.context import Ground
+from components.cell.context import CellContext
 from components.data.ledger.ledger import DATABASE, Ledger
 from components.data.warehouse.integration import Feed
 from components.data.warehouse.warehouse import Warehouse, WarehouseArgs
 
 
-def warehouse(ground: Ground, ledger: Ledger | None) -> None:
+def warehouse(context: CellContext, ledger: Ledger | None) -> None:
     """None but in the birth cell, which always has a ledger."""
-    settings, platform = ground.settings, ground.settings.platform
+    settings, platform = context.settings, context.settings.platform
     sizes = settings.warehouse
     if sizes is None or ledger is None:
         return
     Warehouse(
-        f"{ground.name}-warehouse",
+        f"{context.name}-warehouse",
         WarehouseArgs(
             account=platform.account,
             region=settings.region,
             deployer=platform.deployer,
-            warehouse=ground.names.warehouse(),
-            place=ground.place(from_other_cells=False),
-            key_arn=ground.key_arn("warehouse"),
-            tags=ground.tags("warehouse"),
+            warehouse=context.names.warehouse(),
+            place=context.place(from_other_cells=False),
+            key_arn=context.key_arn("warehouse"),
+            tags=context.tags("warehouse"),
             source=Feed(cluster_arn=ledger.cluster_arn, ready=[ledger], database=DATABASE, tables="*.*"),
             base_rpu=sizes.base_rpu,
             max_rpu=sizes.max_rpu,
             daily_rpu_hours=sizes.daily_rpu_hours,
             refresh_seconds=sizes.refresh_seconds,
             log_days=settings.sizes.log_days,
-            alarm_topic_arn=ground.alarm_topic_arn,
+            alarm_topic_arn=context.alarm_topic_arn,
             retire=settings.retire,
         ),
-        ground.child,
+        context.child,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.cell.context import Ground
+from components.cell.context import CellContext
 from components.cell.ingress.authorizer import authorizer
 from components.ingress.api.api import Api, ApiArgs
 from components.ingress.api.hosts import ApiHosts, ApiHostsArgs
@@ -27,16 +27,16 @@ class CellApi:
 
 
 def api(
-    ground: Ground,
+    context: CellContext,
     inside: InternalBalancer,
     certificate_arn: pulumi.Input[str],
     may_log: pulumi.Resource,
 ) -> CellApi:
     """`certificate_arn` is for all names, and the load balancer's too."""
-    settings, platform = ground.settings, ground.settings.platform
-    judge = authorizer(ground)
+    settings, platform = context.settings, context.settings.platform
+    judge = authorizer(context)
     made = Api(
-        f"{ground.name}-api",
+        f"{context.name}-api",
         ApiArgs(
             region=settings.region,
             methods=METHODS,
@@ -47,11 +47,11 @@ def api(
             balancer_arn=inside.arn,
             link_id=inside.link_id,
         ),
-        ground.child,
+        context.child,
     )
-    stage = _stage(ground, made, may_log)
+    stage = _stage(context, made, may_log)
     UsagePlans(
-        f"{ground.name}-plans",
+        f"{context.name}-plans",
         UsagePlansArgs(
             platform=platform.name,
             api_id=made.id,
@@ -61,10 +61,10 @@ def api(
                 for each in platform.partners
             },
         ),
-        ground.child,
+        context.child,
     )
     hosts = ApiHosts(
-        f"{ground.name}-api-hosts",
+        f"{context.name}-api-hosts",
         ApiHostsArgs(
             cell=settings.stack,
             domain=platform.domain,
@@ -72,15 +72,15 @@ def api(
             api_id=made.id,
             stage_name=stage.name,
         ),
-        ground.child,
+        context.child,
     )
     return CellApi(stage_arn=stage.arn, hosts=hosts)
 
 
-def _stage(ground: Ground, made: Api, may_log: pulumi.Resource) -> ApiStage:
-    sizes = ground.settings.sizes
+def _stage(context: CellContext, made: Api, may_log: pulumi.Resource) -> ApiStage:
+    sizes = context.settings.sizes
     return ApiStage(
-        f"{ground.name}-api-stage",
+        f"{context.name}-api-stage",
         ApiStageArgs(
             api_id=made.id,
             api_name=made.name,
@@ -90,11 +90,11 @@ def _stage(ground: Ground, made: Api, may_log: pulumi.Resource) -> ApiStage:
             rate=sizes.api.rate,
             burst=sizes.api.burst,
             cache_gb=None if sizes.api.cache_gb == "none" else sizes.api.cache_gb,
-            access_log_group=ground.names.api_log(),
+            access_log_group=context.names.api_log(),
             log_days=sizes.log_days,
-            key_arn=ground.key_arn("logs"),
-            alarm_topic_arn=ground.alarm_topic_arn,
+            key_arn=context.key_arn("logs"),
+            alarm_topic_arn=context.alarm_topic_arn,
             may_log=may_log,
         ),
-        ground.child,
+        context.child,
     )

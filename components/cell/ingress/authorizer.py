@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from components.alarms import Watch, alarm
-from components.cell.context import Ground
+from components.cell.context import CellContext
 from components.cell.tokens import issuer, verifying_aliases
 from components.compute.functions.archive import lambda_archive
 from components.compute.functions.function import Function, FunctionArgs
@@ -19,11 +19,11 @@ CONCURRENCY = 100
 SLOW_MS = 1000
 
 
-def authorizer(ground: Ground) -> Function:
-    settings, names = ground.settings, ground.names
+def authorizer(context: CellContext) -> Function:
+    settings, names = context.settings, context.names
     function = names.function(AUTHORIZER)
     made = Function(
-        f"{ground.name}-{AUTHORIZER}",
+        f"{context.name}-{AUTHORIZER}",
         FunctionArgs(
             function=function,
             role=names.role(AUTHORIZER),
@@ -36,31 +36,31 @@ def authorizer(ground: Ground) -> Function:
             timeout=10,
             concurrency=CONCURRENCY,
             environment={
-                "TOKEN_ISSUER": issuer(ground),
-                "TOKEN_AUDIENCE": issuer(ground),
-                "TOKEN_KEYS": " ".join(verifying_aliases(ground)),
+                "TOKEN_ISSUER": issuer(context),
+                "TOKEN_AUDIENCE": issuer(context),
+                "TOKEN_KEYS": " ".join(verifying_aliases(context)),
                 "METHODS": json.dumps(scopes(METHODS)),
                 "USAGE_KEY": usage_key(settings.platform.name, EVERYONE),
             },
             statements=[
-                read_public_keys(settings.platform.account, settings.region, verifying_aliases(ground))
+                read_public_keys(settings.platform.account, settings.region, verifying_aliases(context))
             ],
             tolerated_errors=100,  # in a minute: each token that isn't good is one, and anybody can send them
-            vpc_id=ground.network.vpc_id,
-            subnet_ids=ground.network.app_subnet_ids,
-            ways={"keys": ground.way_to("kms")},
-            key_arn=ground.key_arn("logs"),
+            vpc_id=context.network.vpc_id,
+            subnet_ids=context.network.app_subnet_ids,
+            egress={"keys": context.egress_to("kms")},
+            key_arn=context.key_arn("logs"),
             log_days=settings.sizes.log_days,
-            alarm_topic_arn=ground.alarm_topic_arn,
+            alarm_topic_arn=context.alarm_topic_arn,
         ),
-        ground.child,
+        context.child,
     )
     for what, watch in watches(function).items():
         alarm(
-            f"{ground.name}-{AUTHORIZER}-alarm-{what}",
+            f"{context.name}-{AUTHORIZER}-alarm-{what}",
             watch,
-            ground.alarm_topic_arn,
-            ground.child,
+            context.alarm_topic_arn,
+            context.child,
         )
     return made
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.cell.context import Ground
+from components.cell.context import CellContext
 from components.cell.ingress.api import CellApi, api
 from components.ingress.balancers.internal_balancer import InternalBalancer, InternalBalancerArgs
 from components.ingress.balancers.public_endpoint import PublicEndpoint, PublicEndpointArgs
@@ -31,76 +31,76 @@ class WaysIn:
         return {"api": self.inside.targets[service], **stream}
 
 
-def ways_in(ground: Ground, may_log: pulumi.Resource) -> WaysIn:
+def ways_in(context: CellContext, may_log: pulumi.Resource) -> WaysIn:
     """`may_log` lets API Gateway write logs in the region."""
-    endpoint = _endpoint(ground)
-    inside = _inside(ground, endpoint)
-    made = api(ground, inside, endpoint.certificate_arn, may_log)
+    endpoint = _endpoint(context)
+    inside = _inside(context, endpoint)
+    made = api(context, inside, endpoint.certificate_arn, may_log)
     endpoint.lead("api", made.hosts.own.dns_name, made.hosts.own.zone_id)
-    firewall = _firewall(ground)
+    firewall = _firewall(context)
     firewall.protect("endpoint", endpoint.arn)
     firewall.protect("api", made.stage_arn)
     return WaysIn(endpoint=endpoint, inside=inside, api=made)
 
 
-def app_cidrs(ground: Ground) -> dict[str, str]:
+def app_cidrs(context: CellContext) -> dict[str, str]:
     """The app subnets, where services run, by zone letter."""
-    cidrs = layout(ground.settings.cell.cidr, ground.settings.sizes.zones)
+    cidrs = layout(context.settings.cell.cidr, context.settings.sizes.zones)
     return {zone: each.app for zone, each in cidrs.items()}
 
 
-def _endpoint(ground: Ground) -> PublicEndpoint:
-    settings = ground.settings
+def _endpoint(context: CellContext) -> PublicEndpoint:
+    settings = context.settings
     return PublicEndpoint(
-        f"{ground.name}-endpoint",
+        f"{context.name}-endpoint",
         PublicEndpointArgs(
             cell=settings.stack,
             domain=settings.platform.domain,
             zone_id=settings.platform.zone_id,
             owns_shared_validation=settings.is_birth,
-            vpc_id=ground.network.vpc_id,
-            public_subnet_ids=ground.network.public_subnet_ids,
-            app_cidrs=app_cidrs(ground),
-            cluster=ground.names.cluster(),
+            vpc_id=context.network.vpc_id,
+            public_subnet_ids=context.network.public_subnet_ids,
+            app_cidrs=app_cidrs(context),
+            cluster=context.names.cluster(),
             streams=STREAMS,
-            log_bucket=ground.logs.name,
-            alarm_topic_arn=ground.alarm_topic_arn,
+            log_bucket=context.logs.name,
+            alarm_topic_arn=context.alarm_topic_arn,
             retire=settings.retire,
         ),
-        ground.child,
+        context.child,
     )
 
 
-def _inside(ground: Ground, endpoint: PublicEndpoint) -> InternalBalancer:
+def _inside(context: CellContext, endpoint: PublicEndpoint) -> InternalBalancer:
     return InternalBalancer(
-        f"{ground.name}-inside",
+        f"{context.name}-inside",
         InternalBalancerArgs(
-            cluster=ground.names.cluster(),
-            vpc_id=ground.network.vpc_id,
-            app_subnet_ids=ground.network.app_subnet_ids,
-            app_cidrs=app_cidrs(ground),
+            cluster=context.names.cluster(),
+            vpc_id=context.network.vpc_id,
+            app_subnet_ids=context.network.app_subnet_ids,
+            app_cidrs=app_cidrs(context),
             certificate_arn=endpoint.certificate_arn,
-            log_bucket=ground.logs.name,
-            alarm_topic_arn=ground.alarm_topic_arn,
-            retire=ground.settings.retire,
+            log_bucket=context.logs.name,
+            alarm_topic_arn=context.alarm_topic_arn,
+            retire=context.settings.retire,
         ),
-        ground.child,
+        context.child,
     )
 
 
-def _firewall(ground: Ground) -> WebAcl:
-    settings = ground.settings
+def _firewall(context: CellContext) -> WebAcl:
+    settings = context.settings
     return WebAcl(
-        f"{ground.name}-firewall",
+        f"{context.name}-firewall",
         WebAclArgs(
             scope="REGIONAL",
             region=settings.region,
             account=settings.platform.account,
             rate=settings.sizes.waf.rate,
             rates={"handshakes": PathRate(STREAM_PATH, settings.sizes.waf.handshakes)},
-            log_group=ground.names.web_log(),
+            log_group=context.names.web_log(),
             log_days=settings.sizes.log_days,
-            key_arn=ground.key_arn("logs"),
+            key_arn=context.key_arn("logs"),
         ),
-        ground.child,
+        context.child,
     )

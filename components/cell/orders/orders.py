@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.cell.context import Ground
+from components.cell.context import CellContext
 from components.cell.data.ledger import STEWARD, LedgerHosts, members, ways_to_ledger
 from components.compute.functions.archive import lambda_archive
-from components.compute.functions.function import Function, FunctionArgs, Way
+from components.compute.functions.function import EgressRule, Function, FunctionArgs
 from components.compute.functions.schedule import EveryMinute, EveryMinuteArgs
 from components.data.ledger.ledger import DATABASE
 from components.data.ledger.reads import PORT
@@ -40,82 +40,82 @@ class _Topics:
     alerts: Topic
 
 
-def has_orders(ground: Ground) -> bool:
+def has_orders(context: CellContext) -> bool:
     """Whether the cell may hold what comes of orders."""
-    return all(ground.holds(dataset) for dataset in ("ledger", *PROJECTIONS))
+    return all(context.may_hold(dataset) for dataset in ("ledger", *PROJECTIONS))
 
 
-def orders(ground: Ground, books: LedgerHosts) -> None:
+def orders(context: CellContext, books: LedgerHosts) -> None:
     """Nothing where the cell may not hold what comes of orders."""
-    if not has_orders(ground):
+    if not has_orders(context):
         return
-    environment = _environment(ground, books)
-    queue = _queue(ground)
-    _matcher(ground, books, queue, environment)
-    topics = _topics(ground)
-    _relay(ground, books, topics, environment)
+    environment = _environment(context, books)
+    queue = _queue(context)
+    _matcher(context, books, queue, environment)
+    topics = _topics(context)
+    _relay(context, books, topics, environment)
     if books.member is not None:
-        _steward(ground, books, environment)
+        _steward(context, books, environment)
 
 
-def _environment(ground: Ground, books: LedgerHosts) -> dict[str, pulumi.Input[str]]:
+def _environment(context: CellContext, books: LedgerHosts) -> dict[str, pulumi.Input[str]]:
     """What all functions are told: where the ledger's writer is, and for which regions a login may be signed."""
-    settings = ground.settings
+    settings = context.settings
     birth = settings.birth.name
-    host = books.endpoint if settings.is_birth else ground.earlier[birth].ledger_endpoint
+    host = books.endpoint if settings.is_birth else context.earlier[birth].ledger_endpoint
     return {
         "CELL": settings.stack,
         "LEDGER_HOST": host,
         "LEDGER_PORT": str(PORT),
         "LEDGER_DATABASE": DATABASE,
-        "LEDGER_REGIONS": ",".join(cell.region for cell in members(ground)),
+        "LEDGER_REGIONS": ",".join(cell.region for cell in members(context)),
     }
 
 
-def _queue(ground: Ground) -> OrderQueue:
+def _queue(context: CellContext) -> OrderQueue:
     """Every cell's Trading API sends: an instrument's home may be any cell."""
-    settings, names, platform = ground.settings, ground.names, ground.settings.platform
+    settings, names, platform = context.settings, context.names, context.settings.platform
     cells = [cell.name for cell in platform.present(settings.stack)]
     return OrderQueue(
-        f"{ground.name}-orders",
+        f"{context.name}-orders",
         OrderQueueArgs(
             queue=names.queue(ORDERS),
             dead_letter_queue=names.queue("orders-dead.fifo"),
             account=platform.account,
             region=settings.region,
-            key_arn=ground.key_arn("ledger"),
+            key_arn=context.key_arn("ledger"),
             senders=[Names(platform.name, cell, platform.account).role(SENDER) for cell in cells],
             consumer_timeout_seconds=MATCHER_SECONDS,
-            alarm_topic_arn=ground.alarm_topic_arn,
+            alarm_topic_arn=context.alarm_topic_arn,
             late_seconds=settings.sizes.orders.late_seconds,
             retire=settings.retire,
         ),
-        ground.child,
+        context.child,
     )
 
 
-def _topics(ground: Ground) -> _Topics:
+def _topics(context: CellContext) -> _Topics:
     """Trades go to Market Data, and what became of somebody's order unasked to Accounts, which tells them."""
     wanted = {
-        "trades": {"market-data": Subscription(queue=ground.names.queue(TRADES), wants={"kind": ["trade"]})},
+        "trades": {"market-data": Subscription(queue=context.names.queue(TRADES), wants={"kind": ["trade"]})},
         "order-alerts": {
-            "accounts": Subscription(queue=ground.names.queue(ALERTS), wants={"kind": ["rejected", "lost"]})
+            "accounts": Subscription(queue=context.names.queue(ALERTS), wants={"kind": ["rejected", "lost"]})
         },
     }
     made = [
         Topic(
-            f"{ground.name}-{topic}",
+            f"{context.name}-{topic}",
             TopicArgs(
-                topic=ground.names.topic(topic),
-                account=ground.settings.platform.account,
-                region=ground.settings.region,
-                key_arn=ground.key_arn("ledger"),
-                publishers=[ground.names.role(RELAY)],
+                topic=context.names.topic(topic),
+                account=context.settings.platform.account,
+                region=context.settings.region,
+                key_arn=context.key_arn("ledger"),
+                publishers=[context.names.role(RELAY)],
                 subscriptions=subscriptions,
-                alarm_topic_arn=ground.alarm_topic_arn,
-                retire=ground.settings.retire,
+                alarm_topic_arn=context.alarm_topic_arn,
+                retire=context.settings.retire,
             ),
-            ground.child,
+            context.child,
         )
         for topic, subscriptions in wanted.items()
     ]
@@ -123,12 +123,12 @@ def _topics(ground: Ground) -> _Topics:
 
 
 def _matcher(
-    ground: Ground, books: LedgerHosts, queue: OrderQueue, environment: dict[str, pulumi.Input[str]]
+    context: CellContext, books: LedgerHosts, queue: OrderQueue, environment: dict[str, pulumi.Input[str]]
 ) -> None:
-    settings, sizes = ground.settings, ground.settings.sizes.orders
+    settings, sizes = context.settings, context.settings.sizes.orders
     queue_arns = [queue.arn, queue.dead_letter_arn]
     function = _function(
-        ground,
+        context,
         books,
         what=MATCHER,
         description="Matches orders by price and time",
@@ -138,33 +138,33 @@ def _matcher(
         concurrency=sizes.concurrency,
         environment={**environment, "LEDGER_USER": MATCHER, "DEAD_LETTERS": queue.dead_letter_arn},
         statements=[
-            *take_statements(queue_arns, ground.key_arn("ledger"), settings.region),
-            _sign_in(ground, MATCHER),
+            *take_statements(queue_arns, context.key_arn("ledger"), settings.region),
+            _sign_in(context, MATCHER),
         ],
-        ways=ways_to_ledger(ground),
+        ways=ways_to_ledger(context),
     )
     OrderConsumer(
-        f"{ground.name}-order-consumer",
+        f"{context.name}-order-consumer",
         OrderConsumerArgs(
             function_name=function.name,
             function_concurrency=sizes.concurrency,
             queue_arn=queue.arn,
             dead_letter_arn=queue.dead_letter_arn,
         ),
-        ground.child,
+        context.child,
     )
 
 
 def _relay(
-    ground: Ground, books: LedgerHosts, topics: _Topics, environment: dict[str, pulumi.Input[str]]
+    context: CellContext, books: LedgerHosts, topics: _Topics, environment: dict[str, pulumi.Input[str]]
 ) -> None:
     """In every cell: the lease in the ledger says whose it is, and whoever doesn't get it ends."""
-    settings, platform = ground.settings, ground.settings.platform
-    tables = {dataset: ground.names.table(dataset) for dataset in PROJECTIONS}
+    settings, platform = context.settings, context.settings.platform
+    tables = {dataset: context.names.table(dataset) for dataset in PROJECTIONS}
     told: dict[str, pulumi.Input[str]] = {f"TABLE_{each.upper()}": name for each, name in tables.items()}
     told |= {"TOPIC_TRADES": topics.trades.arn, "TOPIC_ALERTS": topics.alerts.arn}
     function = _function(
-        ground,
+        context,
         books,
         what=RELAY,
         description="Tells of what the ledger decided",
@@ -179,36 +179,36 @@ def _relay(
                     f"arn:aws:dynamodb:{settings.region}:{platform.account}:table/{name}"
                     for name in tables.values()
                 ],
-                [ground.key_arn(dataset) for dataset in PROJECTIONS],
+                [context.key_arn(dataset) for dataset in PROJECTIONS],
                 settings.region,
             ),
             *publish_statements(
-                [topics.trades.arn, topics.alerts.arn], ground.key_arn("ledger"), settings.region
+                [topics.trades.arn, topics.alerts.arn], context.key_arn("ledger"), settings.region
             ),
-            _sign_in(ground, RELAY),
+            _sign_in(context, RELAY),
         ],
         # Gateway endpoints and SNS have public addresses.
-        ways=ways_to_ledger(ground) | {"services": Way(443, ANYWHERE)},
+        ways=ways_to_ledger(context) | {"services": EgressRule(443, ANYWHERE)},
     )
     EveryMinute(
-        f"{ground.name}-relay-runs",
+        f"{context.name}-relay-runs",
         EveryMinuteArgs(
             account=platform.account,
             region=settings.region,
-            schedules=ground.names.schedules(RELAY),
+            schedules=context.names.schedules(RELAY),
             description="Runs the relay",
             function_arn=function.arn,
             function_name=function.name,
         ),
-        ground.child,
+        context.child,
     )
 
 
-def _steward(ground: Ground, books: LedgerHosts, environment: dict[str, pulumi.Input[str]]) -> None:
+def _steward(context: CellContext, books: LedgerHosts, environment: dict[str, pulumi.Input[str]]) -> None:
     """Nothing calls it but an operator: for the schema, a new instrument, and the move after a failover."""
-    via = {"kms:ViaService": f"secretsmanager.{ground.settings.region}.amazonaws.com"}
+    via = {"kms:ViaService": f"secretsmanager.{context.settings.region}.amazonaws.com"}
     _function(
-        ground,
+        context,
         books,
         what=STEWARD,
         description="Does what an operator asks of the ledger",
@@ -228,16 +228,16 @@ def _steward(ground: Ground, books: LedgerHosts, environment: dict[str, pulumi.I
                 "Sid": "DecryptLogin",
                 "Effect": "Allow",
                 "Action": "kms:Decrypt",
-                "Resource": ground.key_arn("ledger"),
+                "Resource": context.key_arn("ledger"),
                 "Condition": {"StringEquals": via},
             },
         ],
-        ways=ways_to_ledger(ground) | {"secrets": ground.way_to_secrets()},
+        ways=ways_to_ledger(context) | {"secrets": context.egress_to_secrets()},
     )
 
 
 def _function(
-    ground: Ground,
+    context: CellContext,
     books: LedgerHosts,
     *,
     what: str,
@@ -248,12 +248,12 @@ def _function(
     concurrency: int,
     environment: dict[str, pulumi.Input[str]],
     statements: list[dict[str, object]],
-    ways: dict[str, Way],
+    ways: dict[str, EgressRule],
 ) -> Function:
     """One of the Lambdas of `workloads.matcher.entry`, which the ledger lets in."""
-    settings, names = ground.settings, ground.names
+    settings, names = context.settings, context.names
     function = Function(
-        f"{ground.name}-{what}",
+        f"{context.name}-{what}",
         FunctionArgs(
             function=names.function(what),
             role=names.role(what),
@@ -267,28 +267,28 @@ def _function(
             concurrency=concurrency,
             signing_profiles=settings.sizes.orders.signing_profiles,
             environment=environment,
-            environment_key_arn=ground.key_arn("ledger"),
+            environment_key_arn=context.key_arn("ledger"),
             statements=statements,
-            vpc_id=ground.network.vpc_id,
-            subnet_ids=ground.network.app_subnet_ids,
-            ways=ways,
-            key_arn=ground.key_arn("logs"),
+            vpc_id=context.network.vpc_id,
+            subnet_ids=context.network.app_subnet_ids,
+            egress=ways,
+            key_arn=context.key_arn("logs"),
             log_days=settings.sizes.log_days,
-            alarm_topic_arn=ground.alarm_topic_arn,
+            alarm_topic_arn=context.alarm_topic_arn,
         ),
-        ground.child,
+        context.child,
     )
     if books.member is not None:
         books.member.admit(what, function.group_id)
     return function
 
 
-def _sign_in(ground: Ground, user: str) -> dict[str, object]:
+def _sign_in(context: CellContext, user: str) -> dict[str, object]:
     """To any cluster that knows the user, in each member's region: whichever writes, and as AWS may make it anew."""
-    account = ground.settings.platform.account
+    account = context.settings.platform.account
     return {
         "Sid": "SignIn",
         "Effect": "Allow",
         "Action": "rds-db:connect",
-        "Resource": [f"arn:aws:rds-db:{cell.region}:{account}:dbuser:*/{user}" for cell in members(ground)],
+        "Resource": [f"arn:aws:rds-db:{cell.region}:{account}:dbuser:*/{user}" for cell in members(context)],
     }

@@ -8,10 +8,10 @@ from typing import Literal
 
 import pulumi
 
-from components.cell.context import Ground
+from components.cell.context import CellContext
 from components.cell.orders.orders import ALERTS, ORDERS, TRADES, has_orders
 from components.cell.tokens import issuer, signing_alias
-from components.compute.functions.function import Way
+from components.compute.functions.function import EgressRule
 from components.data.cache.parts import PORT as CACHE_PORT
 from components.data.ledger.reads import PORT as LEDGER_PORT
 from components.data.ledger.reads import READERS
@@ -68,117 +68,120 @@ class Hosts:
     payments_key_arn: pulumi.Input[str]
 
 
-def statements(ground: Ground, reach: Reach, payments_key_arn: pulumi.Input[str]) -> list[Statement]:
+def statements(context: CellContext, reach: Reach, payments_key_arn: pulumi.Input[str]) -> list[Statement]:
     """All that the role may do. Keys are used only through the service that stores with them."""
-    region = ground.settings.region
+    region = context.settings.region
     found = [
-        *_tables(ground, "Read", READ, reach.reads),
-        *_tables(ground, "Write", WRITE, reach.writes),
-        *_caches(ground, reach),
+        *_tables(context, "Read", READ, reach.reads),
+        *_tables(context, "Write", WRITE, reach.writes),
+        *_caches(context, reach),
     ]
-    if held := [table for table in (*reach.reads, *reach.writes) if ground.holds(table)]:
-        keys = _unlike(ground, held)
+    if held := [table for table in (*reach.reads, *reach.writes) if context.may_hold(table)]:
+        keys = _unlike(context, held)
         found.append(_key_use("KeysOfTables", ["kms:Decrypt"], keys, [f"dynamodb.{region}.amazonaws.com"]))
-    if reach.ledger and ground.settings.ledger is not None:
-        users = [f"arn:aws:rds-db:{region}:{ground.names.account}:dbuser:*/{reader}" for reader in READERS]
+    if reach.ledger and context.settings.ledger is not None:
+        users = [f"arn:aws:rds-db:{region}:{context.names.account}:dbuser:*/{reader}" for reader in READERS]
         found.append(_allow("LedgerReads", ["rds-db:connect"], users))
     if reach.orders:
-        found += _orders(ground)
-    if reach.takes and has_orders(ground):
-        arns = [queue_arn(ground.names.account, region, ground.names.queue(queue)) for queue in reach.takes]
-        found += take_statements(arns, ground.key_arn("ledger"), region)
+        found += _orders(context)
+    if reach.takes and has_orders(context):
+        arns = [queue_arn(context.names.account, region, context.names.queue(queue)) for queue in reach.takes]
+        found += take_statements(arns, context.key_arn("ledger"), region)
     if reach.signs:
-        found.append(_signing(ground))
-    if reach.payments_key and ground.holds("secrets"):
+        found.append(_signing(context))
+    if reach.payments_key and context.may_hold("secrets"):
         found.append(_allow("PaymentsKey", ["secretsmanager:GetSecretValue"], [payments_key_arn]))
         found.append(
             _key_use(
                 "KeyOfSecrets",
                 ["kms:Decrypt"],
-                [ground.key_arn("secrets")],
+                [context.key_arn("secrets")],
                 [f"secretsmanager.{region}.amazonaws.com"],
             )
         )
     return found
 
 
-def ways(ground: Ground, reach: Reach) -> dict[str, Way]:
+def ways(context: CellContext, reach: Reach) -> dict[str, EgressRule]:
     """Where it connects to: stores where they are, and AWS and partners, whose addresses nobody can list."""
-    zones = layout(ground.settings.cell.cidr, ground.settings.sizes.zones)
-    found = {"internet": Way(443, ANYWHERE)}
+    zones = layout(context.settings.cell.cidr, context.settings.sizes.zones)
+    found = {"internet": EgressRule(443, ANYWHERE)}
     for zone, cidrs in zones.items():
-        if ground.settings.sizes.endpoints:
-            found[f"endpoints-{zone}"] = Way(443, cidrs.app)
-        if ground.holds("sessions") or (reach.market and ground.settings.global_cache is not None):
-            found[f"caches-{zone}"] = Way(CACHE_PORT, cidrs.data)
-        if reach.ledger and ground.settings.ledger is not None:
-            found[f"ledger-{zone}"] = Way(LEDGER_PORT, cidrs.data)
+        if context.settings.sizes.endpoints:
+            found[f"endpoints-{zone}"] = EgressRule(443, cidrs.app)
+        if context.may_hold("sessions") or (reach.market and context.settings.global_cache is not None):
+            found[f"caches-{zone}"] = EgressRule(CACHE_PORT, cidrs.data)
+        if reach.ledger and context.settings.ledger is not None:
+            found[f"ledger-{zone}"] = EgressRule(LEDGER_PORT, cidrs.data)
     if reach.market == "writes":
-        for cell in _cache_members(ground):
-            if cell.name != ground.settings.stack:
+        for cell in _cache_members(context):
+            if cell.name != context.settings.stack:
                 for slot, cidr in data_cidrs(cell.cidr).items():
-                    found[f"market-{cell.name}-{slot}"] = Way(CACHE_PORT, cidr)
+                    found[f"market-{cell.name}-{slot}"] = EgressRule(CACHE_PORT, cidr)
     return found
 
 
-def environment(ground: Ground, reach: Reach, hosts: Hosts) -> dict[str, pulumi.Input[str]]:
+def environment(context: CellContext, reach: Reach, hosts: Hosts) -> dict[str, pulumi.Input[str]]:
     """Names and addresses; what is made up by AWS and can be asked for by name isn't among them."""
-    settings, names = ground.settings, ground.names
+    settings, names = context.settings, context.names
     found: dict[str, pulumi.Input[str]] = {
         "AWS_REGION": settings.region,
         "CELL": settings.stack,
         "PLATFORM": settings.platform.name,
         "CACHE_USER": reach.user,
     }
-    if ground.holds("sessions"):
+    if context.may_hold("sessions"):
         found["LOCAL_CACHE"] = names.cache("local")
-    if reach.market is not None and (members := _market(ground, reach)):
-        found["MARKET_CACHES"] = _listed({it.region: _of(ground, it).cache("market") for it in members})
+    if reach.market is not None and (members := _market(context, reach)):
+        found["MARKET_CACHES"] = _listed({it.region: _of(context, it).cache("market") for it in members})
     if reach.ledger and settings.ledger is not None:
         found["LEDGER_READS"] = hosts.ledger_reads
     if reach.orders:
         queues = {
-            cell.name: _url(ground, cell.region, _of(ground, cell).queue(ORDERS)) for cell in _cells(ground)
+            cell.name: _url(context, cell.region, _of(context, cell).queue(ORDERS))
+            for cell in _cells(context)
         }
         found["ORDER_QUEUES"] = _listed(queues)
-    if reach.takes and has_orders(ground):
-        found["TAKES"] = " ".join(_url(ground, settings.region, names.queue(queue)) for queue in reach.takes)
+    if reach.takes and has_orders(context):
+        found["TAKES"] = " ".join(_url(context, settings.region, names.queue(queue)) for queue in reach.takes)
     if reach.signs:
         found |= {
-            "TOKEN_KEY": signing_alias(ground),
-            "TOKEN_ISSUER": issuer(ground),
-            "TOKEN_AUDIENCE": issuer(ground),
+            "TOKEN_KEY": signing_alias(context),
+            "TOKEN_ISSUER": issuer(context),
+            "TOKEN_AUDIENCE": issuer(context),
         }
-    if reach.payments_key and ground.holds("secrets"):
+    if reach.payments_key and context.may_hold("secrets"):
         found["PAYMENTS_KEY"] = hosts.payments_key_arn
     return found
 
 
-def _tables(ground: Ground, what: str, actions: Sequence[str], tables: Sequence[str]) -> list[Statement]:
-    region, account = ground.settings.region, ground.names.account
+def _tables(
+    context: CellContext, what: str, actions: Sequence[str], tables: Sequence[str]
+) -> list[Statement]:
+    region, account = context.settings.region, context.names.account
     arns = [
-        f"arn:aws:dynamodb:{region}:{account}:table/{ground.names.table(table)}"
+        f"arn:aws:dynamodb:{region}:{account}:table/{context.names.table(table)}"
         for table in tables
-        if ground.holds(table)
+        if context.may_hold(table)
     ]
     return [_allow(f"{what}Tables", actions, arns)] if arns else []
 
 
-def _caches(ground: Ground, reach: Reach) -> list[Statement]:
+def _caches(context: CellContext, reach: Reach) -> list[Statement]:
     """To sign in as its user, and to ask where the caches are.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
     """
-    account, names = ground.names.account, ground.names
+    account, names = context.names.account, context.names
     groups: list[str] = []
     users: list[str] = []
-    if ground.holds("sessions"):
-        own = f"arn:aws:elasticache:{ground.settings.region}:{account}"
+    if context.may_hold("sessions"):
+        own = f"arn:aws:elasticache:{context.settings.region}:{account}"
         groups.append(f"{own}:replicationgroup:{names.cache('local')}")
         users.append(f"{own}:user:{names.everywhere('local')}-{reach.user}")
-    for cell in _market(ground, reach):
+    for cell in _market(context, reach):
         there = f"arn:aws:elasticache:{cell.region}:{account}"
-        groups.append(f"{there}:replicationgroup:{_of(ground, cell).cache('market')}")
+        groups.append(f"{there}:replicationgroup:{_of(context, cell).cache('market')}")
         users.append(f"{there}:user:{names.everywhere('market')}-{reach.user}")
     if not groups:
         return []
@@ -188,21 +191,23 @@ def _caches(ground: Ground, reach: Reach) -> list[Statement]:
     ]
 
 
-def _market(ground: Ground, reach: Reach) -> list[CellFacts]:
+def _market(context: CellContext, reach: Reach) -> list[CellFacts]:
     """The cells whose members of the global cache it signs in to: its own to read, every one to write."""
-    if reach.market is None or ground.settings.global_cache is None:
+    if reach.market is None or context.settings.global_cache is None:
         return []
     return [
         cell
-        for cell in _cache_members(ground)
-        if reach.market == "writes" or cell.name == ground.settings.stack
+        for cell in _cache_members(context)
+        if reach.market == "writes" or cell.name == context.settings.stack
     ]
 
 
-def _orders(ground: Ground) -> list[Statement]:
-    cells = _cells(ground)
-    queues = [queue_arn(ground.names.account, cell.region, _of(ground, cell).queue(ORDERS)) for cell in cells]
-    keys = [ground.key_arn_in(cell.region, "ledger") for cell in cells]
+def _orders(context: CellContext) -> list[Statement]:
+    cells = _cells(context)
+    queues = [
+        queue_arn(context.names.account, cell.region, _of(context, cell).queue(ORDERS)) for cell in cells
+    ]
+    keys = [context.key_arn_in(cell.region, "ledger") for cell in cells]
     return [
         _allow("SendOrders", ["sqs:SendMessage"], queues),
         _key_use(
@@ -214,17 +219,17 @@ def _orders(ground: Ground) -> list[Statement]:
     ]
 
 
-def _signing(ground: Ground) -> Statement:
+def _signing(context: CellContext) -> Statement:
     """By the alias, which goes from one generation of the key to the next.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
     """
-    keys = f"arn:aws:kms:{ground.settings.region}:{ground.names.account}:key/*"
+    keys = f"arn:aws:kms:{context.settings.region}:{context.names.account}:key/*"
     return {
         **_allow("SignTokens", ["kms:Sign"], [keys]),
         "Condition": {
             "StringEquals": {"kms:SigningAlgorithm": ALGORITHM},
-            "ForAnyValue:StringEquals": {"kms:ResourceAliases": signing_alias(ground)},
+            "ForAnyValue:StringEquals": {"kms:ResourceAliases": signing_alias(context)},
         },
     }
 
@@ -242,26 +247,26 @@ def _key_use(
     }
 
 
-def _unlike(ground: Ground, datasets: Sequence[str]) -> list[pulumi.Input[str]]:
+def _unlike(context: CellContext, datasets: Sequence[str]) -> list[pulumi.Input[str]]:
     """The keys of data sets, each family's once."""
-    platform = ground.settings.platform
-    return list({platform.family_of(dataset): ground.key_arn(dataset) for dataset in datasets}.values())
+    platform = context.settings.platform
+    return list({platform.family_of(dataset): context.key_arn(dataset) for dataset in datasets}.values())
 
 
-def _cells(ground: Ground) -> Sequence[CellFacts]:
-    return ground.settings.platform.present(ground.settings.stack)
+def _cells(context: CellContext) -> Sequence[CellFacts]:
+    return context.settings.platform.present(context.settings.stack)
 
 
-def _cache_members(ground: Ground) -> list[CellFacts]:
-    return [cell for cell in _cells(ground) if cell.name in ground.settings.platform.cache_members]
+def _cache_members(context: CellContext) -> list[CellFacts]:
+    return [cell for cell in _cells(context) if cell.name in context.settings.platform.cache_members]
 
 
-def _of(ground: Ground, cell: CellFacts) -> Names:
-    return Names(ground.names.platform, cell.name, ground.names.account)
+def _of(context: CellContext, cell: CellFacts) -> Names:
+    return Names(context.names.platform, cell.name, context.names.account)
 
 
-def _url(ground: Ground, region: str, queue: str) -> str:
-    return f"https://sqs.{region}.amazonaws.com/{ground.names.account}/{queue}"
+def _url(context: CellContext, region: str, queue: str) -> str:
+    return f"https://sqs.{region}.amazonaws.com/{context.names.account}/{queue}"
 
 
 def _listed(named: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_aws as aws
 
-from components.cell.context import Ground
+from components.cell.context import CellContext
 from components.cell.ingress.ingress import WaysIn, app_cidrs
 from components.cell.services.access import REACH, Hosts, environment, statements, ways
 from components.compute.eks.roles import pod_trust
@@ -49,36 +49,38 @@ def task_groups(
     }
 
 
-def services(ground: Ground, entries: WaysIn, hosts: Hosts) -> None:
+def services(context: CellContext, entries: WaysIn, hosts: Hosts) -> None:
     """`entries` are the ways in that lead to them, `hosts` what they reach."""
-    pods, tasks = deployed(ground.settings, "eks"), deployed(ground.settings, "fargate")
-    targets = {service: _targets(ground, entries, service) for service in (*pods, *tasks)}
-    _let_into_cluster(ground, {name: it for service in pods for name, it in targets[service].items()})
+    pods, tasks = deployed(context.settings, "eks"), deployed(context.settings, "fargate")
+    targets = {service: _targets(context, entries, service) for service in (*pods, *tasks)}
+    _let_into_cluster(context, {name: it for service in pods for name, it in targets[service].items()})
     for service, sizes in pods.items():
-        args = _args(ground, service, sizes, targets[service], hosts)
-        TradingService(f"{ground.name}-{service}", args, _in_cluster(ground, service), ground.child)
+        args = _args(context, service, sizes, targets[service], hosts)
+        TradingService(f"{context.name}-{service}", args, _in_cluster(context, service), context.child)
     if not tasks:
         return
-    cluster = FargateCluster(f"{ground.name}-fargate", ground.names.cluster(), ground.child)
+    cluster = FargateCluster(f"{context.name}-fargate", context.names.cluster(), context.child)
     for service, sizes in tasks.items():
-        args = _args(ground, service, sizes, targets[service], hosts)
-        FargateService(f"{ground.name}-{service}", args, _on_fargate(ground, service, cluster), ground.child)
+        args = _args(context, service, sizes, targets[service], hosts)
+        FargateService(
+            f"{context.name}-{service}", args, _on_fargate(context, service, cluster), context.child
+        )
 
 
 def _args(
-    ground: Ground, service: str, sizes: ServiceSizes, targets: Mapping[str, Target], hosts: Hosts
+    context: CellContext, service: str, sizes: ServiceSizes, targets: Mapping[str, Target], hosts: Hosts
 ) -> ServiceArgs:
-    settings, account = ground.settings, ground.names.account
+    settings, account = context.settings, context.names.account
     assert sizes.image is not None, "only what has an image is deployed"
     reach = REACH[service]
     role = ServiceRole(
-        f"{ground.name}-{service}-may",
+        f"{context.name}-{service}-may",
         ServiceRoleArgs(
-            role=ground.names.role(service),
-            trust=_trust(ground, service, sizes),
-            statements=statements(ground, reach, hosts.payments_key_arn),
+            role=context.names.role(service),
+            trust=_trust(context, service, sizes),
+            statements=statements(context, reach, hosts.payments_key_arn),
         ),
-        ground.child,
+        context.child,
     )
     return ServiceArgs(
         service=service,
@@ -88,7 +90,7 @@ def _args(
         digest=sizes.image,
         port=PORT,
         health_path=HEALTH_PATH,
-        environment={"PORT": str(PORT), **environment(ground, reach, hosts)},
+        environment={"PORT": str(PORT), **environment(context, reach, hosts)},
         role_arn=role.arn,
         cpu=sizes.cpu,
         memory=sizes.memory,
@@ -97,26 +99,26 @@ def _args(
         requests=sizes.requests,
         spot=sizes.spot,
         targets=targets,
-        ways=ways(ground, reach),
-        key_arn=ground.key_arn("logs"),
+        egress=ways(context, reach),
+        key_arn=context.key_arn("logs"),
         log_days=settings.sizes.log_days,
-        alarm_topic_arn=ground.alarm_topic_arn,
+        alarm_topic_arn=context.alarm_topic_arn,
     )
 
 
-def _trust(ground: Ground, service: str, sizes: ServiceSizes) -> dict[str, object]:
-    account, region = ground.names.account, ground.settings.region
+def _trust(context: CellContext, service: str, sizes: ServiceSizes) -> dict[str, object]:
+    account, region = context.names.account, context.settings.region
     if sizes.runtime == "fargate":
         return task_trust(account, region)
     namespace = SERVICES[service].namespace
-    return pod_trust(account, region, ground.names.cluster(), namespace=namespace, service_account=service)
+    return pod_trust(account, region, context.names.cluster(), namespace=namespace, service_account=service)
 
 
-def _targets(ground: Ground, entries: WaysIn, service: str) -> dict[str, Target]:
+def _targets(context: CellContext, entries: WaysIn, service: str) -> dict[str, Target]:
     """By load balancer: the one for the API connects from app subnets, the one for sockets from public ones."""
-    cidrs = layout(ground.settings.cell.cidr, ground.settings.sizes.zones)
+    cidrs = layout(context.settings.cell.cidr, context.settings.sizes.zones)
     from_ = {
-        "api": app_cidrs(ground),
+        "api": app_cidrs(context),
         "stream": {zone: each.public for zone, each in cidrs.items()},
     }
     return {
@@ -131,41 +133,41 @@ def _targets(ground: Ground, entries: WaysIn, service: str) -> dict[str, Target]
     }
 
 
-def _let_into_cluster(ground: Ground, targets: Mapping[str, Target]) -> None:
+def _let_into_cluster(context: CellContext, targets: Mapping[str, Target]) -> None:
     """Once for each load balancer: all pods have the cluster's security group. Which of them is reached, their
     network policies say.
     """
     for balancer, target in targets.items():
         aws.vpc.SecurityGroupIngressRule(
-            f"{ground.name}-services-from-{balancer}",
-            security_group_id=ground.workload_groups["cluster"],
+            f"{context.name}-services-from-{balancer}",
+            security_group_id=context.workload_groups["cluster"],
             description=f"From the load balancer {balancer}, to services",
             ip_protocol="tcp",
             from_port=PORT,
             to_port=PORT,
             referenced_security_group_id=target.balancer_group_id,
-            opts=ground.child,
+            opts=context.child,
         )
 
 
-def _in_cluster(ground: Ground, service: str) -> ClusterPlace:
+def _in_cluster(context: CellContext, service: str) -> ClusterPlace:
     facts = SERVICES[service]
     return ClusterPlace(
-        cluster=ground.cluster,
-        kubernetes=ground.kubernetes,
-        namespace=ground.namespaces[facts.namespace],
+        cluster=context.cluster,
+        kubernetes=context.kubernetes,
+        namespace=context.namespaces[facts.namespace],
         pool=facts.pool,
         priority_class=PRIORITY,
-        needs=ground.services_need,
+        needs=context.services_need,
     )
 
 
-def _on_fargate(ground: Ground, service: str, cluster: FargateCluster) -> FargatePlace:
-    cell = f"{ground.settings.platform.name}-{ground.settings.stack}"
+def _on_fargate(context: CellContext, service: str, cluster: FargateCluster) -> FargatePlace:
+    cell = f"{context.settings.platform.name}-{context.settings.stack}"
     return FargatePlace(
         cluster=cluster.name,
-        subnet_ids=ground.network.app_subnet_ids,
-        group_id=ground.workload_groups[service],
-        execution_role=ground.names.role(f"{service}-start"),
+        subnet_ids=context.network.app_subnet_ids,
+        group_id=context.workload_groups[service],
+        execution_role=context.names.role(f"{service}-start"),
         log_group=f"/aws/ecs/{cell}/{service}",
     )

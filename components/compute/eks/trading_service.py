@@ -207,7 +207,7 @@ class TradingService(pulumi.ComponentResource):
     def _ways(self) -> Mapping[int, list[str]]:
         """Where pods connect to, by port."""
         ways: dict[int, list[str]] = {80: [IDENTITY_AGENT]}
-        for way in self._args.ways.values():
+        for way in self._args.egress.values():
             ways.setdefault(way.port, []).append(way.cidr)
         return {port: sorted(set(cidrs)) for port, cidrs in sorted(ways.items())}
 

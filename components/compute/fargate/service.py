@@ -82,7 +82,7 @@ class FargateService(pulumi.ComponentResource):
                     cidr_ipv4=way.cidr,
                     opts=self._child,
                 )
-                for where, way in args.ways.items()
+                for where, way in args.egress.items()
             ),
         ]
 

@@ -16,7 +16,7 @@ RUNTIME = "python3.13"
 
 
 @dataclass(frozen=True)
-class Way:
+class EgressRule:
     """Where a function may connect to."""
 
     port: int
@@ -48,7 +48,7 @@ class FunctionArgs:
 
     vpc_id: pulumi.Input[str]
     subnet_ids: Mapping[str, pulumi.Input[str]]  # by zone letter
-    ways: Mapping[str, Way]  # by what they lead to
+    egress: Mapping[str, EgressRule]  # by what they lead to
 
     key_arn: pulumi.Input[str]  # of this region, for its log
     log_days: int
@@ -116,7 +116,7 @@ class Function(pulumi.ComponentResource):
             tags={"Name": self._name},
             opts=self._child,
         )
-        for where, way in self._args.ways.items():
+        for where, way in self._args.egress.items():
             aws.vpc.SecurityGroupEgressRule(
                 f"{self._name}-to-{where}",
                 security_group_id=group.id,

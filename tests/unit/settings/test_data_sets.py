@@ -111,7 +111,7 @@ def test_a_platform_of_one_cell_has_no_second_home() -> None:
 
 def test_a_data_set_is_first_held_by_the_first_cell_of_its_residency() -> None:
     platform = cell(datasets=datasets(reports="eu"), vaults=["eu-central-1"]).platform
-    found = [platform.first_holder(each) for each in ("reports", "ledger")]
+    found = [platform.first_possible_holder(each) for each in ("reports", "ledger")]
     assert [each.name for each in found if each] == ["eu-west-1", "us-east-1"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from components.compute.functions.function import Way
+from components.compute.functions.function import EgressRule
 from components.compute.service import ServiceArgs, Target
 
 DIGEST = "sha256:" + "ab" * 32
@@ -43,10 +43,10 @@ def service(**changes: Any) -> ServiceArgs:
             "api": target("api", a="10.1.0.0/19", b="10.1.64.0/19"),
             "stream": target("stream", a="10.1.36.0/22"),
         },
-        ways={
-            "internet": Way(443, "0.0.0.0/0"),
-            "endpoints": Way(443, "10.1.0.0/19"),
-            "cache": Way(6379, "10.1.32.0/22"),
+        egress={
+            "internet": EgressRule(443, "0.0.0.0/0"),
+            "endpoints": EgressRule(443, "10.1.0.0/19"),
+            "cache": EgressRule(6379, "10.1.32.0/22"),
         },
         key_arn=KEY,
         log_days=400,

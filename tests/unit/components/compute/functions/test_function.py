@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.compute.functions.function import Function, FunctionArgs, Way
+from components.compute.functions.function import EgressRule, Function, FunctionArgs
 from tests.unit.documents import actions, statements
 from tests.unit.harness import Run, run
 
@@ -31,7 +31,7 @@ ARGS = FunctionArgs(
     statements=[OWN],
     vpc_id="vpc-1",
     subnet_ids={"a": "subnet-a", "b": "subnet-b"},
-    ways={"ledger": Way(5432, "10.1.0.0/16")},
+    egress={"ledger": EgressRule(5432, "10.1.0.0/16")},
     key_arn=KEY,
     log_days=400,
     alarm_topic_arn="arn:topic",
