@@ -6,9 +6,9 @@ from controls.language.tokens import ANY
 
 from rehearsal.cloud.types.schema import Schema, Schemas, UnknownTypeError
 from tests.policy.asking import all_rules
-from tests.root import SCHEMAS
+from tests.root import SCHEMAS as FOLDER
 
-SCHEMAS = Schemas(SCHEMAS)
+SCHEMAS = Schemas(FOLDER)
 TOKENS = sorted({token for rule in all_rules().values() for token in rule.on if rule.on != ANY})
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from rehearsal.engine.policies.pack import PackSource
 from tests.rehearsal.lab import Lab, errors
-from tests.root import PACK
+from tests.root import PACK as FOLDER
 
-PACK = PackSource(PACK)
+PACK = PackSource(FOLDER)
 RULE = "kms-policy-no-public-principal"
 
 # The key's policy is known only when the topic has its ARN.

@@ -17,7 +17,7 @@ import yaml
 from rehearsal.cloud.types.formats import Format
 from rehearsal.cloud.types.schema import Schema
 
-_FILE: Final = Path(__file__).with_name("types.yaml")
+FILE: Final = Path(__file__).with_name("types.yaml")
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def load(file: Path) -> Any:
 
 @functools.cache
 def _written() -> dict[str, dict[str, Any]]:
-    return {token: parse(token, columns) for token, columns in load(_FILE).items()}
+    return {token: parse(token, columns) for token, columns in load(FILE).items()}
 
 
 @functools.cache

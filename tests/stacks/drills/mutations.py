@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.cloud.types.schema import Declaration, Schema, Shape
-from rehearsal.cloud.types.tables import load
+from rehearsal.cloud.types.tables import FILE, load
 from rehearsal.cloud.verbs import Thing
 from rehearsal.values import Secret, Value, Values, reveal
 
-TABLE = load("types.yaml")
+TABLE = load(FILE)
 OTHER_ACCOUNT = "210987654321"
 NO_REFERENCES = {  # values that are some thing's id by name or by chance, and that AWS looks nothing up by
     "tags.Name",

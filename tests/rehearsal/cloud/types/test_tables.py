@@ -9,8 +9,7 @@ from rehearsal.cloud.types import syntax, tables
 from rehearsal.cloud.types.schema import Declaration, Schema, Schemas
 from rehearsal.cloud.types.tables import Line, TableError, kinds, line, load, parse
 
-FOLDER = Path(tables.__file__).parent
-TABLE = load(FOLDER / "types.yaml")
+TABLE = load(tables.FILE)
 AWS = sorted(token for token in TABLE if token.startswith("aws:"))
 
 
@@ -100,7 +99,7 @@ def test_every_notation_exists_and_every_name_pattern_leads_to_one() -> None:
     for columns in TABLE.values():
         for notation in columns.get("syntax", {}).values():
             assert callable(syntax.judge(notation))
-    for name in load(FOLDER / "syntax.yaml")["names"].values():
+    for name in load(tables.FILE.with_name("syntax.yaml"))["names"].values():
         assert callable(syntax.judge(name))
 
 
