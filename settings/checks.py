@@ -1,11 +1,12 @@
-"""What no single value can tell: rules between facts, and the limits of AWS. Each yields finished lines."""
+"""Checks across settings of the platform, and AWS's limits on them. Each yields a finished line for each mistake."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
 
-from settings.platform import DATASETS, CellFacts, Platform
+from settings.placement import DATASETS
+from settings.platform import CellFacts, Platform
 from settings.regions import (
     EDGE_REGION,
     LOCATION_OF_REGION,

@@ -1,43 +1,18 @@
-"""Where copies of the data sets are: what the components build, worked out from the platform's facts alone."""
+"""Copies of data sets: replicas, backups and keys by region, worked out from placement and the platform's facts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from settings.placement import BACKED_UP, BACKED_UP_IN_BUCKETS, REPLICATED_BUCKETS
 from settings.platform import CellFacts, Platform
-
-# What AWS Backup keeps. Web assets and market data can be had again, audit records are locked where they are and
-# copied, logs expire, secrets have replicas of their own.
-BACKED_UP = (
-    "balances",
-    "files",
-    "idempotency",
-    "instruments",
-    "ledger",
-    "outcomes",
-    "profiles",
-    "reports",
-    "sessions",
-)
-IN_BUCKETS = ("reports",)  # of those; of buckets AWS Backup keeps every moment of the last weeks
-
-# The buckets of these are replicated: to every other cell that may hold the data set, so that each can serve it, or
-# once, which is what a record needs that nobody can delete for years.
-REPLICATED: Mapping[str, Literal["everywhere", "once"]] = {
-    "audit": "once",
-    "reports": "everywhere",
-    "web": "everywhere",
-}
-MADE_FROM: Mapping[str, str] = {
-    "warehouse": "ledger"
-}  # what is lost with its only home is filled again from this
 
 
 @dataclass(frozen=True)
 class Backup:
-    """The backups that one cell makes of what one family of keys encrypts."""
+    """Backups that one cell makes of the data sets that one key family encrypts."""
 
     family: str
     datasets: tuple[str, ...]
@@ -48,7 +23,7 @@ class Backup:
 
 @dataclass(frozen=True)
 class Copy:
-    """Something that holds a data set, or the key to it, in a region."""
+    """Copy of a data set, or of the key to it, in a region."""
 
     dataset: str
     kind: Literal["store", "replica", "backup", "key"]
@@ -61,14 +36,16 @@ def replicas(platform: Platform, dataset: str, viewer: str) -> tuple[tuple[CellF
     pairs: list[tuple[CellFacts, CellFacts]] = []
     for source in holders:
         others = [cell for cell in holders if cell != source]
-        pairs += [(source, each) for each in (others if REPLICATED[dataset] == "everywhere" else others[:1])]
+        pairs += [
+            (source, each) for each in (others if REPLICATED_BUCKETS[dataset] == "everywhere" else others[:1])
+        ]
     return tuple(pairs)
 
 
 def backups(platform: Platform, cell: CellFacts, viewer: str) -> tuple[Backup, ...]:
-    """The backups of one cell, one for each family of keys, sorted by name.
+    """Backups of one cell, one for each key family, sorted by name.
 
-    What is in one vault has one key and one residency, and so have its copies.
+    A vault has one key and one residency, and so have its copies.
     """
     held: dict[str, list[str]] = {}
     for dataset in BACKED_UP:
@@ -84,19 +61,19 @@ def backups(platform: Platform, cell: CellFacts, viewer: str) -> tuple[Backup, .
                 for other in platform.present(viewer)
                 if other.name != cell.name
             ),
-            buckets=any(dataset in IN_BUCKETS for dataset in datasets),
+            buckets=any(dataset in BACKED_UP_IN_BUCKETS for dataset in datasets),
         )
         for family, datasets in sorted(held.items())
     )
 
 
 def copies(platform: Platform, viewer: str) -> Iterator[Copy]:
-    """All that holds a data set, as the stack `viewer` counts cells."""
+    """Copies of every data set, as the stack `viewer` counts cells."""
     families = {family.name: family.regions for family in platform.families(viewer)}
     for dataset in platform.datasets:
         for cell in _holders(platform, dataset, viewer):
             yield Copy(dataset, "store", cell.region)
-        if dataset in REPLICATED:
+        if dataset in REPLICATED_BUCKETS:
             for _, destination in replicas(platform, dataset, viewer):
                 yield Copy(dataset, "replica", destination.region)
         for region in families.get(platform.family_of(dataset), ()):
@@ -110,7 +87,7 @@ def copies(platform: Platform, viewer: str) -> Iterator[Copy]:
 
 
 def _holders(platform: Platform, dataset: str, viewer: str) -> list[CellFacts]:
-    """The cells with a store of a data set: all that may hold it, but for what has members or is there once."""
+    """Cells with a store of a data set: all that may hold it, except where a data set has members or one home."""
     members = {
         "ledger": platform.ledger_members,
         "market": platform.cache_members,

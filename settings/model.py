@@ -1,4 +1,4 @@
-"""What all models of the settings share: frozen, camelCase outside, and a way to say what is wrong."""
+"""Base of all models of the settings: frozen, camelCase outside, with errors that say what to write instead."""
 
 from __future__ import annotations
 

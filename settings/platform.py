@@ -1,4 +1,4 @@
-"""The platform's facts, which stand once, in `Pulumi.yaml`."""
+"""Platform: the facts that all stacks share, which stand once, in the `config:` block of `Pulumi.yaml`."""
 
 from __future__ import annotations
 
@@ -9,31 +9,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from settings.model import Model
+from settings.placement import STRONG_DATASETS
 from settings.regions import EDGE_REGION, LOCATION_OF_REGION, Residency, resides
 
 DataClass = Literal["public", "market", "customer", "ledger", "audit"]
-# What the program stores, so what `castle:datasets` has to place. `secrets` are those of clusters and services.
-DATASETS = (
-    "audit",
-    "balances",
-    "files",
-    "idempotency",
-    "images",
-    "instruments",
-    "ledger",
-    "logs",
-    "market",
-    "outcomes",
-    "profiles",
-    "reports",
-    "secrets",
-    "sessions",
-    "warehouse",
-    "web",
-)
-# Data sets in tables that may be strongly consistent over regions: `castle:consistency`. The other tables expire
-# their items, which AWS does in eventually consistent ones alone.
-STRONG_DATASETS = ("balances", "instruments", "profiles")
 Consistency = Literal["eventual", "strong"]
 
 

@@ -1,4 +1,4 @@
-"""Where AWS's commercial regions are, as law sees it.
+"""Regions of AWS by the law that holds where they are: residencies of data, and features that some regions lack.
 
 The United Kingdom and Switzerland have adequacy decisions but are not in the EU, so their regions are `other`:
 a cell there takes only `global` data.

@@ -1,4 +1,4 @@
-"""Rules between one cell's sizes, and between them and the platform. Each yields finished lines."""
+"""Checks across the sizes of one cell, and between them and the platform. Each yields finished lines."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pydantic.alias_generators import to_camel
 
 from settings.model import show
+from settings.placement import zone_slot
 from settings.platform import CellFacts, Platform
-from settings.services import wrong_sizes
-from settings.sizes import GLOBAL_CACHE_FAMILIES, CellSizes, LedgerSizes, zone_slot
+from settings.service_sizes import wrong_sizes
+from settings.sizes import GLOBAL_CACHE_FAMILIES, CellSizes, LedgerSizes
 
 # What AWS advises for members of a global database.
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html

@@ -1,4 +1,4 @@
-"""What one stack decides for itself: money, and how long things are kept. It stands in `Pulumi.<stack>.yaml`."""
+"""Sizes of one stack, `castle:sizes` in `Pulumi.<stack>.yaml`: capacity, rates, retention, and so what it costs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
+from settings.catalogue import SERVICES
 from settings.model import Model
-from settings.services import ServicesSizes
+from settings.service_sizes import ServicesSizes
 
 # The retentions that a CloudWatch log group accepts, from 30 days on.
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -22,15 +23,6 @@ def _log_days(days: int) -> int:
 
 LogDays = Annotated[int, AfterValidator(_log_days)]
 _LOG_DAYS_ALLOWED = f"one of {', '.join(map(str, _LOG_DAYS))} days"
-
-
-ZONE_SLOTS = 4  # of a cell's /16; a region with more than four zones shares some, and a cell uses three
-SLOT_LETTERS = "abcd"  # a slot is called by the first letter that has it
-
-
-def zone_slot(letter: str) -> int:
-    """Which slot of the cell's /16 a zone has: by its letter, so that no other zone's coming or going moves it."""
-    return (ord(letter) - ord("a")) % ZONE_SLOTS
 
 
 # AWS's services with an interface endpoint for which `components/network/endpoint_policy.py` has a policy.
@@ -286,7 +278,7 @@ class CellSizes(Model):
     )
     services: ServicesSizes = Field(
         default=ServicesSizes(),
-        description="an object with trading-api, market-data, accounts and payments",
+        description=f"an object with {', '.join(list(SERVICES)[:-1])} and {list(SERVICES)[-1]}",
         examples=[{"trading-api": {"runtime": "eks", "least": 3, "most": 30}}],
     )
     waf: WafSizes = Field(

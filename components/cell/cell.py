@@ -1,238 +1,124 @@
-"""One region of the platform: everything that lives and fails together."""
+"""Cell: one region of the platform, in which everything lives and fails together."""
 
 from __future__ import annotations
 
 import pulumi
 
-from components.account.baseline import Baseline
-from components.cell.cluster import equipped
+from components.cell.alarms import build_alarm_topic
+from components.cell.boundary import build_boundary
+from components.cell.cluster import build_cluster, build_cluster_addons, build_people_access
 from components.cell.context import CellContext
-from components.cell.data.backups import cell_backups
-from components.cell.data.buckets import audit_bucket, log_bucket, reports_bucket, web_bucket
-from components.cell.data.caches import local_cache, market_cache
-from components.cell.data.files import files
-from components.cell.data.ledger import ledger
-from components.cell.data.secrets import application_secrets
-from components.cell.data.tables import tables
-from components.cell.data.warehouse import warehouse
-from components.cell.images import images
-from components.cell.ingress.ingress import ways_in
-from components.cell.keys import Keys, joined_keys, made_keys
-from components.cell.orders.orders import orders
-from components.cell.peerings import peer_with_cells, peer_with_runner
-from components.cell.services.access import Hosts
-from components.cell.services.services import services, task_groups
-from components.cell.tokens import signing_key
-from components.compute.eks.access_entries import POLICIES, Access, AccessArgs
-from components.compute.eks.cluster import Cluster, ClusterArgs
-from components.data.buckets.logs import LogBucket
-from components.identity.boundary import Boundary, BoundaryArgs
-from components.network.cidr_layout import layout
-from components.network.interface_endpoints import InterfaceEndpoints, InterfaceEndpointsArgs
-from components.network.network import Network, NetworkArgs
-from components.network.peering import Peering
-from components.observability.alerts import Alerts, AlertsArgs
+from components.cell.data.backups import build_backups
+from components.cell.data.buckets import (
+    build_audit_bucket,
+    build_log_bucket,
+    build_reports_bucket,
+    build_web_bucket,
+)
+from components.cell.data.caches import build_global_cache, build_local_cache
+from components.cell.data.files import build_files
+from components.cell.data.ledger import build_ledger
+from components.cell.data.secrets import build_application_secrets
+from components.cell.data.tables import build_tables
+from components.cell.data.warehouse import build_warehouse
+from components.cell.images import build_images
+from components.cell.ingress.ingress import build_ingress
+from components.cell.inputs import CellInputs
+from components.cell.keys import build_keys
+from components.cell.network import build_interface_endpoints, build_network
+from components.cell.orders.orders import build_orders
+from components.cell.peerings import build_cell_peerings, build_runner_peering
+from components.cell.region_baseline import build_region_baseline
+from components.cell.runtimes import build_task_groups
+from components.cell.services.environment import ServiceEndpoints
+from components.cell.services.services import build_services
+from components.cell.tokens import build_signing_keys
 from components.permissions_boundary import boundary_arn, bounded
 from contracts import CellContract
 from naming import Names
-from settings import EDGE_REGION, CellSettings
+from settings import CellSettings
 
 
 class Cell(pulumi.ComponentResource):
-    """A cell. The birth cell also makes what the others join; `contract` is what other stacks need of it."""
+    """Cell, as a table of contents: each part is built by one function, in the order in which AWS needs it.
+
+    The birth cell also makes what the others join; `contract` holds what other stacks read of it.
+    """
 
     contract: CellContract
 
     def __init__(self, name: str, settings: CellSettings, opts: pulumi.ResourceOptions | None = None) -> None:
-        self._names = Names(settings.platform.name, settings.stack, settings.platform.account)
-        boundary_made: list[pulumi.Resource] = []
-        within = bounded(boundary_arn(settings.platform.account, self._names.boundary()), boundary_made)
+        names = Names(settings.platform.name, settings.stack, settings.platform.account)
+        boundary: list[pulumi.Resource] = []
+        within = bounded(boundary_arn(settings.platform.account, names.boundary()), boundary)
         super().__init__("castle:index:Cell", name, None, pulumi.ResourceOptions.merge(opts, within))
-        self._name, self._settings, self._platform = name, settings, settings.platform
-        self._child = pulumi.ResourceOptions(parent=self)
+        cell = CellInputs(
+            name=name,
+            settings=settings,
+            names=names,
+            # Each once: a stack reference is a resource.
+            earlier={it.name: CellContract.read(it.name) for it in settings.platform.earlier(settings.stack)},
+            child=pulumi.ResourceOptions(parent=self),
+        )
         if settings.is_birth:
-            boundary_made.append(self._boundary())
+            boundary.append(build_boundary(cell))
 
-        # Each once: a stack reference is a resource.
-        self._earlier = {
-            cell.name: CellContract.read(cell.name) for cell in self._platform.earlier(settings.stack)
-        }
+        api_logs = build_region_baseline(cell)
+        keys = build_keys(cell)
+        logs = build_log_bucket(cell)
+        network = build_network(cell, logs)
+        build_interface_endpoints(cell, network)
+        build_cell_peerings(cell, network)
+        runner = build_runner_peering(cell, network)
+        cluster = build_cluster(cell, network, runner, keys)
+        build_people_access(cell, cluster)
+        alarm_topic_arn = build_alarm_topic(cell, keys)
+        addons = build_cluster_addons(cell, network, cluster, keys)
+        task_groups = build_task_groups(cell, network)
 
-        baseline = Baseline(f"{name}-baseline", self._names.role("api-logs"), self._child)
-        keys = self._keys()
-        logs = log_bucket(name, settings, self._names, self._child)
-        network = self._network(logs)
-        self._endpoints(network)
-        runner = self._peerings(network)
-        cluster = self._cluster(network, runner, keys)
-        self._access(cluster)
-
-        context = self._ground(keys, logs, network, cluster)
-        signing_key(context)
-        ways = ways_in(context, baseline.logs_of_apis)
-        audit_bucket(context)
-        reports_bucket(context)
-        web_bucket(context)
-        books = ledger(context)
-        warehouse(context, books.member)
-        global_cache_id = market_cache(context)
-        local_cache(context)
-        payments_key_arn = application_secrets(context)
-        tables(context)
-        orders(context, books)
-        images(context)
-        files(context)
-        services(context, ways, Hosts(ledger_reads=books.read_endpoint, payments_key_arn=payments_key_arn))
-        cell_backups(context)
+        context = CellContext(
+            **vars(cell),
+            keys=keys,
+            logs=logs,
+            network=network,
+            workload_groups={"cluster": cluster.security_group_id, **task_groups},
+            cluster=cluster.name,
+            kubernetes=cluster.kubernetes,
+            namespaces=addons.namespaces,
+            services_need=addons.services_need,
+            alarm_topic_arn=alarm_topic_arn,
+        )
+        build_signing_keys(context)
+        ingress = build_ingress(context, api_logs)
+        build_audit_bucket(context)
+        build_reports_bucket(context)
+        build_web_bucket(context)
+        ledger = build_ledger(context)
+        build_warehouse(context, ledger.member)
+        global_cache_id = build_global_cache(context)
+        build_local_cache(context)
+        payments_key_arn = build_application_secrets(context)
+        build_tables(context)
+        build_orders(context, ledger)
+        build_images(context)
+        build_files(context)
+        endpoints = ServiceEndpoints(ledger_reads=ledger.read_endpoint, payments_key_arn=payments_key_arn)
+        build_services(context, ingress, endpoints)
+        build_backups(context)
 
         self.contract = CellContract(
             vpc_id=network.vpc_id,
             route_table_ids=network.route_table_ids,
-            load_balancer_dns_name=ways.endpoint.dns_name,
-            load_balancer_zone_id=ways.endpoint.zone_id,
-            api_dns_name=ways.api.hosts.shared.dns_name,
-            api_zone_id=ways.api.hosts.shared.zone_id,
+            load_balancer_dns_name=ingress.endpoint.dns_name,
+            load_balancer_zone_id=ingress.endpoint.zone_id,
+            api_dns_name=ingress.api.hosts.shared.dns_name,
+            api_zone_id=ingress.api.hosts.shared.zone_id,
             key_ids=keys.ids,
-            alarm_topic_arn=context.alarm_topic_arn,
+            alarm_topic_arn=alarm_topic_arn,
             global_cache_id=global_cache_id if settings.is_birth else "",
-            ledger_endpoint=books.endpoint,
-            ledger_read_endpoint=books.read_endpoint,
-            ledger_secret_arn=books.secret_arn,
+            ledger_endpoint=ledger.endpoint,
+            ledger_read_endpoint=ledger.read_endpoint,
+            ledger_secret_arn=ledger.secret_arn,
             payments_key_arn=payments_key_arn,
         )
         self.register_outputs({"vpc_id": network.vpc_id})
-
-    def _boundary(self) -> Boundary:
-        """Of all stacks, for as long as any of them has a role. A cell that leaves is gone before the birth cell's
-        next update, which takes its region out.
-        """
-        platform = self._platform
-        cells = platform.present(self._settings.stack)
-        return Boundary(
-            f"{self._name}-boundary",
-            BoundaryArgs(
-                policy_name=self._names.boundary(),
-                account=platform.account,
-                regions=sorted({EDGE_REGION, *(cell.region for cell in cells), *platform.vaults}),
-                backups=f"{self._name}-backups-role-*",
-            ),
-            self._child,
-        )
-
-    def _keys(self) -> Keys:
-        if self._settings.is_birth:
-            return made_keys(self._name, self._settings, self._names, self._child)
-        return joined_keys(self._settings, self._earlier[self._settings.birth.name])
-
-    def _network(self, logs: LogBucket) -> Network:
-        return Network(
-            f"{self._name}-network",
-            NetworkArgs(
-                account=self._platform.account,
-                region=self._settings.region,
-                cidr=self._settings.cell.cidr,
-                zones=self._settings.sizes.zones,
-                nat=self._settings.sizes.nat,
-                flow_log_bucket_arn=logs.arn,
-            ),
-            self._child,
-        )
-
-    def _endpoints(self, network: Network) -> None:
-        cidrs = layout(self._settings.cell.cidr, self._settings.sizes.zones)
-        InterfaceEndpoints(
-            f"{self._name}-endpoints",
-            InterfaceEndpointsArgs(
-                account=self._platform.account,
-                region=self._settings.region,
-                services=self._settings.sizes.endpoints,
-                vpc_id=network.vpc_id,
-                subnet_ids=network.app_subnet_ids,
-                client_cidrs={zone: each.app for zone, each in cidrs.items()},
-            ),
-            self._child,
-        )
-
-    def _peerings(self, network: Network) -> Peering:
-        """The runner's last: what is in the cluster waits for it."""
-        peer_with_cells(self._name, self._settings, network, self._earlier, self._child)
-        return peer_with_runner(self._name, self._settings, network, self._child)
-
-    def _cluster(self, network: Network, runner: Peering, keys: Keys) -> Cluster:
-        return Cluster(
-            f"{self._name}-cluster",
-            ClusterArgs(
-                account=self._platform.account,
-                region=self._settings.region,
-                cluster=self._names.cluster(),
-                deployer=self._platform.deployer,
-                vpc_id=network.vpc_id,
-                app_subnet_ids=network.app_subnet_ids,
-                runner_cidr=self._platform.runner.cidr,
-                runner_reaches=[runner],
-                secrets_key_arn=keys.arns[self._platform.family_of("secrets")],
-                disk_key_arn=self._disk_key_arn(keys),
-                log_key_arn=keys.arns[self._platform.family_of("logs")],
-                log_days=self._settings.sizes.log_days,
-                retire=self._settings.retire,
-            ),
-            self._child,
-        )
-
-    def _disk_key_arn(self, keys: Keys) -> pulumi.Input[str]:
-        """What is secret in a cluster passes over its nodes' disks."""
-        return keys.arns[self._platform.family_of("secrets")]
-
-    def _access(self, cluster: Cluster) -> None:
-        Access(
-            f"{self._name}-access",
-            AccessArgs(
-                account=self._platform.account,
-                region=self._settings.region,
-                cluster=self._names.cluster(),
-                made=cluster.name,
-                roles={who: self._names.role(who) for who in POLICIES},
-                people=self._platform.people,
-            ),
-            self._child,
-        )
-
-    def _ground(self, keys: Keys, logs: LogBucket, network: Network, cluster: Cluster) -> CellContext:
-        platform = self._platform
-        alerts = Alerts(
-            f"{self._name}-alerts",
-            AlertsArgs(
-                account=platform.account,
-                region=self._settings.region,
-                key_arn=keys.arns[platform.family_of("logs")],
-            ),
-            self._child,
-        )
-        equipment = equipped(
-            self._name,
-            self._settings,
-            self._child,
-            cluster=cluster,
-            cluster_name=self._names.cluster(),
-            network=network,
-            disk_key_arn=self._disk_key_arn(keys),
-        )
-        return CellContext(
-            name=self._name,
-            settings=self._settings,
-            names=self._names,
-            earlier=self._earlier,
-            child=self._child,
-            keys=keys,
-            logs=logs,
-            network=network,
-            workload_groups={
-                "cluster": cluster.security_group_id,
-                **task_groups(self._name, self._settings, network, self._child),
-            },
-            cluster=cluster.name,
-            kubernetes=cluster.kubernetes,
-            namespaces=equipment.namespaces,
-            services_need=equipment.needs,
-            alarm_topic_arn=alerts.topic_arn,
-        )

@@ -1,4 +1,4 @@
-"""What a cell's cluster has before any service runs in it."""
+"""Cluster of a cell: EKS in Auto Mode, the roles of people in it, and the add-ons that services need."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.cell.inputs import CellInputs
+from components.cell.keys import Keys
+from components.compute.eks.access_entries import POLICIES, Access, AccessArgs
 from components.compute.eks.classes import ClusterClasses, ClusterClassesArgs
-from components.compute.eks.cluster import RESOLVER, VERSION, Cluster
+from components.compute.eks.cluster import RESOLVER, VERSION, Cluster, ClusterArgs
 from components.compute.eks.keda import Scaling, ScalingArgs
 from components.compute.eks.matching_nodes import MatchingNodes, MatchingNodesArgs
 from components.compute.eks.namespace import Namespace, NamespaceArgs, Quota
@@ -16,9 +19,10 @@ from components.compute.eks.node_pools import NodePools, NodePoolsArgs
 from components.compute.eks.people_rights import PeopleRights
 from components.network.cidr_layout import layout
 from components.network.network import Network
-from settings import CellSettings
+from components.network.peering import Peering
 
-# Enough for every service at its largest, and too little for a loop that makes pods without end.
+# Resource quotas by namespace: enough for every service at its largest, and too little for a loop that makes pods
+# without end.
 QUOTAS = {
     "trading": Quota(pods=500, cpu=500, memory_gib=1000),
     "payments": Quota(pods=100, cpu=100, memory_gib=200),
@@ -27,25 +31,58 @@ QUOTAS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Equipment:
-    # The names of namespaces, by name: each is known once what confines its pods is there.
-    namespaces: Mapping[str, pulumi.Output[str]]
-    needs: Sequence[pulumi.Resource]  # what has to be there besides, before a service runs and scales
+class ClusterAddons:
+    namespaces: Mapping[
+        str, pulumi.Output[str]
+    ]  # by name, each known once its quota and network policies are there
+    services_need: Sequence[pulumi.Resource]  # what else has to be there before a service runs and scales
 
 
-def equipped(
-    name: str,
-    settings: CellSettings,
-    child: pulumi.ResourceOptions,
-    *,
-    cluster: Cluster,
-    cluster_name: str,
-    network: Network,
-    disk_key_arn: pulumi.Input[str],
-) -> Equipment:
-    """Nodes, priorities, disks, rights, namespaces and scaling."""
+def build_cluster(cell: CellInputs, network: Network, runner: Peering, keys: Keys) -> Cluster:
+    """Builds the cluster. `runner` is the peering by which its API is reached, so its objects wait for that."""
+    platform, settings = cell.platform, cell.settings
+    return Cluster(
+        f"{cell.name}-cluster",
+        ClusterArgs(
+            account=platform.account,
+            region=settings.region,
+            cluster=cell.names.cluster(),
+            deployer=platform.deployer,
+            vpc_id=network.vpc_id,
+            app_subnet_ids=network.app_subnet_ids,
+            runner_cidr=platform.runner.cidr,
+            runner_reaches=[runner],
+            secrets_key_arn=keys.arns[platform.family_of("secrets")],
+            disk_key_arn=_disk_key_arn(cell, keys),
+            log_key_arn=keys.arns[platform.family_of("logs")],
+            log_days=settings.sizes.log_days,
+            retire=settings.retire,
+        ),
+        cell.child,
+    )
+
+
+def build_people_access(cell: CellInputs, cluster: Cluster) -> None:
+    """Builds the IAM roles of viewers, operators and admins, with their access entries in the cluster."""
+    Access(
+        f"{cell.name}-access",
+        AccessArgs(
+            account=cell.platform.account,
+            region=cell.settings.region,
+            cluster=cell.names.cluster(),
+            made=cluster.name,
+            roles={who: cell.names.role(who) for who in POLICIES},
+            people=cell.platform.people,
+        ),
+        cell.child,
+    )
+
+
+def build_cluster_addons(cell: CellInputs, network: Network, cluster: Cluster, keys: Keys) -> ClusterAddons:
+    """Builds node pools, priority and storage classes, people's RBAC rights, namespaces and KEDA."""
+    disk_key_arn = _disk_key_arn(cell, keys)
     pools = NodePools(
-        f"{name}-nodes",
+        f"{cell.name}-nodes",
         NodePoolsArgs(
             kubernetes=cluster.kubernetes,
             enforcement=cluster.enforcement,
@@ -54,54 +91,62 @@ def equipped(
             security_group_id=cluster.security_group_id,
             disk_key_arn=disk_key_arn,
         ),
-        child,
+        cell.child,
     )
     classes = ClusterClasses(
-        f"{name}-classes",
+        f"{cell.name}-classes",
         ClusterClassesArgs(kubernetes=cluster.kubernetes, disk_key_arn=disk_key_arn),
-        child,
+        cell.child,
     )
-    matching = settings.sizes.matching
-    if matching is not None:
-        MatchingNodes(
-            f"{name}-matching",
-            MatchingNodesArgs(
-                account=settings.platform.account,
-                region=settings.region,
-                cluster=cluster_name,
-                made=cluster.name,
-                subnet_id=network.app_subnet_ids[matching.zone],
-                security_group_id=cluster.security_group_id,
-                disk_key_arn=disk_key_arn,
-                instance_type=matching.instance_type,
-                nodes=matching.nodes,
-            ),
-            child,
-        )
-    PeopleRights(f"{name}-rights", cluster.kubernetes, child)
-    namespaces = {namespace: _namespace(name, namespace, cluster, child) for namespace in QUOTAS}
-    scaling = Scaling(
-        f"{name}-scaling",
+    _build_matching_nodes(cell, network, cluster, disk_key_arn)
+    PeopleRights(f"{cell.name}-rights", cluster.kubernetes, cell.child)
+    namespaces = {namespace: _build_namespace(cell, namespace, cluster) for namespace in QUOTAS}
+    keda = Scaling(
+        f"{cell.name}-scaling",
         ScalingArgs(
-            account=settings.platform.account,
-            region=settings.region,
-            cluster=cluster_name,
+            account=cell.platform.account,
+            region=cell.settings.region,
+            cluster=cell.names.cluster(),
             made=cluster.name,
             kubernetes=cluster.kubernetes,
             namespace=namespaces["keda"],
             priority_class=classes.priorities["platform"],
-            api_cidrs=[each.app for each in layout(settings.cell.cidr, settings.sizes.zones).values()],
+            api_cidrs=[
+                each.app for each in layout(cell.settings.cell.cidr, cell.settings.sizes.zones).values()
+            ],
         ),
-        child,
+        cell.child,
     )
-    return Equipment(namespaces=namespaces, needs=[pools, classes, scaling])
+    return ClusterAddons(namespaces=namespaces, services_need=[pools, classes, keda])
 
 
-def _namespace(
-    name: str, namespace: str, cluster: Cluster, child: pulumi.ResourceOptions
-) -> pulumi.Output[str]:
+def _build_matching_nodes(
+    cell: CellInputs, network: Network, cluster: Cluster, disk_key_arn: pulumi.Input[str]
+) -> None:
+    """Builds the node group for the matcher as a pod, where `castle:sizes.matching` asks for it."""
+    matching = cell.settings.sizes.matching
+    if matching is None:
+        return
+    MatchingNodes(
+        f"{cell.name}-matching",
+        MatchingNodesArgs(
+            account=cell.platform.account,
+            region=cell.settings.region,
+            cluster=cell.names.cluster(),
+            made=cluster.name,
+            subnet_id=network.app_subnet_ids[matching.zone],
+            security_group_id=cluster.security_group_id,
+            disk_key_arn=disk_key_arn,
+            instance_type=matching.instance_type,
+            nodes=matching.nodes,
+        ),
+        cell.child,
+    )
+
+
+def _build_namespace(cell: CellInputs, namespace: str, cluster: Cluster) -> pulumi.Output[str]:
     return Namespace(
-        f"{name}-namespace-{namespace}",
+        f"{cell.name}-namespace-{namespace}",
         NamespaceArgs(
             kubernetes=cluster.kubernetes,
             namespace=namespace,
@@ -109,5 +154,10 @@ def _namespace(
             resolver=RESOLVER,
             quota=QUOTAS[namespace],
         ),
-        child,
+        cell.child,
     ).ready
+
+
+def _disk_key_arn(cell: CellInputs, keys: Keys) -> pulumi.Input[str]:
+    """Key of the nodes' disks: the cluster's secrets pass over them."""
+    return keys.arns[cell.platform.family_of("secrets")]

@@ -1,4 +1,4 @@
-"""A cell's images, which come to it from the birth cell, to whose repositories they are pushed.
+"""Image repositories of a cell, and the replication from the birth cell, to which images are pushed.
 
 Every cell's repositories must be there before the first push: a repository that replication makes itself has neither
 key nor rules. So the cells come up first, and then images are pushed. A cell that joins later gets what is there by a
@@ -10,12 +10,13 @@ from __future__ import annotations
 from components.cell.context import CellContext
 from components.compute.images.replication import ImageReplication, ImageReplicationArgs
 from components.compute.images.repositories import ImageRepositories, ImageRepositoriesArgs
-from components.service_conventions import SERVICES
+from settings.catalogue import SERVICES
 
-KEEP = 50  # of each image: more than a year of weekly releases
+KEPT_IMAGES = 50  # of each service: nearly a year of weekly releases
 
 
-def images(context: CellContext) -> None:
+def build_images(context: CellContext) -> None:
+    """Builds a repository for each service and, in the birth cell, the registry's replication."""
     settings, platform = context.settings, context.settings.platform
     ImageRepositories(
         f"{context.name}-images",
@@ -23,7 +24,7 @@ def images(context: CellContext) -> None:
             prefix=platform.name,
             images=list(SERVICES),
             key_arn=context.key_arn("images"),
-            keep=KEEP,
+            keep=KEPT_IMAGES,
             tags=context.tags("images"),
             retire=settings.retire,
         ),

@@ -1,4 +1,4 @@
-"""The key families as one cell sees them: made by the birth cell, derived by the others."""
+"""Keys of a cell: the key families, made by the birth cell and derived by the others."""
 
 from __future__ import annotations
 
@@ -7,20 +7,27 @@ from dataclasses import dataclass, field
 
 import pulumi
 
+from components.cell.inputs import CellInputs
 from components.keys.key_family import KeyFamily, KeyFamilyArgs, local_arn
 from contracts import CellContract, entry
-from naming import Names
-from settings import CellSettings, DataClass
+from settings import DataClass
 
 
 @dataclass(frozen=True)
 class Keys:
-    """The keys of one cell's region."""
+    """Keys of one cell's region, by family."""
 
-    ids: pulumi.Input[Mapping[str, str]]  # by family, for the contract; a joining cell has none to tell
-    arns: Mapping[str, pulumi.Input[str]]  # by family, where the region may hold its residency
-    # By family and region, as far as this cell makes them: what uses one of another region waits for it.
+    ids: pulumi.Input[Mapping[str, str]]  # for the contract; empty in a joining cell
+    arns: Mapping[str, pulumi.Input[str]]  # where the region may hold the family's residency
+    # By family and region, as far as this cell makes them: whatever uses one of another region waits for it.
     made: Mapping[str, Mapping[str, pulumi.Output[str]]] = field(default_factory=dict)
+
+
+def build_keys(cell: CellInputs) -> Keys:
+    """Builds the key families in the birth cell; in a joining cell, derives their ARNs from its contract."""
+    if cell.settings.is_birth:
+        return _build_families(cell)
+    return _derived(cell, cell.earlier[cell.settings.birth.name])
 
 
 def log_groups(platform: str, data_class: DataClass) -> Sequence[str]:
@@ -39,44 +46,41 @@ def log_groups(platform: str, data_class: DataClass) -> Sequence[str]:
     return patterns.get(data_class, [])
 
 
-def made_keys(name: str, settings: CellSettings, names: Names, child: pulumi.ResourceOptions) -> Keys:
-    """The birth cell makes every family, wherever its regions are."""
-    platform, here = settings.platform, settings.region
-    made = {
+def _build_families(cell: CellInputs) -> Keys:
+    platform, settings = cell.platform, cell.settings
+    families = {
         family.name: KeyFamily(
-            f"{name}-key-{family.name}",
+            f"{cell.name}-key-{family.name}",
             KeyFamilyArgs(
                 family=family,
-                alias=names.key_alias(family.name),
+                alias=cell.names.key_alias(family.name),
                 account=platform.account,
                 deployer=platform.deployer,
                 log_groups=log_groups(platform.name, family.data_class),
                 stays=family.name == platform.family_of("audit"),
                 retire=settings.retire,
             ),
-            child,
+            cell.child,
         )
         for family in platform.families(settings.stack)
     }
+    here = settings.region
     return Keys(
-        ids=pulumi.Output.all(**{name: family.key_id for name, family in made.items()}),
-        arns={name: family.arns[here] for name, family in made.items() if here in family.arns},
-        made={name: family.arns for name, family in made.items()},
+        ids=pulumi.Output.all(**{name: family.key_id for name, family in families.items()}),
+        arns={name: family.arns[here] for name, family in families.items() if here in family.arns},
+        made={name: family.arns for name, family in families.items()},
     )
 
 
-def joined_keys(settings: CellSettings, birth: CellContract) -> Keys:
-    """A joining cell derives its ARNs: a family has one key id everywhere."""
-    platform, here = settings.platform, settings.region
+def _derived(cell: CellInputs, birth: CellContract) -> Keys:
+    """Keys by their ARNs: a family has one key id in every region."""
+    here, account, birth_cell = cell.settings.region, cell.platform.account, cell.settings.birth.name
     ids = pulumi.Output.from_input(birth.key_ids)
 
     def arn(family: str) -> pulumi.Output[str]:
         return ids.apply(
-            lambda found: local_arn(
-                entry(settings.birth.name, "keyIds", found, family), here, platform.account
-            )
+            lambda by_family: local_arn(entry(birth_cell, "keyIds", by_family, family), here, account)
         )
 
-    families = platform.families(settings.stack)
-    arns = {family.name: arn(family.name) for family in families if here in family.regions}
-    return Keys(ids={}, arns=arns, made={})
+    families = cell.platform.families(cell.settings.stack)
+    return Keys(ids={}, arns={it.name: arn(it.name) for it in families if here in it.regions})

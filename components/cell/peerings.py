@@ -1,4 +1,4 @@
-"""One cell's way to the networks beside it: of the cells before it, and of the runner."""
+"""VPC peerings of a cell: with every cell before it, and with the runner."""
 
 from __future__ import annotations
 
@@ -6,38 +6,33 @@ from collections.abc import Mapping
 
 import pulumi
 
+from components.cell.inputs import CellInputs
 from components.network.cidr_layout import app_cidrs
 from components.network.network import Network
 from components.network.peering import Peering, PeeringArgs, Side
 from contracts import CellContract, entry
-from settings import SLOT_LETTERS, CellFacts, CellSettings
+from settings import CellFacts
+from settings.placement import SLOT_LETTERS
 
 APP_TABLES = [f"app-{slot}" for slot in SLOT_LETTERS]
 
 
-def peer_with_cells(
-    name: str,
-    settings: CellSettings,
-    network: Network,
-    contracts: Mapping[str, CellContract],
-    child: pulumi.ResourceOptions,
-) -> None:
-    """With each cell that comes before this one; those that come after it do the same with this one."""
-    own = _side(settings.cell, network.vpc_id, network.route_table_ids)
-    for cell in settings.platform.earlier(settings.stack):
-        other = _side(cell, contracts[cell.name].vpc_id, _tables(cell.name, contracts[cell.name]))
+def build_cell_peerings(cell: CellInputs, network: Network) -> None:
+    """Builds a peering with each cell before this one; those that come after it do the same with this one."""
+    own = _side(cell.settings.cell, network.vpc_id, network.route_table_ids)
+    for earlier in cell.platform.earlier(cell.settings.stack):
+        contract = cell.earlier[earlier.name]
+        other = _side(earlier, contract.vpc_id, _route_tables(earlier.name, contract))
         Peering(
-            f"{name}-peering-{cell.name}",
-            PeeringArgs(account=settings.platform.account, own=own, other=other),
-            child,
+            f"{cell.name}-peering-{earlier.name}",
+            PeeringArgs(account=cell.platform.account, own=own, other=other),
+            cell.child,
         )
 
 
-def peer_with_runner(
-    name: str, settings: CellSettings, network: Network, child: pulumi.ResourceOptions
-) -> Peering:
-    """Data subnets aren't reached from where the platform is deployed."""
-    runner = settings.platform.runner
+def build_runner_peering(cell: CellInputs, network: Network) -> Peering:
+    """Builds the peering by which `pulumi up` reaches the cluster's API; it doesn't lead to data subnets."""
+    runner, settings = cell.platform.runner, cell.settings
     own = Side(
         region=settings.region,
         vpc_id=network.vpc_id,
@@ -51,18 +46,18 @@ def peer_with_runner(
         tables={table: table for table in runner.route_tables},
     )
     return Peering(
-        f"{name}-peering-runner",
-        PeeringArgs(account=settings.platform.account, own=own, other=other),
-        child,
+        f"{cell.name}-peering-runner",
+        PeeringArgs(account=cell.platform.account, own=own, other=other),
+        cell.child,
     )
 
 
-def client_cidrs(settings: CellSettings) -> dict[str, str]:
-    """The app subnets of all other cells, by cell and slot: groups of other regions can't be named in a rule."""
+def client_cidrs(cell: CellInputs) -> dict[str, str]:
+    """CIDRs of the app subnets of all other cells, by cell and slot: a rule can't name groups of other regions."""
     return {
-        f"{cell.name}-app-{slot}": cidr
-        for cell in settings.platform.others(settings.stack)
-        for slot, cidr in app_cidrs(cell.cidr).items()
+        f"{other.name}-app-{slot}": cidr
+        for other in cell.platform.others(cell.settings.stack)
+        for slot, cidr in app_cidrs(other.cidr).items()
     }
 
 
@@ -77,7 +72,7 @@ def _side(cell: CellFacts, vpc_id: pulumi.Input[str], tables: Mapping[str, pulum
     )
 
 
-def _tables(cell: str, contract: CellContract) -> dict[str, pulumi.Output[str]]:
+def _route_tables(cell: str, contract: CellContract) -> dict[str, pulumi.Output[str]]:
     ids = pulumi.Output.from_input(contract.route_table_ids)
     return {
         table: ids.apply(lambda found, table=table: entry(cell, "routeTableIds", found, table))

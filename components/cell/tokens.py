@@ -1,15 +1,14 @@
-"""The tokens that callers bear: the keys that sign them, and what must be true of a good one."""
+"""Access tokens of callers: the keys that sign them, their aliases, issuer and audience."""
 
 from __future__ import annotations
 
 from components.cell.context import CellContext
 from components.identity.signing_key import Generation, SigningKey, SigningKeyArgs
+from settings.catalogue import SERVICES
 
-SIGNS = "accounts"  # the service that does
 
-
-def signing_key(context: CellContext) -> None:
-    """The birth cell makes the keys, for every cell; the others know them by their aliases."""
+def build_signing_keys(context: CellContext) -> None:
+    """Builds the keys in the birth cell, for every cell; the others find them by their aliases."""
     settings = context.settings
     if not settings.is_birth:
         return
@@ -22,7 +21,7 @@ def signing_key(context: CellContext) -> None:
             signs=platform.token_signer,
             account=platform.account,
             deployer=platform.deployer,
-            signers=[f"{platform.name}-*-{SIGNS}"],
+            signers=[f"{platform.name}-*-{name}" for name, facts in SERVICES.items() if facts.signs_tokens],
             region=settings.region,
             replicas=[cell.region for cell in platform.others(settings.stack)],
             retire=settings.retire,
@@ -32,16 +31,16 @@ def signing_key(context: CellContext) -> None:
 
 
 def signing_alias(context: CellContext) -> str:
-    """Of the key that signs, in every region."""
+    """Alias of the key that signs, in every region."""
     return context.names.key_alias("token-signing")
 
 
 def verifying_aliases(context: CellContext) -> tuple[str, ...]:
-    """Of the keys whose tokens are good, in every region."""
+    """Aliases of the keys whose tokens are accepted, in every region."""
     keys = context.settings.platform.token_keys
     return tuple(f"{signing_alias(context)}-{each.name}" for each in keys if not each.leaving)
 
 
 def issuer(context: CellContext) -> str:
-    """A token's `iss`, and its `aud`: whichever cell made it, all take it."""
+    """Issuer and audience of every token (`iss`, `aud`): each cell accepts those of all others."""
     return f"https://api.{context.settings.platform.domain}"

@@ -15,7 +15,8 @@ from components.data.buckets.replication import (
 from components.edge.keys import family_key_arn
 from contracts import CellContract
 from naming import Names
-from settings import REPLICATED, CellFacts, EdgeSettings, replicas
+from settings import CellFacts, EdgeSettings, replicas
+from settings.placement import REPLICATED_BUCKETS
 
 
 def replication(
@@ -36,7 +37,7 @@ def replication(
             alarm_topic_arn=contracts[cell.name].alarm_topic_arn,
         )
 
-    for dataset in sorted(REPLICATED):
+    for dataset in sorted(REPLICATED_BUCKETS):
         pairs = replicas(platform, dataset, settings.stack)
         for source in dict.fromkeys(source for source, _ in pairs):
             BucketReplication(

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from settings import SLOT_LETTERS, zone_slot
+from settings.placement import SLOT_LETTERS, zone_slot
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pulumi_aws as aws
 
 from components.network.cidr_layout import layout, slot_letter
 from components.network.endpoint_policy import gateway_policy
-from settings import SLOT_LETTERS
+from settings.placement import SLOT_LETTERS
 
 ANYWHERE = "0.0.0.0/0"
 

@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from components.service_conventions import SERVICES
 from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic
 from rehearsal.engine.records import Resource
 from rehearsal.values import Secret, Value, has_secret, parts, reveal
+from settings.catalogue import SERVICES
 from tests.stacks.platform import Platform
 
 REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"

@@ -11,8 +11,8 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from settings import SettingsError, backups, copies, parse, replicas
-from settings.copies import BACKED_UP, IN_BUCKETS, MADE_FROM, REPLICATED
-from settings.platform import DATASETS, Platform
+from settings.placement import BACKED_UP, BACKED_UP_IN_BUCKETS, DATASETS, REBUILT_FROM, REPLICATED_BUCKETS
+from settings.platform import Platform
 from settings.regions import LOCATION_OF_REGION
 from tests.unit.harness import committed, leaving
 from tests.unit.settings.given import COMMITTED, cell, datasets, with_cell
@@ -95,8 +95,8 @@ def test_a_cell_outside_a_residency_backs_nothing_of_it_up() -> None:
 
 
 def test_the_tables_name_data_sets_that_there_are() -> None:
-    assert {*BACKED_UP, *REPLICATED, *MADE_FROM, *MADE_FROM.values()} <= set(DATASETS)
-    assert set(IN_BUCKETS) <= set(BACKED_UP)
+    assert {*BACKED_UP, *REPLICATED_BUCKETS, *REBUILT_FROM, *REBUILT_FROM.values()} <= set(DATASETS)
+    assert set(BACKED_UP_IN_BUCKETS) <= set(BACKED_UP)
 
 
 @st.composite
@@ -138,7 +138,7 @@ def refused(config: dict[str, object], viewer: str) -> Platform | None:
 
 def homes(platform: Platform, dataset: str, viewer: str) -> set[str]:
     """The regions that hold a data set, or what it is made from, as a store, a replica or a backup."""
-    source = MADE_FROM.get(dataset, dataset)
+    source = REBUILT_FROM.get(dataset, dataset)
     return {
         copy.region
         for copy in copies(platform, viewer)

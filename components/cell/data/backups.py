@@ -1,4 +1,4 @@
-"""What of a cell's data AWS Backup keeps, and where the copies are."""
+"""Backups of a cell: the data sets that AWS Backup keeps, by key family, and where their copies are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from components.data.backup.vault import VaultLock
 from settings import Backup, backups
 
 
-def cell_backups(context: CellContext) -> None:
+def build_backups(context: CellContext) -> None:
+    """Builds vaults, plans and restore tests; retention is `castle:sizes.backups`."""
     settings = context.settings
     sizes = settings.sizes.backups
     families = backups(settings.platform, settings.cell, settings.stack)
@@ -22,7 +23,7 @@ def cell_backups(context: CellContext) -> None:
             region=settings.region,
             deployer=settings.platform.deployer,
             tag=BACKUP_TAG,
-            families={each.family: _family(context, each) for each in families},
+            families={each.family: _family_backups(context, each) for each in families},
             restore_plan=context.names.restore_plan(),
             restore_subnet_ids=list(context.network.data_subnet_ids.values()) if settings.ledger else [],
             lock=VaultLock(
@@ -38,7 +39,7 @@ def cell_backups(context: CellContext) -> None:
     )
 
 
-def _family(context: CellContext, backup: Backup) -> FamilyBackups:
+def _family_backups(context: CellContext, backup: Backup) -> FamilyBackups:
     copy = None
     if backup.copied_to is not None:
         key_arn = context.key_arn_in(backup.copied_to, backup.datasets[0])

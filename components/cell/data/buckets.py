@@ -1,37 +1,35 @@
-"""What a cell keeps as objects and files: the log bucket that others write to, and the buckets of its data."""
+"""Buckets of a cell: for logs that AWS delivers, and for audit records, reports and the web interface."""
 
 from __future__ import annotations
 
-import pulumi
-
 from components.cell.context import CellContext
+from components.cell.inputs import CellInputs
 from components.data.buckets.audit import AuditBucket, AuditBucketArgs
 from components.data.buckets.logs import LogBucket, LogBucketArgs
 from components.data.buckets.private_bucket import ObjectLock
 from components.data.buckets.reports import ReportsBucket, ReportsBucketArgs
 from components.data.buckets.web import WebBucket, WebBucketArgs
-from naming import Names
-from settings import CellSettings
 
 
-def log_bucket(name: str, settings: CellSettings, names: Names, child: pulumi.ResourceOptions) -> LogBucket:
-    """Before everything that logs to it, and so before the rest of the ground."""
-    sizes = settings.sizes
+def build_log_bucket(cell: CellInputs) -> LogBucket:
+    """Builds the log bucket, before everything that logs to it; retention is in `castle:sizes`."""
+    settings, sizes = cell.settings, cell.settings.sizes
     return LogBucket(
-        f"{name}-logs",
+        f"{cell.name}-logs",
         LogBucketArgs(
-            bucket=names.bucket("logs"),
+            bucket=cell.names.bucket("logs"),
             account=settings.platform.account,
             region=settings.region,
             key_arn=None,
             keep_days={"alb": sizes.log_days, "flow": sizes.flow_log_days, "s3": sizes.log_days},
             retire=settings.retire,
         ),
-        child,
+        cell.child,
     )
 
 
-def audit_bucket(context: CellContext) -> None:
+def build_audit_bucket(context: CellContext) -> None:
+    """Builds the bucket, where the cell may hold audit records."""
     settings = context.settings
     if not context.may_hold("audit"):
         return
@@ -50,7 +48,8 @@ def audit_bucket(context: CellContext) -> None:
     )
 
 
-def reports_bucket(context: CellContext) -> None:
+def build_reports_bucket(context: CellContext) -> None:
+    """Builds the bucket, where the cell may hold reports."""
     settings = context.settings
     if not context.may_hold("reports"):
         return
@@ -67,7 +66,8 @@ def reports_bucket(context: CellContext) -> None:
     )
 
 
-def web_bucket(context: CellContext) -> None:
+def build_web_bucket(context: CellContext) -> None:
+    """Builds the bucket, where the cell may hold the web interface."""
     settings = context.settings
     if not context.may_hold("web"):
         return

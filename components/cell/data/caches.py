@@ -1,4 +1,4 @@
-"""The two caches of a cell: its member of the global one, and its own."""
+"""Caches of a cell: its member of the global cache for market data, and its own for limits and sessions."""
 
 from __future__ import annotations
 
@@ -7,10 +7,16 @@ import pulumi
 from components.cell.context import CellContext
 from components.data.cache.global_cache import BirthSizes, Cache, CacheArgs
 from components.data.cache.local_cache import LocalCache, LocalCacheArgs
+from settings import CellFacts
 
 
-def market_cache(context: CellContext) -> pulumi.Input[str]:
-    """The global cache's id; empty for a cell that isn't a member."""
+def cache_members(context: CellContext) -> list[CellFacts]:
+    """Cells with a member of the global cache, as this one counts them."""
+    return [cell for cell in context.cells if cell.name in context.settings.platform.cache_members]
+
+
+def build_global_cache(context: CellContext) -> pulumi.Input[str]:
+    """Builds the cell's member. Returns the global cache's id; empty for a cell that isn't a member."""
     settings, names = context.settings, context.names
     sizes = settings.global_cache
     if sizes is None:
@@ -24,7 +30,7 @@ def market_cache(context: CellContext) -> pulumi.Input[str]:
             joins=BirthSizes(node_type=sizes.node_type, shards=sizes.shards)
             if settings.is_birth
             else context.earlier[settings.birth.name].global_cache_id,
-            place=context.place(from_other_cells=True),
+            place=context.store_place(from_other_cells=True),
             key_arn=context.key_arn("market"),
             tags=context.tags("market"),
             replicas=sizes.replicas,
@@ -36,7 +42,8 @@ def market_cache(context: CellContext) -> pulumi.Input[str]:
     ).global_id
 
 
-def local_cache(context: CellContext) -> None:
+def build_local_cache(context: CellContext) -> None:
+    """Builds the cell's own cache, where the cell may hold sessions."""
     settings, names = context.settings, context.names
     if not context.may_hold("sessions"):
         return
@@ -46,7 +53,7 @@ def local_cache(context: CellContext) -> None:
         LocalCacheArgs(
             replication_group=names.cache("local"),
             user_group=names.everywhere("local"),
-            place=context.place(from_other_cells=False),
+            place=context.store_place(from_other_cells=False),
             key_arn=context.key_arn("sessions"),
             tags=context.tags("sessions"),
             node_type=sizes.node_type,

@@ -1,4 +1,4 @@
-"""A cell's shared files, and where their copy is."""
+"""Shared files of a cell, and the second home of their copy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from components.data.files.files import Copy, Files, FilesArgs
 DATASET = "files"
 
 
-def files(context: CellContext) -> None:
+def build_files(context: CellContext) -> None:
+    """Builds the file system, where the cell may hold files."""
     if not context.may_hold(DATASET):
         return
     settings = context.settings
@@ -16,7 +17,7 @@ def files(context: CellContext) -> None:
     Files(
         f"{context.name}-files",
         FilesArgs(
-            place=context.place(from_other_cells=False),
+            place=context.store_place(from_other_cells=False),
             key_arn=context.key_arn(DATASET),
             copy=None if second is None else Copy(second, context.key_arn_in(second, DATASET)),
             tags=context.backup_tags(DATASET),

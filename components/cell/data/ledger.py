@@ -1,4 +1,4 @@
-"""The ledger as one cell has it: its member of the global database, and the function that rotates its password."""
+"""Ledger of a cell: its member of the global database, and the function that rotates the administrator's password."""
 
 from __future__ import annotations
 
@@ -16,12 +16,17 @@ from components.data.secrets.rotation import SecretRotation, SecretRotationArgs
 from settings import CellFacts
 
 ROTATION = "ledger-rotation"
+ROTATION_MEMORY = 256  # MB
+ROTATION_SECONDS = 60
 STEWARD = "ledger-steward"  # signs in as the administrator, too
 
 
 @dataclass(frozen=True, kw_only=True)
-class LedgerHosts:
-    """What others need of the ledger; empty where the cell has no member, or nothing to tell: see the contract."""
+class LedgerEndpoints:
+    """Endpoints and secrets of the ledger for other parts of the cell.
+
+    Empty where the cell has no member, and where another cell's contract has the value.
+    """
 
     member: Ledger | None = None
     endpoint: pulumi.Input[str] = ""
@@ -30,11 +35,12 @@ class LedgerHosts:
     local_secret_arn: pulumi.Input[str] = ""  # of the secret, or of its replica here
 
 
-def ledger(context: CellContext) -> LedgerHosts:
+def build_ledger(context: CellContext) -> LedgerEndpoints:
+    """Builds the cell's member of the ledger and its rotation; nothing in a cell that is no member."""
     settings, names = context.settings, context.names
     capacity = settings.ledger
     if capacity is None:
-        return LedgerHosts()
+        return LedgerEndpoints()
     function = _rotation_function(context)
     made = Ledger(
         f"{context.name}-ledger",
@@ -48,7 +54,7 @@ def ledger(context: CellContext) -> LedgerHosts:
             read_endpoint=names.database("ledger-reads"),
             birth_region=settings.birth.region,
             first_login=_first_login(context) if settings.is_birth else None,
-            place=context.place(from_other_cells=True),
+            place=context.store_place(from_other_cells=True),
             rotation_group_id=function.group_id,
             key_arn=context.key_arn("ledger"),
             min_acu=capacity.min_acu,
@@ -75,7 +81,7 @@ def ledger(context: CellContext) -> LedgerHosts:
         ),
         context.child,
     )
-    return LedgerHosts(
+    return LedgerEndpoints(
         member=made,
         endpoint=made.endpoint or "",
         read_endpoint=made.read_endpoint,
@@ -84,21 +90,20 @@ def ledger(context: CellContext) -> LedgerHosts:
     )
 
 
-def members(context: CellContext) -> list[CellFacts]:
-    """The cells with a member of the ledger, as this one counts them."""
-    platform = context.settings.platform
-    return [cell for cell in platform.present(context.settings.stack) if cell.name in platform.ledger_members]
+def ledger_members(context: CellContext) -> list[CellFacts]:
+    """Cells with a member of the ledger, as this one counts them."""
+    return [cell for cell in context.cells if cell.name in context.settings.platform.ledger_members]
 
 
-def ways_to_ledger(context: CellContext) -> dict[str, EgressRule]:
-    """To every member, one of which is the writer."""
-    return {cell.name: EgressRule(PORT, cell.cidr) for cell in members(context)}
+def egress_to_ledger(context: CellContext) -> dict[str, EgressRule]:
+    """Egress to every member of the ledger, one of which is the writer."""
+    return {cell.name: EgressRule(PORT, cell.cidr) for cell in ledger_members(context)}
 
 
 def _first_login(context: CellContext) -> FirstLogin:
-    """The secret is copied to every other member: each may come to write, and to rotate it."""
+    """First login of the administrator, copied to every other member: each may become the writer and rotate it."""
     platform = context.settings.platform
-    others = [cell.region for cell in members(context) if cell.region != context.settings.region]
+    others = [cell.region for cell in ledger_members(context) if cell.region != context.settings.region]
     roles = [f"arn:aws:iam::{platform.account}:role/{platform.name}-*-{who}" for who in (ROTATION, STEWARD)]
     return FirstLogin(
         place=SecretPlace(
@@ -112,14 +117,14 @@ def _first_login(context: CellContext) -> FirstLogin:
 
 
 def _replicated_secret_arn(context: CellContext) -> pulumi.Output[str]:
-    """A replica's ARN differs from the secret's in its region."""
+    """ARN of the secret's replica in this region; it differs from the secret's in the region alone."""
     settings = context.settings
     born = pulumi.Output.from_input(context.earlier[settings.birth.name].ledger_secret_arn)
     return born.apply(lambda arn: arn.replace(f":{settings.birth.region}:", f":{settings.region}:"))
 
 
 def _rotation_function(context: CellContext) -> Function:
-    """In app subnets, which are let in by the ledger's other members, one of which may be the writer."""
+    """Function in the app subnets, which every member of the ledger admits: any of them may be the writer."""
     settings, names = context.settings, context.names
     return Function(
         f"{context.name}-rotation",
@@ -131,12 +136,12 @@ def _rotation_function(context: CellContext) -> Function:
             region=settings.region,
             archive=lambda_archive("workloads.rotation", ["pg8000"]),
             handler="workloads.rotation.handler.handler",
-            memory=256,
-            timeout=60,
+            memory=ROTATION_MEMORY,
+            timeout=ROTATION_SECONDS,
             concurrency=1,  # one rotation at a time
             vpc_id=context.network.vpc_id,
             subnet_ids=context.network.app_subnet_ids,
-            egress=ways_to_ledger(context) | {"secrets": context.egress_to_secrets()},
+            egress=egress_to_ledger(context) | {"secrets": context.egress_to("secretsmanager")},
             key_arn=context.key_arn("logs"),
             log_days=settings.sizes.log_days,
             alarm_topic_arn=context.alarm_topic_arn,

@@ -1,4 +1,4 @@
-"""Secrets of services. The first cell that may hold secrets makes them, and copies them to the others."""
+"""Application secrets: the first cell that may hold secrets makes them, and replicates them to the others."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from components.data.secrets.application_secret import ApplicationSecret, Applic
 from components.data.secrets.replicated_secret import SecretPlace
 
 ROTATION = "payments-key-rotation"
+ROTATION_MEMORY = 256  # MB
+ROTATION_SECONDS = 30
 
 
-def application_secrets(context: CellContext) -> pulumi.Input[str]:
-    """What Payments signs its notices with, so that partners know them from others: its ARN in this region."""
+def build_application_secrets(context: CellContext) -> pulumi.Input[str]:
+    """Builds the key with which Payments signs notices to partners. Returns its ARN in this region, or nothing."""
     settings, names, platform = context.settings, context.names, context.settings.platform
     first = platform.first_possible_holder("secrets")
     if not context.may_hold("secrets") or first is None:
@@ -32,12 +34,12 @@ def application_secrets(context: CellContext) -> pulumi.Input[str]:
             region=settings.region,
             archive=lambda_archive("workloads.signing_key", []),
             handler="workloads.signing_key.handler.handler",
-            memory=256,
-            timeout=30,
+            memory=ROTATION_MEMORY,
+            timeout=ROTATION_SECONDS,
             concurrency=1,  # one rotation at a time
             vpc_id=context.network.vpc_id,
             subnet_ids=context.network.app_subnet_ids,
-            egress={"secrets": context.egress_to_secrets()},
+            egress={"secrets": context.egress_to("secretsmanager")},
             key_arn=context.key_arn("logs"),
             log_days=settings.sizes.log_days,
             alarm_topic_arn=context.alarm_topic_arn,
@@ -49,7 +51,7 @@ def application_secrets(context: CellContext) -> pulumi.Input[str]:
         f"{context.name}-payments-key",
         ApplicationSecretArgs(
             description="What Payments signs its notices with",
-            place=_place(context),
+            place=_secret_place(context),
             readers=[f"{roles}-payments", f"{roles}-{ROTATION}"],
             rotated_by=RotatedBy(
                 function_arn=function.arn, function_name=function.name, role_name=function.role_name
@@ -60,8 +62,8 @@ def application_secrets(context: CellContext) -> pulumi.Input[str]:
     ).arn
 
 
-def _place(context: CellContext) -> SecretPlace:
-    """In every other cell that may hold secrets, or else in the second home of their residency."""
+def _secret_place(context: CellContext) -> SecretPlace:
+    """Replicas in every other cell that may hold secrets, or else in the second home of their residency."""
     platform, here = context.settings.platform, context.settings.region
     stack = context.settings.stack
     others = [cell.region for cell in platform.others(stack) if platform.may_hold(cell.region, "secrets")]

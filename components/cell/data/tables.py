@@ -1,4 +1,4 @@
-"""A cell's tables: made by the first cell that may hold their data set, joined by the others."""
+"""Tables of a cell: made by the first cell that may hold their data set, replicated by the others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from components.data.tables.table import Given, Joins, Table, TableArgs, Whole
 from settings import CellFacts
 
 
-def tables(context: CellContext) -> None:
+def build_tables(context: CellContext) -> None:
+    """Builds the cell's table, or its replica, of every data set that it may hold."""
     settings = context.settings
     for dataset in TABLE_KEYS:
         if not context.may_hold(dataset):

@@ -1,4 +1,4 @@
-"""The platform's one warehouse, beside the ledger of the birth cell."""
+"""Warehouse: the platform has one, beside the ledger of the birth cell."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from components.data.warehouse.integration import Feed
 from components.data.warehouse.warehouse import Warehouse, WarehouseArgs
 
 
-def warehouse(context: CellContext, ledger: Ledger | None) -> None:
-    """None but in the birth cell, which always has a ledger."""
+def build_warehouse(context: CellContext, ledger: Ledger | None) -> None:
+    """Builds the warehouse in the birth cell, which always has a ledger; nothing in any other."""
     settings, platform = context.settings, context.settings.platform
     sizes = settings.warehouse
     if sizes is None or ledger is None:
@@ -21,7 +21,7 @@ def warehouse(context: CellContext, ledger: Ledger | None) -> None:
             region=settings.region,
             deployer=platform.deployer,
             warehouse=context.names.warehouse(),
-            place=context.place(from_other_cells=False),
+            place=context.store_place(from_other_cells=False),
             key_arn=context.key_arn("warehouse"),
             tags=context.tags("warehouse"),
             source=Feed(cluster_arn=ledger.cluster_arn, ready=[ledger], database=DATABASE, tables="*.*"),

@@ -1,4 +1,4 @@
-"""The cell's API, with its stage, its names, and who may call how much of it."""
+"""API of a cell: the REST API with its authorizer, stage, host names and usage plans."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.cell.context import CellContext
-from components.cell.ingress.authorizer import authorizer
+from components.cell.ingress.authorizer import build_authorizer
 from components.ingress.api.api import Api, ApiArgs
 from components.ingress.api.hosts import ApiHosts, ApiHostsArgs
 from components.ingress.api.methods import METHODS
@@ -17,7 +17,9 @@ from components.ingress.api.usage_plans import Allowance, UsagePlans, UsagePlans
 from components.ingress.balancers.internal_balancer import InternalBalancer
 from components.ingress.dns.hosts import own_host
 
-(PLACES_ORDERS,) = (method for method in METHODS if method.name == "POST /v1/orders")
+(PLACE_ORDER,) = (
+    method for method in METHODS if method.name == "POST /v1/orders"
+)  # the latency promise is on it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,35 +28,35 @@ class CellApi:
     hosts: ApiHosts
 
 
-def api(
+def build_api(
     context: CellContext,
-    inside: InternalBalancer,
+    internal: InternalBalancer,
     certificate_arn: pulumi.Input[str],
     may_log: pulumi.Resource,
 ) -> CellApi:
-    """`certificate_arn` is for all names, and the load balancer's too."""
+    """Builds the API. The certificate is for all its names; the stage waits for `may_log`, which lets it log."""
     settings, platform = context.settings, context.settings.platform
-    judge = authorizer(context)
-    made = Api(
+    authorizer = build_authorizer(context)
+    rest_api = Api(
         f"{context.name}-api",
         ApiArgs(
             region=settings.region,
             methods=METHODS,
             models=MODELS,
-            authorizer=judge.name,
-            authorizer_arn=judge.arn,
+            authorizer=authorizer.name,
+            authorizer_arn=authorizer.arn,
             host=f"{own_host('api', settings.stack)}.{platform.domain}",
-            balancer_arn=inside.arn,
-            link_id=inside.link_id,
+            balancer_arn=internal.arn,
+            link_id=internal.link_id,
         ),
         context.child,
     )
-    stage = _stage(context, made, may_log)
+    stage = _build_stage(context, rest_api, may_log)
     UsagePlans(
         f"{context.name}-plans",
         UsagePlansArgs(
             platform=platform.name,
-            api_id=made.id,
+            api_id=rest_api.id,
             stage_name=stage.name,
             partners={
                 each.name: Allowance(rate=each.rate, burst=each.burst, daily=each.daily)
@@ -69,7 +71,7 @@ def api(
             cell=settings.stack,
             domain=platform.domain,
             certificate_arn=certificate_arn,
-            api_id=made.id,
+            api_id=rest_api.id,
             stage_name=stage.name,
         ),
         context.child,
@@ -77,16 +79,16 @@ def api(
     return CellApi(stage_arn=stage.arn, hosts=hosts)
 
 
-def _stage(context: CellContext, made: Api, may_log: pulumi.Resource) -> ApiStage:
+def _build_stage(context: CellContext, rest_api: Api, may_log: pulumi.Resource) -> ApiStage:
     sizes = context.settings.sizes
     return ApiStage(
         f"{context.name}-api-stage",
         ApiStageArgs(
-            api_id=made.id,
-            api_name=made.name,
-            deployment_id=made.deployment_id,
+            api_id=rest_api.id,
+            api_name=rest_api.name,
+            deployment_id=rest_api.deployment_id,
             methods=METHODS,
-            promised=PLACES_ORDERS,
+            promised=PLACE_ORDER,
             rate=sizes.api.rate,
             burst=sizes.api.burst,
             cache_gb=None if sizes.api.cache_gb == "none" else sizes.api.cache_gb,

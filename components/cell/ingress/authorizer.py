@@ -1,4 +1,4 @@
-"""The function that judges the tokens of whoever calls the API."""
+"""Authorizer of a cell's API: the function that verifies callers' tokens and their scopes."""
 
 from __future__ import annotations
 
@@ -10,16 +10,22 @@ from components.cell.context import CellContext
 from components.cell.tokens import issuer, verifying_aliases
 from components.compute.functions.archive import lambda_archive
 from components.compute.functions.function import Function, FunctionArgs
-from components.ingress.api.methods import METHODS, scopes
+from components.ingress.api.methods import METHODS
 from components.ingress.api.usage_plans import EVERYONE, usage_key
+from settings.catalogue import required_scopes
 
 AUTHORIZER = "authorizer"
 # It takes 10 ms for a token that API Gateway hasn't seen for five minutes: more of them than callers can make.
 CONCURRENCY = 100
-SLOW_MS = 1000
+MEMORY = 512  # MB
+TIMEOUT_SECONDS = 10
+SLOW_MS = 1000  # p99, before the alarm
+# In a minute, before the alarm: each token that isn't accepted is an error, and anybody can send one.
+TOLERATED_ERRORS = 100
 
 
-def authorizer(context: CellContext) -> Function:
+def build_authorizer(context: CellContext) -> Function:
+    """Builds the function, with an alarm on its latency, for which every call without a cached verdict waits."""
     settings, names = context.settings, context.names
     function = names.function(AUTHORIZER)
     made = Function(
@@ -32,20 +38,20 @@ def authorizer(context: CellContext) -> Function:
             description="Judges the tokens of whoever calls the API",
             archive=lambda_archive("workloads.authorizer", []),
             handler="workloads.authorizer.handler.handler",
-            memory=512,
-            timeout=10,
+            memory=MEMORY,
+            timeout=TIMEOUT_SECONDS,
             concurrency=CONCURRENCY,
             environment={
                 "TOKEN_ISSUER": issuer(context),
                 "TOKEN_AUDIENCE": issuer(context),
                 "TOKEN_KEYS": " ".join(verifying_aliases(context)),
-                "METHODS": json.dumps(scopes(METHODS)),
+                "METHODS": json.dumps(required_scopes(METHODS)),
                 "USAGE_KEY": usage_key(settings.platform.name, EVERYONE),
             },
             statements=[
                 read_public_keys(settings.platform.account, settings.region, verifying_aliases(context))
             ],
-            tolerated_errors=100,  # in a minute: each token that isn't good is one, and anybody can send them
+            tolerated_errors=TOLERATED_ERRORS,
             vpc_id=context.network.vpc_id,
             subnet_ids=context.network.app_subnet_ids,
             egress={"keys": context.egress_to("kms")},
@@ -66,7 +72,7 @@ def authorizer(context: CellContext) -> Function:
 
 
 def watches(function: str) -> dict[str, Watch]:
-    """Whoever waits here waits for the API."""
+    """Alarms of the authorizer by name: every caller waits for it."""
     return {
         "slow": Watch(
             tells=f"The authorizer takes longer than {SLOW_MS} ms for one token in a hundred: is KMS reached?",
@@ -81,7 +87,7 @@ def watches(function: str) -> dict[str, Watch]:
 
 
 def read_public_keys(account: str, region: str, aliases: Sequence[str]) -> dict[str, object]:
-    """By their aliases, since what AWS calls the keys only the birth cell is told.
+    """IAM statement to read public keys by their aliases, since only the birth cell is told the keys' ids.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-resource-aliases
     """

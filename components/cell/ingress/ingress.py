@@ -1,4 +1,4 @@
-"""The ways into a cell: sockets by the public load balancer, everything else by the API, both behind the firewall."""
+"""Ingress of a cell: sockets by the public load balancer, everything else by the API, both behind the firewall."""
 
 from __future__ import annotations
 
@@ -7,49 +7,49 @@ from dataclasses import dataclass
 import pulumi
 
 from components.cell.context import CellContext
-from components.cell.ingress.api import CellApi, api
+from components.cell.ingress.api import CellApi, build_api
 from components.ingress.balancers.internal_balancer import InternalBalancer, InternalBalancerArgs
 from components.ingress.balancers.public_endpoint import PublicEndpoint, PublicEndpointArgs
 from components.ingress.balancers.target_group import Target
 from components.ingress.dns.hosts import STREAM_PATH
 from components.ingress.web_acl import PathRate, WebAcl, WebAclArgs
 from components.network.cidr_layout import layout
-from components.service_conventions import SERVICES
+from settings.catalogue import SERVICES
 
 (STREAMS,) = (name for name, service in SERVICES.items() if service.streams)
 
 
 @dataclass(frozen=True, kw_only=True)
-class WaysIn:
+class Ingress:
     endpoint: PublicEndpoint
-    inside: InternalBalancer
+    internal: InternalBalancer
     api: CellApi
 
     def targets(self, service: str) -> dict[str, Target]:
-        """The target groups in which a service's addresses have to be, by what leads to them."""
+        """Target groups of a service, by the load balancer that forwards to them."""
         stream = {"stream": self.endpoint.stream} if service == STREAMS else {}
-        return {"api": self.inside.targets[service], **stream}
+        return {"api": self.internal.targets[service], **stream}
 
 
-def ways_in(context: CellContext, may_log: pulumi.Resource) -> WaysIn:
-    """`may_log` lets API Gateway write logs in the region."""
-    endpoint = _endpoint(context)
-    inside = _inside(context, endpoint)
-    made = api(context, inside, endpoint.certificate_arn, may_log)
-    endpoint.lead("api", made.hosts.own.dns_name, made.hosts.own.zone_id)
-    firewall = _firewall(context)
+def build_ingress(context: CellContext, may_log: pulumi.Resource) -> Ingress:
+    """Builds load balancers, API and firewall. `may_log` lets API Gateway write logs in the region."""
+    endpoint = _build_public_endpoint(context)
+    internal = _build_internal_balancer(context, endpoint)
+    api = build_api(context, internal, endpoint.certificate_arn, may_log)
+    endpoint.lead("api", api.hosts.own.dns_name, api.hosts.own.zone_id)
+    firewall = _build_firewall(context)
     firewall.protect("endpoint", endpoint.arn)
-    firewall.protect("api", made.stage_arn)
-    return WaysIn(endpoint=endpoint, inside=inside, api=made)
+    firewall.protect("api", api.stage_arn)
+    return Ingress(endpoint=endpoint, internal=internal, api=api)
 
 
 def app_cidrs(context: CellContext) -> dict[str, str]:
-    """The app subnets, where services run, by zone letter."""
+    """CIDRs of the app subnets, where services run, by zone letter."""
     cidrs = layout(context.settings.cell.cidr, context.settings.sizes.zones)
     return {zone: each.app for zone, each in cidrs.items()}
 
 
-def _endpoint(context: CellContext) -> PublicEndpoint:
+def _build_public_endpoint(context: CellContext) -> PublicEndpoint:
     settings = context.settings
     return PublicEndpoint(
         f"{context.name}-endpoint",
@@ -71,7 +71,7 @@ def _endpoint(context: CellContext) -> PublicEndpoint:
     )
 
 
-def _inside(context: CellContext, endpoint: PublicEndpoint) -> InternalBalancer:
+def _build_internal_balancer(context: CellContext, endpoint: PublicEndpoint) -> InternalBalancer:
     return InternalBalancer(
         f"{context.name}-inside",
         InternalBalancerArgs(
@@ -88,7 +88,7 @@ def _inside(context: CellContext, endpoint: PublicEndpoint) -> InternalBalancer:
     )
 
 
-def _firewall(context: CellContext) -> WebAcl:
+def _build_firewall(context: CellContext) -> WebAcl:
     settings = context.settings
     return WebAcl(
         f"{context.name}-firewall",

@@ -1,27 +1,23 @@
-"""What each service reaches, once, and what follows from it: its role's statements, its ways, its environment."""
+"""Service access: IAM statements of a service's role, derived from its row in the catalogue."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import pulumi
 
 from components.cell.context import CellContext
-from components.cell.orders.orders import ALERTS, ORDERS, TRADES, has_orders
-from components.cell.tokens import issuer, signing_alias
-from components.compute.functions.function import EgressRule
-from components.data.cache.parts import PORT as CACHE_PORT
-from components.data.ledger.reads import PORT as LEDGER_PORT
+from components.cell.data.caches import cache_members
+from components.cell.orders.orders import has_orders
+from components.cell.orders.queue import ORDERS
+from components.cell.orders.topics import subscription_queue
+from components.cell.tokens import signing_alias
 from components.data.ledger.reads import READERS
 from components.identity.signing_policy import ALGORITHM
 from components.messaging.order_consumer import take_statements
 from components.messaging.queue_policy import queue_arn
-from components.network.cidr_layout import data_cidrs, layout
-from components.network.network import ANYWHERE
-from naming import Names
 from settings import CellFacts
+from settings.catalogue import SERVICES, Service
 
 READ = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
 WRITE = [*READ, "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
@@ -29,69 +25,36 @@ WRITE = [*READ, "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"
 Statement = Mapping[str, pulumi.Input[object]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reach:
-    user: str  # of the caches: of the cell's own, and of the global one
-    reads: Sequence[str] = ()  # tables
-    writes: Sequence[str] = ()  # tables, which it reads too
-    ledger: bool = False  # by the cell's read-only endpoint; nobody but the matcher writes
-    market: Literal["reads", "writes"] | None = (
-        None  # the cell's member of the cache, or whichever has the role
-    )
-    orders: bool = False  # sends to the queue of every cell: an instrument may be at home in any
-    takes: Sequence[str] = ()  # the cell's queues that are its own, which topics of the order path fill
-    signs: bool = False  # tokens
-    payments_key: bool = False  # reads what Payments signs its notices with
-
-
-# Payments is apart: no order, no ledger, no other cell's network.
-REACH: Mapping[str, Reach] = {
-    "trading-api": Reach(
-        user="trading",
-        reads=("balances", "instruments", "outcomes"),
-        writes=("idempotency",),
-        ledger=True,
-        market="reads",
-        orders=True,
-    ),
-    "market-data": Reach(user="market-data", reads=("instruments",), market="writes", takes=(TRADES,)),
-    "accounts": Reach(user="accounts", writes=("profiles", "sessions"), signs=True, takes=(ALERTS,)),
-    "payments": Reach(user="payments", reads=("balances",), writes=("idempotency",), payments_key=True),
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hosts:
-    """What AWS makes up of the things that services reach; empty where the cell has no such thing."""
-
-    ledger_reads: pulumi.Input[str]
-    payments_key_arn: pulumi.Input[str]
-
-
-def statements(context: CellContext, reach: Reach, payments_key_arn: pulumi.Input[str]) -> list[Statement]:
-    """All that the role may do. Keys are used only through the service that stores with them."""
-    region = context.settings.region
-    found = [
-        *_tables(context, "Read", READ, reach.reads),
-        *_tables(context, "Write", WRITE, reach.writes),
-        *_caches(context, reach),
+def role_statements(
+    context: CellContext, service: str, payments_key_arn: pulumi.Input[str]
+) -> list[Statement]:
+    """IAM statements of a service's role. Keys are used only through the AWS service that stores with them."""
+    region, facts = context.settings.region, SERVICES[service]
+    statements = [
+        *_table_statements(context, "ReadTables", READ, facts.reads_tables),
+        *_table_statements(context, "WriteTables", WRITE, facts.writes_tables),
+        *_cache_statements(context, service),
     ]
-    if held := [table for table in (*reach.reads, *reach.writes) if context.may_hold(table)]:
-        keys = _unlike(context, held)
-        found.append(_key_use("KeysOfTables", ["kms:Decrypt"], keys, [f"dynamodb.{region}.amazonaws.com"]))
-    if reach.ledger and context.settings.ledger is not None:
+    tables = [table for table in (*facts.reads_tables, *facts.writes_tables) if context.may_hold(table)]
+    if tables:
+        keys = _distinct_keys(context, tables)
+        statements.append(
+            _key_use("KeysOfTables", ["kms:Decrypt"], keys, [f"dynamodb.{region}.amazonaws.com"])
+        )
+    if facts.reads_ledger and context.settings.ledger is not None:
         users = [f"arn:aws:rds-db:{region}:{context.names.account}:dbuser:*/{reader}" for reader in READERS]
-        found.append(_allow("LedgerReads", ["rds-db:connect"], users))
-    if reach.orders:
-        found += _orders(context)
-    if reach.takes and has_orders(context):
-        arns = [queue_arn(context.names.account, region, context.names.queue(queue)) for queue in reach.takes]
-        found += take_statements(arns, context.key_arn("ledger"), region)
-    if reach.signs:
-        found.append(_signing(context))
-    if reach.payments_key and context.may_hold("secrets"):
-        found.append(_allow("PaymentsKey", ["secretsmanager:GetSecretValue"], [payments_key_arn]))
-        found.append(
+        statements.append(_allow("LedgerReads", ["rds-db:connect"], users))
+    if facts.sends_orders:
+        statements += _order_statements(context)
+    if facts.subscribes and has_orders(context):
+        queues = [context.names.queue(subscription_queue(topic, service)) for topic in facts.subscribes]
+        arns = [queue_arn(context.names.account, region, queue) for queue in queues]
+        statements += take_statements(arns, context.key_arn("ledger"), region)
+    if facts.signs_tokens:
+        statements.append(_signing_statement(context))
+    if facts.reads_payments_key and context.may_hold("secrets"):
+        statements.append(_allow("PaymentsKey", ["secretsmanager:GetSecretValue"], [payments_key_arn]))
+        statements.append(
             _key_use(
                 "KeyOfSecrets",
                 ["kms:Decrypt"],
@@ -99,64 +62,21 @@ def statements(context: CellContext, reach: Reach, payments_key_arn: pulumi.Inpu
                 [f"secretsmanager.{region}.amazonaws.com"],
             )
         )
-    return found
+    return statements
 
 
-def ways(context: CellContext, reach: Reach) -> dict[str, EgressRule]:
-    """Where it connects to: stores where they are, and AWS and partners, whose addresses nobody can list."""
-    zones = layout(context.settings.cell.cidr, context.settings.sizes.zones)
-    found = {"internet": EgressRule(443, ANYWHERE)}
-    for zone, cidrs in zones.items():
-        if context.settings.sizes.endpoints:
-            found[f"endpoints-{zone}"] = EgressRule(443, cidrs.app)
-        if context.may_hold("sessions") or (reach.market and context.settings.global_cache is not None):
-            found[f"caches-{zone}"] = EgressRule(CACHE_PORT, cidrs.data)
-        if reach.ledger and context.settings.ledger is not None:
-            found[f"ledger-{zone}"] = EgressRule(LEDGER_PORT, cidrs.data)
-    if reach.market == "writes":
-        for cell in _cache_members(context):
-            if cell.name != context.settings.stack:
-                for slot, cidr in data_cidrs(cell.cidr).items():
-                    found[f"market-{cell.name}-{slot}"] = EgressRule(CACHE_PORT, cidr)
-    return found
+def market_caches(context: CellContext, facts: Service) -> list[CellFacts]:
+    """Cells whose members of the global cache a service signs in to: its own to read, every one to write."""
+    if facts.market_cache is None or context.settings.global_cache is None:
+        return []
+    members = cache_members(context)
+    if facts.market_cache == "writes":
+        return members
+    return [cell for cell in members if cell.name == context.settings.stack]
 
 
-def environment(context: CellContext, reach: Reach, hosts: Hosts) -> dict[str, pulumi.Input[str]]:
-    """Names and addresses; what is made up by AWS and can be asked for by name isn't among them."""
-    settings, names = context.settings, context.names
-    found: dict[str, pulumi.Input[str]] = {
-        "AWS_REGION": settings.region,
-        "CELL": settings.stack,
-        "PLATFORM": settings.platform.name,
-        "CACHE_USER": reach.user,
-    }
-    if context.may_hold("sessions"):
-        found["LOCAL_CACHE"] = names.cache("local")
-    if reach.market is not None and (members := _market(context, reach)):
-        found["MARKET_CACHES"] = _listed({it.region: _of(context, it).cache("market") for it in members})
-    if reach.ledger and settings.ledger is not None:
-        found["LEDGER_READS"] = hosts.ledger_reads
-    if reach.orders:
-        queues = {
-            cell.name: _url(context, cell.region, _of(context, cell).queue(ORDERS))
-            for cell in _cells(context)
-        }
-        found["ORDER_QUEUES"] = _listed(queues)
-    if reach.takes and has_orders(context):
-        found["TAKES"] = " ".join(_url(context, settings.region, names.queue(queue)) for queue in reach.takes)
-    if reach.signs:
-        found |= {
-            "TOKEN_KEY": signing_alias(context),
-            "TOKEN_ISSUER": issuer(context),
-            "TOKEN_AUDIENCE": issuer(context),
-        }
-    if reach.payments_key and context.may_hold("secrets"):
-        found["PAYMENTS_KEY"] = hosts.payments_key_arn
-    return found
-
-
-def _tables(
-    context: CellContext, what: str, actions: Sequence[str], tables: Sequence[str]
+def _table_statements(
+    context: CellContext, sid: str, actions: Sequence[str], tables: Sequence[str]
 ) -> list[Statement]:
     region, account = context.settings.region, context.names.account
     arns = [
@@ -164,11 +84,11 @@ def _tables(
         for table in tables
         if context.may_hold(table)
     ]
-    return [_allow(f"{what}Tables", actions, arns)] if arns else []
+    return [_allow(sid, actions, arns)] if arns else []
 
 
-def _caches(context: CellContext, reach: Reach) -> list[Statement]:
-    """To sign in as its user, and to ask where the caches are.
+def _cache_statements(context: CellContext, service: str) -> list[Statement]:
+    """Statements to sign in to the caches as the service's user, and to look up their endpoints.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
     """
@@ -178,11 +98,11 @@ def _caches(context: CellContext, reach: Reach) -> list[Statement]:
     if context.may_hold("sessions"):
         own = f"arn:aws:elasticache:{context.settings.region}:{account}"
         groups.append(f"{own}:replicationgroup:{names.cache('local')}")
-        users.append(f"{own}:user:{names.everywhere('local')}-{reach.user}")
-    for cell in _market(context, reach):
+        users.append(f"{own}:user:{names.everywhere('local')}-{service}")
+    for cell in market_caches(context, SERVICES[service]):
         there = f"arn:aws:elasticache:{cell.region}:{account}"
-        groups.append(f"{there}:replicationgroup:{_of(context, cell).cache('market')}")
-        users.append(f"{there}:user:{names.everywhere('market')}-{reach.user}")
+        groups.append(f"{there}:replicationgroup:{context.names_of(cell).cache('market')}")
+        users.append(f"{there}:user:{names.everywhere('market')}-{service}")
     if not groups:
         return []
     return [
@@ -191,22 +111,9 @@ def _caches(context: CellContext, reach: Reach) -> list[Statement]:
     ]
 
 
-def _market(context: CellContext, reach: Reach) -> list[CellFacts]:
-    """The cells whose members of the global cache it signs in to: its own to read, every one to write."""
-    if reach.market is None or context.settings.global_cache is None:
-        return []
-    return [
-        cell
-        for cell in _cache_members(context)
-        if reach.market == "writes" or cell.name == context.settings.stack
-    ]
-
-
-def _orders(context: CellContext) -> list[Statement]:
-    cells = _cells(context)
-    queues = [
-        queue_arn(context.names.account, cell.region, _of(context, cell).queue(ORDERS)) for cell in cells
-    ]
+def _order_statements(context: CellContext) -> list[Statement]:
+    cells, account = context.cells, context.names.account
+    queues = [queue_arn(account, cell.region, context.names_of(cell).queue(ORDERS)) for cell in cells]
     keys = [context.key_arn_in(cell.region, "ledger") for cell in cells]
     return [
         _allow("SendOrders", ["sqs:SendMessage"], queues),
@@ -219,8 +126,8 @@ def _orders(context: CellContext) -> list[Statement]:
     ]
 
 
-def _signing(context: CellContext) -> Statement:
-    """By the alias, which goes from one generation of the key to the next.
+def _signing_statement(context: CellContext) -> Statement:
+    """Statement to sign tokens by the alias, which moves from one generation of the key to the next.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
     """
@@ -239,35 +146,15 @@ def _allow(sid: str, actions: Sequence[str], resources: Sequence[pulumi.Input[st
 
 
 def _key_use(
-    sid: str, actions: Sequence[str], keys: Sequence[pulumi.Input[str]], through: Sequence[str]
+    sid: str, actions: Sequence[str], keys: Sequence[pulumi.Input[str]], via: Sequence[str]
 ) -> Statement:
     return {
         **_allow(sid, actions, keys),
-        "Condition": {"StringEquals": {"kms:ViaService": list(through)}},
+        "Condition": {"StringEquals": {"kms:ViaService": list(via)}},
     }
 
 
-def _unlike(context: CellContext, datasets: Sequence[str]) -> list[pulumi.Input[str]]:
-    """The keys of data sets, each family's once."""
+def _distinct_keys(context: CellContext, datasets: Sequence[str]) -> list[pulumi.Input[str]]:
+    """Keys of data sets, each family's once."""
     platform = context.settings.platform
     return list({platform.family_of(dataset): context.key_arn(dataset) for dataset in datasets}.values())
-
-
-def _cells(context: CellContext) -> Sequence[CellFacts]:
-    return context.settings.platform.present(context.settings.stack)
-
-
-def _cache_members(context: CellContext) -> list[CellFacts]:
-    return [cell for cell in _cells(context) if cell.name in context.settings.platform.cache_members]
-
-
-def _of(context: CellContext, cell: CellFacts) -> Names:
-    return Names(context.names.platform, cell.name, context.names.account)
-
-
-def _url(context: CellContext, region: str, queue: str) -> str:
-    return f"https://sqs.{region}.amazonaws.com/{context.names.account}/{queue}"
-
-
-def _listed(named: Mapping[str, str]) -> str:
-    return " ".join(f"{name}={value}" for name, value in named.items())

@@ -1,15 +1,17 @@
-"""The services of a cell, each on the runtime that the stack file says, behind the cell's load balancers."""
+"""Services of a cell, each on the runtime that the stack file gives it, behind the cell's load balancers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pulumi
 import pulumi_aws as aws
 
 from components.cell.context import CellContext
-from components.cell.ingress.ingress import WaysIn, app_cidrs
-from components.cell.services.access import REACH, Hosts, environment, statements, ways
+from components.cell.ingress.ingress import Ingress, app_cidrs
+from components.cell.runtimes import deployed
+from components.cell.services.access import role_statements
+from components.cell.services.egress import egress_rules
+from components.cell.services.environment import ServiceEndpoints, service_environment
 from components.compute.eks.roles import pod_trust
 from components.compute.eks.trading_service import ClusterPlace, TradingService
 from components.compute.fargate.cluster import FargateCluster
@@ -17,68 +19,45 @@ from components.compute.fargate.service import FargatePlace, FargateService
 from components.compute.service import ServiceArgs, Target
 from components.compute.service_role import ServiceRole, ServiceRoleArgs, task_trust
 from components.network.cidr_layout import layout
-from components.network.network import Network
-from components.service_conventions import HEALTH_PATH, PORT, SERVICES
-from settings import CellSettings, ServiceSizes
+from components.service_conventions import HEALTH_PATH, PORT
+from settings import ServiceSizes
+from settings.catalogue import SERVICES
 
-PRIORITY = "services"  # the priority class of what answers clients
-
-
-def deployed(settings: CellSettings, runtime: str) -> dict[str, ServiceSizes]:
-    """The services that have an image, by name, as far as this is their runtime."""
-    sizes = settings.sizes.services.by_name()
-    return {name: it for name, it in sizes.items() if it.image is not None and it.runtime == runtime}
+PRIORITY = "services"  # the priority class of pods that answer clients
 
 
-def task_groups(
-    name: str, settings: CellSettings, network: Network, child: pulumi.ResourceOptions
-) -> Mapping[str, pulumi.Output[str]]:
-    """The security groups of services on Fargate, by service: before the stores, which let them in.
-
-    The rules are the service's.
-    """
-    return {
-        service: aws.ec2.SecurityGroup(
-            f"{name}-{service}-group",
-            vpc_id=network.vpc_id,
-            description=f"Tasks of {service}",
-            tags={"Name": f"{name}-{service}"},
-            opts=child,
-        ).id
-        for service in deployed(settings, "fargate")
-    }
-
-
-def services(context: CellContext, entries: WaysIn, hosts: Hosts) -> None:
-    """`entries` are the ways in that lead to them, `hosts` what they reach."""
+def build_services(context: CellContext, ingress: Ingress, endpoints: ServiceEndpoints) -> None:
+    """Builds every service that has an image, as pods or as tasks on Fargate."""
     pods, tasks = deployed(context.settings, "eks"), deployed(context.settings, "fargate")
-    targets = {service: _targets(context, entries, service) for service in (*pods, *tasks)}
-    _let_into_cluster(context, {name: it for service in pods for name, it in targets[service].items()})
+    targets = {service: _targets(context, ingress, service) for service in (*pods, *tasks)}
+    _admit_to_cluster(context, {name: it for service in pods for name, it in targets[service].items()})
     for service, sizes in pods.items():
-        args = _args(context, service, sizes, targets[service], hosts)
-        TradingService(f"{context.name}-{service}", args, _in_cluster(context, service), context.child)
+        args = _service_args(context, service, sizes, targets[service], endpoints)
+        TradingService(f"{context.name}-{service}", args, _cluster_place(context, service), context.child)
     if not tasks:
         return
     cluster = FargateCluster(f"{context.name}-fargate", context.names.cluster(), context.child)
     for service, sizes in tasks.items():
-        args = _args(context, service, sizes, targets[service], hosts)
-        FargateService(
-            f"{context.name}-{service}", args, _on_fargate(context, service, cluster), context.child
-        )
+        args = _service_args(context, service, sizes, targets[service], endpoints)
+        place = _fargate_place(context, service, cluster)
+        FargateService(f"{context.name}-{service}", args, place, context.child)
 
 
-def _args(
-    context: CellContext, service: str, sizes: ServiceSizes, targets: Mapping[str, Target], hosts: Hosts
+def _service_args(
+    context: CellContext,
+    service: str,
+    sizes: ServiceSizes,
+    targets: Mapping[str, Target],
+    endpoints: ServiceEndpoints,
 ) -> ServiceArgs:
     settings, account = context.settings, context.names.account
     assert sizes.image is not None, "only what has an image is deployed"
-    reach = REACH[service]
     role = ServiceRole(
         f"{context.name}-{service}-may",
         ServiceRoleArgs(
             role=context.names.role(service),
             trust=_trust(context, service, sizes),
-            statements=statements(context, reach, hosts.payments_key_arn),
+            statements=role_statements(context, service, endpoints.payments_key_arn),
         ),
         context.child,
     )
@@ -90,7 +69,7 @@ def _args(
         digest=sizes.image,
         port=PORT,
         health_path=HEALTH_PATH,
-        environment={"PORT": str(PORT), **environment(context, reach, hosts)},
+        environment={"PORT": str(PORT), **service_environment(context, service, endpoints)},
         role_arn=role.arn,
         cpu=sizes.cpu,
         memory=sizes.memory,
@@ -99,7 +78,7 @@ def _args(
         requests=sizes.requests,
         spot=sizes.spot,
         targets=targets,
-        egress=ways(context, reach),
+        egress=egress_rules(context, service),
         key_arn=context.key_arn("logs"),
         log_days=settings.sizes.log_days,
         alarm_topic_arn=context.alarm_topic_arn,
@@ -114,10 +93,10 @@ def _trust(context: CellContext, service: str, sizes: ServiceSizes) -> dict[str,
     return pod_trust(account, region, context.names.cluster(), namespace=namespace, service_account=service)
 
 
-def _targets(context: CellContext, entries: WaysIn, service: str) -> dict[str, Target]:
-    """By load balancer: the one for the API connects from app subnets, the one for sockets from public ones."""
+def _targets(context: CellContext, ingress: Ingress, service: str) -> dict[str, Target]:
+    """Targets by load balancer: that of the API connects from app subnets, that of sockets from public ones."""
     cidrs = layout(context.settings.cell.cidr, context.settings.sizes.zones)
-    from_ = {
+    sources = {
         "api": app_cidrs(context),
         "stream": {zone: each.public for zone, each in cidrs.items()},
     }
@@ -127,15 +106,16 @@ def _targets(context: CellContext, entries: WaysIn, service: str) -> dict[str, T
             metrics_name=target.metrics_name,
             balancer_metrics_name=target.balancer_metrics_name,
             balancer_group_id=target.balancer_group_id,
-            balancer_cidrs=from_[balancer],
+            balancer_cidrs=sources[balancer],
         )
-        for balancer, target in entries.targets(service).items()
+        for balancer, target in ingress.targets(service).items()
     }
 
 
-def _let_into_cluster(context: CellContext, targets: Mapping[str, Target]) -> None:
-    """Once for each load balancer: all pods have the cluster's security group. Which of them is reached, their
-    network policies say.
+def _admit_to_cluster(context: CellContext, targets: Mapping[str, Target]) -> None:
+    """Ingress rules of the cluster's security group, one for each load balancer.
+
+    All pods have that security group; their network policies decide which of them a load balancer reaches.
     """
     for balancer, target in targets.items():
         aws.vpc.SecurityGroupIngressRule(
@@ -150,19 +130,19 @@ def _let_into_cluster(context: CellContext, targets: Mapping[str, Target]) -> No
         )
 
 
-def _in_cluster(context: CellContext, service: str) -> ClusterPlace:
+def _cluster_place(context: CellContext, service: str) -> ClusterPlace:
     facts = SERVICES[service]
     return ClusterPlace(
         cluster=context.cluster,
         kubernetes=context.kubernetes,
         namespace=context.namespaces[facts.namespace],
-        pool=facts.pool,
+        pool=facts.node_pool,
         priority_class=PRIORITY,
         needs=context.services_need,
     )
 
 
-def _on_fargate(context: CellContext, service: str, cluster: FargateCluster) -> FargatePlace:
+def _fargate_place(context: CellContext, service: str, cluster: FargateCluster) -> FargatePlace:
     cell = f"{context.settings.platform.name}-{context.settings.stack}"
     return FargatePlace(
         cluster=cluster.name,

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.ingress.api.methods import HEALTH, ApiMethod, spelled
+from components.ingress.api.methods import HEALTH, logical_name, logical_path
 from components.ingress.api.responses import gateway_responses
 from components.ingress.api.snapshot import Snapshot
+from settings.catalogue import ApiMethod
 
 # Less than the 29 s that API Gateway would wait: who asks again is better off in another cell.
 PATIENCE_MS = 10_000
@@ -124,7 +125,7 @@ class Api(pulumi.ComponentResource):
         if path not in self._resources:
             parent, _, part = path.rpartition("/")
             self._resources[path] = aws.apigateway.Resource(
-                f"{self._name}-at{spelled(path)}",
+                f"{self._name}-at{logical_path(path)}",
                 rest_api=self.id,
                 parent_id=self._resource_id(parent),
                 path_part=part,
@@ -171,7 +172,7 @@ class Api(pulumi.ComponentResource):
         )
 
     def _method(self, method: ApiMethod) -> None:
-        name = f"{self._name}-{method.spelled}"
+        name = f"{self._name}-{logical_name(method)}"
         resource_id = self._resource_id(method.path)
         known = {f"method.request.path.{variable}": True for variable in method.variables}
         known |= {f"method.request.querystring.{word}": must for word, must in method.query.items()}

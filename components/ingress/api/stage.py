@@ -10,8 +10,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alarms import Watch, alarm
-from components.ingress.api.methods import ApiMethod
+from components.ingress.api.methods import logical_name
 from components.ingress.dns.hosts import API_STAGE
+from settings.catalogue import ApiMethod
 
 PROMISED_MS = 100  # p99 of what places an order
 # A line for each request, without its headers, its query, or what was in the path.
@@ -88,7 +89,7 @@ class ApiStage(pulumi.ComponentResource):
         self._settings("every-method", "*/*", 1.0, 0)
         for method in args.methods:
             self._settings(
-                method.spelled,
+                logical_name(method),
                 f"{method.path.removeprefix('/')}/{method.verb}",
                 method.share,
                 method.cached_seconds,

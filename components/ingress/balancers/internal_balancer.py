@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from components.ingress.balancers.alarms import balancer_alarms, target_alarms
 from components.ingress.balancers.target_group import Target, target, target_group, ways_to_services
 from components.ingress.dns.hosts import API_STAGE, TLS_POLICY, VERSION
-from components.service_conventions import SERVICES
+from settings.catalogue import SERVICES
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from settings import CellSettings, EdgeSettings, SettingsError, parse
-from settings.platform import DATASETS
+from settings.placement import DATASETS
 from tests.unit.harness import committed
 
 SIZES = {

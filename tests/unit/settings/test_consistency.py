@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from settings import SettingsError, parse
-from settings.platform import DATASETS
+from settings.placement import DATASETS
 from settings.regions import LOCATION_OF_REGION, STRONG_COPIES, STRONG_REGIONS
 from tests.unit.harness import leaving
 from tests.unit.settings.given import (

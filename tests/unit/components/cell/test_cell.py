@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from components.service_conventions import SERVICES
+from settings.catalogue import SERVICES
 from tests.unit.conftest import CELLS
 from tests.unit.harness import Run, committed, run_stack
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from components.service_conventions import SERVICES
+from settings.catalogue import SERVICES
 from tests.unit.conftest import CELLS
 from tests.unit.harness import Run, run_stack
 from workloads.authorizer.methods import Methods

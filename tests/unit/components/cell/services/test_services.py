@@ -6,10 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from components.cell.services.access import REACH
 from components.data.cache.users import LOCAL_USERS, MARKET_USERS
 from components.data.tables.keys import TABLE_KEYS
-from components.service_conventions import SERVICES
+from settings.catalogue import SERVICES
 from tests.unit.conftest import CELLS
 from tests.unit.documents import actions, statements
 from tests.unit.harness import Run, committed, run_stack
@@ -35,12 +34,12 @@ def ways_out(run: Run, service: str) -> dict[int, set[str]]:
     return {int(it["ports"][0]["port"]): {to["ipBlock"]["cidr"] for to in it["to"]} for it in egress}
 
 
-def test_the_table_of_reach_names_the_services_that_there_are_and_what_there_is() -> None:
-    assert REACH.keys() == SERVICES.keys()
-    for reach in REACH.values():
-        assert {*reach.reads, *reach.writes} <= TABLE_KEYS.keys()
-        assert reach.user in LOCAL_USERS
-        assert reach.market is None or reach.user in MARKET_USERS
+def test_a_row_of_the_catalogue_names_tables_topics_and_cache_users_that_there_are() -> None:
+    for service, facts in SERVICES.items():
+        assert {*facts.reads_tables, *facts.writes_tables} <= TABLE_KEYS.keys()
+        assert facts.subscribes.keys() <= {"trades", "order-alerts"}
+        assert service in LOCAL_USERS
+        assert (facts.market_cache is not None) == (service in MARKET_USERS)
 
 
 def test_every_service_runs_in_every_cell_on_the_runtime_that_its_stack_says(stacks: dict[str, Run]) -> None:
@@ -133,11 +132,11 @@ def test_market_data_signs_in_to_every_member_of_the_cache_since_any_may_be_the_
 
 
 def test_each_signs_in_to_caches_as_itself(joining: Run) -> None:
-    for service, reach in REACH.items():
+    for service, facts in SERVICES.items():
         users = {it.rsplit(":", 1)[-1] for it in every_resource(joining, service) if ":user:" in it}
         assert users == {
-            f"castle-local-{reach.user}",
-            *({f"castle-market-{reach.user}"} if reach.market else ()),
+            f"castle-local-{service}",
+            *({f"castle-market-{service}"} if facts.market_cache else ()),
         }
 
 

@@ -10,10 +10,10 @@ import pytest
 
 from components.ingress.api import api, responses
 from components.ingress.api.api import Api, ApiArgs
-from components.ingress.api.methods import METHODS, ApiMethod
+from components.ingress.api.methods import METHODS
 from components.ingress.api.models import MODELS
 from components.ingress.api.responses import Refusal
-from components.service_conventions import SERVICES
+from settings.catalogue import SERVICES, ApiMethod
 from tests.unit.harness import Recorded, Run, run
 
 ARGS = ApiArgs(

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from components.service_conventions import SERVICES
 from settings import ServiceSizes
-from settings.services import FARGATE_MEMORY
+from settings.catalogue import SERVICES
+from settings.service_sizes import FARGATE_MEMORY
 from tests.unit.settings.given import COMMITTED, cell, refusal
 
 DIGEST = "sha256:" + "ab" * 32

@@ -1,12 +1,13 @@
-"""How the services of one cell run: on what, of which image, how large and how many."""
+"""Sizes of the services in one cell: runtime, image, replicas, vCPU and memory of each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, create_model
 
+from settings.catalogue import SERVICES
 from settings.model import Model
 
 # What Fargate gives a task: memory in MiB by vCPU, from, to and in steps of.
@@ -27,8 +28,8 @@ def _cpu(cpu: float) -> float:
 
 
 class ServiceSizes(Model):
-    """One service. `cpu` (vCPU) and `memory` (MiB) are of each replica, and a pair that Fargate has, so that a
-    service can change its runtime.
+    """Sizes of one service. `cpu` (vCPU) and `memory` (MiB) are those of each replica, a pair that Fargate has, so
+    that a service can change its runtime.
 
     A service without an image isn't deployed: its repository is there before the first image can be pushed.
     """
@@ -62,28 +63,35 @@ class ServiceSizes(Model):
     )
 
 
-_ONE = "an object with runtime, image, least, most, cpu, memory, spot and requests"
-_EXAMPLE = [{"runtime": "eks", "least": 3, "most": 30}]
-
-
-class ServicesSizes(Model):
-    """All services, by the names that they have everywhere."""
-
-    trading_api: ServiceSizes = Field(
-        default=ServiceSizes(), alias="trading-api", description=_ONE, examples=_EXAMPLE
-    )
-    market_data: ServiceSizes = Field(
-        default=ServiceSizes(), alias="market-data", description=_ONE, examples=_EXAMPLE
-    )
-    accounts: ServiceSizes = Field(default=ServiceSizes(), description=_ONE, examples=_EXAMPLE)
-    payments: ServiceSizes = Field(default=ServiceSizes(), description=_ONE, examples=_EXAMPLE)
+class _ServicesSizes(Model):
+    """Sizes of all services, by the names that they have in the catalogue."""
 
     def by_name(self) -> Mapping[str, ServiceSizes]:
+        """Sizes by the service's name."""
         return {field.alias or name: getattr(self, name) for name, field in type(self).model_fields.items()}
 
 
+def _sizes_of(service: str) -> object:
+    return Field(
+        default=ServiceSizes(),
+        alias=service,
+        description="an object with runtime, image, least, most, cpu, memory, spot and requests",
+        examples=[{"runtime": "eks", "least": 3, "most": 30}],
+    )
+
+
+if TYPE_CHECKING:  # a type checker can't follow a model that is made from data
+    ServicesSizes = _ServicesSizes
+else:  # one field for each service of the catalogue, so that a service that is added there has sizes, too
+    ServicesSizes = create_model(
+        "ServicesSizes",
+        __base__=_ServicesSizes,
+        **{service.replace("-", "_"): (ServiceSizes, _sizes_of(service)) for service in SERVICES},
+    )
+
+
 def wrong_sizes(services: ServicesSizes, zones: int) -> Iterator[str]:
-    """What no single size can tell. The loss of a zone must leave others running, so `zones` is the least."""
+    """Mistakes between sizes of a service. The loss of a zone must leave others running, so `zones` is the least."""
     for name, sizes in services.by_name().items():
         key = f"castle:sizes.services.{name}"
         if sizes.least < zones:
