@@ -1,10 +1,6 @@
-"""Which cell's buckets are replicated to which: written here, since a bucket has one configuration."""
+"""Replication of buckets between cells, whole for each bucket, since S3 keeps one configuration of a bucket."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-
-import pulumi
 
 from components.data.buckets.replication import (
     BucketReplication,
@@ -12,45 +8,42 @@ from components.data.buckets.replication import (
     Destination,
     ReplicatedBucket,
 )
-from components.edge.keys import family_key_arn
-from contracts import CellContract
-from naming import Names
-from settings import CellFacts, EdgeSettings, replicas
+from components.edge.inputs import EdgeInputs
+from settings import CellFacts, replicas
 from settings.placement import REPLICATED_BUCKETS
 
 
-def replication(
-    name: str,
-    settings: EdgeSettings,
-    contracts: Mapping[str, CellContract],
-    child: pulumi.ResourceOptions,
-) -> None:
-    """Every replicated data set, from each cell that has it to those that get a copy; never out of its residency."""
-    platform = settings.platform
-    order = [cell.name for cell in platform.cells]  # append-only, so that no rule's priority moves
+def build_bucket_replication(edge: EdgeInputs) -> None:
+    """Builds the replication of every replicated data set, from each cell to those that get a copy.
 
-    def side(dataset: str, cell: CellFacts) -> ReplicatedBucket:
-        return ReplicatedBucket(
-            bucket=Names(platform.name, cell.name, platform.account).bucket(dataset),
-            region=cell.region,
-            key_arn=family_key_arn(settings, contracts, platform.family_of(dataset), cell.region),
-            alarm_topic_arn=contracts[cell.name].alarm_topic_arn,
-        )
-
+    None leaves the data set's residency.
+    """
+    order = [cell.name for cell in edge.platform.cells]  # append-only, so that no rule's priority moves
     for dataset in sorted(REPLICATED_BUCKETS):
-        pairs = replicas(platform, dataset, settings.stack)
+        pairs = replicas(edge.platform, dataset, edge.settings.stack)
         for source in dict.fromkeys(source for source, _ in pairs):
+            destinations = [destination for each, destination in pairs if each == source]
             BucketReplication(
-                f"{name}-replication-{dataset}-{source.name}",
+                f"{edge.name}-replication-{dataset}-{source.name}",
                 BucketReplicationArgs(
-                    account=platform.account,
-                    source=side(dataset, source),
+                    account=edge.platform.account,
+                    source=_bucket(edge, dataset, source),
                     destinations={
-                        to.name: Destination(to=side(dataset, to), priority=1 + order.index(to.name))
-                        for each, to in pairs
-                        if each == source
+                        cell.name: Destination(
+                            to=_bucket(edge, dataset, cell), priority=1 + order.index(cell.name)
+                        )
+                        for cell in destinations
                     },
                     locked=dataset == "audit",
                 ),
-                child,
+                edge.child,
             )
+
+
+def _bucket(edge: EdgeInputs, dataset: str, cell: CellFacts) -> ReplicatedBucket:
+    return ReplicatedBucket(
+        bucket=edge.names_of(cell).bucket(dataset),
+        region=cell.region,
+        key_arn=edge.key_arn(dataset, cell.region),
+        alarm_topic_arn=edge.contracts[cell.name].alarm_topic_arn,
+    )

@@ -1,0 +1,36 @@
+"""Routing at the edge: the shared host names, each with a latency record and health checks for every cell."""
+
+from __future__ import annotations
+
+from components.edge.inputs import EdgeInputs
+from components.ingress.dns.routing import CellTarget, HostTarget, Routing, RoutingArgs
+from settings import CellFacts
+
+
+def build_routing(edge: EdgeInputs) -> None:
+    """Builds health checks and records; the budget that they must keep is `castle:budgets.orders`."""
+    Routing(
+        f"{edge.name}-routing",
+        RoutingArgs(
+            platform=edge.platform.name,
+            account=edge.platform.account,
+            region=edge.settings.region,
+            domain=edge.platform.domain,
+            zone_id=edge.platform.zone_id,
+            cells={cell.name: _target(edge, cell) for cell in edge.settings.cells},
+            alarm_key_arn=edge.log_key_arn,
+            failover_seconds=edge.platform.budgets.orders,
+        ),
+        edge.child,
+    )
+
+
+def _target(edge: EdgeInputs, cell: CellFacts) -> CellTarget:
+    contract = edge.contracts[cell.name]
+    return CellTarget(
+        region=cell.region,
+        hosts={
+            "api": HostTarget(contract.api_dns_name, contract.api_zone_id),
+            "stream": HostTarget(contract.load_balancer_dns_name, contract.load_balancer_zone_id),
+        },
+    )
