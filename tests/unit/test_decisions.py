@@ -9,7 +9,9 @@ from typing import NamedTuple
 from tests.root import ROOT
 
 FOLDER = ROOT / "docs" / "decisions"
-ROW = re.compile(r"^\| \[(?P<title>[^]]+)\]\((?P<file>[\w-]+\.md)\) \| (?P<status>[^|]+) \| (?P<date>[^|]+) \|$")
+ROW = re.compile(
+    r"^\| \[(?P<title>[^]]+)\]\((?P<file>[\w-]+\.md)\) \| (?P<status>[^|]+) \| (?P<date>[^|]+) \|$"
+)
 TITLE = re.compile(r"^# (?P<title>.+)$", re.MULTILINE)
 STATUS = re.compile(r"^Status: (?P<status>.+), (?P<date>[\d-]+)$", re.MULTILINE)
 
@@ -35,7 +37,9 @@ def pages() -> list[Decision]:
         text = path.read_text()
         titles, statuses = list(TITLE.finditer(text)), list(STATUS.finditer(text))
         assert len(titles) == 1, f"{path.name} has {len(titles)} titles"
-        assert len(statuses) == 1, f"{path.name} has {len(statuses)} lines of the form `Status: accepted, <date>`"
+        assert len(statuses) == 1, (
+            f"{path.name} has {len(statuses)} lines of the form `Status: accepted, <date>`"
+        )
         (title,), (status,) = titles, statuses
         found.append(Decision(path.name, title["title"], status["status"], status["date"]))
     return found
