@@ -1,4 +1,4 @@
-"""What a stack exports and what others read of it. Nothing else touches `StackReference`.
+"""Contracts between stacks: the outputs that each exports and others read. Nothing else touches `StackReference`.
 
 Only what can't be derived is here: names that we choose need no reference.
 """
@@ -18,7 +18,7 @@ VERSION = 1  # raised when a field is renamed or changes its meaning
 
 
 class ContractError(pulumi.RunError):
-    """A stack doesn't hold what this program reads from it; the text says what to do."""
+    """Raised for a stack that lacks an output which this program reads; the text says what to do."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ def _remedy(stack: str) -> str:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class CellContract(Contract):
-    """What other stacks need of a cell."""
+    """Outputs of a cell that other stacks read."""
 
     vpc_id: pulumi.Input[str]
     route_table_ids: pulumi.Input[
@@ -95,7 +95,7 @@ class CellContract(Contract):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class EdgeContract(Contract):
-    """What the outside needs of `global`."""
+    """Outputs of `global`, for deployments of the web interface."""
 
     distribution_id: pulumi.Input[str]
     distribution_domain_name: pulumi.Input[str]

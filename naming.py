@@ -16,7 +16,7 @@ class NamingError(Exception):
 
 @dataclass(frozen=True)
 class Kind:
-    """What AWS allows for one kind of name."""
+    """Limits of AWS for one kind of name: length and alphabet."""
 
     what: str
     longest: int
@@ -24,7 +24,7 @@ class Kind:
     alphabet: str
 
     def check(self, name: str) -> str:
-        """The name itself, or a `NamingError`."""
+        """Returns the name, or raises `NamingError`."""
         if len(name) > self.longest:
             raise NamingError(
                 f"{self.what} {name}: {len(name)} characters, at most {self.longest} are allowed; "
@@ -93,21 +93,21 @@ class Names:
     account: str
 
     def bucket(self, thing: str) -> str:
-        """Unique in the world, hence with the account."""
+        """S3 bucket: unique in the world, hence with the account."""
         return BUCKET.check(f"{self.platform}-{self.cell}-{thing}-{self.account}")
 
     def database(self, thing: str) -> str:
         return DATABASE.check(f"{self.platform}-{self.cell}-{thing}")
 
     def global_database(self, thing: str) -> str:
-        """The same from every cell."""
+        """Global database cluster, the same from every cell."""
         return DATABASE.check(f"{self.platform}-{thing}")
 
     def snapshot(self, thing: str) -> str:
         return SNAPSHOT.check(f"{self.platform}-{self.cell}-{thing}")
 
     def key_alias(self, family: str) -> str:
-        """The same in every region."""
+        """KMS alias of a key family, the same in every region."""
         return KEY_ALIAS.check(f"alias/{self.platform}-{family}")
 
     def log_delivery(self, thing: str) -> str:
@@ -117,7 +117,7 @@ class Names:
         return CACHE.check(f"{self.platform}-{self.cell}-{thing}")
 
     def everywhere(self, thing: str) -> str:
-        """A cache's users, and the global one's suffix: the same from every cell, so that one login is for all."""
+        """Users of a cache, and the global one's suffix: the same from every cell, so that one login is for all."""
         return CACHE.check(f"{self.platform}-{thing}")
 
     def cluster(self) -> str:
@@ -130,7 +130,7 @@ class Names:
         return ROLE.check(f"{self.platform}-{self.cell}-{thing}")
 
     def queue(self, thing: str) -> str:
-        """Of a FIFO queue `thing` ends in `.fifo`."""
+        """SQS queue; `thing` of a FIFO queue ends in `.fifo`."""
         return QUEUE.check(f"{self.platform}-{self.cell}-{thing}")
 
     def topic(self, thing: str) -> str:
@@ -140,26 +140,26 @@ class Names:
         return SCHEDULES.check(f"{self.platform}-{self.cell}-{thing}")
 
     def repository(self, image: str) -> str:
-        """The same in every region, as replication names them."""
+        """ECR repository, the same in every region, as replication names them."""
         return REPOSITORY.check(f"{self.platform}/{image}")
 
     def boundary(self) -> str:
-        """Of the account: IAM has no regions."""
+        """Permissions boundary of the account: IAM has no regions."""
         return POLICY.check(f"{self.platform}-boundary")
 
     def table(self, thing: str) -> str:
-        """The same in every region, as a global table's replicas must be called."""
+        """DynamoDB table, the same in every region, as a global table's replicas must be called."""
         return TABLE.check(f"{self.platform}-{thing}")
 
     def warehouse(self) -> str:
-        """Of its namespace and of its workgroup: the log groups and the key's policy know it."""
+        """Redshift namespace and workgroup; log groups and the key's policy contain it."""
         return WAREHOUSE.check(f"{self.platform}-{self.cell}-warehouse")
 
     def restore_plan(self) -> str:
         return RESTORE_PLAN.check(f"{self.platform}-{self.cell}".replace("-", "_"))
 
     def api_log(self) -> str:
-        """Of who called what: the key's policy knows it."""
+        """Log group of the API's access log; the key's policy contains it."""
         return LOG_GROUP.check(f"/aws/apigateway/{self.platform}-{self.cell}")
 
     def web_log(self) -> str:
