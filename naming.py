@@ -116,7 +116,7 @@ class Names:
     def cache(self, thing: str) -> str:
         return CACHE.check(f"{self.platform}-{self.cell}-{thing}")
 
-    def everywhere(self, thing: str) -> str:
+    def platform_cache(self, thing: str) -> str:
         """Users of a cache, and the global one's suffix: the same from every cell, so that one login is for all."""
         return CACHE.check(f"{self.platform}-{thing}")
 

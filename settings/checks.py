@@ -141,7 +141,7 @@ def _datasets(facts: Platform) -> Iterator[str]:
 
 
 def _everywhere(facts: Platform) -> Iterator[str]:
-    """What every cell has, so that no region of one may be left out."""
+    """Data sets that every cell has, so that no cell's region may be outside their residency."""
     for dataset in ("images", "logs", "secrets"):
         if dataset not in facts.datasets:
             continue

@@ -59,7 +59,7 @@ def _lines(error: ValidationError, model: type[Model], under: str) -> Iterator[s
 
 
 def nearest(wrong: str, model: type[Model], key: str) -> str:
-    """What to write instead of an unknown key: the nearest one, or all of them."""
+    """Remedy for an unknown key: the nearest known one, or all of them."""
     known = list(_fields(model))
     near = difflib.get_close_matches(wrong, known, n=1)
     return f"did you mean {key.removesuffix(wrong)}{near[0]}?" if near else f"known are {', '.join(known)}"

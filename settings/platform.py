@@ -64,7 +64,7 @@ class CellFacts(Model):
 
 
 class Dataset(Model):
-    """Who may see a set of data, and where it may be."""
+    """Data set: its class (who may see it) and its residency (where it may be)."""
 
     data_class: DataClass = Field(
         alias="class", description="one of public, market, customer, ledger, audit", examples=["ledger"]
@@ -256,7 +256,7 @@ class Platform(Model):
         return self.consistency == "strong" and dataset in STRONG_DATASETS
 
     def second_home(self, region: str, dataset: str, viewer: str) -> str | None:
-        """Where a data set of a region has its other copy: the first home that isn't the region itself.
+        """Second home of a data set of a region: the first home that isn't the region itself.
 
         The first, so that a cell that is added moves nobody's copy. None if there is no other home, which is
         refused elsewhere but for a platform of one cell whose data may be anywhere.

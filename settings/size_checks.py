@@ -57,7 +57,7 @@ def _ledger(facts: Platform, cell: CellFacts, sizes: CellSizes) -> Iterator[str]
 
 
 def warnings(ledger: LedgerSizes | None) -> Iterator[str]:
-    """What AWS takes and advises against."""
+    """Warnings about sizes that AWS accepts and advises against."""
     if ledger is not None and ledger.min_acu < LEDGER_MIN_ACU:
         yield (
             f"castle:sizes.ledger.minAcu: {ledger.min_acu:g} is less than {LEDGER_MIN_ACU}, and a member of a global "

@@ -46,7 +46,7 @@ GLOBAL_CACHE_FAMILIES = ("c7gn", "m5", "m6g", "m7g", "r5", "r6g", "r6gd", "r7g")
 
 
 class AuditSizes(Model):
-    """How long nobody deletes an audit record: in compliance mode not even the account's root user.
+    """Retention of audit records, which nobody deletes earlier: in compliance mode not even the account's root user.
 
     A record keeps what it was written with, whatever is set later. The policies refuse governance mode.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
@@ -59,7 +59,7 @@ class AuditSizes(Model):
 
 
 class BackupSizes(Model):
-    """How long backups are kept, and whether the lock on them can be lifted.
+    """Retention of backups, and whether the lock on them can be lifted.
 
     In governance mode whoever may administer vaults lifts it, which is what destroying a retired cell does. In
     compliance mode nobody does once three days have passed, and a cell can be destroyed only after its last backup
@@ -180,7 +180,7 @@ class WafSizes(EdgeWafSizes):
 
 
 class ApiSizes(Model):
-    """What each method of the API takes, in requests a second and at once, and the memory for its public answers.
+    """Throttles of each API method, in requests a second and at once, and the cache for its public answers.
 
     An order burst of ten times what is cleared goes to the queues, so that the API has to let it in. AWS's own limit
     is 10,000 a second and 5,000 at once, for all APIs of the account in a region, unless it was raised.

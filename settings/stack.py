@@ -45,7 +45,7 @@ class CellSettings(Model):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is allowed, and nobody should go live with."""
+        """Warnings: values that are allowed and that nobody should go live with."""
         return tuple(size_checks.warnings(self.ledger))
 
     @property

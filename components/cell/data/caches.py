@@ -25,8 +25,8 @@ def build_global_cache(context: CellContext) -> pulumi.Input[str]:
         f"{context.name}-market",
         CacheArgs(
             replication_group=names.cache("market"),
-            user_group=names.everywhere("market"),
-            suffix=names.everywhere("market"),
+            user_group=names.platform_cache("market"),
+            suffix=names.platform_cache("market"),
             joins=BirthSizes(node_type=sizes.node_type, shards=sizes.shards)
             if settings.is_birth
             else context.earlier[settings.birth.name].global_cache_id,
@@ -52,7 +52,7 @@ def build_local_cache(context: CellContext) -> None:
         f"{context.name}-cache",
         LocalCacheArgs(
             replication_group=names.cache("local"),
-            user_group=names.everywhere("local"),
+            user_group=names.platform_cache("local"),
             place=context.store_place(from_other_cells=False),
             key_arn=context.key_arn("sessions"),
             tags=context.tags("sessions"),

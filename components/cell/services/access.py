@@ -98,11 +98,11 @@ def _cache_statements(context: CellContext, service: str) -> list[Statement]:
     if context.may_hold("sessions"):
         own = f"arn:aws:elasticache:{context.settings.region}:{account}"
         groups.append(f"{own}:replicationgroup:{names.cache('local')}")
-        users.append(f"{own}:user:{names.everywhere('local')}-{service}")
+        users.append(f"{own}:user:{names.platform_cache('local')}-{service}")
     for cell in market_caches(context, SERVICES[service]):
         there = f"arn:aws:elasticache:{cell.region}:{account}"
         groups.append(f"{there}:replicationgroup:{context.names_of(cell).cache('market')}")
-        users.append(f"{there}:user:{names.everywhere('market')}-{service}")
+        users.append(f"{there}:user:{names.platform_cache('market')}-{service}")
     if not groups:
         return []
     return [
