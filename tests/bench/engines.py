@@ -10,7 +10,7 @@ from pathlib import Path
 from rehearsal.cli_engine import RealEngine
 from rehearsal.engine.operations import Engine
 from rehearsal.project import Project
-from tests.bench.life import passed
+from tests.bench.lifecycle import passed
 from tests.bench.platforms import platform
 from tests.stacks.platform import engine
 

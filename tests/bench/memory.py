@@ -1,4 +1,4 @@
-"""How much memory a process and all its descendants have at once, as Linux counts it.
+"""Peak memory of a process and all its descendants, as Linux counts it.
 
 The figure is the sum of their proportional set sizes: a page that several processes share, as the engine's forks
 do with the SDK, counts once in the sum, and not once for each.

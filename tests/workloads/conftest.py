@@ -1,4 +1,4 @@
-"""What the tests of workloads share."""
+"""Fixtures of the workloads' tests: a PostgreSQL server, and its superuser."""
 
 from __future__ import annotations
 

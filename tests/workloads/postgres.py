@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: Debian's package on loopback, with TLS and SCRAM as the ledger has them."""
+"""PostgreSQL server of the tests' own: Debian's package on loopback, with TLS and SCRAM as the ledger has them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class UnavailableError(Exception):
 
 @dataclass(frozen=True)
 class Server:
-    """How to reach a running server, as its superuser or as somebody else."""
+    """Running server, and connections to it, as its superuser or as another user."""
 
     port: int
     authority: Path  # the certificate that its own is signed by
@@ -118,7 +118,7 @@ def install() -> Path:
 
 
 def _apt_get(*arguments: str) -> str:
-    """Why it failed, or nothing."""
+    """Runs apt-get; returns the reason if it fails, else nothing."""
     command = ["apt-get", "-qq", "-y", "-o", "Acquire::Retries=0", "-o", "DPkg::Lock::Timeout=60", *arguments]
     told = f"`apt-get {' '.join(arguments)}`"
     try:
@@ -140,7 +140,7 @@ def _apt_get(*arguments: str) -> str:
 
 
 def _owner() -> str | None:
-    """Who the server runs as: PostgreSQL refuses to be root."""
+    """User that the server runs as: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return None
     return "postgres" if any(user.pw_name == "postgres" for user in pwd.getpwall()) else "nobody"

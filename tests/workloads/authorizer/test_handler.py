@@ -81,7 +81,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[None]
 
 
 def event(*headers: str, name: str = "Authorization", resource: str = "/orders") -> dict[str, Any]:
-    """What API Gateway sends.
+    """Event of API Gateway.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html
     """

@@ -9,10 +9,10 @@ from pg8000.exceptions import InterfaceError
 from pg8000.native import Connection
 
 from tests.workloads.rotation.effects import KilledError, before_effect, kill
-from tests.workloads.rotation.lab import CURRENT, FIRST_PASSWORD, PENDING, PREVIOUS, Lab, token, tries
+from tests.workloads.rotation.lab import CURRENT, FIRST_PASSWORD, PENDING, PREVIOUS, Lab, succeeds, token
 from workloads.rotation import database
+from workloads.rotation.credentials import RotationError
 from workloads.rotation.handler import STEPS
-from workloads.rotation.login import RotationError
 
 CREATE = ("DescribeSecret", "GetSecretValue", "GetSecretValue", "PutSecretValue")
 SET = (
@@ -130,10 +130,10 @@ def test_attempt_that_was_overtaken_by_a_whole_rotation_changes_nothing(
 
     def try_to_overtake() -> None:
         nonlocal overtaken
-        overtaken = tries(overtake)
+        overtaken = succeeds(overtake)
 
     with before_effect(number, try_to_overtake):
-        went_on = tries(lambda: lab.step("setSecret", old))
+        went_on = succeeds(lambda: lab.step("setSecret", old))
 
     assert went_on is not overtaken
     assert overtaken is (number <= SET.index("SELECT pg_advisory_xact_lock") + 1)
