@@ -25,7 +25,7 @@ ALLOWED = 1024  # MiB of memory for 12 cells
 
 
 def rates_table(sizes: list[int], console: Console) -> Table:
-    """One row for each platform."""
+    """Table with one row for each platform."""
     table = Table(title="resources per second, and the whole of make rehearse")
     for column in (
         "cells",
@@ -73,7 +73,7 @@ def memory_line(sizes: list[int]) -> str:
 
 
 def engines_line(sizes: list[int]) -> str:
-    """The embedded engine beside the CLI's, on the smallest platform."""
+    """Seconds of the embedded engine beside the CLI's, on the smallest platform."""
     cells = min(sizes)
     with tempfile.TemporaryDirectory() as folder:
         ours = engines.embedded(cells, Path(folder))

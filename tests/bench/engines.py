@@ -1,4 +1,4 @@
-"""The embedded engine and the CLI's over the same cloud, on the same stacks: seconds from nothing to all of it.
+"""Benchmark of the embedded engine and the CLI's over the same cloud: seconds from nothing to all of the same stacks.
 
 Each stack is one update, without preview and policies.
 """

@@ -82,7 +82,7 @@ def flow(count: int, instruments: int) -> list[Order]:
 
 
 def book_line(_sizes: list[int]) -> str:
-    """The book alone, beside its peers on the same orders."""
+    """Line on the order book alone, beside other books on the same orders."""
     orders = flow(ORDERS, 1)
     gc.collect()
     gc.freeze()  # what other lines have left isn't looked through again and again

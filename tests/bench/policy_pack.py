@@ -31,7 +31,7 @@ Owned = tuple[Resource, Resource | None]  # a resource with its provider
 
 @dataclass(frozen=True)
 class Figures:
-    """One process's seconds: to its end, from its start on; for the rules on resources; for those on the stack."""
+    """Seconds of one process: to its end, from its start on; for the rules on resources; for those on the stack."""
 
     resources: int
     whole: float

@@ -15,7 +15,7 @@ from tests.stacks.platform import engine
 
 @dataclass(frozen=True)
 class Figures:
-    """One platform's seconds, in all its stacks together."""
+    """Seconds of one platform, in all its stacks together."""
 
     cells: int
     resources: int

@@ -27,7 +27,7 @@ PASSWORD = "of-the-superuser"  # of a server that ends with the tests
 START_SECONDS = 60
 APT_SECONDS = 120
 
-# Holds why this machine can't get the package, once somebody has tried.
+# Holds the reason why this machine can't get the package, once that has been tried.
 TRIED = Path(tempfile.gettempdir()) / "castle-postgresql"
 
 # Ends the server when the tests are gone, whatever ended them: the pipe to its standard input then closes.
@@ -42,7 +42,7 @@ exit "$ended"
 
 
 class UnavailableError(Exception):
-    """No server can be had here; the text says why."""
+    """PostgreSQL can't be installed here; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,13 @@ class Server:
         )
 
     def log(self) -> str:
-        """What the server has logged so far: among it, every statement."""
+        """Log of the server so far, with every statement."""
         return self.log_file.read_text(encoding="utf-8")
 
 
 @contextlib.contextmanager
 def running() -> Iterator[Server]:
-    """A new server, empty but for its superuser; it and its data are gone afterwards. Raises UnavailableError."""
+    """Runs a new server, empty but for its superuser, and removes it and its data. Raises UnavailableError."""
     programs = find() or install()
     folder = Path(tempfile.mkdtemp(prefix="castle-postgresql-"))
     try:
@@ -89,7 +89,7 @@ def running() -> Iterator[Server]:
 
 
 def find() -> Path | None:
-    """The folder with the newest server's programs."""
+    """Folder with the newest server's programs."""
     folders = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
     return max(folders, key=lambda folder: int(folder.parent.name), default=None)
 

@@ -111,22 +111,22 @@ def _bytes(part: str) -> bytes:
 def _object(part: str) -> dict[str, object]:
     text = _bytes(part)
     try:
-        found = json.loads(
+        fields = json.loads(
             text.decode(), object_pairs_hook=_without_repetition, parse_constant=_refuse_constant
         )
     except (ValueError, RecursionError):
         # The decoder's own error holds the whole text.
         raise RefusedError("a part is no JSON, or says something twice") from None
-    if not isinstance(found, dict):
+    if not isinstance(fields, dict):
         raise RefusedError("a part is no JSON object")
-    return found
+    return fields
 
 
 def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
         raise ValueError
-    return found
+    return fields
 
 
 def _refuse_constant(_: str) -> object:

@@ -60,11 +60,11 @@ class Signer:
         return self.private.sign(message, padding.PKCS1v15(), SHA256())
 
     def seal(self, header: str, claims: str) -> str:
-        """A token of two parts that are encoded already."""
+        """Token of two parts that are encoded already."""
         return f"{header}.{claims}.{encoded(self.sign(f'{header}.{claims}'.encode()))}"
 
     def token(self, header: Mapping[str, object] | None = None, /, **claims: object) -> str:
-        """A good token but for what is given; a claim that is None is left out."""
+        """Valid token but for the given claims; a claim that is None is left out."""
         said = {name: value for name, value in {**CLAIMS, **claims}.items() if value is not None}
         return self.seal(written({**self.header, **(header or {})}), written(said))
 

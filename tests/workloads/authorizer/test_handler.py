@@ -1,4 +1,4 @@
-"""The whole function, with moto's KMS, which signs as the real one does."""
+"""Handler of the authorizer, with moto's KMS, which signs as the real one does."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Kms:
 
 
 class Clock:
-    """In the place of the module `time`."""
+    """Stand-in for the module `time`."""
 
     now = float(NOW)
 

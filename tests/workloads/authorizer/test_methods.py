@@ -131,7 +131,7 @@ SCOPES = st.sampled_from(["a", "b", "c"])
 
 @given(st.dictionaries(METHODS, SCOPES, min_size=1, max_size=8), st.sets(SCOPES))
 def test_policy_allows_just_what_the_scopes_are_for(table: dict[str, str], scopes: set[str]) -> None:
-    """Of every table that is taken, whatever stands for a path's parameters."""
+    """Holds for every table that is accepted, and any values of a path's parameters."""
     try:
         methods = Methods.parse(json.dumps(table))
     except MethodsError as error:

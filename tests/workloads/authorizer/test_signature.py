@@ -1,4 +1,4 @@
-"""The arithmetic against another implementation, and the forgeries that lax ones have fallen for."""
+"""RS256 verification against another implementation, and forgeries that lax ones have accepted."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Ledger:
     @classmethod
     @contextmanager
     def new(cls, server: Server, superuser: Connection, of: str | None = None) -> Iterator[Ledger]:
-        """An empty ledger, or a copy of the database `of`, to which nobody may be connected."""
+        """Creates an empty ledger, or a copy of the database `of`, which must have no connections."""
         name = f"ledger_{next(_numbers)}"
         if not superuser.run("SELECT FROM pg_roles WHERE rolname = 'rds_iam'"):
             superuser.run("CREATE ROLE rds_iam")  # which Aurora has
@@ -53,7 +53,7 @@ class Ledger:
             superuser.run(f"DROP DATABASE {identifier(name)} WITH (FORCE)")
 
     def market(self, cell: str = HERE, funds: int = RICH) -> Market:
-        """A new instrument with its own assets, and accounts that have as much of both."""
+        """Creates an instrument with its own assets, and accounts that have as much of both."""
         number = next(_numbers)
         terms = Terms(f"I{number}", f"B{number}", f"Q{number}", LOT, TICK)
         homes.create(self.session, terms, cell)

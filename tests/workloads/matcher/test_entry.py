@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,22 +94,20 @@ def batch(orders: list[Order], queue: str = ORDERS) -> dict[str, Any]:
     return {"Records": [{**record, "eventSourceARN": queue} for record in records]}
 
 
-def log_in_as(user: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LEDGER_USER", user)
+@pytest.fixture
+def log_in_as(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Names the ledger's user that the functions log in as, in their environment."""
+    return functools.partial(monkeypatch.setenv, "LEDGER_USER")
 
 
 def test_an_order_goes_from_the_queue_to_the_projections_and_topics(
-    ledger: Ledger,
-    market: Market,
-    published: Published,
-    variables: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
+    ledger: Ledger, market: Market, published: Published, log_in_as: Callable[[str], None]
 ) -> None:
-    log_in_as("matcher", monkeypatch)
+    log_in_as("matcher")
     first = entry.orders(batch([market.buy("b"), market.sell("s", quantity=2)]), None)
     second = entry.orders(batch([market.sell("t", quantity=2)]), None)
     assert first == second == {"batchItemFailures": []}
-    log_in_as("relay", monkeypatch)
+    log_in_as("relay")
     assert entry.relay({}, CALL) == {"told": 3}  # with the home's own
     assert published.balances() == ledger_balances(ledger.session)
     assert published.outcomes() == {"b": ("open", 1), "s": ("filled", 0), "t": ("filled", 0)}
@@ -118,18 +116,18 @@ def test_an_order_goes_from_the_queue_to_the_projections_and_topics(
 
 
 def test_a_dead_letter_is_rejected_and_never_matched(
-    market: Market, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    market: Market, log_in_as: Callable[[str], None]
 ) -> None:
-    log_in_as("matcher", monkeypatch)
+    log_in_as("matcher")
     entry.orders(batch([market.sell("s")]), None)
     assert entry.orders(batch([market.buy("b")], DEAD), None) == {"batchItemFailures": []}
     assert market.order_states() == {"s": ("open", 5), "b": ("rejected", 5)}
 
 
 def test_the_relay_ends_where_it_is_another_cells_and_leaves_the_lease_to_the_next(
-    ledger: Ledger, market: Market, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ledger: Ledger, market: Market, log_in_as: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log_in_as("relay", monkeypatch)
+    log_in_as("relay")
     entry.relay({}, CALL)
     assert ledger.session.run("SELECT holder FROM ledger.relay") == [[None]]
     follow_writer(ledger.session, THERE)
@@ -139,27 +137,23 @@ def test_the_relay_ends_where_it_is_another_cells_and_leaves_the_lease_to_the_ne
 
 
 def test_the_relay_forgets_batches_that_nobody_compares_any_more(
-    ledger: Ledger, market: Market, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ledger: Ledger, market: Market, log_in_as: Callable[[str], None]
 ) -> None:
-    log_in_as("matcher", monkeypatch)
+    log_in_as("matcher")
     entry.orders(batch([market.buy("b")]), None)
     entry.orders(batch([market.buy("c")]), None)
     ledger.session.run("UPDATE ledger.batches SET at = now() - interval '49 hours' WHERE sequence = 1")
-    log_in_as("relay", monkeypatch)
+    log_in_as("relay")
     entry.relay({}, CALL)
     assert ledger.session.run("SELECT sequence FROM ledger.batches") == [[2]]
 
 
 def test_a_lost_order_is_none_whose_outcome_has_only_expired(
-    ledger: Ledger,
-    market: Market,
-    published: Published,
-    variables: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
+    ledger: Ledger, market: Market, published: Published, log_in_as: Callable[[str], None]
 ) -> None:
-    log_in_as("matcher", monkeypatch)
+    log_in_as("matcher")
     entry.orders(batch([market.buy("old"), market.buy("young")]), None)
-    log_in_as("relay", monkeypatch)
+    log_in_as("relay")
     entry.relay({}, CALL)
     boto3.client("dynamodb", HERE).update_item(
         TableName="outcomes",
@@ -178,7 +172,7 @@ def test_the_steward_makes_an_empty_ledger_ready_to_trade(
     postgres: Server,
     superuser: Connection,
     ledger: Ledger,
-    variables: dict[str, str],
+    log_in_as: Callable[[str], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     superuser.run("CREATE DATABASE empty")
@@ -193,7 +187,7 @@ def test_the_steward_makes_an_empty_ledger_ready_to_trade(
         assert [entry.steward(deposit, None)["new"] for _ in range(2)] == [True, False]
         with pytest.raises(RequestError, match="deposit d1 was of another account, asset or amount"):
             entry.steward({**deposit, "amount": 51}, None)
-        log_in_as("matcher", monkeypatch)
+        log_in_as("matcher")
         order = Order("o1", "BTC-EUR", "ann", "limit", True, 10, 5)
         assert entry.orders(batch([order]), None) == {"batchItemFailures": []}
         entry._matcher().close()
@@ -220,11 +214,7 @@ def test_a_request_that_cannot_be_understood_is_refused(
 
 
 def test_payments_deposit_and_can_do_nothing_else(
-    ledger: Ledger,
-    published: Published,
-    market: Market,
-    variables: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
+    ledger: Ledger, published: Published, market: Market, log_in_as: Callable[[str], None]
 ) -> None:
     with ledger.server.connect("payments", token("", 0, "payments", WRITER)) as payments:
         assert payments.run("SELECT ledger.deposit('d', 'zoe', 'EUR', 7)") == [[True]]
@@ -234,7 +224,7 @@ def test_payments_deposit_and_can_do_nothing_else(
         ):
             with pytest.raises(DatabaseError, match="permission denied"):
                 payments.run(statement)
-    log_in_as("relay", monkeypatch)
+    log_in_as("relay")
     entry.relay({}, CALL)
     assert published.balances()["zoe", "EUR"] == ledger_balances(ledger.session)["zoe", "EUR"]
     entries = ledger.session.run(
@@ -264,9 +254,9 @@ def test_a_user_of_the_ledger_has_no_right_but_its_own(ledger: Ledger, user: str
 
 
 def test_whoever_is_let_in_nowhere_is_told_what_each_region_said(
-    variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    log_in_as: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log_in_as("relay", monkeypatch)
+    log_in_as("relay")
     monkeypatch.setenv("LEDGER_REGIONS", HERE)
     with pytest.raises(NoWriterError, match=f"signed for {HERE}: 28P01"):
         entry.relay({}, CALL)
@@ -277,9 +267,9 @@ def test_whoever_is_let_in_nowhere_is_told_what_each_region_said(
     [("LEDGER_USER", "", "LEDGER_USER: missing"), ("LEDGER_PORT", "x", "LEDGER_PORT: x is no port")],
 )
 def test_a_variable_that_is_missing_or_wrong_is_named(
-    variables: dict[str, str], monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+    log_in_as: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
 ) -> None:
-    log_in_as("relay", monkeypatch)
+    log_in_as("relay")
     monkeypatch.setenv(name, value)
     with pytest.raises(VariableError, match=says):
         entry.relay({}, CALL)

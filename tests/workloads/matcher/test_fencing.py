@@ -18,7 +18,7 @@ MOVE = 4
 
 
 class Rivals:
-    """The matcher of the old home, which has its book in memory, and that of the new one."""
+    """Matchers of the old home, which has its book in memory, and of the new one."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
