@@ -1,4 +1,4 @@
-"""What the rehearsal costs, for 3, 6 and 12 cells: `make bench`. Run by hand, alone on the machine; tests nothing.
+"""Benchmarks of the rehearsal, with 3, 6 and 12 cells: `make bench`. To run by hand, alone on the machine.
 
 Every figure is of this one run. Platforms past AWS's limits have cells without the ledger (more than 11) and
 without the global cache (more than 3). Peering is a full mesh, so resources grow faster than cells: look at the
@@ -18,14 +18,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import engines, judging, matcher, memory, platforms, rates
+from tests.bench import engines, matcher, memory, platforms, policy_pack, rates
 from tests.stacks.platform import ROOT, engine
 
 ALLOWED = 1024  # MiB of memory for 12 cells
 
 
 def rates_table(sizes: list[int], console: Console) -> Table:
-    """One row for each platform."""
+    """Table with one row for each platform."""
     table = Table(title="resources per second, and the whole of make rehearse")
     for column in (
         "cells",
@@ -59,10 +59,10 @@ def rates_table(sizes: list[int], console: Console) -> Table:
 
 
 def memory_line(sizes: list[int]) -> str:
-    """The most memory that the largest platform takes."""
+    """Peak memory of the largest platform."""
     cells = max(sizes)
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "tests.bench.life", str(cells), folder]
+        command = [sys.executable, "-m", "tests.bench.lifecycle", str(cells), folder]
         most, status = memory.peak(command, ROOT)
     if status:
         sys.exit(f"{cells} cells didn't come up and go down; see above")
@@ -73,7 +73,7 @@ def memory_line(sizes: list[int]) -> str:
 
 
 def engines_line(sizes: list[int]) -> str:
-    """The embedded engine beside the CLI's, on the smallest platform."""
+    """Seconds of the embedded engine beside the CLI's, on the smallest platform."""
     cells = min(sizes)
     with tempfile.TemporaryDirectory() as folder:
         ours = engines.embedded(cells, Path(folder))
@@ -86,7 +86,7 @@ def engines_line(sizes: list[int]) -> str:
 
 
 def checks_line(sizes: list[int]) -> str:
-    """What the cloud's checks and refusals cost, on the smallest platform."""
+    """Cost of the cloud's checks and refusals, on the smallest platform."""
     cells = min(sizes)
     seconds, resources = {}, 0
     for strict in (False, True):
@@ -94,7 +94,7 @@ def checks_line(sizes: list[int]) -> str:
             folder = Path(name)
             program = platforms.platform(folder / "program", cells)
             with engine(folder / "state", program, strict=strict, warm=False) as opened:
-                seconds[strict], resources = rates.once(opened, opened.stacks(), preview=False)
+                seconds[strict], resources = rates.updated(opened, opened.stacks(), preview=False)
     cost = (seconds[True] - seconds[False]) / resources * 1000
     return (
         f"checks: {cells} cells from nothing, no policies: {seconds[False]:.1f} s without any check, "
@@ -106,7 +106,7 @@ LINES: list[Callable[[list[int]], str]] = [
     checks_line,
     engines_line,
     memory_line,
-    judging.judging_line,
+    policy_pack.policies_line,
     matcher.book_line,
     matcher.handler_line,
 ]

@@ -1,4 +1,4 @@
-"""The embedded engine and the CLI's over the same cloud, on the same stacks: seconds from nothing to all of it.
+"""Benchmark of the embedded engine and the CLI's over the same cloud: seconds from nothing to all of the same stacks.
 
 Each stack is one update, without preview and policies.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 from rehearsal.cli_engine import RealEngine
 from rehearsal.engine.operations import Engine
 from rehearsal.project import Project
-from tests.bench.life import passed
+from tests.bench.lifecycle import passed
 from tests.bench.platforms import platform
 from tests.stacks.platform import engine
 

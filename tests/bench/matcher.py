@@ -1,4 +1,4 @@
-"""The matcher: its book alone beside order books from PyPI, and its handler on a real PostgreSQL server."""
+"""Benchmark of the matcher: its order book beside others from PyPI, and its queue consumer on a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from typing import Any, cast
 import orderbook as akhil4n
 from lightmatchingengine import lightmatchingengine as light
 
-from tests.workloads.matcher.lab import HERE, event
+from tests.workloads.matcher.lab import HERE, sqs_event
 from tests.workloads.postgres import Server, UnavailableError, running
 from workloads.matcher import homes
-from workloads.matcher.book import Book
-from workloads.matcher.database import Session, migrate
-from workloads.matcher.handler import Handler
+from workloads.matcher.batch_item_failures import QueueConsumer
+from workloads.matcher.book import OrderBook
+from workloads.matcher.migration import migrate
 from workloads.matcher.orders import Order, Terms
-from workloads.matcher.projections import Projections, Publisher, Tables, Topics
+from workloads.matcher.projections import Projections, Tables
+from workloads.matcher.publisher import Publisher, Topics
 from workloads.matcher.relay import Relay
+from workloads.matcher.session import Session
 from workloads.matcher.transaction import Matcher
 
 ORDERS = 50_000  # for each book
@@ -39,7 +41,7 @@ Feed = Callable[[Order], None]
 
 @dataclass(frozen=True)
 class Figures:
-    """What a run came to."""
+    """Rate and latencies of a run."""
 
     rate: float  # orders a second
     p99: float  # seconds
@@ -52,7 +54,7 @@ class Figures:
 
 
 def flow(count: int, instruments: int) -> list[Order]:
-    """The same orders in each run: three in ten cancel an earlier one, a few of the others are market orders."""
+    """Random orders, equal in each run: three in ten cancel an earlier one, a few of the others are market orders."""
     numbers = random.Random(7)
     orders: list[Order] = []
     placed: list[Order] = []
@@ -80,7 +82,7 @@ def flow(count: int, instruments: int) -> list[Order]:
 
 
 def book_line(_sizes: list[int]) -> str:
-    """The book alone, beside its peers on the same orders."""
+    """Line on the order book alone, beside other books on the same orders."""
     orders = flow(ORDERS, 1)
     gc.collect()
     gc.freeze()  # what other lines have left isn't looked through again and again
@@ -99,7 +101,7 @@ def book_line(_sizes: list[int]) -> str:
 
 
 def handler_line(_sizes: list[int]) -> str:
-    """The handler, at a steady rate."""
+    """Line on the queue consumer at a steady rate."""
     try:
         with running() as server, ledger(server) as books:
             run, told = _steady(books, server)
@@ -125,7 +127,7 @@ def _fed(feed: Feed, orders: Sequence[Order]) -> Figures:
 
 
 def _ours() -> Feed:
-    book = Book()
+    book = OrderBook()
 
     def feed(order: Order) -> None:
         if order.target is not None:
@@ -176,7 +178,7 @@ def _light() -> Feed:
 
 
 class StandIn:
-    """DynamoDB and SNS to the relay, without a network: takes everything, keeps nothing, asks no condition."""
+    """Stand-in for DynamoDB and SNS without a network: accepts everything, stores nothing, checks no condition."""
 
     def put_item(self, **_asked: object) -> Mapping[str, object]:
         return {}
@@ -193,14 +195,14 @@ class StandIn:
 
 @contextmanager
 def ledger(server: Server) -> Iterator[Session]:
-    """With instruments, and accounts that can pay. The server's log of statements is for tests only."""
+    """Ledger with instruments, and accounts with funds. The server's log of statements is switched off."""
     with server.connect() as connection:
         connection.run("ALTER ROLE postgres SET log_statement = 'none'")
         connection.run("CREATE ROLE rds_iam")  # which Aurora has
     session = Session(server.connect())
     migrate(session)
     for number in range(INSTRUMENTS):
-        homes.found(session, Terms(f"I{number}", f"B{number}", "USD", 1, 1), HERE)
+        homes.create(session, Terms(f"I{number}", f"B{number}", "USD", 1, 1), HERE)
     session.run(
         "INSERT INTO ledger.funds (account, asset, available) SELECT 'a' || account, asset, 1000000000000 "
         f"FROM generate_series(0, {ACCOUNTS - 1}) AS account, "
@@ -212,7 +214,7 @@ def ledger(server: Server) -> Iterator[Session]:
 
 
 def _steady(books: Session, server: Server) -> tuple[Figures, int]:
-    """Figures of orders that come at a steady rate, and how many batches the relay told meanwhile.
+    """Figures of orders that come at a steady rate, and the number of batches that the relay published meanwhile.
 
     An order that has to wait for the batch before it waits in the figures, too.
     """
@@ -229,13 +231,13 @@ def _steady(books: Session, server: Server) -> tuple[Figures, int]:
 
     def tell() -> None:
         while not ended.wait(0.05):
-            told[0] += relay.round() or 0
+            told[0] += relay.relay_outbox() or 0
 
     teller = threading.Thread(target=tell)
     teller.start()
     matcher = Matcher(HERE, server.connect)
     try:
-        figures = _offered(Handler(matcher), flow(WARM_UP + RATE * SECONDS, INSTRUMENTS))
+        figures = _offered(QueueConsumer(matcher), flow(WARM_UP + RATE * SECONDS, INSTRUMENTS))
     finally:
         ended.set()
         teller.join()
@@ -243,7 +245,7 @@ def _steady(books: Session, server: Server) -> tuple[Figures, int]:
     return figures, told[0]
 
 
-def _offered(handler: Handler, orders: Sequence[Order]) -> Figures:
+def _offered(handler: QueueConsumer, orders: Sequence[Order]) -> Figures:
     for first in range(0, WARM_UP, BATCH):
         _done(handler, orders[first : first + BATCH])
     counted, latencies, taken = orders[WARM_UP:], list[float](), 0
@@ -261,8 +263,8 @@ def _offered(handler: Handler, orders: Sequence[Order]) -> Figures:
     return Figures.of(time.perf_counter() - began, latencies)
 
 
-def _done(handler: Handler, orders: Sequence[Order]) -> None:
-    if failures := handler.orders(event(orders))["batchItemFailures"]:
+def _done(handler: QueueConsumer, orders: Sequence[Order]) -> None:
+    if failures := handler.orders(sqs_event(orders))["batchItemFailures"]:
         sys.exit(
             f"{len(failures)} of {len(orders)} orders failed, for example {failures[0]['itemIdentifier']}"
         )

@@ -1,4 +1,4 @@
-"""How much memory a process and all its descendants have at once, as Linux counts it.
+"""Peak memory of a process and all its descendants, as Linux counts it.
 
 The figure is the sum of their proportional set sizes: a page that several processes share, as the engine's forks
 do with the SDK, counts once in the sum, and not once for each.
@@ -28,7 +28,7 @@ def peak(command: Sequence[str], folder: Path) -> tuple[int, int]:
 
 
 def proportional(process: int) -> int:
-    """The proportional set size of a process, in bytes; 0 for one that has ended."""
+    """Proportional set size of a process, in bytes; 0 for one that has ended."""
     try:
         lines = (PROC / str(process) / "smaps_rollup").read_text().splitlines()
     except (FileNotFoundError, ProcessLookupError):
@@ -37,7 +37,7 @@ def proportional(process: int) -> int:
 
 
 def family(process: int) -> list[int]:
-    """A process and all its descendants."""
+    """Ids of a process and all its descendants."""
     children: dict[int, list[int]] = {}
     for entry in PROC.glob("[0-9]*"):
         try:

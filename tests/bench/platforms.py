@@ -30,7 +30,7 @@ LEDGER_MEMBERS, CACHE_MEMBERS = 11, 3  # AWS's limits, birth cell included
 
 
 def platform(folder: Path, cells: int) -> Path:
-    """The program, with a platform of so many cells."""
+    """Program in a new folder, with a platform of so many cells."""
     folder.mkdir()
     for name in ("__main__.py", "contracts.py", "naming.py", "settings", "components", "workloads"):
         (folder / name).symlink_to(ROOT / name)
@@ -50,7 +50,7 @@ def platform(folder: Path, cells: int) -> Path:
 
 
 def pack(folder: Path, cells: int) -> PackSource:
-    """The pack, told of the regions that so many cells are in."""
+    """Policy pack, configured for the regions of so many cells."""
     config = json.loads((PACK.folder / "castle.json").read_text())
     regions = REGIONS[:cells]
     config["region-allowlist"]["regions"] = regions

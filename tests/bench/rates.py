@@ -1,4 +1,4 @@
-"""How many resources a second the embedded engine gets through, and how long the whole of `make rehearse` takes."""
+"""Benchmark of the embedded engine: resources a second, and the seconds of the whole of `make rehearse`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rehearsal.engine.operations import Engine
-from tests.bench.life import passed
+from tests.bench.lifecycle import passed
 from tests.bench.platforms import pack, platform
 from tests.stacks.platform import engine
 
 
 @dataclass(frozen=True)
 class Figures:
-    """One platform's seconds, in all its stacks together."""
+    """Seconds of one platform, in all its stacks together."""
 
     cells: int
     resources: int
@@ -30,20 +30,20 @@ class Figures:
 
 
 def measured(cells: int, folder: Path) -> Figures:
-    """The figures of one platform."""
+    """Figures of one platform."""
     program = platform(folder / "program", cells)
     with engine(folder / "bare", program, warm=False) as opened:
-        bare, _ = once(opened, opened.stacks(), preview=False)
+        bare, _ = updated(opened, opened.stacks(), preview=False)
     began = time.monotonic()
     with engine(folder / "judged", program, pack(folder, cells), warm=False) as opened:
         stacks = opened.stacks()
-        judged, resources = once(opened, stacks, preview=True)
-        once(opened, stacks, preview=True)
+        judged, resources = updated(opened, stacks, preview=True)
+        updated(opened, stacks, preview=True)
         opened.platform(stacks)
     return Figures(cells, resources, bare, judged, time.monotonic() - began)
 
 
-def once(opened: Engine, stacks: Sequence[str], preview: bool) -> tuple[float, int]:
+def updated(opened: Engine, stacks: Sequence[str], preview: bool) -> tuple[float, int]:
     """Seconds and resources of an update of all stacks, each after its preview if that is wanted."""
     seconds, resources = 0.0, 0
     for stack in stacks:

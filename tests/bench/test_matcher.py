@@ -1,4 +1,4 @@
-"""That the matcher's lines of `make bench` have something to measure; what they measure is nobody's test."""
+"""Set-up of the matcher's benchmark: it has orders that can be matched. The measured figures aren't tested."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class Issued:
 
 
 def issue(host: str) -> Issued:
-    """A certificate for one host name, good for a day."""
+    """Issues a certificate for one host name, good for a day."""
     signing, own = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = _certificate("authority of the tests", signing, "authority of the tests", signing, None)
     certificate = _certificate(host, own, "authority of the tests", signing, host)
@@ -39,7 +39,7 @@ def _certificate(
     signing: ec.EllipticCurvePrivateKey,
     host: str | None,
 ) -> x509.Certificate:
-    """One that may sign others, unless it is for a host."""
+    """Certificate of a host, or of an authority if there is none."""
     now = datetime.datetime.now(datetime.UTC)
     usage = {
         "digital_signature": host is not None,

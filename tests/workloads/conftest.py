@@ -1,4 +1,4 @@
-"""What the tests of workloads share."""
+"""Fixtures of the workloads' tests: a PostgreSQL server, and its superuser."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.workloads.postgres import Server, UnavailableError, running
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
-    """One server for all tests of a process; each makes roles and tables of its own."""
+    """PostgreSQL server for all tests of a process; each makes roles and tables of its own."""
     with contextlib.ExitStack() as stack:
         try:
             server = stack.enter_context(running())
@@ -24,6 +24,6 @@ def postgres() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def superuser(postgres: Server) -> Iterator[Connection]:
-    """The server's superuser, signed in once: signing in is what tests spend their time on."""
+    """Session of the superuser, logged in once, since that takes most of the tests' time."""
     with postgres.connect() as connection:
         yield connection

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: Debian's package on loopback, with TLS and SCRAM as the ledger has them."""
+"""PostgreSQL server of the tests' own: Debian's package on loopback, with TLS and SCRAM as the ledger has them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PASSWORD = "of-the-superuser"  # of a server that ends with the tests
 START_SECONDS = 60
 APT_SECONDS = 120
 
-# Holds why this machine can't get the package, once somebody has tried.
+# Holds the reason why this machine can't get the package, once that has been tried.
 TRIED = Path(tempfile.gettempdir()) / "castle-postgresql"
 
 # Ends the server when the tests are gone, whatever ended them: the pipe to its standard input then closes.
@@ -42,12 +42,12 @@ exit "$ended"
 
 
 class UnavailableError(Exception):
-    """No server can be had here; the text says why."""
+    """PostgreSQL can't be installed here; the text says why."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """How to reach a running server, as its superuser or as somebody else."""
+    """Running server, and connections to it, as its superuser or as another user."""
 
     port: int
     authority: Path  # the certificate that its own is signed by
@@ -68,13 +68,13 @@ class Server:
         )
 
     def log(self) -> str:
-        """What the server has logged so far: among it, every statement."""
+        """Log of the server so far, with every statement."""
         return self.log_file.read_text(encoding="utf-8")
 
 
 @contextlib.contextmanager
 def running() -> Iterator[Server]:
-    """A new server, empty but for its superuser; it and its data are gone afterwards. Raises UnavailableError."""
+    """Runs a new server, empty but for its superuser, and removes it and its data. Raises UnavailableError."""
     programs = find() or install()
     folder = Path(tempfile.mkdtemp(prefix="castle-postgresql-"))
     try:
@@ -89,7 +89,7 @@ def running() -> Iterator[Server]:
 
 
 def find() -> Path | None:
-    """The folder with the newest server's programs."""
+    """Folder with the newest server's programs."""
     folders = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
     return max(folders, key=lambda folder: int(folder.parent.name), default=None)
 
@@ -118,7 +118,7 @@ def install() -> Path:
 
 
 def _apt_get(*arguments: str) -> str:
-    """Why it failed, or nothing."""
+    """Runs apt-get; returns the reason if it fails, else nothing."""
     command = ["apt-get", "-qq", "-y", "-o", "Acquire::Retries=0", "-o", "DPkg::Lock::Timeout=60", *arguments]
     told = f"`apt-get {' '.join(arguments)}`"
     try:
@@ -140,7 +140,7 @@ def _apt_get(*arguments: str) -> str:
 
 
 def _owner() -> str | None:
-    """Who the server runs as: PostgreSQL refuses to be root."""
+    """User that the server runs as: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return None
     return "postgres" if any(user.pw_name == "postgres" for user in pwd.getpwall()) else "nobody"

@@ -36,7 +36,7 @@ def test_server_and_its_data_are_gone_afterwards(postgres: Server) -> None:
 
 @pytest.fixture
 def apt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
-    """What apt-get is asked for, on a machine of root's without a server; it fails with the words `no network`."""
+    """Commands of apt-get, on a machine of root's without a server; each fails with the words `no network`."""
     asked: list[str] = []
 
     def fail(*arguments: str) -> str:

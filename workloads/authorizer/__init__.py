@@ -1,1 +1,1 @@
-"""Decides who may call which method of the API: a Lambda REQUEST authorizer of a REST API."""
+"""Lambda authorizer of the REST API, of type REQUEST: allows the methods that an access token's scopes are for."""

@@ -1,4 +1,4 @@
-"""The Lambda: `workloads.authorizer.handler.handler`."""
+"""Handler of the Lambda authorizer: `workloads.authorizer.handler.handler`."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from workloads.authorizer.keys import Keys
+from workloads.authorizer.keys import PublicKeys
 from workloads.authorizer.methods import Methods
-from workloads.authorizer.tokens import RefusedError, Tokens
+from workloads.authorizer.tokens import RefusedError, TokenVerifier
 
 LOG = logging.getLogger(__name__)
 
 
 class UnauthorizedError(Exception):
-    """For API Gateway, which answers 401 if the text is this very word, and 500 for any other.
+    """Error for which API Gateway responds with 401: its text is exactly `Unauthorized`; any other is a 500.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
     """
@@ -32,24 +32,24 @@ class UnauthorizedError(Exception):
 
 @dataclass(frozen=True)
 class Authorizer:
-    """What is made of the environment."""
+    """Token verifier, methods and default usage key, as the environment configures them."""
 
-    tokens: Tokens
+    verifier: TokenVerifier
     methods: Methods
     usage_key: str | None  # of callers whose token names none
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, object]:
-    """The methods that the caller of a request may call, as a policy; 403 is API Gateway's answer for all others.
+    """IAM policy of the methods that the caller of a request may call; API Gateway responds with 403 for all others.
 
     The environment has TOKEN_ISSUER, TOKEN_AUDIENCE, TOKEN_KEYS (aliases in KMS, with spaces between them),
-    METHODS (a JSON object: scopes by method), and USAGE_KEY if all methods ask for a usage plan. Raises
-    UnauthorizedError for no token or one that isn't good, KeysUnavailableError and MethodsError if it can't be told:
-    the last two make a 500, never an answer that is kept.
+    METHODS (a JSON object: scopes by method), and USAGE_KEY if all methods require a usage plan. Raises
+    UnauthorizedError for a token that is missing or refused, KeysUnavailableError and MethodsError if no decision is
+    possible: the last two make a 500, which is never cached.
     """
     authorizer = _authorizer()
     try:
-        caller = authorizer.tokens.caller(_token(event), time.time())
+        caller = authorizer.verifier.verify(_token(event), time.time())
     except RefusedError as refused:
         LOG.info("refused: %s", refused)
         raise UnauthorizedError from None
@@ -57,11 +57,11 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, object]:
     method = f"{event['httpMethod']} {event['resource']}"
     if method not in authorizer.methods.scopes:
         LOG.error("%s isn't in METHODS, and is denied", method)
-    return authorizer.methods.answer(caller, event["methodArn"], method)
+    return authorizer.methods.response(caller, event["methodArn"], method)
 
 
 def _token(event: Mapping[str, Any]) -> str:
-    """What the request's one Authorization header has after `Bearer`."""
+    """Bearer token of the request's one Authorization header."""
     headers: Mapping[str, list[str]] = event.get("multiValueHeaders") or {}
     found = [value for name, values in headers.items() if name.lower() == "authorization" for value in values]
     if len(found) != 1:
@@ -83,9 +83,11 @@ def _authorizer() -> Authorizer:
         raise RuntimeError(
             f"the environment lacks {', '.join(missing)}; workloads/authorizer/README.md has them"
         )
-    # Less than the 29 seconds that a client waits at most, and without a way to KMS an error that says so.
-    patience = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "max_attempts": 2})
-    kms = boto3.client("kms", config=patience)
-    keys = Keys(os.environ["TOKEN_KEYS"].split(), lambda alias: kms.get_public_key(KeyId=alias), time.time)
-    tokens = Tokens(os.environ["TOKEN_ISSUER"], os.environ["TOKEN_AUDIENCE"], keys.find)
+    # Below API Gateway's limit of 29 seconds; where KMS can't be reached, the error says so.
+    timeouts = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "max_attempts": 2})
+    kms = boto3.client("kms", config=timeouts)
+    keys = PublicKeys(
+        os.environ["TOKEN_KEYS"].split(), lambda alias: kms.get_public_key(KeyId=alias), time.time
+    )
+    tokens = TokenVerifier(os.environ["TOKEN_ISSUER"], os.environ["TOKEN_AUDIENCE"], keys.find)
     return Authorizer(tokens, Methods.parse(os.environ["METHODS"]), os.environ.get("USAGE_KEY"))

@@ -1,4 +1,4 @@
-"""Which scope each method of the API asks for, and the policy that this makes of a caller's scopes."""
+"""Scopes by method of the API, and the IAM policy that a caller's scopes result in."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ EXAMPLE = '{"GET /orders/{orderId}": "orders:read"}'
 
 
 class MethodsError(Exception):
-    """A table of methods that can't be kept to, or an event of another kind: what is wrong and what to write."""
+    """Table of methods that can't be enforced, or an event of another kind: what is wrong and what to write."""
 
 
 @dataclass(frozen=True)
 class Methods:
-    """A scope for each method, as API Gateway names it: `GET /orders/{orderId}`. What isn't in it is for nobody."""
+    """Scope of each method, as API Gateway names it: `GET /orders/{orderId}`. Any other method is denied."""
 
     scopes: Mapping[str, str]
 
     @classmethod
     def parse(cls, text: str) -> Methods:
-        """The table that a JSON object holds. Raises MethodsError, also if a policy couldn't tell two methods apart.
+        """Parses a JSON object. Raises MethodsError, also if one policy resource would match methods of two scopes.
 
-        A policy's `*` stands for slashes too: what allows `GET /orders/{id}` also allows `GET /orders/{id}/fills`.
+        A policy's `*` matches slashes too: the resource of `GET /orders/{id}` also allows `GET /orders/{id}/fills`.
         """
         try:
             found = json.loads(text)
@@ -53,11 +53,10 @@ class Methods:
                     )
         return cls(found)
 
-    def answer(self, caller: Caller, method_arn: str, method: str) -> dict[str, object]:
-        """What API Gateway is told, of all methods of the stage: it keeps the answer for the token's next request.
+    def response(self, caller: Caller, method_arn: str, method: str) -> dict[str, object]:
+        """Authorizer response for all methods of the stage: API Gateway caches it for the token's next request.
 
-        `method` is the one that is asked for now. One that isn't in the table denies all: the API and the table
-        should be the same.
+        `method` is the request's. One that isn't in the table denies all: the API and the table should be the same.
         """
         stage = ARN.fullmatch(method_arn)
         if stage is None:
@@ -65,7 +64,7 @@ class Methods:
         allowed = sorted(_pattern(each) for each, scope in self.scopes.items() if scope in caller.scopes)
         if method not in self.scopes:
             allowed = []
-        answer: dict[str, object] = {
+        response: dict[str, object] = {
             "principalId": caller.subject,
             "policyDocument": {
                 "Version": "2012-10-17",
@@ -74,15 +73,15 @@ class Methods:
             "context": {"subject": caller.subject, "scopes": " ".join(sorted(caller.scopes))},
         }
         if caller.usage_key is not None:
-            answer["usageIdentifierKey"] = caller.usage_key
-        return answer
+            response["usageIdentifierKey"] = caller.usage_key
+        return response
 
 
 def _statements(stage: str, allowed: Sequence[str], expires: int) -> list[dict[str, object]]:
     everything = f"{stage}/*"
     if not allowed:
         return [_statement("Deny", [everything])]
-    # API Gateway keeps an answer for as long as the authorizer's settings say, and the token may expire before that.
+    # API Gateway caches a response for as long as the authorizer's settings say; the token may expire before that.
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-aws-condition-keys.html
     late = {
         "DateGreaterThan": {
@@ -105,12 +104,12 @@ def _parts(method: str) -> list[str]:
 
 
 def _pattern(method: str) -> str:
-    """How a policy names a method and its path, whatever is put into the path."""
+    """Policy resource of a method, with `*` for each path parameter."""
     return re.sub(r"\{\w+\}", "*", method.replace(" ", ""))
 
 
 def _covers(pattern: Sequence[str], path: Sequence[str]) -> bool:
-    """Whether what allows the pattern allows something of the path, too."""
+    """Whether the policy resource of `pattern` also matches some request of `path`."""
     if not pattern or not path:
         return not pattern and not path
     if pattern[0].startswith("{"):

@@ -1,6 +1,6 @@
-"""RS256, the one algorithm of tokens, with nothing but the standard library's arithmetic.
+"""RS256 signatures, the one algorithm of tokens, verified by the standard library's arithmetic alone.
 
-Everything here is public, so it needn't take the same time for every input; making signatures does, and is KMS's.
+All inputs are public, so it needn't run in constant time; signing must, and is done by KMS.
 """
 
 from __future__ import annotations
@@ -9,40 +9,40 @@ import hashlib
 from dataclasses import dataclass
 
 ALGORITHM = "RS256"
-SMALLEST = 2048  # bits; https://www.rfc-editor.org/rfc/rfc7518#section-3.3
+MIN_KEY_BITS = 2048  # bits; https://www.rfc-editor.org/rfc/rfc7518#section-3.3
 
-# What says that a SubjectPublicKeyInfo is for RSA. https://www.rfc-editor.org/rfc/rfc3279#section-2.3.1
+# Algorithm identifier of RSA in a SubjectPublicKeyInfo. https://www.rfc-editor.org/rfc/rfc3279#section-2.3.1
 RSA = bytes.fromhex("06092a864886f70d0101010500")
 SEQUENCE, BIT_STRING, INTEGER = 0x30, 0x03, 0x02
-# What stands before a SHA-256 digest: its algorithm, in DER.
+# DER prefix of a SHA-256 digest: its algorithm.
 # https://www.rfc-editor.org/rfc/rfc8017#section-9.2, note 1
 SHA_256 = bytes.fromhex("3031300d060960864801650304020105000420")
 
 
 @dataclass(frozen=True)
 class PublicKey:
-    """An RSA key."""
+    """RSA public key."""
 
     modulus: int
     exponent: int
 
     @classmethod
     def parse(cls, der: bytes) -> PublicKey:
-        """The key that a SubjectPublicKeyInfo holds. Raises ValueError for one that RS256 can't use."""
-        reader = Der(Der(der).inside(SEQUENCE))
+        """Parses a SubjectPublicKeyInfo. Raises ValueError for a key that RS256 can't use."""
+        reader = DerReader(DerReader(der).inside(SEQUENCE))
         if reader.inside(SEQUENCE) != RSA:
             raise ValueError("not a key for RSA")
-        parts = Der(Der(reader.inside(BIT_STRING).removeprefix(b"\0")).inside(SEQUENCE))
+        parts = DerReader(DerReader(reader.inside(BIT_STRING).removeprefix(b"\0")).inside(SEQUENCE))
         key = cls(int.from_bytes(parts.inside(INTEGER), "big"), int.from_bytes(parts.inside(INTEGER), "big"))
-        if key.modulus.bit_length() < SMALLEST:
-            raise ValueError(f"{key.modulus.bit_length()} bits, fewer than {SMALLEST}")
+        if key.modulus.bit_length() < MIN_KEY_BITS:
+            raise ValueError(f"{key.modulus.bit_length()} bits, fewer than {MIN_KEY_BITS}")
         return key
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
         """Whether the signature is this key's of the message.
 
-        Makes what the signature must stand for and compares all of it. Looking for the digest in what it does stand
-        for is how others came to accept forgeries. https://www.rfc-editor.org/rfc/rfc8017#section-8.2.2
+        Encodes the expected message and compares all of it. Searching the decrypted signature for the digest is
+        how others came to accept forgeries. https://www.rfc-editor.org/rfc/rfc8017#section-8.2.2
         """
         size = (self.modulus.bit_length() + 7) // 8
         number = int.from_bytes(signature, "big")
@@ -56,14 +56,14 @@ class PublicKey:
         )
 
 
-class Der:
-    """As much of DER as a public key is written in: things that each have a tag and a length."""
+class DerReader:
+    """Reader of DER values, each a tag, a length and a content, as far as public keys need them."""
 
     def __init__(self, text: bytes) -> None:
         self._rest = text
 
     def inside(self, tag: int) -> bytes:
-        """What the next thing holds. Raises ValueError if it has another tag, or isn't all there."""
+        """Content of the next value. Raises ValueError if it has another tag, or is truncated."""
         if len(self._rest) < 2 or self._rest[0] != tag:
             raise ValueError("not written as a public key is")
         start, length = 2, self._rest[1]

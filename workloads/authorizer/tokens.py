@@ -1,4 +1,4 @@
-"""Access tokens: signed JWTs, of which one form alone is good."""
+"""Access tokens: JWTs, verified by signature, issuer, audience, expiry (with a leeway for clock skew) and scopes."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from dataclasses import dataclass
 
 from workloads.authorizer.signature import ALGORITHM, PublicKey
 
-LONGEST = 4096  # characters; ours have fewer than 1500, and API Gateway lets 10 KB of headers in
-LEEWAY_SECONDS = 5  # how far two cells' clocks may be apart
+MAX_TOKEN_LENGTH = 4096  # characters; ours have fewer than 1500, and API Gateway lets 10 KB of headers in
+LEEWAY_SECONDS = 5  # of `exp` and `nbf`: clock skew allowed between the issuing and the verifying cell
 YEAR_10000 = 253_402_300_800  # seconds since 1970; a policy has no later date
-# What a token is for. Another kind that the same key signs, such as one that asks for the second factor, has
+# Type of access tokens. Other tokens that the same key signs, such as one that asks for the second factor, have
 # another type. https://www.rfc-editor.org/rfc/rfc9068#section-2.1
-TYPE = "at+jwt"
+TOKEN_TYPE = "at+jwt"
 
-FORM = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
+JWT_FORM = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 SUBJECT = re.compile(r"[!-~]{1,128}")  # it goes into headers and logs
 SCOPES = re.compile(r"[!-~]+(?: [!-~]+)*")  # https://www.rfc-editor.org/rfc/rfc6749#section-3.3
 
 
 class RefusedError(Exception):
-    """A token that isn't good. The text says why, and nothing of the token: it is logged."""
+    """Token that is refused. The text says why, and holds nothing of the token: it is logged."""
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Whom a token was given to, and for what."""
+    """Subject of a token, with its scopes."""
 
     subject: str
     scopes: frozenset[str]
@@ -37,16 +37,16 @@ class Caller:
 
 
 @dataclass(frozen=True)
-class Tokens:
-    """What all good tokens have in common."""
+class TokenVerifier:
+    """Verifies access tokens of one issuer and audience."""
 
     issuer: str
     audience: str
     key: Callable[[str], PublicKey | None]  # by its id
 
-    def caller(self, token: str, now: float) -> Caller:
-        """Whose token it is. Raises RefusedError, and whatever `key` raises."""
-        form = FORM.fullmatch(token) if len(token) <= LONGEST else None
+    def verify(self, token: str, now: float) -> Caller:
+        """Caller that the token names. Raises RefusedError, and whatever `key` raises."""
+        form = JWT_FORM.fullmatch(token) if len(token) <= MAX_TOKEN_LENGTH else None
         if form is None:
             raise RefusedError("no JWT, or a longer one than there are")
         self._verify(_object(form[1]), _bytes(form[3]), f"{form[1]}.{form[2]}".encode())
@@ -55,7 +55,7 @@ class Tokens:
     def _verify(self, header: dict[str, object], signature: bytes, signed: bytes) -> None:
         if header.get("alg") != ALGORITHM:
             raise RefusedError("another algorithm")
-        if header.get("typ") != TYPE:
+        if header.get("typ") != TOKEN_TYPE:
             raise RefusedError("another type of token")
         if "crit" in header:
             raise RefusedError("an extension that must be understood")
@@ -99,7 +99,7 @@ def _text(claims: dict[str, object], name: str, form: re.Pattern[str]) -> str:
 
 
 def _bytes(part: str) -> bytes:
-    """What a part of a token stands for, if it is written in the one way in which it can be."""
+    """Decodes a part of a token. Raises RefusedError unless it is canonical base64url."""
     if len(part) % 4 == 1:
         raise RefusedError("a part is no base64url")
     decoded = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
@@ -111,21 +111,23 @@ def _bytes(part: str) -> bytes:
 def _object(part: str) -> dict[str, object]:
     text = _bytes(part)
     try:
-        found = json.loads(text.decode(), object_pairs_hook=_without_repetition, parse_constant=_never)
+        fields = json.loads(
+            text.decode(), object_pairs_hook=_without_repetition, parse_constant=_refuse_constant
+        )
     except (ValueError, RecursionError):
         # The decoder's own error holds the whole text.
         raise RefusedError("a part is no JSON, or says something twice") from None
-    if not isinstance(found, dict):
+    if not isinstance(fields, dict):
         raise RefusedError("a part is no JSON object")
-    return found
+    return fields
 
 
 def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
         raise ValueError
-    return found
+    return fields
 
 
-def _never(_: str) -> object:
+def _refuse_constant(_: str) -> object:
     raise ValueError  # NaN and Infinity, which JSON hasn't

@@ -1,1 +1,1 @@
-"""How whoever writes signs in to the ledger, in whichever region its writer is."""
+"""Logins to the ledger's PostgreSQL: TLS, timeouts, and IAM authentication in the region of the writer."""

@@ -1,4 +1,4 @@
-"""A login that finds the writer's region by trying, and asks nobody: after a failover nothing may have to answer."""
+"""Region of the ledger's writer, found by trying to log in: after a failover no other service has to answer."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ Sign = Callable[[str, int, str, str], str]  # host, port, user and region
 
 
 class LoginRefusedError(Exception):
-    """The server answered, and doesn't take the token: PostgreSQL's SQLSTATE 28000 or 28P01."""
+    """The server refuses the token: PostgreSQL's SQLSTATE 28000 or 28P01."""
 
 
 class NoWriterError(Exception):
-    """No region's token opens; the text says what each one's refusal was."""
+    """No region's token is accepted; the text has the refusal of each."""
 
 
 class WriterLogin:
-    """Opens sessions of one user with whoever writes behind the global writer endpoint.
+    """Logs one user in to the writer behind the global writer endpoint, in whichever region it is.
 
-    A token is signed for the region of the server that checks it, which the endpoint's name doesn't tell. So the
-    members' regions are tried, first the one that opened last time: a switchover costs one refused login, once.
+    A token is signed for the region of the server that checks it, and the endpoint's name doesn't hold that. So the
+    members' regions are tried, the one of the last login first: a switchover costs one refused login, once.
     """
 
     def __init__(
@@ -37,14 +37,14 @@ class WriterLogin:
 
     @property
     def region(self) -> str:
-        """Where the writer was last, or is tried first."""
+        """Region of the last login, which is tried first."""
         return self._regions[0]
 
     def open(self, connect: Callable[[str], C]) -> C:
-        """What `connect` opens with a token for a password.
+        """Opens a connection by `connect`, which is given a token as the password.
 
         `connect` raises LoginRefusedError if the server refuses the token, upon which another region's is tried; any
-        other error is the caller's. Raises NoWriterError if there is no other.
+        other error is the caller's. Raises NoWriterError if every region's is refused.
         """
         refused: list[str] = []
         for region in self._regions:

@@ -1,4 +1,4 @@
-"""Tokens that stand for a password for fifteen minutes. They are signed here, by the credentials that are at hand."""
+"""IAM authentication tokens of RDS: passwords for fifteen minutes, signed here by the function's own credentials."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from botocore.signers import generate_db_auth_token
 
 
 def signed(host: str, port: int, user: str, region: str) -> str:
-    """A token by which `user` signs in to a server in `region`. No service is asked for it.
+    """Signs a token by which `user` logs in to a server in `region`. No service is called for it.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.Connecting.html
     """
@@ -19,5 +19,5 @@ def signed(host: str, port: int, user: str, region: str) -> str:
 
 @functools.cache
 def _signer(region: str) -> BaseClient:
-    """A client holds credentials, and renews them. It is made once, since that reads botocore's own files."""
+    """Client of RDS, which holds credentials and renews them. Made once a region: that reads botocore's files."""
     return botocore.session.get_session().create_client("rds", region_name=region)

@@ -1,1 +1,1 @@
-"""Matches orders by price and time. What it decides is what the ledger commits; everything else is a projection."""
+"""Matcher of orders by price-time priority. The ledger holds its decisions; everything else is a projection of it."""

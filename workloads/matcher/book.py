@@ -1,4 +1,4 @@
-"""The order book of one instrument: price, then time. Pure: it knows neither funds nor the ledger."""
+"""Order book of one instrument with price-time priority. Pure: without funds, and without the ledger."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 
-class Resting:
-    """An order in the book. `remaining` is never 0 there."""
+class RestingOrder:
+    """Resting order of the book; its `remaining` quantity is never 0."""
 
     __slots__ = ("account", "buy", "order", "price", "remaining")
 
@@ -18,46 +18,46 @@ class Resting:
 
 
 class Fill(NamedTuple):
-    """A trade with an order that rested. `left` is what remains of that one."""
+    """Trade with a resting order, the maker: its order, its account, and its quantity that remains."""
 
     maker: str
     account: str
     price: int
     quantity: int
-    left: int
+    maker_remaining: int
 
 
 class Placement(NamedTuple):
-    """What became of an order when it came in: all that isn't filled or rests was cancelled."""
+    """Result of placing an order: each lot of it is filled, rests or is cancelled."""
 
     fills: list[Fill]
     rests: int
     cancelled: int
-    met_own: bool  # cancelled because it met an order of its own account
+    self_trade_prevented: bool
 
 
-class DuplicateError(ValueError):
-    """An order with this id rests already. Whoever feeds the book drops what has been fed before."""
+class DuplicateOrderError(ValueError):
+    """An order with this id rests already. Callers drop orders that they have placed before."""
 
 
 @dataclass(frozen=True)
 class Level:
-    """All that is offered or asked for at one price."""
+    """Price level: total quantity of the resting orders at one price."""
 
     price: int
     quantity: int
 
 
 class _Side:
-    """Orders of one side. A price's key is the higher the better, so that the best level is the last."""
+    """Bids or asks. The better a price, the higher its key, so that the best level is the last."""
 
     __slots__ = ("keys", "levels")
 
     def __init__(self) -> None:
         self.keys: list[int] = []  # sorted; those of `levels`
-        self.levels: dict[int, OrderedDict[str, Resting]] = {}
+        self.levels: dict[int, OrderedDict[str, RestingOrder]] = {}
 
-    def add(self, key: int, order: Resting) -> None:
+    def add(self, key: int, order: RestingOrder) -> None:
         level = self.levels.get(key)
         if level is None:
             level = self.levels[key] = OrderedDict()
@@ -76,16 +76,16 @@ class _Side:
             del self.keys[bisect_left(self.keys, key)]
 
 
-class Book:
-    """Price-time priority; a trade is at the price of the order that rested.
+class OrderBook:
+    """Order book with price-time priority; a trade is at the price of the resting order.
 
-    Prices are whole ticks and quantities whole lots, both positive. An order never trades with one of its own
-    account: what remains of the newer one is cancelled when it meets the older. Market orders never rest.
+    Prices are whole ticks and quantities whole lots, both positive. Self-trade prevention: when an order meets one of
+    its own account, the rest of the newer one is cancelled. Market orders never rest.
     """
 
     def __init__(self) -> None:
         self._bids, self._asks = _Side(), _Side()
-        self._orders: dict[str, Resting] = {}
+        self._orders: dict[str, RestingOrder] = {}
 
     def __len__(self) -> int:
         return len(self._orders)
@@ -93,18 +93,18 @@ class Book:
     def __contains__(self, order: str) -> bool:
         return order in self._orders
 
-    def get(self, order: str) -> Resting | None:
-        """The order, if it rests."""
+    def get(self, order: str) -> RestingOrder | None:
+        """Resting order of an id, if there is one."""
         return self._orders.get(order)
 
     def place(self, order: str, account: str, buy: bool, price: int | None, quantity: int) -> Placement:
-        """Matches an order, a market order if it has no price, and keeps what remains of a limit order.
+        """Matches an order; one without a price is a market order. The rest of a limit order rests in the book.
 
         Raises DuplicateError, and changes nothing, if the id rests already.
         """
         orders = self._orders
         if order in orders:
-            raise DuplicateError(f"order {order} rests already")
+            raise DuplicateOrderError(f"order {order} rests already")
         opposite = self._asks if buy else self._bids
         keys, levels = opposite.keys, opposite.levels
         fills: list[Fill] = []
@@ -133,20 +133,20 @@ class Book:
                 keys.pop()
                 del levels[key]
             if met_own:
-                return Placement(fills, 0, quantity, met_own=True)
+                return Placement(fills, 0, quantity, self_trade_prevented=True)
         if price is None or not quantity:
-            return Placement(fills, 0, quantity, met_own=False)
-        self.rest(Resting(order, account, buy, price, quantity))
-        return Placement(fills, quantity, 0, met_own=False)
+            return Placement(fills, 0, quantity, self_trade_prevented=False)
+        self.rest(RestingOrder(order, account, buy, price, quantity))
+        return Placement(fills, quantity, 0, self_trade_prevented=False)
 
-    def rest(self, order: Resting) -> None:
-        """Adds an order behind those of its price, without matching: for a book that is built anew."""
+    def rest(self, order: RestingOrder) -> None:
+        """Adds an order behind those of its price, without matching: to rebuild a book."""
         self._orders[order.order] = order
         side, key = (self._bids, order.price) if order.buy else (self._asks, -order.price)
         side.add(key, order)
 
-    def cancel(self, order: str) -> Resting | None:
-        """Takes an order out, and returns it; None if it doesn't rest."""
+    def cancel(self, order: str) -> RestingOrder | None:
+        """Removes an order, and returns it; None if it doesn't rest."""
         resting = self._orders.pop(order, None)
         if resting is None:
             return None
@@ -156,8 +156,8 @@ class Book:
             self._asks.remove(-resting.price, order)
         return resting
 
-    def cost(self, account: str, quantity: int) -> int:
-        """The sum of price times quantity that a market order to buy would pay now, own orders as in `place`."""
+    def market_order_cost(self, account: str, quantity: int) -> int:
+        """Sum of price times quantity that a market order to buy would pay now, up to an order of its account."""
         total = 0
         for key in reversed(self._asks.keys):
             for maker in self._asks.levels[key].values():
@@ -169,13 +169,13 @@ class Book:
         return total
 
     def depth(self, buy: bool) -> list[Level]:
-        """The levels of one side, the best first."""
+        """Price levels of one side, the best first."""
         side = self._bids if buy else self._asks
         return [
             Level(abs(key), sum(order.remaining for order in side.levels[key].values()))
             for key in reversed(side.keys)
         ]
 
-    def resting(self) -> list[Resting]:
-        """All orders, those of one price by time."""
+    def resting(self) -> list[RestingOrder]:
+        """All resting orders, those of one price by time."""
         return list(self._orders.values())

@@ -1,4 +1,4 @@
-"""What orders do to a book and to funds. Pure: it gathers what the ledger then commits."""
+"""Clearing of a batch of orders: matches them in the order book, and computes trades and balance changes. Pure."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from workloads.matcher.book import Book, Fill
+from workloads.matcher.book import Fill, OrderBook
 from workloads.matcher.orders import Order, Terms
 
-Status = Literal["open", "filled", "cancelled", "rejected", "done"]  # done: what was to be cancelled is
+Status = Literal["open", "filled", "cancelled", "rejected", "done"]  # done: a cancellation that succeeded
 Balance = tuple[str, str]  # account and asset
 
-NO_FUNDS = "not enough funds"
-NOT_OPEN = "no open order of this account with that id"
-MET_OWN = "met an order of its own account"
-NOTHING_LEFT = "nothing left to trade with"
-ON_DEMAND = "on demand"
+INSUFFICIENT_FUNDS = "not enough funds"
+ORDER_NOT_OPEN = "no open order of this account with that id"
+SELF_TRADE = "met an order of its own account"
+NO_LIQUIDITY = "nothing left to trade with"
+CANCELLED_ON_REQUEST = "on demand"
 
 
 class Trade(NamedTuple):
-    """`maker` and `taker` are orders, `buyer` and `seller` accounts; ticks and lots."""
+    """Trade. `maker` and `taker` are orders, `buyer` and `seller` accounts; price in ticks, quantity in lots."""
 
     maker: str
     taker: str
@@ -31,8 +31,8 @@ class Trade(NamedTuple):
 
 
 @dataclass(slots=True)
-class Became:
-    """An order's state: what isn't filled rests if it is open, and never will be if not. `reason` says why."""
+class OrderState:
+    """State of an order. Its unfilled quantity rests while it is open, else never will be filled, for `reason`."""
 
     order: Order | None  # None if it came with an earlier batch
     status: Status
@@ -41,29 +41,29 @@ class Became:
 
 
 @dataclass
-class Cleared:
-    """All that a batch changes in one instrument. Per asset, the changes of balances add up to nothing."""
+class BatchChanges:
+    """Changes that a batch makes in one instrument. The balance changes of each asset add up to zero."""
 
-    orders: dict[str, Became] = field(default_factory=dict)
+    orders: dict[str, OrderState] = field(default_factory=dict)
     trades: list[Trade] = field(default_factory=list)
-    # what is added to the available and the held part
+    # additions to the available and the held amount
     balances: defaultdict[Balance, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
 
 
 class Clearing:
-    """One instrument's batch, order by order.
+    """Clears one instrument's batch, order by order.
 
-    A limit order to buy has its price held until it trades or is cancelled, one to sell what it sells; a market order
-    to buy must be able to pay all that it would buy. What can't be paid is rejected whole.
+    A limit order to buy has its price held until it trades or is cancelled, one to sell its quantity; a market order
+    to buy needs funds for its whole cost. An order without enough funds is rejected whole.
     """
 
-    def __init__(self, terms: Terms, book: Book, available: dict[Balance, int]) -> None:
-        """`available` is of all accounts that orders come from, in both assets. It and the book are changed."""
-        self.cleared = Cleared()
+    def __init__(self, terms: Terms, book: OrderBook, available: dict[Balance, int]) -> None:
+        """`available` has the funds of all accounts of the orders, in both assets. It and the book are changed."""
+        self.changes = BatchChanges()
         self._terms, self._book, self._available = terms, book, available
 
-    def take(self, order: Order) -> None:
-        """Does what an order asks. Its id must be new."""
+    def apply(self, order: Order) -> None:
+        """Matches or cancels as an order asks. Its id must be new."""
         if order.kind == "cancel":
             self._cancel(order, order.target or "")
         else:
@@ -73,13 +73,17 @@ class Clearing:
         terms, price = self._terms, order.price
         if order.buy:
             ticks = (
-                self._book.cost(order.account, order.quantity) if price is None else price * order.quantity
+                self._book.market_order_cost(order.account, order.quantity)
+                if price is None
+                else price * order.quantity
             )
             worth, asset = ticks * terms.tick, terms.quote
         else:
             worth, asset = order.quantity * terms.lot, terms.base
         if worth > self._available.get((order.account, asset), 0):
-            self.cleared.orders[order.order] = Became(order, "rejected", order.quantity, NO_FUNDS)
+            self.changes.orders[order.order] = OrderState(
+                order, "rejected", order.quantity, INSUFFICIENT_FUNDS
+            )
             return
         self._move(order.account, asset, -worth, worth)
 
@@ -88,30 +92,30 @@ class Clearing:
             self._settle(order, fill)
         if placed.cancelled and (not order.buy or price is not None):
             self._release(order.account, order.buy, price, placed.cancelled)
-        self.cleared.orders[order.order] = Became(
+        self.changes.orders[order.order] = OrderState(
             order,
             "open" if placed.rests else "cancelled" if placed.cancelled else "filled",
             placed.rests or placed.cancelled,
-            (MET_OWN if placed.met_own else NOTHING_LEFT) if placed.cancelled else None,
+            (SELF_TRADE if placed.self_trade_prevented else NO_LIQUIDITY) if placed.cancelled else None,
         )
 
     def _cancel(self, order: Order, target: str) -> None:
         resting = self._book.get(target)
         if resting is None or resting.account != order.account:
-            self.cleared.orders[order.order] = Became(order, "rejected", 0, NOT_OPEN)
+            self.changes.orders[order.order] = OrderState(order, "rejected", 0, ORDER_NOT_OPEN)
             return
         self._book.cancel(target)
         self._release(resting.account, resting.buy, resting.price, resting.remaining)
-        self._touch(target, "cancelled", resting.remaining, ON_DEMAND)
-        self.cleared.orders[order.order] = Became(order, "done", 0)
+        self._touch(target, "cancelled", resting.remaining, CANCELLED_ON_REQUEST)
+        self.changes.orders[order.order] = OrderState(order, "done", 0)
 
     def _settle(self, taker: Order, fill: Fill) -> None:
         terms, quantity = self._terms, fill.quantity
         buyer, seller = (taker.account, fill.account) if taker.buy else (fill.account, taker.account)
-        self.cleared.trades.append(
+        self.changes.trades.append(
             Trade(fill.maker, taker.order, buyer, seller, fill.price, quantity),
         )
-        # Only the buyer of a limit order that came in may have had more held than it pays.
+        # Only a taker's limit order to buy may have had more held than it pays.
         held_at = taker.price if taker.buy and taker.price is not None else fill.price
         pays = fill.price * quantity * terms.tick
         held = held_at * quantity * terms.tick
@@ -119,7 +123,7 @@ class Clearing:
         self._move(buyer, terms.base, quantity * terms.lot, 0)
         self._move(seller, terms.base, 0, -quantity * terms.lot)
         self._move(seller, terms.quote, pays, 0)
-        self._touch(fill.maker, "open" if fill.left else "filled", fill.left, None)
+        self._touch(fill.maker, "open" if fill.maker_remaining else "filled", fill.maker_remaining, None)
 
     def _release(self, account: str, buy: bool, price: int | None, quantity: int) -> None:
         terms = self._terms
@@ -130,11 +134,11 @@ class Clearing:
         self._move(account, asset, worth, -worth)
 
     def _touch(self, order: str, status: Status, unfilled: int, reason: str | None) -> None:
-        became = self.cleared.orders.setdefault(order, Became(None, status, unfilled))
-        became.status, became.unfilled, became.reason = status, unfilled, reason
+        state = self.changes.orders.setdefault(order, OrderState(None, status, unfilled))
+        state.status, state.unfilled, state.reason = status, unfilled, reason
 
     def _move(self, account: str, asset: str, available: int, held: int) -> None:
-        change = self.cleared.balances[account, asset]
+        change = self.changes.balances[account, asset]
         change[0] += available
         change[1] += held
         if (account, asset) in self._available:

@@ -1,4 +1,4 @@
-"""The Lambdas: `workloads.matcher.entry.orders`, `.relay` and `.steward`."""
+"""Handlers of the Lambdas: `workloads.matcher.entry.orders`, `.relay` and `.steward`."""
 
 from __future__ import annotations
 
@@ -9,40 +9,42 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Protocol
 
-from workloads.matcher import steward as deeds
-from workloads.matcher.database import Session
+from workloads.ledger_login.endpoint import verified_tls
+from workloads.matcher import steward as commands
+from workloads.matcher.batch_item_failures import BatchResponse, QueueConsumer
 from workloads.matcher.environment import Environment
-from workloads.matcher.handler import Answer, Handler
-from workloads.matcher.projections import Projections, Publisher
+from workloads.matcher.projections import Projections
+from workloads.matcher.publisher import Publisher
 from workloads.matcher.relay import Relay
-from workloads.matcher.shift import shift
+from workloads.matcher.relay_run import run_relay
+from workloads.matcher.session import Session
 from workloads.matcher.transaction import Matcher
 
 LOG = logging.getLogger(__name__)
 
 
-class Invocation(Protocol):
-    """What Lambda says of a call: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html"""
+class LambdaContext(Protocol):
+    """Context object of an invocation: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html"""
 
     @property
     def aws_request_id(self) -> str: ...
 
 
-def orders(event: Mapping, _context: object) -> Answer:
-    """A batch of the queue of orders, or of the queue of those that failed too often. A batch is of one queue."""
+def orders(event: Mapping, _context: object) -> BatchResponse:
+    """Matches a batch of the queue of orders, or rejects one of its dead-letter queue. A batch is of one queue."""
     environment = Environment.read()
-    handler = Handler(_matcher())
+    consumer = QueueConsumer(_matcher())
     if event["Records"][0]["eventSourceARN"] == environment["DEAD_LETTERS"]:
-        return handler.dead(event)
-    return handler.orders(event)
+        return consumer.dead_letters(event)
+    return consumer.orders(event)
 
 
-def relay(_event: object, context: Invocation) -> dict[str, int]:
-    """One run of the relay. `told` is how many batches it told."""
+def relay(_event: object, context: LambdaContext) -> dict[str, int]:
+    """Does one run of the relay; `told` is the number of batches that it published."""
     environment = Environment.read()
-    projections, publisher = _outlets()
+    projections, publisher = _projections_and_publisher()
     with contextlib.closing(Session(environment.writer().connect())) as session:
-        told = shift(
+        told = run_relay(
             Relay(
                 cell=environment["CELL"],
                 holder=context.aws_request_id,
@@ -57,25 +59,30 @@ def relay(_event: object, context: Invocation) -> dict[str, int]:
 
 
 def steward(event: Mapping[str, object], _context: object) -> dict[str, object]:
-    """What an operator asks for, done as the administrator of the ledger."""
+    """Executes an operator's command as the administrator of the ledger."""
     environment = Environment.read()
     login = json.loads(environment.secret())
-    connection = environment.place().connect(login["username"], login["password"])
+    connection = environment.endpoint().connect(
+        login["username"],
+        login["password"],
+        tls=verified_tls(environment.certificate_authorities()),
+        application=login["username"],
+    )
     with contextlib.closing(Session(connection)) as session:
-        done = deeds.do(session, environment["CELL"], event)
+        done = commands.execute(session, environment["CELL"], event)
     LOG.info("%s", done)
     return done
 
 
 @cache
 def _matcher() -> Matcher:
-    """With its books and its session, which outlast a batch."""
+    """Matcher, whose order books and session outlast a batch."""
     environment = Environment.read()
     return Matcher(environment["CELL"], environment.writer().connect)
 
 
 @cache
-def _outlets() -> tuple[Projections, Publisher]:
-    """Clients and their threads, which outlast a run."""
+def _projections_and_publisher() -> tuple[Projections, Publisher]:
+    """Projections and publisher, whose clients and threads outlast a run."""
     environment = Environment.read()
     return environment.projections(), environment.publisher()

@@ -1,11 +1,14 @@
-"""Where instruments are matched, and which cell's relay tells of it: moved in one transaction of the ledger."""
+"""Homes of instruments: the cell that matches each. Creates and moves them and the relay's cell, as administrator.
+
+Only the steward calls this: the matcher's user of the ledger may not write a home's cell or epoch (`roles.sql`).
+"""
 
 from __future__ import annotations
 
-from workloads.matcher.database import Session
 from workloads.matcher.orders import Terms
+from workloads.matcher.session import Session
 
-FOUND = """
+CREATE_HOME = """
 WITH home AS (
     INSERT INTO ledger.homes (instrument, base, quote, lot, tick, cell)
     VALUES (:instrument, :base, :quote, :lot, :tick, :cell) RETURNING instrument, cell, epoch, sequence
@@ -16,19 +19,19 @@ INSERT INTO ledger.outbox (body)
 SELECT json_build_object('homes', json_agg(row_to_json(home))) FROM home
 """
 
-RELAY = "INSERT INTO ledger.relay (cell) VALUES (:cell) ON CONFLICT DO NOTHING"
+CREATE_RELAY = "INSERT INTO ledger.relay (cell) VALUES (:cell) ON CONFLICT DO NOTHING"
 
-# Locked as a matcher locks them, so that a batch that is under way ends first.
-LOCK = "SELECT instrument FROM ledger.homes ORDER BY instrument FOR UPDATE"
+# Locked in the matchers' order, so that a batch in progress ends first.
+LOCK_HOMES = "SELECT instrument FROM ledger.homes ORDER BY instrument FOR UPDATE"
 
-MOVE = """
+MOVE_HOMES = """
 WITH home AS (
     UPDATE ledger.homes SET cell = :cell, epoch = epoch + 1
     WHERE CAST(:instruments AS text[]) IS NULL OR instrument = ANY (CAST(:instruments AS text[]))
     RETURNING instrument, cell, epoch, sequence
 ), moved AS (
     INSERT INTO ledger.moves (instrument, cell, epoch, sequence) SELECT * FROM home
-), told AS (
+), queued AS (
     INSERT INTO ledger.outbox (body)
     SELECT json_build_object('homes', json_agg(row_to_json(home))) FROM home HAVING count(*) > 0
 )
@@ -41,15 +44,15 @@ MOVE_RELAY = (
 
 
 class UnknownHomeError(ValueError):
-    """An instrument that the ledger has no home of."""
+    """Instrument without a home in the ledger."""
 
 
-def found(session: Session, terms: Terms, cell: str) -> None:
-    """Gives a new instrument its home, and the ledger its relay, if that has none."""
+def create(session: Session, terms: Terms, cell: str) -> None:
+    """Creates the home of a new instrument, and the ledger's relay if there is none."""
     with session.transaction():
-        session.run(RELAY, cell=cell)
+        session.run(CREATE_RELAY, cell=cell)
         session.run(
-            FOUND,
+            CREATE_HOME,
             instrument=terms.instrument,
             base=terms.base,
             quote=terms.quote,
@@ -60,20 +63,20 @@ def found(session: Session, terms: Terms, cell: str) -> None:
 
 
 def move(session: Session, instrument: str, cell: str) -> None:
-    """Moves one instrument. Raises UnknownHomeError."""
+    """Moves the home of one instrument to a cell, and raises its epoch. Raises UnknownHomeError."""
     with session.transaction():
-        session.run(LOCK)
-        if not session.run(MOVE, cell=cell, instruments=[instrument]):
+        session.run(LOCK_HOMES)
+        if not session.run(MOVE_HOMES, cell=cell, instruments=[instrument]):
             raise UnknownHomeError(f"{instrument} has no home; give it one before it moves")
 
 
 def follow_writer(session: Session, cell: str) -> None:
-    """Moves all instruments and the relay to the cell whose ledger writes now; the last step of a failover.
+    """Moves all homes and the relay to the cell of the ledger's writer: the last step of a failover.
 
-    Every epoch is raised, also of what was there already: a failover may have taken batches back, and those that
-    come in their place must not be taken for them. It may be done again: that costs a rebuilt book.
+    Every epoch is raised, also of homes that were there already: a failover may have lost batches, and new batches of
+    the same sequence must not be taken for them. It may be repeated, at the cost of rebuilding each order book.
     """
     with session.transaction():
-        session.run(LOCK)
-        session.run(MOVE, cell=cell, instruments=None)
+        session.run(LOCK_HOMES)
+        session.run(MOVE_HOMES, cell=cell, instruments=None)
         session.run(MOVE_RELAY, cell=cell)

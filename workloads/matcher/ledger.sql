@@ -1,4 +1,7 @@
--- The ledger of orders. Amounts are in the smallest unit of their asset, prices in ticks, quantities in lots.
+-- Schema of the ledger: homes, orders, trades, funds, deposits, entries, outbox, relay.
+-- Amounts are in the smallest unit of their asset, prices in ticks, quantities in lots.
+
+-- Instruments, their terms, and the home of each: the cell that matches it.
 
 CREATE TABLE ledger.homes (
     instrument text PRIMARY KEY,
@@ -11,7 +14,7 @@ CREATE TABLE ledger.homes (
     sequence   bigint NOT NULL DEFAULT 0         -- raised by each batch
 );
 
--- Where an instrument has been, and from which sequence on.
+-- Moves of homes, and the sequence from which each one applies.
 CREATE TABLE ledger.moves (
     instrument text        NOT NULL REFERENCES ledger.homes,
     epoch      bigint      NOT NULL,
@@ -21,8 +24,8 @@ CREATE TABLE ledger.moves (
     PRIMARY KEY (instrument, epoch)
 );
 
--- What was committed, by ids that nothing else will ever have: a failover that takes a batch back takes its id, while
--- its sequence may come again. Those older than a projected outcome lasts may be deleted.
+-- Committed batches, by ids that are never used again: a failover that loses a batch loses its id, while its sequence
+-- is used again. Batches older than all projected outcomes may be deleted.
 CREATE TABLE ledger.batches (
     id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     instrument text   NOT NULL,
@@ -32,8 +35,8 @@ CREATE TABLE ledger.batches (
 );
 CREATE INDEX old_batches ON ledger.batches USING brin (at);
 
--- What isn't filled rests in the book while the order is open. An order of an instrument without a home is kept too,
--- as rejected.
+-- Orders. The unfilled quantity rests in the book while the order is open. An order of an instrument without a home
+-- is kept too, as rejected.
 CREATE TABLE ledger.orders (
     instrument text   NOT NULL,
     id         text   NOT NULL,
@@ -46,8 +49,8 @@ CREATE TABLE ledger.orders (
     status     text   NOT NULL CHECK (status IN ('open', 'filled', 'cancelled', 'rejected', 'done')),
     unfilled   bigint NOT NULL CHECK (unfilled BETWEEN 0 AND quantity),
     reason     text,
-    sequence   bigint NOT NULL, -- of the batch that it came with,
-    number     bigint NOT NULL, -- and its place there: together, its time
+    sequence   bigint NOT NULL, -- of its batch,
+    number     bigint NOT NULL, -- and its number there: together, its time priority
     PRIMARY KEY (instrument, id),
     CHECK (status <> 'open' OR (kind = 'limit' AND unfilled > 0))
 );
@@ -73,11 +76,11 @@ CREATE TABLE ledger.funds (
     asset     text   NOT NULL,
     available bigint NOT NULL DEFAULT 0 CHECK (available >= 0),
     held      bigint NOT NULL DEFAULT 0 CHECK (held >= 0),
-    entry     bigint NOT NULL DEFAULT 0, -- the number of the last
+    entry     bigint NOT NULL DEFAULT 0, -- number of the last entry
     PRIMARY KEY (account, asset)
 );
 
--- What came from outside. Whoever deposits chooses the id, and may ask again by it.
+-- Deposits. The caller chooses the id, by which a deposit is idempotent.
 CREATE TABLE ledger.deposits (
     id      text        PRIMARY KEY,
     account text        NOT NULL,
@@ -86,7 +89,7 @@ CREATE TABLE ledger.deposits (
     at      timestamptz NOT NULL DEFAULT now()
 );
 
--- What was added to a balance, and why: by a batch, or by a deposit.
+-- Changes of balances, each by a batch or by a deposit.
 CREATE TABLE ledger.entries (
     account    text   NOT NULL,
     asset      text   NOT NULL,
@@ -102,13 +105,13 @@ CREATE TABLE ledger.entries (
     CHECK (num_nulls(instrument, epoch, sequence) = CASE WHEN deposit IS NULL THEN 0 ELSE 3 END)
 );
 
--- What the relay still has to tell.
+-- Transactional outbox: bodies that the relay hasn't published yet.
 CREATE TABLE ledger.outbox (
     id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     body json NOT NULL
 );
 
--- Whose the one relay is.
+-- The one relay: its cell, its epoch, and the lease of the process that holds it.
 CREATE TABLE ledger.relay (
     one     boolean PRIMARY KEY DEFAULT true CHECK (one),
     cell    text        NOT NULL,
@@ -118,14 +121,14 @@ CREATE TABLE ledger.relay (
     rewound bigint      NOT NULL DEFAULT 0 -- the last epoch whose relay compared the projections with the ledger
 );
 
--- What each new relay found published and gone.
+-- Reconciliation report of each epoch: outcomes that were published, and that a failover has lost.
 CREATE TABLE ledger.reconciliations (
     epoch  bigint PRIMARY KEY,
     report json        NOT NULL,
     at     timestamptz NOT NULL DEFAULT now()
 );
 
--- Adds to a balance once for each deposit; false if that was done before. Whoever may call it needs no other right here.
+-- Adds a deposit to a balance; false if it was added before. A caller needs no right but to execute this function.
 CREATE FUNCTION ledger.deposit(deposit text, to_account text, of_asset text, added bigint) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -135,8 +138,8 @@ BEGIN
     ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
         IF NOT EXISTS (
-            SELECT FROM ledger.deposits AS made
-            WHERE (made.id, made.account, made.asset, made.amount) = (deposit, to_account, of_asset, added)
+            SELECT FROM ledger.deposits AS kept
+            WHERE (kept.id, kept.account, kept.asset, kept.amount) = (deposit, to_account, of_asset, added)
         ) THEN
             RAISE unique_violation USING MESSAGE =
                 format('deposit %s was of another account, asset or amount; give this one another id', deposit);

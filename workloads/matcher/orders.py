@@ -1,4 +1,4 @@
-"""What may be asked of a matcher: an order, or the cancellation of one, as a message of the queue holds it."""
+"""Schema of orders in the queue's messages: limit orders, market orders and cancellations, in JSON."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Literal, cast, get_args
 Kind = Literal["limit", "market", "cancel"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SIDES = ("buy", "sell")
-MOST = 2**31 - 1  # of ticks and of lots: their product fits the ledger's 64 bits
-NAME = re.compile(r"[!-~]{1,64}")
+MAX_NUMBER = 2**31 - 1  # of ticks and of lots: their product fits the ledger's 64 bits
+NAME_FORM = re.compile(r"[!-~]{1,64}")
 
 
 class OrderError(ValueError):
-    """A message that is no order: what is wrong, and what to write instead."""
+    """Message that isn't a valid order: what is wrong, and what to write instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What an instrument trades, and in which units: the smallest of `base` in a lot, of `quote` in a tick a lot."""
+    """Terms of an instrument: its assets, units of `base` in a lot, and units of `quote` in a tick, for a lot."""
 
     instrument: str
     base: str
@@ -32,7 +32,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`price` (ticks) only if it is a limit order, `target` only if it cancels that order. `quantity` is in lots."""
+    """Order. Only a limit order has a `price` (ticks), only a cancellation a `target` order; `quantity` in lots."""
 
     order: str
     instrument: str
@@ -45,7 +45,7 @@ class Order:
 
     @classmethod
     def parse(cls, text: str) -> Order:
-        """The order that `text`, a JSON object, stands for. Raises OrderError."""
+        """Parses `text`, a JSON object. Raises OrderError."""
         try:
             fields = json.loads(text)
         except ValueError:
@@ -71,7 +71,7 @@ class Order:
         )
 
     def text(self) -> str:
-        """What `parse` reads."""
+        """JSON object that `parse` reads."""
         fields: dict[str, object] = {
             "order": self.order,
             "instrument": self.instrument,
@@ -86,13 +86,13 @@ class Order:
 
 def _name(fields: Mapping[str, object], name: str) -> str:
     value = fields.get(name)
-    if not isinstance(value, str) or not NAME.fullmatch(value):
+    if not isinstance(value, str) or not NAME_FORM.fullmatch(value):
         raise OrderError(f"{name}: {value!r}; write 1 to 64 letters, digits or signs of ASCII")
     return value
 
 
 def _number(fields: Mapping[str, object], name: str) -> int:
     value = fields.get(name)
-    if type(value) is not int or not 0 < value <= MOST:
-        raise OrderError(f"{name}: {value!r}; write a whole number from 1 to {MOST}")
+    if type(value) is not int or not 0 < value <= MAX_NUMBER:
+        raise OrderError(f"{name}: {value!r}; write a whole number from 1 to {MAX_NUMBER}")
     return value

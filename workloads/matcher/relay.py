@@ -1,4 +1,4 @@
-"""Tells the rest of the platform what the ledger decided: from its outbox, by one relay, in the writer's cell."""
+"""Relay of the ledger's outbox to DynamoDB and SNS: at any time one holder of a lease, in the writer's cell."""
 
 from __future__ import annotations
 
@@ -6,34 +6,35 @@ from collections.abc import Mapping
 from typing import Any
 
 from workloads.matcher import reconciliation
-from workloads.matcher.database import Session
-from workloads.matcher.projections import KEPT_SECONDS, Projections, Publisher, Topics
+from workloads.matcher.projections import OUTCOME_RETENTION_SECONDS, Projections
+from workloads.matcher.publisher import Publisher, Topics
+from workloads.matcher.session import Session
 
 LEASE_SECONDS = 15
-BODIES = 200  # of the outbox in one round
-OLD_SECONDS = 2 * KEPT_SECONDS  # of a batch whose outcomes have long expired
-PRUNED = 20_000  # at most, at once
+OUTBOX_ROWS = 200  # read at once
+BATCH_RETENTION_SECONDS = 2 * OUTCOME_RETENTION_SECONDS  # by then its outcomes have expired
+MAX_PRUNED = 20_000  # in one statement
 
-# By the server's clock, which both who has and who wants the lease go by.
-LEASE = """
+# By the server's clock, for all relays the same.
+TAKE_LEASE = """
 UPDATE ledger.relay SET holder = :holder, until = now() + make_interval(secs => :seconds)
 WHERE cell = :cell AND (holder = :holder OR holder IS NULL OR until < now())
 RETURNING epoch, rewound
 """
 
-WAITING = f"SELECT id, body FROM ledger.outbox ORDER BY id LIMIT {BODIES}"
+READ_OUTBOX = f"SELECT id, body FROM ledger.outbox ORDER BY id LIMIT {OUTBOX_ROWS}"
 
-# Only by who still holds the lease: otherwise another tells it, which it may have begun to.
-TOLD = """
+# Only by the holder of the lease: another may have begun to publish the same.
+DELETE_PUBLISHED = """
 DELETE FROM ledger.outbox WHERE id = ANY (CAST(:ids AS bigint[]))
 AND EXISTS (SELECT FROM ledger.relay WHERE holder = :holder AND epoch = :epoch)
 """
 
 
-RELEASE = "UPDATE ledger.relay SET holder = NULL, until = now() WHERE holder = :holder"
+RELEASE_LEASE = "UPDATE ledger.relay SET holder = NULL, until = now() WHERE holder = :holder"
 
-# Few at once, so that nobody waits for long; those that are left are old the next time, too.
-PRUNE = """
+# Limited, so that no other statement waits for long; the rest is deleted by later runs.
+PRUNE_BATCHES = """
 DELETE FROM ledger.batches WHERE id = ANY (ARRAY(
     SELECT id FROM ledger.batches WHERE at < now() - make_interval(secs => :seconds) LIMIT :most))
 AND EXISTS (SELECT FROM ledger.relay WHERE holder = :holder)
@@ -42,7 +43,7 @@ RETURNING id
 
 
 class Relay:
-    """One relay. Killed anywhere, the next one tells again what may not have been told; nothing is left out."""
+    """Relay with at-least-once delivery: after a crash the next one publishes the rest of the outbox again."""
 
     def __init__(
         self,
@@ -54,40 +55,48 @@ class Relay:
         publisher: Publisher,
         topics: Topics,
     ) -> None:
-        """`holder` is this process's name alone."""
+        """`holder` is a name that no other process has."""
         self._cell, self._holder, self._session = cell, holder, session
         self._projections, self._publisher, self._topics = projections, publisher, topics
 
-    def round(self) -> int | None:
-        """Tells what waits, and gives how many batches that were; None if the relay is another's.
+    def relay_outbox(self) -> int | None:
+        """Publishes batches of the outbox, and returns their number; None if another relay has the lease.
 
-        The first round of an epoch first sets the projections to what the ledger holds.
+        The first call of an epoch reconciles the projections with the ledger before.
         """
-        leased = self._session.run(LEASE, cell=self._cell, holder=self._holder, seconds=LEASE_SECONDS)
+        leased = self._session.run(TAKE_LEASE, cell=self._cell, holder=self._holder, seconds=LEASE_SECONDS)
         if not leased:
             return None
         ((epoch, rewound),) = leased
         if rewound < epoch:
-            reconciliation.rewind(self._session, self._projections, epoch)
-        waiting = self._session.run(WAITING)
-        if waiting:
-            self._tell(epoch, [body for _, body in waiting])
-            self._session.run(TOLD, ids=[number for number, _ in waiting], holder=self._holder, epoch=epoch)
-        return len(waiting)
+            reconciliation.reconcile(self._session, self._projections, epoch)
+        rows = self._session.run(READ_OUTBOX)
+        if rows:
+            self._publish(epoch, [body for _, body in rows])
+            self._session.run(
+                DELETE_PUBLISHED, ids=[row for row, _ in rows], holder=self._holder, epoch=epoch
+            )
+        return len(rows)
 
-    def prune(self) -> int:
-        """Deletes batches that no outcome is compared with any more, if the relay is this one; gives how many."""
-        return len(self._session.run(PRUNE, holder=self._holder, seconds=OLD_SECONDS, most=PRUNED))
+    def prune_batches(self) -> int:
+        """Deletes batches older than all outcomes, if this relay has the lease; returns their number."""
+        return len(
+            self._session.run(
+                PRUNE_BATCHES, holder=self._holder, seconds=BATCH_RETENTION_SECONDS, most=MAX_PRUNED
+            )
+        )
 
-    def release(self) -> None:
-        """Leaves the lease to whoever comes next, who needn't wait until it ends."""
-        self._session.run(RELEASE, holder=self._holder)
+    def release_lease(self) -> None:
+        """Releases the lease, so that the next relay needn't wait until it expires."""
+        self._session.run(RELEASE_LEASE, holder=self._holder)
 
-    def _tell(self, epoch: int, bodies: list[Mapping[str, Any]]) -> None:
-        """Projections first, so that whoever hears of a trade finds its balances."""
-        self._projections.homes(home for body in bodies for home in body.get("homes") or ())
-        self._projections.balances(epoch, (item for body in bodies for item in body.get("balances") or ()))
-        self._projections.outcomes(
+    def _publish(self, epoch: int, bodies: list[Mapping[str, Any]]) -> None:
+        """Writes projections first, so that subscribers who receive a trade find its balances."""
+        self._projections.write_homes(home for body in bodies for home in body.get("homes") or ())
+        self._projections.write_balances(
+            epoch, (item for body in bodies for item in body.get("balances") or ())
+        )
+        self._projections.write_outcomes(
             {**order, **_batch(body)} for body in bodies for order in body.get("orders") or ()
         )
         self._publisher.publish(
@@ -112,6 +121,6 @@ def _batch(body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: body[name] for name in ("batch", "instrument", "epoch", "sequence")}
 
 
-def _message(body: Mapping[str, Any], kind: str, said: Mapping[str, Any], number: object) -> dict[str, Any]:
-    """`id` is the same whenever this is told, and no other message's."""
-    return {"id": f"{body['batch']}/{kind}/{number}", "kind": kind, **_batch(body), **said}
+def _message(body: Mapping[str, Any], kind: str, fields: Mapping[str, Any], number: object) -> dict[str, Any]:
+    """Message whose `id` is the same each time that it is published, and no other's."""
+    return {"id": f"{body['batch']}/{kind}/{number}", "kind": kind, **_batch(body), **fields}

@@ -1,4 +1,4 @@
--- Who may do what in the ledger. Each signs in by IAM, as `rds_iam` lets it, and has exactly what its statements need.
+-- Users of the ledger and their rights. Each logs in by IAM (`rds_iam`), and has exactly what its statements need.
 
 DO $$
 DECLARE
@@ -10,13 +10,13 @@ BEGIN
         END IF;
         EXECUTE format('GRANT rds_iam TO %I', who);
         EXECUTE format('GRANT USAGE ON SCHEMA ledger TO %I', who);
-        -- A function that was stopped half-way leaves its session behind, and in it what it had locked.
+        -- A function that was stopped half-way leaves its session behind, with its locks.
         EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''5s''', who);
-        EXECUTE format('ALTER ROLE %I SET lock_timeout = ''4s''', who); -- less than whoever connects waits for an answer
+        EXECUTE format('ALTER ROLE %I SET lock_timeout = ''4s''', who); -- below RESPONSE_TIMEOUT_SECONDS
     END LOOP;
 END $$;
 
--- A home is locked by whoever may update one of its columns; its cell and epoch are the administrator's to move.
+-- Locking a home needs UPDATE on one of its columns. Only the administrator may move it: write its cell and epoch.
 GRANT SELECT, UPDATE (sequence) ON ledger.homes TO matcher;
 GRANT SELECT, INSERT ON ledger.batches TO matcher;
 GRANT SELECT, INSERT, UPDATE (status, unfilled, reason) ON ledger.orders TO matcher;

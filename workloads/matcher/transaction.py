@@ -1,4 +1,4 @@
-"""Matches orders of any instruments in one transaction of the ledger: all of it becomes so, or nothing."""
+"""Matching of a batch of orders, of any instruments, in one transaction of the ledger: all of it or nothing."""
 
 from __future__ import annotations
 
@@ -9,62 +9,62 @@ from dataclasses import dataclass
 from pg8000.native import Connection
 
 from workloads.matcher import ledger
-from workloads.matcher.book import Book
+from workloads.matcher.book import OrderBook
 from workloads.matcher.clearing import Balance, Clearing
-from workloads.matcher.database import Session
 from workloads.matcher.ledger import Home
 from workloads.matcher.orders import Order
+from workloads.matcher.session import Session
 
-ELSEWHERE = "the instrument's home is another cell; send it there as a new order"
+HOME_IS_ELSEWHERE = "the instrument's home is another cell; send it there as a new order"
 NO_HOME = "no such instrument"
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
-    """A book, and what it was built from."""
+class CachedBook:
+    """Order book in memory, with the epoch and sequence of the home that it is built from."""
 
     epoch: int
     sequence: int
-    book: Book
+    book: OrderBook
 
 
 class Matcher:
-    """One cell's matcher, with one session and a book of each instrument that it has met. For one thread."""
+    """Matcher of one cell, with one session and the order books of its instruments. For one thread."""
 
     def __init__(self, cell: str, connect: Callable[[], Connection]) -> None:
-        """`connect` signs in to whoever writes. It is called again when a connection is lost."""
+        """`connect` opens a connection to the ledger's writer. It is called again when one is lost."""
         self._cell, self._connect = cell, connect
         self._session: Session | None = None
-        self._books: dict[str, Built] = {}
+        self._books: dict[str, CachedBook] = {}
 
     def commit(self, orders: Sequence[Order]) -> None:
-        """Does what the orders ask, in their order. One that the ledger knows is dropped.
+        """Matches orders, in their order, and commits the batch. An order that the ledger has already is dropped.
 
         Orders for an instrument whose home is another cell, or that has none, are rejected with an alert. Raises
-        what PostgreSQL says, or FencedError; then nothing is changed, unless the connection was lost, upon which
-        nobody can know. Either way the same orders may be given again: what was done is known.
+        pg8000's errors or FencedError; then nothing is committed, unless the connection was lost, when it may be. In
+        each case the same orders may be committed again: the ledger drops those that it has.
         """
         try:
             self._commit(orders)
         except BaseException:
-            # The books may be ahead of the ledger now, and the session with a server that no longer writes.
+            # The books may be ahead of the ledger now, and the session with a server that is no longer the writer.
             for order in orders:
                 self._books.pop(order.instrument, None)
             self.close()
             raise
 
     def reject(self, orders: Sequence[Mapping[str, object]]) -> set[tuple[str, str]]:
-        """Rejects what will never be matched; gives what the ledger didn't know: instruments and ids."""
+        """Rejects orders, and returns the instruments and ids of those that the ledger didn't have."""
         try:
             session = self._opened()
             with session.transaction():
-                return ledger.reject(session, orders)
+                return ledger.reject_orders(session, orders)
         except BaseException:
             self.close()
             raise
 
     def close(self) -> None:
-        """Ends the session; what wasn't committed is undone."""
+        """Ends the session; an open transaction is rolled back."""
         if self._session is not None:
             self._session.close()
         self._session = None
@@ -77,36 +77,36 @@ class Matcher:
     def _commit(self, orders: Sequence[Order]) -> None:
         session, built = self._opened(), {}
         with session.transaction():
-            homes = ledger.homes(session, {order.instrument for order in orders})
-            here, rejected = self._sorted(homes, self._unknown(session, orders))
+            homes = ledger.lock_homes(session, {order.instrument for order in orders})
+            here, rejected = self._split_by_home(homes, self._without_known(session, orders))
             if rejected:
-                ledger.reject(session, rejected)
-            available = ledger.available(session, _takers(homes, here)) if here else {}
+                ledger.reject_orders(session, rejected)
+            available = ledger.available_funds(session, _balances_of(homes, here)) if here else {}
             clearings: list[tuple[Home, Clearing]] = []
             for instrument, group in here.items():
                 home = homes[instrument]
                 book = self._book(session, home)
                 clearing = Clearing(home.terms, book, available)
                 for order in group:
-                    clearing.take(order)
+                    clearing.apply(order)
                 clearings.append((home, clearing))
-                built[instrument] = Built(home.epoch, home.sequence + 1, book)
-            if changed := {balance for _, clearing in clearings for balance in clearing.cleared.balances}:
+                built[instrument] = CachedBook(home.epoch, home.sequence + 1, book)
+            if changed := {balance for _, clearing in clearings for balance in clearing.changes.balances}:
                 ledger.lock_funds(session, changed)
             for home, clearing in clearings:
-                ledger.write(session, home, clearing.cleared)
+                ledger.write_batch(session, home, clearing.changes)
         self._books.update(built)
 
-    def _unknown(self, session: Session, orders: Sequence[Order]) -> list[Order]:
-        """Without those that the ledger knows, and each once."""
+    def _without_known(self, session: Session, orders: Sequence[Order]) -> list[Order]:
+        """Orders without duplicates, and without those that the ledger has."""
         unique = {(order.instrument, order.order): order for order in reversed(orders)}
-        known = ledger.known(session, unique)
+        known = ledger.known_orders(session, unique)
         return [order for key, order in reversed(unique.items()) if key not in known]
 
-    def _sorted(
+    def _split_by_home(
         self, homes: Mapping[str, Home], orders: Sequence[Order]
     ) -> tuple[dict[str, list[Order]], list[dict[str, object]]]:
-        """Those to match, by instrument, and those that this cell doesn't decide on."""
+        """Orders to match, by instrument, and rejections of those whose home is elsewhere."""
         here: defaultdict[str, list[Order]] = defaultdict(list)
         rejected: list[dict[str, object]] = []
         for order in orders:
@@ -114,20 +114,20 @@ class Matcher:
             if home is not None and home.cell == self._cell:
                 here[order.instrument].append(order)
             else:
-                rejected.append(refusal(order, ELSEWHERE if home else NO_HOME))
+                rejected.append(rejection(order, HOME_IS_ELSEWHERE if home else NO_HOME))
         return here, rejected
 
-    def _book(self, session: Session, home: Home) -> Book:
-        """The one in memory, if it is built from what the ledger holds now; the home is locked meanwhile."""
+    def _book(self, session: Session, home: Home) -> OrderBook:
+        """Order book from memory, if its epoch and sequence are the home's, which is locked; else from the ledger."""
         instrument = home.terms.instrument
         kept = self._books.pop(instrument, None)
         if kept is not None and (kept.epoch, kept.sequence) == (home.epoch, home.sequence):
             return kept.book
-        return ledger.book(session, instrument)
+        return ledger.load_book(session, instrument)
 
 
-def refusal(order: Order, reason: str) -> dict[str, object]:
-    """An order as `Matcher.reject` takes it."""
+def rejection(order: Order, reason: str) -> dict[str, object]:
+    """Rejected order as `Matcher.reject` takes it."""
     return {
         "instrument": order.instrument,
         "id": order.order,
@@ -141,7 +141,7 @@ def refusal(order: Order, reason: str) -> dict[str, object]:
     }
 
 
-def _takers(homes: Mapping[str, Home], groups: Mapping[str, Sequence[Order]]) -> set[Balance]:
+def _balances_of(homes: Mapping[str, Home], groups: Mapping[str, Sequence[Order]]) -> set[Balance]:
     return {
         (order.account, asset)
         for instrument, group in groups.items()

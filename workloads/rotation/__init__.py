@@ -1,1 +1,1 @@
-"""Rotates the password of the ledger's administrator, as Secrets Manager asks a Lambda to."""
+"""Rotation of the password of the ledger's administrator: the Lambda of its secret in Secrets Manager."""

@@ -1,108 +1,106 @@
-"""Logins to PostgreSQL, always by verified TLS, and the change of a password that tells it to nobody."""
+"""Password changes in PostgreSQL that show the password to nobody: verified TLS, and a SCRAM verifier only."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
-import ssl
 from collections.abc import Callable
 
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection, literal
 from scramp import ScramException, ScramMechanism
 
-from workloads.rotation.login import Login, RotationError
+from workloads.ledger_login.endpoint import CONNECTION_LOST, verified_tls
+from workloads.ledger_login.sqlstate import (
+    INVALID_PASSWORD,
+    LOCK_NOT_AVAILABLE,
+    READ_ONLY_TRANSACTION,
+    sqlstate,
+)
+from workloads.rotation.credentials import Credentials, RotationError
 
-# Where Lambda's runtimes for Python keep the authorities of RDS.
-# https://docs.aws.amazon.com/lambda/latest/dg/services-rds.html
-AUTHORITIES = "/etc/pki/tls/cert.pem"
-
-ANSWER_SECONDS = 5
-LOCK_SECONDS = 3.0  # less than the connection waits for an answer
-IDLE_SECONDS = 15.0  # a frozen function loses the lock, and what it had not committed
-LOCK = 0x636173746C65  # any number that nobody else locks by
-
-WRONG_PASSWORD = "28P01"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
-READ_ONLY = "25006"
-LOCKED = "55P03"
+LOCK_TIMEOUT_SECONDS = 3.0  # less than RESPONSE_TIMEOUT_SECONDS of a connection
+IDLE_TIMEOUT_SECONDS = 15.0  # a frozen function loses the lock, and its uncommitted changes
+ROTATION_LOCK = 0x636173746C65  # key of an advisory lock; any number that nothing else locks by
 
 
 class Session:
-    """One login. A context manager, which ends it; what wasn't committed is undone."""
+    """Session of the role that is logged in. A context manager, which ends it; uncommitted changes are undone."""
 
-    def __init__(self, connection: Connection, login: Login) -> None:
-        self._connection, self._login = connection, login
+    def __init__(self, connection: Connection, credentials: Credentials) -> None:
+        self._connection, self._credentials = connection, credentials
 
     def __enter__(self) -> Session:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(InterfaceError, OSError):  # the server was first
+        with contextlib.suppress(*CONNECTION_LOST):  # the server has ended it already
             self._connection.close()
 
-    def change_password(self, password: str, wanted: Callable[[], bool]) -> None:
-        """Gives the role that has signed in another password. Its old one opens nothing from then on.
+    def change_password(self, password: str, still_wanted: Callable[[], bool]) -> None:
+        """Changes the password of the role that is logged in. The old one is refused from then on.
 
-        Attempts come one after another: only when the others have ended is it asked whether this one is still
-        `wanted`, which may raise. The server only gets the verifier that it would store, so that neither its log nor
-        its statistics can show the password.
+        Attempts run one after another, by an advisory lock: `still_wanted`, which may raise, is called only when the
+        others have ended. The server only gets the verifier that it would store, so that neither its log nor its
+        statistics can show the password.
         """
         try:
             self._connection.run("BEGIN")
-            self._connection.run(f"SET LOCAL lock_timeout = {LOCK_SECONDS * 1000:.0f}")  # milliseconds
-            self._connection.run(f"SET LOCAL idle_in_transaction_session_timeout = {IDLE_SECONDS * 1000:.0f}")
-            self._connection.run(f"SELECT pg_advisory_xact_lock({LOCK})")
-            if wanted():
-                self._connection.run(f"ALTER ROLE CURRENT_USER PASSWORD {literal(verifier(password))}")
+            self._connection.run(
+                f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_SECONDS * 1000:.0f}"
+            )  # milliseconds
+            self._connection.run(
+                f"SET LOCAL idle_in_transaction_session_timeout = {IDLE_TIMEOUT_SECONDS * 1000:.0f}"
+            )
+            self._connection.run(f"SELECT pg_advisory_xact_lock({ROTATION_LOCK})")
+            if still_wanted():
+                self._connection.run(f"ALTER ROLE CURRENT_USER PASSWORD {literal(scram_verifier(password))}")
                 self._connection.run("COMMIT")
-        except (DatabaseError, InterfaceError, OSError) as error:
-            # What the server says of a statement may hold parts of it.
-            raise RotationError(f"{self._login.place}: the password wasn't changed: {_why(error)}") from None
+        except (DatabaseError, *CONNECTION_LOST) as error:
+            # The server's message about a statement may hold parts of it.
+            raise RotationError(
+                f"{self._credentials.description}: the password wasn't changed: {_reason(error)}"
+            ) from None
 
 
 class Database:
-    """Signs in to the server that a login names, if its certificate is signed by one of the `authorities`."""
+    """Logs in to PostgreSQL servers whose certificate is signed by one of `authorities`, a file in PEM."""
 
     def __init__(self, authorities: str) -> None:
         try:
-            self._tls = ssl.create_default_context(cafile=authorities)
+            self._tls = verified_tls(authorities)
         except OSError as error:
             raise RotationError(
                 f"DATABASE_CA: {authorities}: {error.strerror}; name a file of certificates in PEM"
             ) from None
 
-    def sign_in(self, login: Login) -> Session | None:
-        """None if the password is wrong. Raises RotationError if that can't be found out."""
+    def sign_in(self, credentials: Credentials) -> Session | None:
+        """Opens a session; None if the password is wrong. Raises RotationError for any other failure."""
         try:
-            connection = Connection(
-                login.username,
-                host=login.host,
-                port=login.port,
-                database=login.dbname,
-                password=login.password,
-                ssl_context=self._tls,
-                timeout=ANSWER_SECONDS,
-                application_name="rotation",
+            connection = credentials.endpoint.connect(
+                credentials.username, credentials.password, tls=self._tls, application="rotation"
             )
         except DatabaseError as error:
-            if _code(error) == WRONG_PASSWORD:
+            if sqlstate(error) == INVALID_PASSWORD:
                 return None
-            raise RotationError(f"{login.place}: the server refuses: {error.args[0].get('M')}") from None
-        except (InterfaceError, OSError, ScramException) as error:
-            raise RotationError(f"{login.place}: no connection: {error}") from None
-        return Session(connection, login)
+            raise RotationError(
+                f"{credentials.description}: the server refuses: {error.args[0].get('M')}"
+            ) from None
+        except (*CONNECTION_LOST, ScramException) as error:
+            raise RotationError(f"{credentials.description}: no connection: {error}") from None
+        return Session(connection, credentials)
 
-    def opens(self, login: Login) -> bool:
-        """Whether the login works."""
-        session = self.sign_in(login)
+    def opens(self, credentials: Credentials) -> bool:
+        """Whether the server accepts the credentials."""
+        session = self.sign_in(credentials)
         if session is None:
             return False
         with session:
             return True
 
 
-def verifier(password: str) -> str:
-    """What PostgreSQL stores for a password, and takes instead of one.
+def scram_verifier(password: str) -> str:
+    """SCRAM verifier of a password, which PostgreSQL stores, and accepts in place of the password.
 
     https://www.postgresql.org/docs/current/catalog-pg-authid.html
     """
@@ -111,15 +109,11 @@ def verifier(password: str) -> str:
     return f"SCRAM-SHA-256${iterations}:{encoded[0]}${encoded[1]}:{encoded[2]}"
 
 
-def _code(error: DatabaseError) -> str:
-    return error.args[0].get("C", "")
-
-
-def _why(error: DatabaseError | InterfaceError | OSError) -> str:
+def _reason(error: DatabaseError | InterfaceError | OSError) -> str:
     if not isinstance(error, DatabaseError):
         return f"the connection was lost ({error})"
     known = {
-        READ_ONLY: "the server only reads; the host must be the global writer endpoint",
-        LOCKED: "another attempt holds the lock; it is tried again",
+        READ_ONLY_TRANSACTION: "the server only reads; the host must be the global writer endpoint",
+        LOCK_NOT_AVAILABLE: "another attempt holds the lock; it is tried again",
     }
-    return known.get(_code(error), f"SQLSTATE {_code(error)}")
+    return known.get(sqlstate(error), f"SQLSTATE {sqlstate(error)}")

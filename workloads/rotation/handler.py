@@ -1,4 +1,4 @@
-"""The Lambda: `workloads.rotation.handler.handler`."""
+"""Handler of the Lambda that rotates the ledger's password: `workloads.rotation.handler.handler`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, cast
 import boto3
 from botocore.config import Config
 
-from workloads.rotation.database import AUTHORITIES, Database
-from workloads.rotation.login import RotationError
+from workloads.ledger_login.endpoint import certificate_authorities
+from workloads.rotation.credentials import RotationError
+from workloads.rotation.database import Database
 from workloads.rotation.steps import Rotation
-from workloads.rotation.versions import Versions
+from workloads.rotation.versions import SecretVersions
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -30,10 +31,10 @@ LOG = logging.getLogger(__name__)
 
 
 def handler(event: Mapping[str, str], _context: object) -> None:
-    """One step, as Secrets Manager asks for it by `SecretId`, `ClientRequestToken` and `Step`.
+    """Does one step of a rotation: the event holds `SecretId`, `ClientRequestToken` and `Step`.
 
-    `DATABASE_CA` in the environment names the file of authorities that the server's certificate is checked against;
-    without it those of Lambda's runtime. Raises RotationError, upon which Secrets Manager tries again.
+    `DATABASE_CA` in the environment names the file of certificate authorities that the server's certificate is
+    verified by; without it those of Lambda's runtime. Raises RotationError, upon which Secrets Manager retries.
     """
     missing = [key for key in ("SecretId", "ClientRequestToken", "Step") if not event.get(key)]
     if missing:
@@ -44,16 +45,16 @@ def handler(event: Mapping[str, str], _context: object) -> None:
     if step not in STEPS:
         raise RotationError(f"the event's Step is {step}; it must be one of {', '.join(STEPS)}")
 
-    versions = Versions(_secrets_manager(), secret)
-    if versions.under_way(token):
-        STEPS[step](Rotation(versions, Database(os.environ.get("DATABASE_CA", AUTHORITIES)), token))
+    versions = SecretVersions(_secrets_manager(), secret)
+    if versions.in_progress(token):
+        STEPS[step](Rotation(versions, Database(certificate_authorities(os.environ)), token))
     LOG.info("%s of %s, version %s: done", step, secret, token)
 
 
 @cache
 def _secrets_manager() -> SecretsManagerClient:
-    # At DEBUG, botocore logs what is sent and received, secrets included.
+    # At DEBUG, botocore logs requests and responses, secrets included.
     logging.getLogger("botocore").setLevel(logging.INFO)
-    # Without a way to Secrets Manager the function ends by an error that says so, and not by its own timeout.
-    patience = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "max_attempts": 3})
-    return cast("SecretsManagerClient", boto3.client("secretsmanager", config=patience))
+    # Where Secrets Manager can't be reached, the function fails with an error that says so before its own timeout.
+    timeouts = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "max_attempts": 3})
+    return cast("SecretsManagerClient", boto3.client("secretsmanager", config=timeouts))

@@ -1,10 +1,10 @@
-"""One secret's versions, by the stages that Secrets Manager gives them."""
+"""Versions of a secret by their staging labels: AWSCURRENT, AWSPENDING and AWSPREVIOUS."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workloads.rotation.login import Login, RotationError
+from workloads.rotation.credentials import Credentials, RotationError
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -15,19 +15,19 @@ PENDING = "AWSPENDING"
 PREVIOUS = "AWSPREVIOUS"
 
 
-class Versions:
-    """Reads and writes versions of one secret. A version that has a value never gets another.
+class SecretVersions:
+    """Reads and writes versions of one secret. The value of a version never changes.
 
-    Secrets Manager gives a rotation's token the stage AWSPENDING before it asks for the first step, asks again with
-    the same token after a failure, and starts no other rotation as long as that one is pending.
+    Secrets Manager gives a rotation's token the stage AWSPENDING before it invokes the first step, retries with the
+    same token after a failure, and starts no other rotation as long as that one is pending.
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
     """
 
     def __init__(self, client: SecretsManagerClient, secret: str) -> None:
         self._client, self._secret = client, secret
 
-    def under_way(self, token: str) -> bool:
-        """False if the rotation `token` has ended well. Raises RotationError if it isn't one, or no longer."""
+    def in_progress(self, token: str) -> bool:
+        """Whether the rotation `token` is in progress; false if it has succeeded. Raises RotationError otherwise."""
         stages = self._stages().get(token, [])
         if CURRENT in stages:
             return False
@@ -37,30 +37,30 @@ class Versions:
             )
         return True
 
-    def at(self, stage: str) -> Login | None:
-        """The login at a stage; None where no version has it."""
+    def at(self, stage: str) -> Credentials | None:
+        """Credentials at a stage; None where no version has it."""
         return self._read({"SecretId": self._secret, "VersionStage": stage}, stage)
 
-    def current(self) -> Login:
-        """The login that is to work now. Raises RotationError where there is none."""
-        login = self.at(CURRENT)
-        if login is None:
+    def current(self) -> Credentials:
+        """Credentials at AWSCURRENT. Raises RotationError where there are none."""
+        credentials = self.at(CURRENT)
+        if credentials is None:
             raise RotationError(
                 f"{self._secret}: no version is {CURRENT}; write one with the login that works now"
             )
-        return login
+        return credentials
 
-    def pending(self, token: str) -> Login | None:
-        """The login of the rotation `token`; None as long as it has none."""
+    def pending(self, token: str) -> Credentials | None:
+        """Credentials of the rotation `token`; None until they are written."""
         return self._read({"SecretId": self._secret, "VersionId": token}, f"version {token}")
 
-    def write_pending(self, token: str, login: Login) -> None:
-        """Writes the login of the rotation `token`, unless another attempt at it did so first."""
+    def write_pending(self, token: str, credentials: Credentials) -> None:
+        """Writes the credentials of the rotation `token`, unless another attempt at it did so first."""
         try:
             self._client.put_secret_value(
                 SecretId=self._secret,
                 ClientRequestToken=token,
-                SecretString=login.text(),
+                SecretString=credentials.to_json(),
                 VersionStages=[PENDING],
             )
         except self._client.exceptions.ResourceExistsException:
@@ -68,7 +68,7 @@ class Versions:
                 raise
 
     def make_current(self, token: str) -> None:
-        """Moves AWSCURRENT to `token`, and AWSPREVIOUS to where it was, unless another attempt did so first."""
+        """Moves AWSCURRENT to `token`, and AWSPREVIOUS to the version before, unless another attempt did so first."""
         (before,) = [version for version, stages in self._stages().items() if CURRENT in stages]
         if before == token:
             return
@@ -81,7 +81,7 @@ class Versions:
                 RemoveFromVersionId=before,
             )
         except self._client.exceptions.InvalidParameterException:
-            if self.under_way(token):
+            if self.in_progress(token):
                 raise
 
     def _stages(self) -> dict[str, list[str]]:
@@ -90,9 +90,9 @@ class Versions:
             raise RotationError(f"{self._secret}: rotation is off; switch it on by RotateSecret")
         return described.get("VersionIdsToStages", {})
 
-    def _read(self, asked: GetSecretValueRequestTypeDef, which: str) -> Login | None:
+    def _read(self, request: GetSecretValueRequestTypeDef, which: str) -> Credentials | None:
         try:
-            found = self._client.get_secret_value(**asked)
+            found = self._client.get_secret_value(**request)
         except self._client.exceptions.ResourceNotFoundException:
             return None
-        return Login.parse(found.get("SecretString", ""), f"{self._secret}, {which}")
+        return Credentials.parse(found.get("SecretString", ""), f"{self._secret}, {which}")

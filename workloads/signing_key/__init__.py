@@ -1,1 +1,1 @@
-"""Rotates a key that a service signs with: a random value, which nobody else has to be told of."""
+"""Rotation of a service's signing key: a random value in Secrets Manager, which no other system has to store."""

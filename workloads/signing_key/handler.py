@@ -1,6 +1,7 @@
-"""The Lambda: `workloads.signing_key.handler.handler`. The value is JSON with `key`, 32 random bytes in base64url.
+"""Handler of the Lambda that rotates a signing key: `workloads.signing_key.handler.handler`.
 
-Whoever checks a signature takes the current key and the one before it, so that nothing has to change at one moment.
+The secret's value is JSON with `key`, 32 random bytes in base64url. Signatures are verified by the key at AWSCURRENT
+and the one at AWSPREVIOUS, so that services needn't change keys at the same moment.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ KEY_BYTES = 32
 
 
 class RotationError(Exception):
-    """What stops a rotation; it never tells a key."""
+    """Failure of a rotation's step. The text never holds a key."""
 
 
 def handler(event: Mapping[str, str], _context: object) -> None:
-    """One step, as Secrets Manager asks for it. Each may be called again and then ends the same.
+    """Does one step of a rotation; the event is Secrets Manager's. Each step is idempotent.
 
-    Raises RotationError for an event that isn't one of a rotation under way.
+    Raises RotationError for an event that isn't of a rotation in progress.
     """
     secret, token, step = (event.get(name, "") for name in ("SecretId", "ClientRequestToken", "Step"))
-    # Without a way to Secrets Manager the function ends by an error that says so, and not by its own timeout.
+    # Where Secrets Manager can't be reached, the function fails with an error that says so before its own timeout.
     client = cast(
         "SecretsManagerClient",
         boto3.client("secretsmanager", config=Config(connect_timeout=3, read_timeout=5)),
@@ -46,7 +47,7 @@ def handler(event: Mapping[str, str], _context: object) -> None:
         _create(client, secret, token)
     elif step == "finishSecret":
         _finish(client, secret, token, stages)
-    elif step not in ("setSecret", "testSecret"):  # there is nobody to tell it to, and nothing to try
+    elif step not in ("setSecret", "testSecret"):  # no other system stores the key
         raise RotationError(f"the event's Step is {step}; it must be one of Secrets Manager's four")
 
 
@@ -63,8 +64,8 @@ def _create(client: SecretsManagerClient, secret: str, token: str) -> None:
 
 
 def _finish(client: SecretsManagerClient, secret: str, token: str, stages: Mapping[str, list[str]]) -> None:
-    before = next((version for version, its in stages.items() if CURRENT in its), None)
-    if before is None:  # the first key of all
+    before = next((version for version, labels in stages.items() if CURRENT in labels), None)
+    if before is None:  # the first key of the secret
         client.update_secret_version_stage(SecretId=secret, VersionStage=CURRENT, MoveToVersionId=token)
     else:
         client.update_secret_version_stage(

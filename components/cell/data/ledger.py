@@ -134,7 +134,7 @@ def _rotation_function(context: CellContext) -> Function:
             description="Rotates the password of the ledger's administrator",
             account=settings.platform.account,
             region=settings.region,
-            archive=lambda_archive("workloads.rotation", ["pg8000"]),
+            archive=lambda_archive("workloads.rotation", ["pg8000"], ["workloads.ledger_login"]),
             handler="workloads.rotation.handler.handler",
             memory=ROTATION_MEMORY,
             timeout=ROTATION_SECONDS,

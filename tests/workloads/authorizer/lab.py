@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from workloads.authorizer.signature import PublicKey
-from workloads.authorizer.tokens import Tokens
+from workloads.authorizer.tokens import TokenVerifier
 
 NOW = 1_800_000_000
 ISSUER = "https://accounts.example.com"
@@ -39,7 +39,7 @@ def written(content: object) -> str:
 
 @dataclass(frozen=True)
 class Signer:
-    """A private key and what it is called."""
+    """Private key and its id."""
 
     key_id: str
     private: rsa.RSAPrivateKey
@@ -60,22 +60,22 @@ class Signer:
         return self.private.sign(message, padding.PKCS1v15(), SHA256())
 
     def seal(self, header: str, claims: str) -> str:
-        """A token of two parts that are encoded already."""
+        """Token of two parts that are encoded already."""
         return f"{header}.{claims}.{encoded(self.sign(f'{header}.{claims}'.encode()))}"
 
     def token(self, header: Mapping[str, object] | None = None, /, **claims: object) -> str:
-        """A good token but for what is given; a claim that is None is left out."""
+        """Valid token but for the given claims; a claim that is None is left out."""
         said = {name: value for name, value in {**CLAIMS, **claims}.items() if value is not None}
         return self.seal(written({**self.header, **(header or {})}), written(said))
 
 
 @functools.cache
 def signer(key_id: str = "mrk-1") -> Signer:
-    """The same key for the same id, since making one takes a while."""
+    """Signer by id, made once, since making a key takes a while."""
     return Signer(key_id, rsa.generate_private_key(65537, 2048))
 
 
-def tokens(*signers: Signer) -> Tokens:
-    """What verifies the tokens of these keys."""
+def tokens(*signers: Signer) -> TokenVerifier:
+    """Verifier of tokens of these keys."""
     known = {each.key_id: PublicKey.parse(each.public_der) for each in signers or [signer()]}
-    return Tokens(ISSUER, AUDIENCE, known.get)
+    return TokenVerifier(ISSUER, AUDIENCE, known.get)

@@ -1,4 +1,4 @@
-"""The whole function, with moto's KMS, which signs as the real one does."""
+"""Handler of the authorizer, with moto's KMS, which signs as the real one does."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Kms:
 
 
 class Clock:
-    """In the place of the module `time`."""
+    """Stand-in for the module `time`."""
 
     now = float(NOW)
 
@@ -81,7 +81,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[None]
 
 
 def event(*headers: str, name: str = "Authorization", resource: str = "/orders") -> dict[str, Any]:
-    """What API Gateway sends.
+    """Event of API Gateway.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html
     """

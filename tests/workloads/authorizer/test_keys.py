@@ -9,13 +9,24 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from tests.workloads.authorizer.lab import signer
-from workloads.authorizer.keys import FRESH_SECONDS, PAUSE_SECONDS, SIGNS, Keys, KeysUnavailableError
+from workloads.authorizer.keys import (
+    CACHE_SECONDS,
+    MIN_REFRESH_SECONDS,
+    SIGNING_ALGORITHM,
+    KeysUnavailableError,
+    PublicKeys,
+)
 
 
 def answer(key_id: str, **other: object) -> dict[str, Any]:
-    """What KMS says of a key."""
+    """GetPublicKey's response for a key."""
     arn = f"arn:aws:kms:eu-west-1:123456789012:key/{key_id}"
-    return {"KeyId": arn, "PublicKey": signer(key_id).public_der, "SigningAlgorithms": [SIGNS], **other}
+    return {
+        "KeyId": arn,
+        "PublicKey": signer(key_id).public_der,
+        "SigningAlgorithms": [SIGNING_ALGORITHM],
+        **other,
+    }
 
 
 def refusal(code: str) -> ClientError:
@@ -24,7 +35,7 @@ def refusal(code: str) -> ClientError:
 
 @dataclass
 class Kms:
-    """Answers by alias, counts the questions, and has a clock."""
+    """Stand-in for KMS: responds by alias, counts the calls, and has a clock."""
 
     answers: dict[str, Mapping[str, Any] | Exception]
     now: float = 1000.0
@@ -37,8 +48,8 @@ class Kms:
             raise found
         return found
 
-    def keys(self, *aliases: str) -> Keys:
-        return Keys(aliases or ["alias/a"], self.read, lambda: self.now)
+    def keys(self, *aliases: str) -> PublicKeys:
+        return PublicKeys(aliases or ["alias/a"], self.read, lambda: self.now)
 
 
 @pytest.fixture
@@ -62,7 +73,7 @@ def test_every_aliass_key_is_known_by_its_id(kms: Kms) -> None:
 def test_unknown_keys_cost_one_question_a_minute(kms: Kms) -> None:
     keys = kms.keys()
     keys.find("mrk-1")
-    for second in range(3 * PAUSE_SECONDS):
+    for second in range(3 * MIN_REFRESH_SECONDS):
         kms.now = 1000.0 + second
         assert keys.find(f"mrk-invented-{second}") is None
     assert len(kms.asked) == 3
@@ -73,7 +84,7 @@ def test_new_key_is_found_within_a_minute(kms: Kms) -> None:
     keys.find("mrk-1")
     kms.answers["alias/a"] = answer("mrk-2")
     assert keys.find("mrk-2") is None
-    kms.now += PAUSE_SECONDS
+    kms.now += MIN_REFRESH_SECONDS
     assert keys.find("mrk-2")
     assert keys.find("mrk-1") is None
 
@@ -83,7 +94,7 @@ def test_key_put_out_of_use_is_not_trusted_for_long(kms: Kms, code: str) -> None
     keys = kms.keys("alias/a", "alias/b")
     assert keys.find("mrk-1")
     kms.answers["alias/a"] = refusal(code)
-    kms.now += FRESH_SECONDS - 1
+    kms.now += CACHE_SECONDS - 1
     assert keys.find("mrk-1")
     kms.now += 1
     assert keys.find("mrk-1") is None
@@ -102,7 +113,7 @@ def test_known_keys_outlast_kms(kms: Kms, outage: Exception) -> None:
     keys = kms.keys()
     keys.find("mrk-1")
     kms.answers["alias/a"] = outage
-    kms.now += 10 * FRESH_SECONDS
+    kms.now += 10 * CACHE_SECONDS
     assert keys.find("mrk-1")
     assert keys.find("mrk-1")
     assert len(kms.asked) == 2
@@ -113,7 +124,7 @@ def test_without_kms_an_unknown_key_is_neither_good_nor_bad(kms: Kms, outage: Ex
     keys = kms.keys()
     keys.find("mrk-1")
     kms.answers["alias/a"] = outage
-    kms.now += PAUSE_SECONDS
+    kms.now += MIN_REFRESH_SECONDS
     for _ in range(2):
         with pytest.raises(KeysUnavailableError, match="alias/a"):
             keys.find("mrk-2")
@@ -134,7 +145,7 @@ def test_one_alias_that_cant_be_read_takes_no_key_away(kms: Kms) -> None:
     keys = kms.keys("alias/a", "alias/b")
     keys.find("mrk-1")
     kms.answers["alias/b"] = refusal("ThrottlingException")
-    kms.now += FRESH_SECONDS
+    kms.now += CACHE_SECONDS
     assert keys.find("mrk-1")
     assert keys.find("mrk-2")
 

@@ -28,11 +28,11 @@ def caller(*scopes: str, usage_key: str | None = None) -> Caller:
 
 
 def answer(who: Caller, method: str = "GET /orders", path: str = "GET/orders") -> dict[str, Any]:
-    return Methods.parse(json.dumps(TABLE)).answer(who, f"{STAGE}/{path}", method)
+    return Methods.parse(json.dumps(TABLE)).response(who, f"{STAGE}/{path}", method)
 
 
 def admits(answered: dict[str, Any], arn: str, now: float = NOW) -> bool:
-    """What API Gateway makes of a policy: a statement that denies wins, and what none allows is denied."""
+    """API Gateway's decision by a policy: a statement that denies wins, and what none allows is denied."""
     effects: set[str] = set()
     for statement in answered["policyDocument"]["Statement"]:
         assert statement["Action"] == "execute-api:Invoke"
@@ -117,7 +117,7 @@ def test_partners_answer_has_the_key_of_their_usage_plan() -> None:
 @pytest.mark.parametrize("arn", ["", "arn:aws:lambda:eu-west-1:123456789012:function:x", f"{STAGE}"])
 def test_event_of_another_kind_is_refused(arn: str) -> None:
     with pytest.raises(MethodsError, match="methodArn"):
-        Methods(TABLE).answer(caller("orders:read"), arn, "GET /orders")
+        Methods(TABLE).response(caller("orders:read"), arn, "GET /orders")
 
 
 SEGMENTS = st.sampled_from(["orders", "fills", "{id}", "{other}"])
@@ -131,14 +131,14 @@ SCOPES = st.sampled_from(["a", "b", "c"])
 
 @given(st.dictionaries(METHODS, SCOPES, min_size=1, max_size=8), st.sets(SCOPES))
 def test_policy_allows_just_what_the_scopes_are_for(table: dict[str, str], scopes: set[str]) -> None:
-    """Of every table that is taken, whatever stands for a path's parameters."""
+    """Holds for every table that is accepted, and any values of a path's parameters."""
     try:
         methods = Methods.parse(json.dumps(table))
     except MethodsError as error:
         assert "too; give both the same scope" in str(error)
         return
     asked = next(iter(table))
-    answered = methods.answer(caller(*scopes), f"{STAGE}/GET/x", asked)
+    answered = methods.response(caller(*scopes), f"{STAGE}/GET/x", asked)
     for method, scope in table.items():
         for filler in ("17", "orders", "fills"):
             path = re.sub(r"\{\w+\}", filler, method.replace(" ", ""))

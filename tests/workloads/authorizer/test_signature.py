@@ -1,4 +1,4 @@
-"""The arithmetic against another implementation, and the forgeries that lax ones have fallen for."""
+"""RS256 verification against another implementation, and forgeries that lax ones have accepted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DIGEST = SHA_256 + hashlib.sha256(MESSAGE).digest()
 
 
 def signature_of(block: bytes) -> bytes:
-    """What only who has the private key can make: the signature that stands for just this block."""
+    """Signature that decrypts to exactly this block, which only the private key can make."""
     numbers = signer().private.private_numbers()
     return pow(int.from_bytes(block, "big"), numbers.d, KEY.modulus).to_bytes(SIZE, "big")
 

@@ -1,4 +1,4 @@
-"""Only one form of token is good, and of all others it isn't said more than why."""
+"""One form of token is accepted; of any other the error holds only the reason, and nothing of the token."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.workloads.authorizer.lab import (
     tokens,
     written,
 )
-from workloads.authorizer.tokens import LEEWAY_SECONDS, LONGEST, Caller, RefusedError
+from workloads.authorizer.tokens import LEEWAY_SECONDS, MAX_TOKEN_LENGTH, Caller, RefusedError
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -33,11 +33,11 @@ ANY_JSON = st.recursive(
 
 
 def caller(token: str, now: float = NOW) -> Caller:
-    return tokens().caller(token, now)
+    return tokens().verify(token, now)
 
 
 def refusal(token: str, now: float = NOW) -> str:
-    """Why a token isn't good. Nothing of the token may be in the error, however it is shown."""
+    """Reason for which a token is refused. Nothing of the token may be in the error, however it is shown."""
     with pytest.raises(RefusedError) as refused:
         caller(token, now)
     shown = "".join(traceback.format_exception(refused.value))
@@ -192,9 +192,9 @@ def test_token_of_another_key_is_refused() -> None:
 
 def test_each_token_is_verified_by_the_key_that_it_names() -> None:
     both = tokens(signer(), signer("mrk-2"))
-    assert both.caller(signer("mrk-2").token(), NOW) == both.caller(signer().token(), NOW)
+    assert both.verify(signer("mrk-2").token(), NOW) == both.verify(signer().token(), NOW)
     with pytest.raises(RefusedError, match="the signature is wrong"):
-        both.caller(signer().token({"kid": "mrk-2"}), NOW)
+        both.verify(signer().token({"kid": "mrk-2"}), NOW)
 
 
 @pytest.mark.parametrize("key_id", [None, 1, "", ["mrk-1"], {"kid": "mrk-1"}, "MRK-1", "mrk-1 "])
@@ -258,9 +258,9 @@ def test_part_that_is_no_json_object_is_refused(text: bytes) -> None:
 
 def test_huge_token_is_refused_before_anything_is_read_in_it() -> None:
     fits = signer().token(more="x" * 2000)
-    assert len(fits) < LONGEST
+    assert len(fits) < MAX_TOKEN_LENGTH
     assert caller(fits)
-    assert refusal(signer().token(more="x" * LONGEST)) == "no JWT, or a longer one than there are"
+    assert refusal(signer().token(more="x" * MAX_TOKEN_LENGTH)) == "no JWT, or a longer one than there are"
 
 
 def test_token_has_one_spelling() -> None:

@@ -1,4 +1,4 @@
-"""A writer's login through a switchover, against a stand-in for the ledger that checks tokens as RDS does."""
+"""Login to the writer through a switchover, against a stand-in for the ledger that checks tokens as RDS does."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def nobody_answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 class Ledger:
-    """A stand-in for the writer: it takes tokens whose signature is right for the region that it is in now."""
+    """Stand-in for the writer: it takes tokens whose signature is right for the region that it is in now."""
 
     def __init__(self, region: str) -> None:
         self.region = region

@@ -23,7 +23,7 @@ def market(ledger: Ledger) -> Market:
 
 @pytest.fixture(scope="module")
 def lasting(ledger: Ledger) -> Iterator[Matcher]:
-    """One matcher for many examples: signing in is what takes the time."""
+    """Matcher for many examples, since logging in takes most of the time."""
     matcher = ledger.matcher()
     yield matcher
     matcher.close()

@@ -1,4 +1,4 @@
-"""A ledger on a real server, matchers of several cells on it, and what can be said of its history."""
+"""Ledger on a real server, matchers of several cells on it, and checks of its history."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from typing import Any
 
 from pg8000.native import Connection, identifier, literal
 
-from tests.workloads.matcher.reference import ACCOUNTS, Asked
+from tests.workloads.matcher.reference import ACCOUNTS, OrderRequest
 from tests.workloads.postgres import Server
 from workloads.matcher import homes
-from workloads.matcher.database import Session, migrate
-from workloads.matcher.handler import Handler
+from workloads.matcher.batch_item_failures import QueueConsumer
+from workloads.matcher.migration import migrate
 from workloads.matcher.orders import Order, Terms
+from workloads.matcher.session import Session
 from workloads.matcher.transaction import Matcher
 
 HERE, THERE = "us-east-1", "eu-west-1"
@@ -28,7 +29,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Ledger:
-    """One database with the ledger's schema, for a whole module of tests. `session` is the tests' own."""
+    """Database with the ledger's schema, for a whole module of tests. `session` is the tests' own."""
 
     server: Server
     session: Session
@@ -36,7 +37,7 @@ class Ledger:
     @classmethod
     @contextmanager
     def new(cls, server: Server, superuser: Connection, of: str | None = None) -> Iterator[Ledger]:
-        """An empty ledger, or a copy of the database `of`, to which nobody may be connected."""
+        """Creates an empty ledger, or a copy of the database `of`, which must have no connections."""
         name = f"ledger_{next(_numbers)}"
         if not superuser.run("SELECT FROM pg_roles WHERE rolname = 'rds_iam'"):
             superuser.run("CREATE ROLE rds_iam")  # which Aurora has
@@ -52,10 +53,10 @@ class Ledger:
             superuser.run(f"DROP DATABASE {identifier(name)} WITH (FORCE)")
 
     def market(self, cell: str = HERE, funds: int = RICH) -> Market:
-        """A new instrument with its own assets, and accounts that have as much of both."""
+        """Creates an instrument with its own assets, and accounts that have as much of both."""
         number = next(_numbers)
         terms = Terms(f"I{number}", f"B{number}", f"Q{number}", LOT, TICK)
-        homes.found(self.session, terms, cell)
+        homes.create(self.session, terms, cell)
         for account, asset in itertools.product(ACCOUNTS, (terms.base, terms.quote)):
             self.session.run(
                 f"INSERT INTO ledger.funds (account, asset, available) VALUES ({literal(account)}, "
@@ -69,27 +70,29 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Market:
-    """One instrument, and its history as the ledger has it."""
+    """Instrument, and its history as the ledger has it."""
 
     ledger: Ledger
     terms: Terms
     funds: int
 
-    def order(self, asked: Asked) -> Order:
+    def order(self, request: OrderRequest) -> Order:
         instrument = self.terms.instrument
-        if asked.cancels is not None:
-            return Order(asked.order, instrument, asked.account, "cancel", target=asked.cancels)
-        kind = "market" if asked.price is None else "limit"
-        return Order(asked.order, instrument, asked.account, kind, asked.buy, asked.price, asked.quantity)
+        if request.cancels is not None:
+            return Order(request.order, instrument, request.account, "cancel", target=request.cancels)
+        kind = "market" if request.price is None else "limit"
+        return Order(
+            request.order, instrument, request.account, kind, request.buy, request.price, request.quantity
+        )
 
-    def orders(self, flow: Iterable[Asked]) -> list[Order]:
-        return [self.order(asked) for asked in flow]
+    def orders(self, flow: Iterable[OrderRequest]) -> list[Order]:
+        return [self.order(request) for request in flow]
 
     def buy(self, order: str, price: int | None = 10, quantity: int = 5, account: str = "ann") -> Order:
-        return self.order(Asked(order, account, True, price, quantity))
+        return self.order(OrderRequest(order, account, True, price, quantity))
 
     def sell(self, order: str, price: int | None = 10, quantity: int = 5, account: str = "bob") -> Order:
-        return self.order(Asked(order, account, False, price, quantity))
+        return self.order(OrderRequest(order, account, False, price, quantity))
 
     def rows(self, columns: str, table: str, order: str = "sequence, number") -> list[list[Any]]:
         return self.ledger.session.run(
@@ -100,8 +103,8 @@ class Market:
     def trades(self) -> list[tuple]:
         return [tuple(row) for row in self.rows("maker, taker, buyer, seller, price, quantity", "trades")]
 
-    def orders_kept(self) -> dict[str, tuple[str, int]]:
-        """Each order's status, and what isn't filled of it."""
+    def order_states(self) -> dict[str, tuple[str, int]]:
+        """Status and unfilled quantity of each order."""
         return {
             order: (status, unfilled)
             for order, status, unfilled in self.rows("id, status, unfilled", "orders")
@@ -125,13 +128,13 @@ class Market:
         )
         return {(account, kinds[asset]): (available, held) for account, asset, available, held in rows}
 
-    def told(self) -> list[dict[str, Any]]:
-        """What the outbox holds of the instrument's batches."""
+    def outbox(self) -> list[dict[str, Any]]:
+        """Bodies of the instrument's batches in the outbox."""
         bodies = self.ledger.session.run("SELECT body FROM ledger.outbox ORDER BY id")
         return [body for (body,) in bodies if body.get("instrument") == self.terms.instrument]
 
     def check(self) -> None:
-        """That the ledger's parts agree, whatever happened to it."""
+        """Asserts that the ledger's tables agree with each other."""
         trades = self.rows("maker, taker, buyer, seller, price, quantity, sequence", "trades")
         balances = self.balances()
         for kind in ("base", "quote"):
@@ -160,15 +163,15 @@ class Market:
         self._check_entries()
 
     def check_all(self) -> None:
-        """The same, and that the outbox, of which nothing was told yet, has each batch once."""
+        """Asserts what `check` does, and that the outbox, of which nothing is published yet, has each batch once."""
         self.check()
         trades = self.trades()
-        batches = [body["sequence"] for body in self.told() if "trades" in body]
+        batches = [body["sequence"] for body in self.outbox() if "trades" in body]
         assert batches == list(range(1, self.home()[2] + 1))
-        assert sum(len(body["trades"]) for body in self.told() if "trades" in body) == len(trades)
+        assert sum(len(body["trades"]) for body in self.outbox() if "trades" in body) == len(trades)
 
     def _check_entries(self) -> None:
-        """Each balance is the sum of its entries, which are numbered without a gap; a batch's add up to nothing."""
+        """Asserts that balances are the sums of their entries, numbered without gaps, and a batch's add up to 0."""
         for table, grouped, having in (
             ("entries", "asset, sequence", "sum(available + held) <> 0"),
             ("entries", "account, asset", "max(number) <> count(*)"),
@@ -186,8 +189,8 @@ class Market:
             assert (available, held) == (self.funds, 0)
 
 
-def event(orders: Sequence[Order], changes: dict[str, str] | None = None) -> dict[str, Any]:
-    """What Lambda hands over; `changes` are other bodies, by order."""
+def sqs_event(orders: Sequence[Order], changes: dict[str, str] | None = None) -> dict[str, Any]:
+    """Event of an SQS event source; `changes` are other bodies, by order."""
     return {
         "Records": [
             {
@@ -200,7 +203,9 @@ def event(orders: Sequence[Order], changes: dict[str, str] | None = None) -> dic
     }
 
 
-def failed(matcher: Matcher, orders: Sequence[Order], changes: dict[str, str] | None = None) -> list[str]:
-    """The orders that come again, after a matcher was given them as a batch."""
-    answer = Handler(matcher).orders(event(orders, changes))
+def failed_orders(
+    matcher: Matcher, orders: Sequence[Order], changes: dict[str, str] | None = None
+) -> list[str]:
+    """Orders whose messages are batch item failures, after a matcher got `orders` as a batch."""
+    answer = QueueConsumer(matcher).orders(sqs_event(orders, changes))
     return [failure["itemIdentifier"].rpartition("-")[2] for failure in answer["batchItemFailures"]]

@@ -1,4 +1,4 @@
-"""What sessions with the ledger do, statement by statement: to kill a matcher at one, or to make two take turns."""
+"""Hooks at each statement of a session: to kill a matcher there, or to interleave the statements of two."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import Any
 import pytest
 from pg8000.exceptions import InterfaceError
 
-from workloads.matcher.database import Session
+from workloads.matcher.session import Session
 
 WAIT = 20.0  # seconds, only ever passed where a test fails
 
 
 class KilledError(BaseException):
-    """The process is gone. Not an Exception, so that nothing goes on after it."""
+    """Process that was killed. Not an Exception, so that nothing goes on after it."""
 
 
 @contextmanager
 def killed_at(number: int, after: bool = False) -> Iterator[list[str]]:
-    """Kills whoever does the statement of that number, from 1, of those that are done inside; before it or after it.
+    """Raises KilledError before or after the statement of that number, from 1, of those that are run inside.
 
-    Gives the statements' first words.
+    Yields the first words of the statements.
     """
     seen: list[str] = []
     run = Session.run
@@ -46,10 +46,10 @@ WAITING = "SELECT FROM pg_stat_activity WHERE pid = :pid AND wait_event_type = '
 
 
 class Actor:
-    """Somebody who does statements only when told to, in a thread of their own."""
+    """Thread that runs one statement for each `step`."""
 
     def __init__(self, watch: Session, work: Callable[[], object]) -> None:
-        """`watch` sees whether a statement waits for somebody's lock; nobody else may use it meanwhile."""
+        """`watch` queries whether a statement waits for a lock; no other thread may use it meanwhile."""
         self.error: BaseException | None = None
         self._watch, self._work = watch, work
         self._turn, self._rests = threading.Semaphore(0), threading.Semaphore(0)
@@ -64,7 +64,7 @@ class Actor:
         return self._ended
 
     def step(self) -> bool:
-        """Lets it do one statement. False if that waits for a lock, or there are no more."""
+        """Lets the thread run one statement. False if that waits for a lock, or there are no more."""
         if self._ended:
             return False
         if not self._waits:
@@ -72,7 +72,7 @@ class Actor:
         return self._rest()
 
     def _rest(self) -> bool:
-        """Until it has done its statement: true; or waits for a lock: false."""
+        """Waits until the statement has ended: true; or waits for a lock: false."""
         until = time.monotonic() + WAIT
         while not self._rests.acquire(timeout=0.005):
             assert time.monotonic() < until, "a statement neither ends nor waits for a lock"
@@ -94,13 +94,13 @@ class Actor:
         self._rests.release()
 
     def join(self) -> None:
-        """Once it has ended. Raises what it raised."""
+        """Waits for the thread's end, and raises its error."""
         self._thread.join(WAIT)
         if self.error is not None:
             raise self.error
 
     def _gate(self, pid: int = 0) -> None:
-        """Stops until it is its turn."""
+        """Blocks the thread until its turn."""
         self._pid = pid
         self._rests.release()
         assert self._turn.acquire(timeout=WAIT), "it was never its turn"
@@ -111,7 +111,7 @@ gates: dict[int, Callable[[int], None]] = {}
 
 @contextmanager
 def in_turns() -> Iterator[None]:
-    """Inside, actors stop before each statement."""
+    """Makes actors stop before each statement that is run inside."""
     run = Session.run
     pids: dict[Session, int] = {}
 
@@ -128,7 +128,7 @@ def in_turns() -> Iterator[None]:
 
 
 def lose_answers(patch: pytest.MonkeyPatch, times: int = 1) -> None:
-    """The next commits are done, but whoever did them never hears of it."""
+    """Loses the connection right after the next commits, which the server has done."""
     run, left = Session.run, [times]
 
     def running(self: Session, statement: str, **values: Any) -> list[list[Any]]:

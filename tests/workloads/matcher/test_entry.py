@@ -1,10 +1,10 @@
-"""The Lambdas as they are called, against a real ledger, each as its own user of it."""
+"""Handlers of the Lambdas as they are invoked, against a real ledger, each as its own user of it."""
 
 from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,12 @@ import pytest
 from pg8000.exceptions import DatabaseError
 from pg8000.native import Connection, identifier, literal
 
-from tests.workloads.matcher.lab import HERE, THERE, Ledger, Market, event
-from tests.workloads.matcher.told import Told, held
+from tests.workloads.matcher.lab import HERE, THERE, Ledger, Market, sqs_event
+from tests.workloads.matcher.published import Published, ledger_balances
 from tests.workloads.postgres import PASSWORD, SUPERUSER, Server
 from workloads.ledger_login.login import NoWriterError, WriterLogin
-from workloads.matcher import entry, environment, shift
-from workloads.matcher.environment import UnsetError
+from workloads.matcher import entry, environment, relay_run
+from workloads.matcher.environment import VariableError
 from workloads.matcher.homes import follow_writer
 from workloads.matcher.orders import Order
 from workloads.matcher.steward import RequestError
@@ -49,14 +49,16 @@ def ledger(postgres: Server, superuser: Connection) -> Iterator[Ledger]:
 
 
 @pytest.fixture
-def told() -> Iterator[Told]:
-    with Told.new() as told:
-        yield told
+def published() -> Iterator[Published]:
+    with Published.new() as published:
+        yield published
 
 
 @pytest.fixture
-def variables(ledger: Ledger, told: Told, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    """What the functions find: the environment, and in the place of RDS's tokens the users' passwords."""
+def variables(
+    ledger: Ledger, published: Published, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, str]]:
+    """Environment variables of the functions; in the place of RDS's tokens the users' passwords."""
     secret = boto3.client("secretsmanager", HERE).create_secret(
         Name="ledger", SecretString=json.dumps({"username": SUPERUSER, "password": PASSWORD})
     )
@@ -73,91 +75,85 @@ def variables(ledger: Ledger, told: Told, monkeypatch: pytest.MonkeyPatch) -> It
         "TABLE_BALANCES": "balances",
         "TABLE_OUTCOMES": "outcomes",
         "TABLE_INSTRUMENTS": "instruments",
-        "TOPIC_TRADES": told.topics.trades,
-        "TOPIC_ALERTS": told.topics.alerts,
+        "TOPIC_TRADES": published.topics.trades,
+        "TOPIC_ALERTS": published.topics.alerts,
     }
     for name, value in set_.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(environment, "WriterLogin", functools.partial(WriterLogin, sign=token))
-    monkeypatch.setattr(shift, "WORK_SECONDS", 0.3)
+    monkeypatch.setattr(relay_run, "RUN_SECONDS", 0.3)
     yield set_
     if entry._matcher.cache_info().currsize:
         entry._matcher().close()
     entry._matcher.cache_clear()
-    entry._outlets.cache_clear()
+    entry._projections_and_publisher.cache_clear()
 
 
 def batch(orders: list[Order], queue: str = ORDERS) -> dict[str, Any]:
-    records = event(orders)["Records"]
+    records = sqs_event(orders)["Records"]
     return {"Records": [{**record, "eventSourceARN": queue} for record in records]}
 
 
-def as_(user: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LEDGER_USER", user)
+@pytest.fixture
+def log_in_as(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Names the ledger's user that the functions log in as, in their environment."""
+    return functools.partial(monkeypatch.setenv, "LEDGER_USER")
 
 
 def test_an_order_goes_from_the_queue_to_the_projections_and_topics(
-    ledger: Ledger,
-    market: Market,
-    told: Told,
-    variables: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
+    ledger: Ledger, market: Market, published: Published, log_in_as: Callable[[str], None]
 ) -> None:
-    as_("matcher", monkeypatch)
+    log_in_as("matcher")
     first = entry.orders(batch([market.buy("b"), market.sell("s", quantity=2)]), None)
     second = entry.orders(batch([market.sell("t", quantity=2)]), None)
     assert first == second == {"batchItemFailures": []}
-    as_("relay", monkeypatch)
+    log_in_as("relay")
     assert entry.relay({}, CALL) == {"told": 3}  # with the home's own
-    assert told.balances() == held(ledger.session)
-    assert told.outcomes() == {"b": ("open", 1), "s": ("filled", 0), "t": ("filled", 0)}
-    assert [one["taker"] for one in told.trades()] == ["s", "t"]
+    assert published.balances() == ledger_balances(ledger.session)
+    assert published.outcomes() == {"b": ("open", 1), "s": ("filled", 0), "t": ("filled", 0)}
+    assert [one["taker"] for one in published.trades()] == ["s", "t"]
     market.check()
 
 
 def test_a_dead_letter_is_rejected_and_never_matched(
-    market: Market, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    market: Market, log_in_as: Callable[[str], None]
 ) -> None:
-    as_("matcher", monkeypatch)
+    log_in_as("matcher")
     entry.orders(batch([market.sell("s")]), None)
     assert entry.orders(batch([market.buy("b")], DEAD), None) == {"batchItemFailures": []}
-    assert market.orders_kept() == {"s": ("open", 5), "b": ("rejected", 5)}
+    assert market.order_states() == {"s": ("open", 5), "b": ("rejected", 5)}
 
 
 def test_the_relay_ends_where_it_is_another_cells_and_leaves_the_lease_to_the_next(
-    ledger: Ledger, market: Market, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ledger: Ledger, market: Market, log_in_as: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    as_("relay", monkeypatch)
+    log_in_as("relay")
     entry.relay({}, CALL)
     assert ledger.session.run("SELECT holder FROM ledger.relay") == [[None]]
     follow_writer(ledger.session, THERE)
-    monkeypatch.setattr(shift, "PATIENCE_SECONDS", -1)
-    monkeypatch.setattr(shift, "WORK_SECONDS", 60)
+    monkeypatch.setattr(relay_run, "LEASE_WAIT_SECONDS", -1)
+    monkeypatch.setattr(relay_run, "RUN_SECONDS", 60)
     assert entry.relay({}, CALL) == {"told": 0}
 
 
 def test_the_relay_forgets_batches_that_nobody_compares_any_more(
-    ledger: Ledger, market: Market, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ledger: Ledger, market: Market, log_in_as: Callable[[str], None]
 ) -> None:
-    as_("matcher", monkeypatch)
+    log_in_as("matcher")
     entry.orders(batch([market.buy("b")]), None)
     entry.orders(batch([market.buy("c")]), None)
     ledger.session.run("UPDATE ledger.batches SET at = now() - interval '49 hours' WHERE sequence = 1")
-    as_("relay", monkeypatch)
+    log_in_as("relay")
     entry.relay({}, CALL)
     assert ledger.session.run("SELECT sequence FROM ledger.batches") == [[2]]
 
 
 def test_a_lost_order_is_none_whose_outcome_has_only_expired(
-    ledger: Ledger,
-    market: Market,
-    told: Told,
-    variables: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
+    ledger: Ledger, market: Market, published: Published, log_in_as: Callable[[str], None]
 ) -> None:
-    as_("matcher", monkeypatch)
+    log_in_as("matcher")
     entry.orders(batch([market.buy("old"), market.buy("young")]), None)
-    as_("relay", monkeypatch)
+    log_in_as("relay")
     entry.relay({}, CALL)
     boto3.client("dynamodb", HERE).update_item(
         TableName="outcomes",
@@ -176,7 +172,7 @@ def test_the_steward_makes_an_empty_ledger_ready_to_trade(
     postgres: Server,
     superuser: Connection,
     ledger: Ledger,
-    variables: dict[str, str],
+    log_in_as: Callable[[str], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     superuser.run("CREATE DATABASE empty")
@@ -191,7 +187,7 @@ def test_the_steward_makes_an_empty_ledger_ready_to_trade(
         assert [entry.steward(deposit, None)["new"] for _ in range(2)] == [True, False]
         with pytest.raises(RequestError, match="deposit d1 was of another account, asset or amount"):
             entry.steward({**deposit, "amount": 51}, None)
-        as_("matcher", monkeypatch)
+        log_in_as("matcher")
         order = Order("o1", "BTC-EUR", "ann", "limit", True, 10, 5)
         assert entry.orders(batch([order]), None) == {"batchItemFailures": []}
         entry._matcher().close()
@@ -218,7 +214,7 @@ def test_a_request_that_cannot_be_understood_is_refused(
 
 
 def test_payments_deposit_and_can_do_nothing_else(
-    ledger: Ledger, told: Told, market: Market, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ledger: Ledger, published: Published, market: Market, log_in_as: Callable[[str], None]
 ) -> None:
     with ledger.server.connect("payments", token("", 0, "payments", WRITER)) as payments:
         assert payments.run("SELECT ledger.deposit('d', 'zoe', 'EUR', 7)") == [[True]]
@@ -228,9 +224,9 @@ def test_payments_deposit_and_can_do_nothing_else(
         ):
             with pytest.raises(DatabaseError, match="permission denied"):
                 payments.run(statement)
-    as_("relay", monkeypatch)
+    log_in_as("relay")
     entry.relay({}, CALL)
-    assert told.balances()["zoe", "EUR"] == held(ledger.session)["zoe", "EUR"]
+    assert published.balances()["zoe", "EUR"] == ledger_balances(ledger.session)["zoe", "EUR"]
     entries = ledger.session.run(
         "SELECT number, available, deposit FROM ledger.entries WHERE account = 'zoe'"
     )
@@ -258,9 +254,9 @@ def test_a_user_of_the_ledger_has_no_right_but_its_own(ledger: Ledger, user: str
 
 
 def test_whoever_is_let_in_nowhere_is_told_what_each_region_said(
-    variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    log_in_as: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    as_("relay", monkeypatch)
+    log_in_as("relay")
     monkeypatch.setenv("LEDGER_REGIONS", HERE)
     with pytest.raises(NoWriterError, match=f"signed for {HERE}: 28P01"):
         entry.relay({}, CALL)
@@ -271,9 +267,9 @@ def test_whoever_is_let_in_nowhere_is_told_what_each_region_said(
     [("LEDGER_USER", "", "LEDGER_USER: missing"), ("LEDGER_PORT", "x", "LEDGER_PORT: x is no port")],
 )
 def test_a_variable_that_is_missing_or_wrong_is_named(
-    variables: dict[str, str], monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+    log_in_as: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
 ) -> None:
-    as_("relay", monkeypatch)
+    log_in_as("relay")
     monkeypatch.setenv(name, value)
-    with pytest.raises(UnsetError, match=says):
+    with pytest.raises(VariableError, match=says):
         entry.relay({}, CALL)

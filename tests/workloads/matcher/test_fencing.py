@@ -10,15 +10,15 @@ import pytest
 from tests.workloads.matcher.lab import HERE, THERE, Ledger, Market
 from tests.workloads.matcher.steps import WAIT, Actor, in_turns
 from workloads.matcher import homes
-from workloads.matcher.database import Session
-from workloads.matcher.transaction import ELSEWHERE
+from workloads.matcher.session import Session
+from workloads.matcher.transaction import HOME_IS_ELSEWHERE
 
 BATCH = 7  # statements, from BEGIN to COMMIT
 MOVE = 4
 
 
 class Rivals:
-    """The matcher of the old home, which has its book in memory, and that of the new one."""
+    """Matchers of the old home, which has its book in memory, and of the new one."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
@@ -45,9 +45,9 @@ def rivals(ledger: Ledger) -> Iterator[Rivals]:
 def interleaved(
     watch: Session, first: tuple[Callable[[], object], int], second: tuple[Callable[[], object], int]
 ) -> bool:
-    """The first does so many statements, then the second; then the first goes on to its end, then the second.
+    """Runs so many statements of the first, then of the second, then the rest of the first, then of the second.
 
-    False if the second had to wait for the first before it had done as many: to ask for more comes to the same.
+    False if the second had to wait for a lock of the first before: more statements would come to the same.
     """
     free = True
     with in_turns():
@@ -82,14 +82,14 @@ def test_batch_against_a_move_and_a_batch_of_the_new_home_leave_one_history(
 
         free = interleaved(rivals.watch, (goes_on, before), (takes_over, there))
 
-        kept = market.orders_kept()
+        kept = market.order_states()
         assert kept["new"] == ("filled", 0)
         if kept["old"] == ("filled", 0):  # it was before the move
             assert market.trades() == [("b", "old", "ann", "bob", 10, 2), ("b", "new", "ann", "cy", 10, 4)]
             assert kept["b"] == ("open", 3)
             assert market.home() == [THERE, 2, 3]
         else:
-            assert (kept["old"], market.reasons()["old"]) == (("rejected", 2), ELSEWHERE)
+            assert (kept["old"], market.reasons()["old"]) == (("rejected", 2), HOME_IS_ELSEWHERE)
             assert market.trades() == [("b", "new", "ann", "cy", 10, 4)]
             assert kept["b"] == ("open", 5)
             assert market.home() == [THERE, 2, 2]
@@ -100,7 +100,7 @@ def test_batch_against_a_move_and_a_batch_of_the_new_home_leave_one_history(
 
 @pytest.mark.parametrize("before", range(BATCH + 1))
 def test_same_batch_at_two_matchers_of_one_epoch_is_done_once(rivals: Rivals, before: int) -> None:
-    """What a queue does when a visibility timeout passes before the matcher is done."""
+    """SQS delivers a batch twice when its visibility timeout passes before the matcher is done."""
     twin = rivals.ledger.matcher(HERE)
     for there in range(BATCH + 1):
         market = rivals.ledger.market(HERE)

@@ -1,11 +1,11 @@
-"""A batch that is killed anywhere and comes again neither loses nor doubles a trade."""
+"""Batches that are killed at any statement and delivered again neither lose nor duplicate a trade."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.workloads.matcher.lab import Ledger, Market, failed
-from tests.workloads.matcher.reference import Asked
+from tests.workloads.matcher.lab import Ledger, Market, failed_orders
+from tests.workloads.matcher.reference import OrderRequest
 from tests.workloads.matcher.steps import KilledError, killed_at, lose_answers
 from workloads.matcher.orders import Order
 from workloads.matcher.transaction import Matcher
@@ -22,12 +22,12 @@ PLACES = [
 
 
 def batch(market: Market) -> list[Order]:
-    """Trades, a partial fill, a cancellation, and an order that is rejected."""
+    """Orders for trades, a partial fill, a cancellation, and an order that is rejected."""
     return [
         market.sell("s1", quantity=3),
         market.buy("b2", quantity=9),
-        market.order(Asked("x1", "cy", cancels="b0")),
-        market.order(Asked("x2", "cy", cancels="nothing")),
+        market.order(OrderRequest("x1", "cy", cancels="b0")),
+        market.order(OrderRequest("x2", "cy", cancels="nothing")),
         market.sell("s2", price=None, quantity=20, account="cy"),
     ]
 
@@ -38,7 +38,7 @@ def started(market: Market, matcher: Matcher) -> None:
 
 @pytest.fixture
 def expected(market: Market, lasting: Matcher) -> tuple[object, ...]:
-    """The history without any interruption."""
+    """History without any interruption."""
     started(market, lasting)
     lasting.commit(batch(market))
     return history(market)
@@ -46,8 +46,8 @@ def expected(market: Market, lasting: Matcher) -> tuple[object, ...]:
 
 def history(market: Market) -> tuple[object, ...]:
     market.check_all()
-    told = [[{**body, "batch": None, "instrument": None, "balances": None} for body in market.told()]]
-    return (market.trades(), market.orders_kept(), market.balances(), market.home(), told)
+    outbox = [[{**body, "batch": None, "instrument": None, "balances": None} for body in market.outbox()]]
+    return (market.trades(), market.order_states(), market.balances(), market.home(), outbox)
 
 
 def test_statements_of_a_batch_are_all_listed(market: Market, lasting: Matcher) -> None:
@@ -69,7 +69,7 @@ def test_killed_batch_that_comes_again_leaves_the_same_history(
     assert (market.home()[2] == 2) is committed
     market.check_all()
 
-    assert failed(lasting, batch(market)) == []
+    assert failed_orders(lasting, batch(market)) == []
     assert history(market) == expected
     killed.close()
 
@@ -81,7 +81,7 @@ def test_batch_whose_answer_is_lost_is_found_done(
     started(market, matcher)
     with monkeypatch.context() as patch:
         lose_answers(patch)
-        assert failed(matcher, batch(market)) == []
+        assert failed_orders(matcher, batch(market)) == []
     assert history(market) == expected
 
 
@@ -90,8 +90,8 @@ def test_batch_comes_again_whole_when_the_ledger_stays_away(
 ) -> None:
     with monkeypatch.context() as patch:
         lose_answers(patch, times=2)
-        assert failed(matcher, [market.buy("b"), market.sell("s")]) == ["b", "s"]
-    assert failed(matcher, [market.buy("b"), market.sell("s")]) == []
+        assert failed_orders(matcher, [market.buy("b"), market.sell("s")]) == ["b", "s"]
+    assert failed_orders(matcher, [market.buy("b"), market.sell("s")]) == []
     assert len(market.trades()) == 1
     market.check_all()
 
@@ -102,5 +102,5 @@ def test_session_that_the_server_ended_is_replaced(ledger: Ledger, market: Marke
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
-    assert failed(matcher, [market.sell("s")]) == []
+    assert failed_orders(matcher, [market.sell("s")]) == []
     assert len(market.trades()) == 1

@@ -7,25 +7,26 @@ import pytest
 from pg8000.native import Connection
 
 from tests.workloads.matcher.lab import HERE, THERE, Ledger, Market
+from tests.workloads.matcher.published import Published, ledger_balances
 from tests.workloads.matcher.steps import KilledError, killed_at
-from tests.workloads.matcher.told import Told, held
 from tests.workloads.postgres import Server
 from workloads.matcher import homes
-from workloads.matcher.database import Session
 from workloads.matcher.homes import UnknownHomeError
-from workloads.matcher.projections import Item, PublishError
+from workloads.matcher.projections import Item
+from workloads.matcher.publisher import PublishError
+from workloads.matcher.session import Session
 from workloads.matcher.transaction import Matcher
 
 
 @pytest.fixture
-def told() -> Iterator[Told]:
-    with Told.new() as told:
-        yield told
+def published() -> Iterator[Published]:
+    with Published.new() as published:
+        yield published
 
 
 @pytest.fixture
 def ledger(postgres: Server, superuser: Connection) -> Iterator[Ledger]:
-    """One for each test: the relay is the ledger's."""
+    """A ledger for each test, since there is one relay a ledger."""
     with Ledger.new(postgres, superuser) as ledger:
         yield ledger
 
@@ -36,96 +37,98 @@ def trade(market: Market, matcher: Matcher) -> None:
 
 
 def test_projections_follow_the_ledger_and_trades_and_alerts_are_published(
-    ledger: Ledger, market: Market, matcher: Matcher, told: Told
+    ledger: Ledger, market: Market, matcher: Matcher, published: Published
 ) -> None:
-    relay = told.relay(ledger.session, HERE)
+    relay = published.relay(ledger.session, HERE)
     trade(market, matcher)
-    assert relay.round() == 3  # with the home's own
-    assert relay.round() == 0
-    assert told.balances() == held(ledger.session)
-    assert told.outcomes() == market.orders_kept()
-    assert told.homes() == {market.terms.instrument: (HERE, 1)}
-    assert [(one["maker"], one["taker"], one["quantity"]) for one in told.trades()] == [
+    assert relay.relay_outbox() == 3  # with the home's own
+    assert relay.relay_outbox() == 0
+    assert published.balances() == ledger_balances(ledger.session)
+    assert published.outcomes() == market.order_states()
+    assert published.homes() == {market.terms.instrument: (HERE, 1)}
+    assert [(one["maker"], one["taker"], one["quantity"]) for one in published.trades()] == [
         ("b", "s", 2),
         ("b", "t", 2),
     ]
-    assert [(one["kind"], one["order"]) for one in told.alerts()] == [("rejected", "x")]
+    assert [(one["kind"], one["order"]) for one in published.alerts()] == [("rejected", "x")]
 
 
 def test_what_was_told_without_being_ticked_off_is_told_again_and_changes_nothing(
-    ledger: Ledger, market: Market, matcher: Matcher, told: Told
+    ledger: Ledger, market: Market, matcher: Matcher, published: Published
 ) -> None:
-    relay = told.relay(ledger.session, HERE)
-    relay.round()
+    relay = published.relay(ledger.session, HERE)
+    relay.relay_outbox()
     trade(market, matcher)
     with killed_at(3), pytest.raises(KilledError):  # after the lease and what waits
-        relay.round()
-    before = told.balances()
-    assert relay.round() == 2
-    assert told.balances() == before == held(ledger.session)
-    messages = [message["id"] for message in told.trades()]
+        relay.relay_outbox()
+    before = published.balances()
+    assert relay.relay_outbox() == 2
+    assert published.balances() == before == ledger_balances(ledger.session)
+    messages = [message["id"] for message in published.trades()]
     assert len(messages) == 4
     assert len(set(messages)) == 2
 
 
-def test_older_entry_is_refused(ledger: Ledger, market: Market, matcher: Matcher, told: Told) -> None:
+def test_older_entry_is_refused(
+    ledger: Ledger, market: Market, matcher: Matcher, published: Published
+) -> None:
     trade(market, matcher)
-    told.relay(ledger.session, HERE).round()
-    before = held(ledger.session)
-    told.projections.balances(
+    published.relay(ledger.session, HERE).relay_outbox()
+    before = ledger_balances(ledger.session)
+    published.projections.write_balances(
         1, [{"account": "ann", "asset": market.terms.base, "available": 0, "held": 0, "entry": 1}]
     )
-    assert told.balances() == before
+    assert published.balances() == before
 
 
 def test_one_relay_tells_and_another_takes_over_when_its_lease_has_run_out(
-    ledger: Ledger, market: Market, matcher: Matcher, told: Told
+    ledger: Ledger, market: Market, matcher: Matcher, published: Published
 ) -> None:
-    one, two = (told.relay(ledger.session, HERE, holder) for holder in ("one", "two"))
-    assert one.round() == 1
+    one, two = (published.relay(ledger.session, HERE, holder) for holder in ("one", "two"))
+    assert one.relay_outbox() == 1
     trade(market, matcher)
-    assert two.round() is None
-    assert told.relay(ledger.session, THERE, "far").round() is None
+    assert two.relay_outbox() is None
+    assert published.relay(ledger.session, THERE, "far").relay_outbox() is None
     ledger.session.run("UPDATE ledger.relay SET until = now() - interval '1 second'")
-    assert two.round() == 2
-    assert one.round() is None
+    assert two.relay_outbox() == 2
+    assert one.relay_outbox() is None
 
 
 def test_relay_that_lost_its_lease_ticks_nothing_off(
-    ledger: Ledger, market: Market, matcher: Matcher, told: Told, monkeypatch: pytest.MonkeyPatch
+    ledger: Ledger, market: Market, matcher: Matcher, published: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    relay = told.relay(ledger.session, HERE)
-    relay.round()
+    relay = published.relay(ledger.session, HERE)
+    relay.relay_outbox()
     trade(market, matcher)
-    publish = told.publisher.publish
+    publish = published.publisher.publish
 
     def slowly(topic: str, messages: Iterable[Item]) -> None:
         publish(topic, messages)
         homes.follow_writer(ledger.session, THERE)
 
-    monkeypatch.setattr(told.publisher, "publish", slowly)
-    assert relay.round() == 2
-    assert len(market.told()) == 2
+    monkeypatch.setattr(published.publisher, "publish", slowly)
+    assert relay.relay_outbox() == 2
+    assert len(market.outbox()) == 2
 
 
 def test_message_that_sns_did_not_take_is_published_again(
-    ledger: Ledger, market: Market, matcher: Matcher, told: Told, monkeypatch: pytest.MonkeyPatch
+    ledger: Ledger, market: Market, matcher: Matcher, published: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trade(market, matcher)
-    client = told.publisher._client
+    client = published.publisher._client
     with monkeypatch.context() as patch:
         patch.setattr(client, "publish_batch", lambda **_: {"Failed": [{"Id": "0", "Message": "throttled"}]})
         with pytest.raises(PublishError, match="1 of 2 weren't taken: throttled"):
-            told.relay(ledger.session, HERE).round()
-    told.relay(ledger.session, HERE).round()
-    assert len(told.trades()) == 2
+            published.relay(ledger.session, HERE).relay_outbox()
+    published.relay(ledger.session, HERE).relay_outbox()
+    assert len(published.trades()) == 2
 
 
-def test_move_raises_the_epoch_and_is_told(ledger: Ledger, market: Market, told: Told) -> None:
+def test_move_raises_the_epoch_and_is_told(ledger: Ledger, market: Market, published: Published) -> None:
     homes.move(ledger.session, market.terms.instrument, THERE)
     assert market.home() == [THERE, 2, 0]
-    told.relay(ledger.session, HERE).round()
-    assert told.homes() == {market.terms.instrument: (THERE, 2)}
+    published.relay(ledger.session, HERE).relay_outbox()
+    assert published.homes() == {market.terms.instrument: (THERE, 2)}
     with pytest.raises(UnknownHomeError, match="nowhere has no home"):
         homes.move(ledger.session, "nowhere", THERE)
 
@@ -133,22 +136,22 @@ def test_move_raises_the_epoch_and_is_told(ledger: Ledger, market: Market, told:
 NOTHING: Item = {"account": "new", "asset": "asset", "available": 0, "held": 0, "entry": 0}
 
 
-def before_the_failover(ledger: Ledger, market: Market, told: Told) -> None:
-    """What both the ledger and its copy have, and everybody was told."""
+def before_the_failover(ledger: Ledger, market: Market, published: Published) -> None:
+    """Makes the history that both the ledger and its copy have, and that is published."""
     with closing(ledger.matcher(HERE)) as matcher:
         matcher.commit([market.buy("kept"), market.buy("half", price=9), market.buy("done", quantity=1)])
         matcher.commit([market.sell("early", quantity=5), market.sell("later", price=20)])
-    told.relay(ledger.session, HERE).round()
+    published.relay(ledger.session, HERE).relay_outbox()
     ledger.session.close()  # so that it can be copied
 
 
-def lost_second(ledger: Ledger, session: Session, market: Market, told: Told) -> None:
-    """What only the lost ledger has, and everybody was told."""
+def lost_second(ledger: Ledger, session: Session, market: Market, published: Published) -> None:
+    """Makes the history that only the lost ledger has, and that is published."""
     with closing(ledger.matcher(HERE)) as matcher:
         matcher.commit([market.sell("gone", price=9, quantity=3), market.buy("gone too", price=1)])
         matcher.commit([market.buy("big", price=2, quantity=2, account="cy")])
-    told.relay(session, HERE).round()
-    told.projections.balances(1, [{**NOTHING, "available": 7, "entry": 1}])
+    published.relay(session, HERE).relay_outbox()
+    published.projections.write_balances(1, [{**NOTHING, "available": 7, "entry": 1}])
 
 
 STATEMENTS_OF_REWINDING = 10
@@ -158,17 +161,17 @@ STATEMENTS_OF_REWINDING = 10
     "case", [(0, True), *((number, False) for number in range(STATEMENTS_OF_REWINDING + 1))], ids=str
 )
 def test_relay_after_a_lost_second_rewinds_the_projections_and_reports_what_is_gone(
-    ledger: Ledger, market: Market, told: Told, superuser: Connection, case: tuple[int, bool]
+    ledger: Ledger, market: Market, published: Published, superuser: Connection, case: tuple[int, bool]
 ) -> None:
     killed, goes_on = case  # at which statement, or 0
-    before_the_failover(ledger, market, told)
+    before_the_failover(ledger, market, published)
     with (
         Ledger.new(ledger.server, superuser, of=ledger.server.database) as new,
         closing(Session(ledger.server.connect())) as late,
         closing(new.matcher(THERE)) as matcher,
     ):
-        lost_second(ledger, late, market, told)
-        ahead = told.balances()
+        lost_second(ledger, late, market, published)
+        ahead = published.balances()
         survivor = Market(new, market.terms, market.funds)
 
         if goes_on:  # the old home's matcher, as if nothing had happened, by a sequence that was told before
@@ -176,16 +179,16 @@ def test_relay_after_a_lost_second_rewinds_the_projections_and_reports_what_is_g
                 before_the_move.commit([survivor.buy("between", price=1)])
         homes.follow_writer(new.session, THERE)
         matcher.commit([survivor.sell("anew", price=9, quantity=1)])  # before any relay is there
-        relay = told.relay(new.session, THERE, "two")
+        relay = published.relay(new.session, THERE, "two")
         if killed:
             with killed_at(killed), pytest.raises(KilledError):
-                relay.round()
-        relay.round()
+                relay.relay_outbox()
+        relay.relay_outbox()
 
         nothing = {("new", "asset"): (0, 0, 0)}
-        assert told.balances() == held(new.session) | nothing != ahead
+        assert published.balances() == ledger_balances(new.session) | nothing != ahead
         lost = {"gone": ("lost", 0), "gone too": ("lost", 5), "big": ("lost", 2)}
-        assert told.outcomes() == {**survivor.orders_kept(), **lost}
+        assert published.outcomes() == {**survivor.order_states(), **lost}
         ((report,),) = new.session.run("SELECT report FROM ledger.reconciliations WHERE epoch = 2")
         expected = {
             "gone": ("filled", None),
@@ -195,14 +198,16 @@ def test_relay_after_a_lost_second_rewinds_the_projections_and_reports_what_is_g
             "done": ("filled", "filled"),  # by another order
         }
         assert {order["id"]: (order["status"], order["now"]) for order in report} == expected
-        assert {alert["order"] for alert in told.alerts() if alert["kind"] == "lost"} == expected.keys()
+        assert {alert["order"] for alert in published.alerts() if alert["kind"] == "lost"} == expected.keys()
 
         # The relay of the lost ledger tells late, and nothing comes of it.
-        before = told.balances()
-        told.projections.balances(1, [{**NOTHING, "account": "ann", "asset": market.terms.base, "entry": 99}])
-        assert told.balances() == before
+        before = published.balances()
+        published.projections.write_balances(
+            1, [{**NOTHING, "account": "ann", "asset": market.terms.base, "entry": 99}]
+        )
+        assert published.balances() == before
         # The next relay has nothing more to report.
         homes.follow_writer(new.session, HERE)
-        told.relay(new.session, HERE, "three").round()
+        published.relay(new.session, HERE, "three").relay_outbox()
         assert new.session.run("SELECT report FROM ledger.reconciliations WHERE epoch = 3") == [[[]]]
         survivor.check()

@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.workloads.matcher.lab import HERE, LOT, RICH, THERE, TICK, Ledger, Market, failed
-from tests.workloads.matcher.reference import Asked, Reference, flows, patient
+from tests.workloads.matcher.lab import HERE, LOT, RICH, THERE, TICK, Ledger, Market, failed_orders
+from tests.workloads.matcher.reference import OrderRequest, ReferenceBook, flows, patient
 from workloads.matcher import homes
 from workloads.matcher import ledger as statements
-from workloads.matcher.clearing import Balance, Cleared
-from workloads.matcher.database import Session, migrate
+from workloads.matcher.clearing import Balance, BatchChanges
 from workloads.matcher.ledger import FencedError, Home
-from workloads.matcher.transaction import ELSEWHERE, NO_HOME, Matcher
+from workloads.matcher.migration import migrate
+from workloads.matcher.session import Session
+from workloads.matcher.transaction import HOME_IS_ELSEWHERE, NO_HOME, Matcher
 
 
 def test_migration_is_done_once(ledger: Ledger) -> None:
@@ -26,9 +27,9 @@ def test_migration_is_done_once(ledger: Ledger) -> None:
 @settings(patient, max_examples=25)
 @given(flow=flows(), sizes=st.lists(st.integers(1, 10), min_size=1, max_size=5))
 def test_ledger_holds_what_the_plain_model_does_however_orders_are_batched(
-    ledger: Ledger, lasting: Matcher, flow: list[Asked], sizes: list[int]
+    ledger: Ledger, lasting: Matcher, flow: list[OrderRequest], sizes: list[int]
 ) -> None:
-    market, model = ledger.market(), Reference()
+    market, model = ledger.market(), ReferenceBook()
     owners, expected = {asked.order: asked.account for asked in flow}, []
     for asked in flow:
         if asked.cancels is not None:
@@ -45,15 +46,15 @@ def test_ledger_holds_what_the_plain_model_does_however_orders_are_batched(
         orders, number = orders[size:], number + 1
 
     assert market.trades() == expected
-    open_orders = {order: left for order, (status, left) in market.orders_kept().items() if status == "open"}
-    assert open_orders == {standing.order: standing.remaining for standing in model.standing}
+    open_orders = {order: left for order, (status, left) in market.order_states().items() if status == "open"}
+    assert open_orders == {standing.order: standing.remaining for standing in model.resting}
     market.check_all()
 
 
 @settings(patient, max_examples=10)
 @given(flow=flows(25))
 def test_replay_gives_the_same_trades_and_balances(
-    ledger: Ledger, lasting: Matcher, flow: list[Asked]
+    ledger: Ledger, lasting: Matcher, flow: list[OrderRequest]
 ) -> None:
     histories = []
     for anew in (False, True):  # in the replay, each order finds a book that was just built from the ledger
@@ -63,7 +64,7 @@ def test_replay_gives_the_same_trades_and_balances(
             if anew:
                 lasting._books.clear()
         market.check_all()
-        histories.append((market.trades(), market.orders_kept(), market.balances()))
+        histories.append((market.trades(), market.order_states(), market.balances()))
     assert histories[0] == histories[1]
 
 
@@ -82,7 +83,7 @@ def test_funds_are_held_at_the_price_asked_and_what_was_too_much_is_given_back(
         [market.sell("t", price=14, quantity=1), market.buy("c", price=15, quantity=1, account="cy")]
     )
     assert market.balances()["cy", "quote"] == (RICH - 14 * TICK, 0)
-    matcher.commit([market.order(Asked("x", "ann", cancels="b"))])
+    matcher.commit([market.order(OrderRequest("x", "ann", cancels="b"))])
     assert market.balances()["ann", "quote"] == (RICH - 24 * TICK, 0)
     market.check_all()
 
@@ -90,9 +91,9 @@ def test_funds_are_held_at_the_price_asked_and_what_was_too_much_is_given_back(
 def test_order_that_cannot_be_paid_is_rejected_whole_with_an_alert(ledger: Ledger, matcher: Matcher) -> None:
     market = ledger.market(funds=10 * TICK * 5)
     matcher.commit([market.buy("fits"), market.buy("not", price=1, quantity=1)])
-    assert market.orders_kept() == {"fits": ("open", 5), "not": ("rejected", 1)}
-    (told,) = market.told()
-    assert told["alerts"] == [{"order": "not", "account": "ann", "reason": "not enough funds"}]
+    assert market.order_states() == {"fits": ("open", 5), "not": ("rejected", 1)}
+    (message,) = market.outbox()
+    assert message["alerts"] == [{"order": "not", "account": "ann", "reason": "not enough funds"}]
     market.check_all()
 
 
@@ -100,15 +101,15 @@ def test_market_order_to_buy_must_be_able_to_pay_all_of_it(ledger: Ledger, match
     market = ledger.market(funds=100)
     matcher.commit([market.sell("s", price=10, quantity=9), market.sell("t", price=11, quantity=9)])
     matcher.commit([market.buy("poor", price=None, quantity=6), market.buy("b", price=None, quantity=5)])
-    assert market.orders_kept()["poor"] == ("rejected", 6)
-    assert market.orders_kept()["b"] == ("filled", 0)
+    assert market.order_states()["poor"] == ("rejected", 6)
+    assert market.order_states()["b"] == ("filled", 0)
     assert market.balances()["ann", "quote"] == (0, 0)
     market.check_all()
 
 
 def test_only_its_own_account_cancels_an_order(market: Market, matcher: Matcher) -> None:
-    matcher.commit([market.buy("b"), market.order(Asked("x", "bob", cancels="b"))])
-    assert market.orders_kept() == {"b": ("open", 5), "x": ("rejected", 0)}
+    matcher.commit([market.buy("b"), market.order(OrderRequest("x", "bob", cancels="b"))])
+    assert market.order_states() == {"b": ("open", 5), "x": ("rejected", 0)}
     market.check_all()
 
 
@@ -150,9 +151,9 @@ def test_money_that_another_batch_used_up_meanwhile_is_not_spent_twice(
         lock(session, balances)
 
     monkeypatch.setattr(statements, "lock_funds", overtaken)
-    assert failed(matcher, [market.buy("b", price=10, quantity=5)]) == []
-    assert market.orders_kept() == {"b": ("rejected", 5)}
-    assert other.orders_kept() == {"o": ("open", 5)}
+    assert failed_orders(matcher, [market.buy("b", price=10, quantity=5)]) == []
+    assert market.order_states() == {"b": ("rejected", 5)}
+    assert other.order_states() == {"o": ("open", 5)}
     assert market.balances()["ann", "quote"] == (0, 100)
     for one in (matcher, rival):
         one.close()
@@ -164,7 +165,7 @@ def test_book_of_a_sequence_that_passed_is_not_used(ledger: Ledger, market: Mark
     second.commit([market.sell("s")])  # first's book still has b
     first.commit([market.sell("t")])
     assert market.trades() == [("b", "s", "ann", "bob", 10, 5)]
-    assert market.orders_kept()["t"] == ("open", 5)
+    assert market.order_states()["t"] == ("open", 5)
     market.check_all()
     for matcher in (first, second):
         matcher.close()
@@ -175,18 +176,18 @@ def test_fence_holds_where_no_lock_did(
 ) -> None:
     """Whoever got past the lock with another sequence writes nothing."""
     matcher.commit([market.buy("b")])
-    write = statements.write
+    write = statements.write_batch
 
-    def late(session: Session, home: Home, cleared: Cleared) -> None:
+    def late(session: Session, home: Home, cleared: BatchChanges) -> None:
         monkeypatch.undo()
         session.run(f"UPDATE ledger.homes SET sequence = 7 WHERE instrument = '{market.terms.instrument}'")
         write(session, home, cleared)
 
-    monkeypatch.setattr(statements, "write", late)
+    monkeypatch.setattr(statements, "write_batch", late)
     with pytest.raises(FencedError, match="epoch 1, sequence 1"):
         matcher.commit([market.sell("s")])
     assert market.home() == [HERE, 1, 1]
-    assert market.orders_kept() == {"b": ("open", 5)}
+    assert market.order_states() == {"b": ("open", 5)}
     matcher.commit([market.sell("s")])
     market.check_all()
 
@@ -196,10 +197,10 @@ def test_order_for_another_cells_instrument_is_rejected_with_an_alert(
 ) -> None:
     market = ledger.market(THERE)
     matcher.commit([market.buy("b")])
-    assert market.orders_kept() == {"b": ("rejected", 5)}
-    assert market.reasons() == {"b": ELSEWHERE}
-    assert [body["alerts"] for body in market.told()] == [
-        [{"order": "b", "account": "ann", "reason": ELSEWHERE}]
+    assert market.order_states() == {"b": ("rejected", 5)}
+    assert market.reasons() == {"b": HOME_IS_ELSEWHERE}
+    assert [body["alerts"] for body in market.outbox()] == [
+        [{"order": "b", "account": "ann", "reason": HOME_IS_ELSEWHERE}]
     ]
     assert market.home() == [THERE, 1, 0]
 
@@ -211,7 +212,7 @@ def test_order_for_no_instrument_is_rejected_with_an_alert(
     ledger.session.run(f"DELETE FROM ledger.homes WHERE instrument = '{market.terms.instrument}'")
     matcher.commit([market.buy("b")])
     assert market.reasons() == {"b": NO_HOME}
-    assert len(market.told()) == 1
+    assert len(market.outbox()) == 1
 
 
 def test_returned_cells_queue_is_matched_by_nobody_twice_and_lost_by_nobody(
@@ -225,8 +226,8 @@ def test_returned_cells_queue_is_matched_by_nobody_twice_and_lost_by_nobody(
     before = market.trades()
     dead.commit([market.buy("known"), market.buy("unknown")])
     assert market.trades() == before
-    assert market.orders_kept() == {"known": ("open", 3), "s": ("filled", 0), "unknown": ("rejected", 5)}
-    alerts = [alert["order"] for body in market.told() for alert in body["alerts"]]
+    assert market.order_states() == {"known": ("open", 3), "s": ("filled", 0), "unknown": ("rejected", 5)}
+    alerts = [alert["order"] for body in market.outbox() for alert in body["alerts"]]
     assert alerts == ["unknown"]
     successor.commit([market.sell("t", quantity=3)])
     market.check_all()

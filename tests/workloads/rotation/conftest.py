@@ -14,7 +14,7 @@ from tests.workloads.rotation.lab import REGION, Lab
 
 
 class Asked(TypedDict):
-    """What the rule doesn't look at."""
+    """Other arguments of PutSecretValue."""
 
     secret_binary: str
     version_stages: list[str]

@@ -1,4 +1,4 @@
-"""Hooks at what a rotation does outside itself: calls to Secrets Manager, and statements."""
+"""Hooks at the effects of a rotation: calls to Secrets Manager, and SQL statements."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pg8000.native import Connection
 
 
 class KilledError(BaseException):
-    """The function's process is gone. Not an Exception, so that nothing goes on after it."""
+    """Process that was killed. Not an Exception, so that nothing goes on after it."""
 
 
 def kill() -> None:
@@ -20,7 +20,7 @@ def kill() -> None:
 
 @contextmanager
 def before_effect(number: int, act: Callable[[], None]) -> Iterator[list[str]]:
-    """Does `act` right before the effect of that number, from 1, of what runs inside; gives the effects' names.
+    """Calls `act` right before the effect of that number, from 1, of those inside; yields the effects' names.
 
     Before the next effect is also right after the one before: nothing outside changes in between.
     """

@@ -1,4 +1,4 @@
-"""An administrator of a real server, a secret in a pretended Secrets Manager, and that one's part in a rotation."""
+"""Administrator of a real server, its secret in moto's Secrets Manager, and Secrets Manager's part in a rotation."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from pg8000.exceptions import DatabaseError
 from pg8000.native import Connection, identifier, literal
 
 from tests.workloads.postgres import Server
-from workloads.rotation.database import verifier
+from workloads.rotation.credentials import RotationError
+from workloads.rotation.database import scram_verifier
 from workloads.rotation.handler import STEPS, handler
-from workloads.rotation.login import RotationError
 
 ACCOUNT = "123456789012"  # moto's, too
 REGION = "us-east-1"
@@ -36,7 +36,7 @@ def token() -> str:
 
 @dataclass(frozen=True)
 class Lab:
-    """One administrator and the secret with its login, as `pulumi up` leaves them."""
+    """Administrator and the secret with its credentials, as `pulumi up` leaves them."""
 
     server: Server
     superuser: Connection
@@ -50,12 +50,12 @@ class Lab:
         lab = cls.empty(server, superuser, role)
         lab.write({"password": FIRST_PASSWORD})
         created = f"CREATE ROLE {identifier(role)} LOGIN CREATEROLE"
-        lab.as_superuser(f"{created} PASSWORD {literal(verifier(FIRST_PASSWORD))}")
+        lab.as_superuser(f"{created} PASSWORD {literal(scram_verifier(FIRST_PASSWORD))}")
         return lab
 
     @classmethod
     def empty(cls, server: Server, superuser: Connection, role: str) -> Lab:
-        """The same without a version of the secret, and without the administrator."""
+        """Lab without a version of the secret, and without the administrator."""
         client = _client()
         secret = client.create_secret(Name=f"ledger-{token()}")["ARN"]
         # Before it has a value, so that moto, which runs no Lambda, doesn't rotate it at once.
@@ -65,12 +65,12 @@ class Lab:
     def as_superuser(self, statement: str) -> None:
         self.superuser.run(statement)
 
-    def give(self, password: str) -> None:
-        """Gives the role a password behind the secret's back."""
-        self.as_superuser(f"ALTER ROLE {identifier(self.role)} PASSWORD {literal(verifier(password))}")
+    def set_password(self, password: str) -> None:
+        """Changes the role's password, and not the secret."""
+        self.as_superuser(f"ALTER ROLE {identifier(self.role)} PASSWORD {literal(scram_verifier(password))}")
 
     def write(self, changes: Mapping[str, object], version: str | None = None) -> None:
-        """Writes what differs from a right login by the changes: a new current version, or the pending one."""
+        """Writes right credentials but for the changes, as a new current version, or as the pending one."""
         login = {
             "engine": "postgres",
             "host": self.server.host,
@@ -86,7 +86,7 @@ class Lab:
         )
 
     def start(self, version: str) -> str:
-        """What RotateSecret does: it gives an empty version the stage AWSPENDING, unless another has it.
+        """Does as RotateSecret: gives an empty version the stage AWSPENDING, unless another has it.
 
         https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
         """
@@ -106,7 +106,7 @@ class Lab:
         handler({"SecretId": self.secret, "ClientRequestToken": version, "Step": step}, None)
 
     def attempt(self, version: str) -> None:
-        """What Secrets Manager does after RotateSecret, and again after a failure."""
+        """Invokes all steps, as Secrets Manager does after RotateSecret, and again after a failure."""
         for step in STEPS:
             self.step(step, version)
 
@@ -116,17 +116,17 @@ class Lab:
         return version
 
     def version(self, stage: str) -> str | None:
-        """The version that has a stage."""
+        """Version that has a stage."""
         staged = [version for version, stages in self.stages().items() if stage in stages]
         assert len(staged) <= 1, f"{stage} is at {len(staged)} versions"
         return staged[0] if staged else None
 
     def stages(self) -> dict[str, list[str]]:
-        """The stages of each version."""
+        """Stages of each version."""
         return {version: list(kept["version_stages"]) for version, kept in self._versions().items()}
 
     def login(self, stage: str) -> dict[str, str]:
-        """What the version at a stage says; nothing if there is none, or it is empty."""
+        """Credentials at a stage; empty if no version has it, or that has no value."""
         version = self.version(stage)
         return json.loads(self._versions()[version].get("secret_string", "{}")) if version else {}
 
@@ -134,7 +134,7 @@ class Lab:
         return self.login(stage).get("password")
 
     def opens(self, password: str | None) -> bool:
-        """Whether somebody who isn't under test can sign in."""
+        """Whether the server accepts the password."""
         if password is None:
             return False
         try:
@@ -153,8 +153,8 @@ def _client() -> SecretsManagerClient:
     return cast("SecretsManagerClient", boto3.client("secretsmanager", REGION))
 
 
-def tries(attempt: Callable[[], None]) -> bool:
-    """Whether an attempt ended well. Secrets Manager tries again if it didn't."""
+def succeeds(attempt: Callable[[], None]) -> bool:
+    """Whether an attempt succeeds. Secrets Manager retries if it doesn't."""
     try:
         attempt()
     except RotationError:

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from tests.workloads.rotation.lab import CURRENT, FIRST_PASSWORD, Lab, token
+from workloads.rotation.credentials import RotationError
 from workloads.rotation.handler import handler
-from workloads.rotation.login import RotationError
 
 
 @pytest.mark.parametrize("missing", ["SecretId", "ClientRequestToken", "Step"])

@@ -9,10 +9,11 @@ from pg8000.exceptions import InterfaceError
 from pg8000.native import Connection
 
 from tests.workloads.rotation.effects import KilledError, before_effect, kill
-from tests.workloads.rotation.lab import CURRENT, FIRST_PASSWORD, PENDING, PREVIOUS, Lab, token, tries
+from tests.workloads.rotation.lab import CURRENT, FIRST_PASSWORD, PENDING, PREVIOUS, Lab, succeeds, token
+from workloads.ledger_login import endpoint
 from workloads.rotation import database
+from workloads.rotation.credentials import RotationError
 from workloads.rotation.handler import STEPS
-from workloads.rotation.login import RotationError
 
 CREATE = ("DescribeSecret", "GetSecretValue", "GetSecretValue", "PutSecretValue")
 SET = (
@@ -118,7 +119,7 @@ def test_attempt_that_was_overtaken_by_a_whole_rotation_changes_nothing(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     """An attempt stands still before an effect of setSecret; others end its rotation and make another; it goes on."""
-    monkeypatch.setattr(database, "LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(database, "LOCK_TIMEOUT_SECONDS", 0.05)
     old, new = lab.start(token()), token()
     lab.step("createSecret", old)
 
@@ -130,10 +131,10 @@ def test_attempt_that_was_overtaken_by_a_whole_rotation_changes_nothing(
 
     def try_to_overtake() -> None:
         nonlocal overtaken
-        overtaken = tries(overtake)
+        overtaken = succeeds(overtake)
 
     with before_effect(number, try_to_overtake):
-        went_on = tries(lambda: lab.step("setSecret", old))
+        went_on = succeeds(lambda: lab.step("setSecret", old))
 
     assert went_on is not overtaken
     assert overtaken is (number <= SET.index("SELECT pg_advisory_xact_lock") + 1)
@@ -147,12 +148,12 @@ def test_attempt_that_was_overtaken_by_a_whole_rotation_changes_nothing(
 def test_attempt_that_stands_still_with_the_lock_loses_it(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     version = lab.start(token())
     lab.step("createSecret", version)
-    monkeypatch.setattr(database, "IDLE_SECONDS", 1)
+    monkeypatch.setattr(database, "IDLE_TIMEOUT_SECONDS", 1)
 
     def overtake() -> None:
-        monkeypatch.setattr(database, "IDLE_SECONDS", 60)
-        monkeypatch.setattr(database, "LOCK_SECONDS", 60)
-        monkeypatch.setattr(database, "ANSWER_SECONDS", 120)
+        monkeypatch.setattr(database, "IDLE_TIMEOUT_SECONDS", 60)
+        monkeypatch.setattr(database, "LOCK_TIMEOUT_SECONDS", 60)
+        monkeypatch.setattr(endpoint, "RESPONSE_TIMEOUT_SECONDS", 120)
         lab.attempt(version)
 
     before_altering = before_effect(SET.index("ALTER ROLE CURRENT_USER") + 1, overtake)

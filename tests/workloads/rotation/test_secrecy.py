@@ -1,4 +1,4 @@
-"""Nobody is told a password: no log of the function or of the server, no error, and no server but the right one."""
+"""Secrecy of passwords: none is in the function's or the server's log, in an error, or sent to a wrong server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from tests.workloads import certificates
 from tests.workloads.rotation.effects import before_effect
 from tests.workloads.rotation.lab import CURRENT, FIRST_PASSWORD, PENDING, PREVIOUS, Lab, token
-from workloads.rotation.login import RotationError
+from workloads.rotation.credentials import RotationError
 
 
 def passwords(lab: Lab) -> list[str]:
@@ -39,14 +39,14 @@ def test_functions_log_shows_no_password_at_any_level(lab: Lab, caplog: pytest.L
 
 @pytest.fixture
 def prepared(lab: Lab) -> tuple[Lab, str]:
-    """A rotation whose login is made, and not yet set."""
+    """Rotation whose pending credentials are created, and not yet set."""
     version = lab.start(token())
     lab.step("createSecret", version)
     return lab, version
 
 
 def refused(lab: Lab, version: str, step: str = "setSecret") -> str:
-    """What the step's error shows, with all that led to it."""
+    """Traceback of the step's error, in which no password may be."""
     with pytest.raises(RotationError) as refusal:
         lab.step(step, version)
     shown = "".join(traceback.format_exception(refusal.value))
@@ -72,14 +72,14 @@ def test_certificate_of_another_host_is_refused(lab: Lab) -> None:
 def test_authorities_of_the_runtime_are_used_unless_others_are_named(
     prepared: tuple[Lab, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workloads.rotation.handler.AUTHORITIES", "/runtime/authorities.pem")
+    monkeypatch.setattr("workloads.ledger_login.endpoint.CERTIFICATE_AUTHORITIES", "/runtime/authorities.pem")
     monkeypatch.delenv("DATABASE_CA")
     assert "DATABASE_CA: /runtime/authorities.pem: No such file" in refused(*prepared)
 
 
 @pytest.fixture
 def plain_server() -> Iterator[tuple[int, Callable[[], list[bytes]]]]:
-    """The port of a server that has no TLS, and what it was sent until its one client left."""
+    """Port of a server without TLS, and a function for the bytes that its one client sent."""
     heard: list[bytes] = []
 
     def serve() -> None:

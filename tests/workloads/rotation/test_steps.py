@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.workloads.rotation.lab import CURRENT, FIRST_PASSWORD, PENDING, PREVIOUS, Lab, token
+from workloads.rotation.credentials import RotationError
 from workloads.rotation.handler import STEPS
-from workloads.rotation.login import RotationError
 
 
 def test_first_rotation_ends_the_first_password(lab: Lab) -> None:
@@ -74,14 +74,14 @@ def test_password_that_a_failover_lost_is_set_again_through_the_previous_one(lab
     """An unplanned failover may lose the ledger's last second, and with it the change of a password."""
     lab.rotate()
     lab.rotate()
-    lab.give(lab.password(PREVIOUS) or "")
+    lab.set_password(lab.password(PREVIOUS) or "")
     assert not lab.opens(lab.password(CURRENT))
     lab.rotate()
     assert lab.opens(lab.password(CURRENT))
 
 
 def test_rotation_stops_where_no_known_password_opens(lab: Lab) -> None:
-    lab.give("ByHand")
+    lab.set_password("ByHand")
     version = lab.start(token())
     lab.step("createSecret", version)
     with pytest.raises(RotationError, match=r"neither .* opens; write one that does .* ModifyDBCluster"):
@@ -120,7 +120,7 @@ def test_change_that_a_failover_loses_before_the_end_is_not_made_current(lab: La
     version = lab.start(token())
     for step in ("createSecret", "setSecret", "testSecret"):
         lab.step(step, version)
-    lab.give(FIRST_PASSWORD)
+    lab.set_password(FIRST_PASSWORD)
     with pytest.raises(RotationError, match="the pending password doesn't open"):
         lab.step("finishSecret", version)
     assert lab.opens(lab.password(CURRENT))

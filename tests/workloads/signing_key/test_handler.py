@@ -33,7 +33,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretsManagerClient]:
 
 
 def started() -> str:
-    """What RotateSecret does: it gives an empty version the stage AWSPENDING."""
+    """Does as RotateSecret: gives an empty version the stage AWSPENDING."""
     token = str(uuid.uuid4())
     secret = get_backend("secretsmanager")["123456789012"]["us-east-1"].secrets[SECRET]
     pending = {"version_id": token, "version_stages": ["AWSPENDING"], "createdate": int(time.time())}

@@ -76,7 +76,7 @@ def test_sources_are_named_from_the_root() -> None:
 @pytest.mark.parametrize(
     ("handler", "distributions", "imports"),
     [
-        ("workloads.rotation.handler.handler", ["pg8000"], []),
+        ("workloads.rotation.handler.handler", ["pg8000"], ["workloads.ledger_login"]),
         ("workloads.authorizer.handler.handler", [], []),
         ("workloads.matcher.entry.orders", ["pg8000"], ["workloads.ledger_login"]),
     ],

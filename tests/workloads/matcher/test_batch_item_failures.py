@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from tests.workloads.matcher.lab import Ledger, Market, event, failed
+from tests.workloads.matcher.lab import Ledger, Market, failed_orders, sqs_event
 from workloads.matcher import clearing
-from workloads.matcher.handler import DEAD, Handler
+from workloads.matcher.batch_item_failures import DEAD_LETTERED, QueueConsumer
 from workloads.matcher.orders import Order, OrderError
 from workloads.matcher.transaction import Matcher
 
@@ -23,15 +23,15 @@ LIMIT = {
 
 @pytest.fixture
 def poison(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An order `bad`, at which the ledger refuses the whole batch that it is in."""
-    take = clearing.Clearing.take
+    """Makes the ledger refuse each batch with an order `bad`."""
+    take = clearing.Clearing.apply
 
     def taking(self: clearing.Clearing, order: Order) -> None:
         take(self, order)
         if order.order == "bad":
-            self.cleared.orders["bad"].unfilled = -1
+            self.changes.orders["bad"].unfilled = -1
 
-    monkeypatch.setattr(clearing.Clearing, "take", taking)
+    monkeypatch.setattr(clearing.Clearing, "apply", taking)
 
 
 def test_first_failure_of_a_group_returns_the_rest_of_it_and_other_groups_go_on(
@@ -39,8 +39,8 @@ def test_first_failure_of_a_group_returns_the_rest_of_it_and_other_groups_go_on(
 ) -> None:
     sick, well = ledger.market(), ledger.market()
     batch = [sick.buy("b"), well.buy("b"), sick.buy("bad"), well.sell("s"), sick.sell("s")]
-    assert failed(matcher, batch) == ["bad", "s"]
-    assert sick.orders_kept() == {"b": ("open", 5)}
+    assert failed_orders(matcher, batch) == ["bad", "s"]
+    assert sick.order_states() == {"b": ("open", 5)}
     assert len(well.trades()) == 1
     for market in (sick, well):
         market.check_all()
@@ -50,19 +50,19 @@ def test_group_goes_on_when_its_failure_was_dead_lettered(
     market: Market, matcher: Matcher, poison: None
 ) -> None:
     batch = [market.buy("bad"), market.buy("b")]
-    assert failed(matcher, batch) == ["bad", "b"]
-    assert Handler(matcher).dead(event(batch[:1])) == {"batchItemFailures": []}
-    assert failed(matcher, batch) == []
-    assert market.orders_kept() == {"bad": ("rejected", 5), "b": ("open", 5)}
-    assert market.reasons()["bad"] == DEAD
-    assert [alert["order"] for body in market.told() for alert in body["alerts"]] == ["bad"]
+    assert failed_orders(matcher, batch) == ["bad", "b"]
+    assert QueueConsumer(matcher).dead_letters(sqs_event(batch[:1])) == {"batchItemFailures": []}
+    assert failed_orders(matcher, batch) == []
+    assert market.order_states() == {"bad": ("rejected", 5), "b": ("open", 5)}
+    assert market.reasons()["bad"] == DEAD_LETTERED
+    assert [alert["order"] for body in market.outbox() for alert in body["alerts"]] == ["bad"]
 
 
 def test_dead_letter_that_the_ledger_knows_changes_nothing(market: Market, matcher: Matcher) -> None:
     matcher.commit([market.buy("b")])
-    Handler(matcher).dead(event([market.buy("b")]))
-    assert market.orders_kept() == {"b": ("open", 5)}
-    assert len(market.told()) == 1
+    QueueConsumer(matcher).dead_letters(sqs_event([market.buy("b")]))
+    assert market.order_states() == {"b": ("open", 5)}
+    assert len(market.outbox()) == 1
 
 
 @pytest.mark.parametrize("dead", [False, True])
@@ -72,12 +72,12 @@ def test_message_that_cannot_be_read_is_rejected_by_its_attributes_and_blocks_no
     bodies = {"odd": "{", "swapped": market.buy("other").text()}
     batch = [market.buy("odd"), market.buy("swapped"), market.buy("b")]
     if dead:
-        Handler(matcher).dead(event(batch[:2], bodies))
+        QueueConsumer(matcher).dead_letters(sqs_event(batch[:2], bodies))
     else:
-        assert failed(matcher, batch, bodies) == []
-        assert market.orders_kept()["b"] == ("open", 5)
-    assert market.orders_kept()["odd"] == market.orders_kept()["swapped"] == ("rejected", 0)
-    alerts = {alert["order"]: alert["reason"] for body in market.told() for alert in body["alerts"]}
+        assert failed_orders(matcher, batch, bodies) == []
+        assert market.order_states()["b"] == ("open", 5)
+    assert market.order_states()["odd"] == market.order_states()["swapped"] == ("rejected", 0)
+    alerts = {alert["order"]: alert["reason"] for body in market.outbox() for alert in body["alerts"]}
     assert "not JSON" in alerts["odd"]
     assert "must be the message's group" in alerts["swapped"]
 

@@ -1,4 +1,4 @@
-"""The Lambda's answers to the queue: which messages have to come again."""
+"""Batch item failures of the queue of orders: messages that SQS delivers again. Dead letters, which are rejected."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from typing import TypedDict
 
 from pg8000.exceptions import DatabaseError
 
-from workloads.matcher.database import LOST
+from workloads.ledger_login.endpoint import CONNECTION_LOST
 from workloads.matcher.ledger import FencedError
 from workloads.matcher.orders import Order, OrderError
-from workloads.matcher.transaction import Matcher, refusal
+from workloads.matcher.transaction import Matcher, rejection
 
 LOG = logging.getLogger(__name__)
-FAILURES = (DatabaseError, FencedError, *LOST)
-DEAD = "it failed too often; send it as a new order"
+RETRYABLE_ERRORS = (DatabaseError, FencedError, *CONNECTION_LOST)
+DEAD_LETTERED = "it failed too often; send it as a new order"
 
 
-class Failure(TypedDict):
-    itemIdentifier: str  # a message's id
+class BatchItemFailure(TypedDict):
+    itemIdentifier: str  # the id of a message
 
 
-class Answer(TypedDict):
-    """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html"""
+class BatchResponse(TypedDict):
+    """Partial batch response: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html"""
 
-    batchItemFailures: list[Failure]
+    batchItemFailures: list[BatchItemFailure]
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message: its id, what it is about by the queue's own attributes, and what it asks."""
+    """SQS message: its id, message group and deduplication id, and the order in its body."""
 
     id: str
     group: str  # the instrument
@@ -41,7 +41,7 @@ class Message:
     order: Order | OrderError
 
     @classmethod
-    def read(cls, record: Mapping) -> Message:
+    def parse(cls, record: Mapping) -> Message:
         attributes = record["attributes"]
         group, deduplication = attributes["MessageGroupId"], attributes["MessageDeduplicationId"]
         order: Order | OrderError
@@ -53,10 +53,10 @@ class Message:
             order = error
         return cls(record["messageId"], group, deduplication, order)
 
-    def refusal(self, reason: str) -> dict[str, object]:
-        """What the ledger keeps of an order that is rejected, even of one that can't be read."""
+    def rejection(self, reason: str) -> dict[str, object]:
+        """Rejected order as the ledger stores it, even of a body that can't be parsed."""
         if isinstance(self.order, Order):
-            return refusal(self.order, reason)
+            return rejection(self.order, reason)
         return {
             "instrument": self.group,
             "id": self.deduplication,
@@ -67,49 +67,49 @@ class Message:
         }
 
 
-class Handler:
-    """Answers events of the queue of orders, and of the queue of those that failed too often."""
+class QueueConsumer:
+    """Consumes events of the queue of orders and of its dead-letter queue."""
 
     def __init__(self, matcher: Matcher) -> None:
         self._matcher = matcher
 
-    def orders(self, event: Mapping) -> Answer:
-        """Matches a batch. Messages that come again are those of the answer: in each group, a failure and all later.
+    def orders(self, event: Mapping) -> BatchResponse:
+        """Matches a batch. Item failures are, in each message group, the first order that fails and all later ones.
 
-        The batch is one transaction. If that fails, each group is one of its own, and then each order, so that what
-        fails alone keeps back only its own group. A message that can't be read is rejected at once.
+        The batch is one transaction. If that fails, each group is tried in one of its own, and then each order, so
+        that a failure blocks its own group only. A message that can't be parsed is rejected at once.
         """
-        messages = [Message.read(record) for record in event["Records"]]
-        failed = self._batch(messages)
+        messages = [Message.parse(record) for record in event["Records"]]
+        failed = self._process(messages)
         return {"batchItemFailures": [{"itemIdentifier": message.id} for message in failed]}
 
-    def dead(self, event: Mapping) -> Answer:
-        """Rejects orders for good. They are never matched, unless the ledger has them from an earlier try."""
-        messages = [Message.read(record) for record in event["Records"]]
-        rejected = self._matcher.reject([message.refusal(DEAD) for message in messages])
+    def dead_letters(self, event: Mapping) -> BatchResponse:
+        """Rejects dead letters, which are never matched, unless the ledger has them from an earlier attempt."""
+        messages = [Message.parse(record) for record in event["Records"]]
+        rejected = self._matcher.reject([message.rejection(DEAD_LETTERED) for message in messages])
         LOG.warning("%d dead letters, of which %d rejected", len(messages), len(rejected))
         return {"batchItemFailures": []}
 
-    def _batch(self, messages: Sequence[Message]) -> list[Message]:
-        failure = self._tried(messages)
-        if isinstance(failure, LOST):
-            failure = self._tried(messages)  # the session may have been of a server that is gone
+    def _process(self, messages: Sequence[Message]) -> list[Message]:
+        failure = self._attempt(messages)
+        if isinstance(failure, CONNECTION_LOST):
+            failure = self._attempt(messages)  # the session may have been with a server that is gone
         if not failure:
             return []
-        if isinstance(failure, LOST):
+        if isinstance(failure, CONNECTION_LOST):
             LOG.error("the ledger can't be reached: %s", failure)
             return list(messages)
         groups = _groups(messages)
         failed: list[Message] = []
         for group in groups:
-            if len(groups) > 1 and not self._tried(group):
+            if len(groups) > 1 and not self._attempt(group):
                 continue
             failed += self._one_by_one(group)
         return failed
 
     def _one_by_one(self, group: Sequence[Message]) -> Sequence[Message]:
         for number, message in enumerate(group):
-            if failure := self._tried([message]):
+            if failure := self._attempt([message]):
                 LOG.error(
                     "order %s of %s failed, and all after it: %s",
                     message.deduplication,
@@ -119,21 +119,21 @@ class Handler:
                 return group[number:]
         return []
 
-    def _tried(self, messages: Sequence[Message]) -> Exception | None:
-        """Why nothing of it was done, if so."""
+    def _attempt(self, messages: Sequence[Message]) -> Exception | None:
+        """Commits messages in one transaction; returns the error if that failed, and nothing is committed."""
         try:
             unreadable = [message for message in messages if isinstance(message.order, OrderError)]
             if unreadable:
-                self._matcher.reject([message.refusal("it can't be read") for message in unreadable])
+                self._matcher.reject([message.rejection("it can't be read") for message in unreadable])
             orders = [message.order for message in messages if isinstance(message.order, Order)]
             if orders:
                 self._matcher.commit(orders)
-        except FAILURES as failure:
+        except RETRYABLE_ERRORS as failure:
             return failure
         return None
 
 
 def _groups(messages: Sequence[Message]) -> list[list[Message]]:
-    """By group, in each in the order in which they came."""
+    """Messages by group, in the order of the queue."""
     ordered = sorted(messages, key=attrgetter("group"))
     return [list(group) for _, group in groupby(ordered, key=attrgetter("group"))]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workloads.rotation.login import LENGTH, Login, RotationError, new_password
+from workloads.rotation.credentials import PASSWORD_LENGTH, Credentials, RotationError, new_password
 
 RIGHT: dict[str, object] = {
     "engine": "aurora-postgresql",
@@ -21,13 +21,13 @@ RIGHT: dict[str, object] = {
 texts = st.text(min_size=1)
 
 
-def parse(fields: object) -> Login:
-    return Login.parse(json.dumps(fields), "the secret, AWSCURRENT")
+def parse(fields: object) -> Credentials:
+    return Credentials.parse(json.dumps(fields), "the secret, AWSCURRENT")
 
 
 @given(fields=st.fixed_dictionaries(dict.fromkeys(("host", "dbname", "username", "password", "note"), texts)))
 def test_text_of_a_login_says_what_it_was_parsed_from(fields: dict[str, str]) -> None:
-    assert json.loads(parse({**RIGHT, **fields}).text()) == {**RIGHT, **fields}
+    assert json.loads(parse({**RIGHT, **fields}).to_json()) == {**RIGHT, **fields}
 
 
 def test_port_may_be_written_as_text() -> None:
@@ -54,7 +54,7 @@ def test_wrong_value_is_refused_by_its_name(wrong: dict[str, object]) -> None:
 @pytest.mark.parametrize("text", ["Secret", '["Secret"]', '{"password": "Secret"', ""])
 def test_text_that_is_no_login_is_refused_without_being_shown(text: str) -> None:
     with pytest.raises(RotationError, match=r"not JSON|not an object") as refusal:
-        Login.parse(text, "the secret")
+        Credentials.parse(text, "the secret")
     assert "Secret" not in str(refusal.value)
 
 
@@ -67,5 +67,7 @@ def test_repr_shows_no_password() -> None:
 def test_passwords_are_long_unlike_and_need_no_quoting() -> None:
     made = {new_password() for _ in range(100)}
     assert len(made) == 100
-    assert all(re.fullmatch(r"[A-Za-z0-9]+", password) and len(password) == LENGTH for password in made)
+    assert all(
+        re.fullmatch(r"[A-Za-z0-9]+", password) and len(password) == PASSWORD_LENGTH for password in made
+    )
     assert set("".join(made)) == set(string.ascii_letters + string.digits)

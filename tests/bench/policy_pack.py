@@ -1,4 +1,4 @@
-"""What the policy pack costs by itself: a process as the CLI starts it, asked of resources of the program."""
+"""Benchmark of the policy pack alone: a process as the CLI starts it, which analyzes the program's resources."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rehearsal.engine.policies.configuration import settings
 from rehearsal.engine.policies.pack import asked, asked_of_all
 from rehearsal.engine.records import Resource
 from tests.bench.platforms import pack, platform
-from tests.bench.rates import once
+from tests.bench.rates import updated
 from tests.policy.process import running
 from tests.stacks.platform import engine
 
@@ -31,7 +31,7 @@ Owned = tuple[Resource, Resource | None]  # a resource with its provider
 
 @dataclass(frozen=True)
 class Figures:
-    """One process's seconds: to its end, from its start on; for the rules on resources; for those on the stack."""
+    """Seconds of one process: to its end, from its start on; for the rules on resources; for those on the stack."""
 
     resources: int
     whole: float
@@ -44,46 +44,46 @@ class Figures:
         return self.each / self.resources * 1000
 
 
-def judging_line(_sizes: list[int]) -> str:
-    """The pack over ever more resources of one platform, as if they were one stack."""
+def policies_line(_sizes: list[int]) -> str:
+    """Line on the pack over ever more resources of one platform, as if they were one stack."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with engine(folder / "state", platform(folder / "program", CELLS)) as opened:
-            once(opened, opened.stacks(), preview=False)
-            found = [it for stack in opened.stacks() for it in owned(opened, stack)]
+            updated(opened, opened.stacks(), preview=False)
+            found = [it for stack in opened.stacks() for it in with_providers(opened, stack)]
         config = pack(folder, CELLS).config
-        runs = [judged(drawn(found, size), config) for size in SIZES]
+        runs = [measured(sampled(found, size), config) for size in SIZES]
     few, some, many = runs
     return (
-        f"policies: a process of its own over {_listed(it.resources for it in runs)} resources of {CELLS} cells as "
-        f"one stack: {_listed(f'{it.whole:.1f}' for it in runs)} s with its start; {ALLOWED} s are allowed for "
-        f"{SIZES[1]}; rules on resources {_listed(f'{it.per_resource:.1f}' for it in runs)} ms a resource; "
-        f"rules on stacks {_listed(f'{it.stack:.1f}' for it in runs)} s, which grew {some.stack / few.stack:.1f} and "
-        f"{many.stack / some.stack:.1f} times with four times the resources; less than 16 times is allowed"
+        f"policies: a process of its own over {_listed(run.resources for run in runs)} resources of {CELLS} cells as "
+        f"one stack: {_listed(f'{run.whole:.1f}' for run in runs)} s with its start; {ALLOWED} s are allowed for "
+        f"{SIZES[1]}; rules on resources {_listed(f'{run.per_resource:.1f}' for run in runs)} ms a resource; "
+        f"rules on stacks {_listed(f'{run.stack:.1f}' for run in runs)} s, which grew {some.stack / few.stack:.1f} "
+        f"and {many.stack / some.stack:.1f} times with four times the resources; less than 16 times is allowed"
     )
 
 
 def _listed(figures: Iterable[object]) -> str:
-    return ", ".join(str(it) for it in figures)
+    return ", ".join(str(figure) for figure in figures)
 
 
-def owned(opened: Engine, stack: str) -> list[Owned]:
-    """A stack's resources with their providers."""
-    records = {it.urn: it for it in opened.records(stack)}
+def with_providers(opened: Engine, stack: str) -> list[Owned]:
+    """Resources of a stack, each with its provider."""
+    records = {record.urn: record for record in opened.records(stack)}
     return [
-        (it, records.get(urns.split_reference(it.provider)[0]) if it.provider else None)
-        for it in records.values()
+        (record, records.get(urns.split_reference(record.provider)[0]) if record.provider else None)
+        for record in records.values()
     ]
 
 
-def drawn(resources: list[Owned], size: int) -> list[Owned]:
-    """So many of them, from all over; no more than there are."""
+def sampled(resources: list[Owned], size: int) -> list[Owned]:
+    """Sample of `size` resources, evenly spaced; all if there are fewer."""
     step = max(1, len(resources) // size)
     return resources[::step][:size]
 
 
-def judged(resources: list[Owned], config: Path | None) -> Figures:
-    """What a process takes for these resources: for each, and for all as one stack."""
+def measured(resources: list[Owned], config: Path | None) -> Figures:
+    """Seconds of a process for these resources: for each, and for all as one stack."""
     began = time.monotonic()
     with running({}, preview=False) as process:
         policies = process.GetAnalyzerInfo(empty_pb2.Empty()).policies

@@ -1,4 +1,4 @@
-"""DynamoDB and SNS as moto has them, with the relay's tables and topics, and what has been told there."""
+"""The relay's DynamoDB tables and SNS topics in moto, and what relays have published there."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import boto3
 from moto import mock_aws
 from moto.backends import get_backend
 
-from workloads.matcher.database import Session
-from workloads.matcher.projections import Projections, Publisher, Tables, Topics
+from workloads.matcher.projections import Projections, Tables
+from workloads.matcher.publisher import Publisher, Topics
 from workloads.matcher.relay import Relay
+from workloads.matcher.session import Session
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -30,8 +31,8 @@ KEYS = {
 
 
 @dataclass(frozen=True)
-class Told:
-    """All that relays have told."""
+class Published:
+    """Items that relays have projected, and messages that they have published."""
 
     projections: Projections
     publisher: Publisher
@@ -39,7 +40,7 @@ class Told:
 
     @classmethod
     @contextmanager
-    def new(cls) -> Iterator[Told]:
+    def new(cls) -> Iterator[Published]:
         with mock_aws():
             dynamodb = cast("DynamoDBClient", boto3.client("dynamodb", REGION))
             sns = cast("SNSClient", boto3.client("sns", REGION))
@@ -93,8 +94,8 @@ class Told:
         return [json.loads(message) for _, message, *_ in sent]
 
 
-def held(ledger: Session) -> dict[tuple[str, str], tuple[int, int, int]]:
-    """What the ledger has, as `Told.balances` says it."""
+def ledger_balances(ledger: Session) -> dict[tuple[str, str], tuple[int, int, int]]:
+    """Balances of the ledger, in the form of `Published.balances`."""
     return {
         (account, asset): (available, kept, entry)
         for account, asset, available, kept, entry in ledger.run(

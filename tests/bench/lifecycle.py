@@ -1,4 +1,4 @@
-"""A platform's whole life, policies on: up, and down again. `python -m tests.bench.life CELLS FOLDER`."""
+"""Lifecycle of a platform, policies on: up, and down again. `python -m tests.bench.lifecycle CELLS FOLDER`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tests.stacks.platform import engine
 
 
 def passed(result: Result) -> Result:
-    """The result, if the operation went well; ends the process with the last that was told if it didn't."""
+    """Result of an operation; ends the process with the last event if it failed."""
     if result.failed:
         told = [event for event in result.events if not isinstance(event, Step)]
         sys.exit(f"{result.stack}: {result.operation} failed: {told[-1] if told else 'for no reason told'}")
     return result
 
 
-def live(cells: int, folder: Path) -> None:
+def up_and_down(cells: int, folder: Path) -> None:
     """Brings a platform of so many cells up, and takes it down as the README says."""
     program = platform(folder / "program", cells)
     with engine(folder / "state", program, pack(folder, cells), warm=False) as opened:
@@ -37,4 +37,4 @@ def live(cells: int, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    live(int(sys.argv[1]), Path(sys.argv[2]))
+    up_and_down(int(sys.argv[1]), Path(sys.argv[2]))
