@@ -26,7 +26,7 @@ from rehearsal.cloud.types.schema import PACKAGES, version
 from rehearsal.cloud.verbs import Checked, Difference, RefusedError, Target
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.processes.forkserver import ForkServer
-from rehearsal.engine.registration import remote
+from rehearsal.engine.registration import remote_components
 from rehearsal.state.store import Store
 from rehearsal.values import UNKNOWN, Value, Values, decode, encode
 
@@ -170,7 +170,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return response
 
     def Construct(self, request: pb.ConstructRequest, context: Context) -> pb.ConstructResponse:
-        return remote.constructed(self._forks, request, self._engine)
+        return remote_components.constructed(self._forks, request, self._engine)
 
     def _target(self, request: Any, context: Context) -> Target:
         type_ = request.urn.split("::", 3)[2].rsplit("$", 1)[-1]

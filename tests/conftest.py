@@ -8,7 +8,7 @@ from hypothesis import settings
 
 from rehearsal.cli_engine import missing
 from rehearsal.engine.processes.forkserver import ForkServer
-from rehearsal.engine.processes.sdk import Sdk
+from rehearsal.engine.processes.sdk_preload import Sdk
 from tests.rehearsal.lab import Lab
 
 # How long a test takes says nothing on a busy machine.
@@ -39,7 +39,7 @@ def server() -> Iterator[ForkServer]:
     modules = [
         "pulumi",
         "pulumi_policy",
-        "rehearsal.engine.processes.program",
+        "rehearsal.engine.processes.language_host",
         "pulumi_aws.ec2",
         "pulumi_aws.sns",
     ]

@@ -15,15 +15,15 @@ import typer
 
 from rehearsal import cli_engine, provider
 from rehearsal.cloud import Cloud, seed
-from rehearsal.commands import drilling
-from rehearsal.commands.invocation import Options, mistakes
+from rehearsal.commands.drill import drill_command, drills_hold
+from rehearsal.commands.invocation import Work, ended
+from rehearsal.commands.options import Options, mistakes
 from rehearsal.commands.report import Report
-from rehearsal.commands.work import Work, ended
 from rehearsal.drills.registry import find
 from rehearsal.engine import export as exporting
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.processes.forkserver import ForkServer
-from rehearsal.engine.processes.sdk import Sdk
+from rehearsal.engine.processes.sdk_preload import Sdk
 from rehearsal.project import Project
 from rehearsal.state.store import Store, emptied
 
@@ -187,7 +187,7 @@ def rehearse_engine(
             work.rehearse(2)
             for stack in work.chosen(None):
                 work.refresh(stack, [])
-            if not drilling.all_held(engine, home.with_name(f"{home.name}-drills"), report, wanted):
+            if not drills_hold(engine, home.with_name(f"{home.name}-drills"), report, wanted):
                 work.fail("a drill didn't hold; see above")
             work.take_down()
 
@@ -208,7 +208,7 @@ def coverage(context: typer.Context) -> None:
         )
 
 
-app.command("drill")(drilling.drill)
+app.command("drill")(drill_command)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
@@ -222,7 +222,7 @@ def attach(
     given: Options = context.obj
     store = Store(given.state or given.folder / ".rehearsal" / "attached", seed.things())
     cloud = Cloud(store.things, given.folder / ".cache" / "schema")
-    forks = ForkServer(Sdk(["rehearsal.engine.registration.remote", "rehearsal.cloud.eks"], []))
+    forks = ForkServer(Sdk(["rehearsal.engine.registration.remote_components", "rehearsal.cloud.eks"], []))
     with closing(forks), provider.serve(store, cloud, forks) as env:
         status = subprocess.run(command, cwd=given.folder, env=os.environ | env, check=False).returncode
     raise typer.Exit(status)

@@ -1,56 +1,148 @@
-"""What every command of the rehearsal takes, and how it tells of a mistake."""
+"""What one invocation of the command line does: operations on stacks, each reported, and what came of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import typer
 
-from rehearsal.cloud import Cloud, seed
 from rehearsal.commands.report import Report
-from rehearsal.engine.events import Event, FailedError
-from rehearsal.engine.operations import Engine
-from rehearsal.engine.policies.pack import PackSource
-from rehearsal.project import Project, ProjectError
-from rehearsal.state.journal import DamagedError
-from rehearsal.state.store import LockedError, Store
+from rehearsal.commands.takedown import down
+from rehearsal.engine.events import FailedError
+from rehearsal.engine.operations import Engine, Result
 
 
-@dataclass(frozen=True)
-class Options:
-    """What every command takes."""
+class Work:
+    """One invocation: its engine, its report, and whether anything has failed."""
 
-    folder: Path
-    state: Path | None
-    pack: Path | None
-    pack_config: Path | None
+    def __init__(self, engine: Engine, report: Report) -> None:
+        self.engine = engine
+        self.store = engine.store
+        self.report = report
+        self.results: list[Result] = []
+        self.failures: list[str] = []
 
-    @property
-    def remembered(self) -> Path:
-        """The folder in which commands find what earlier ones left."""
-        return self.state or self.folder / ".rehearsal" / "state"
+    def chosen(self, stacks: Sequence[str] | None) -> list[str]:
+        """The stacks that are meant, in the order in which they read each other. Raises FailedError."""
+        known = self.engine.stacks()
+        unknown = [stack for stack in stacks or () if stack not in known and not self.store.state(stack)]
+        if unknown:
+            raise FailedError(f"no stack is called {unknown[0]}; there are {', '.join(known)}")
+        gone = [stack for stack in stacks or () if stack not in known]
+        return [stack for stack in known if not stacks or stack in stacks] + gone
 
-    @property
-    def source(self) -> PackSource | None:
-        """The pack with its config, if there is to be one."""
-        return PackSource(self.pack.resolve(), self.pack_config) if self.pack else None
+    def up(self, stack: str, config: Sequence[str] | None, skip_preview: bool) -> Result:
+        """A preview, and an update if it is clean."""
+        if not skip_preview:
+            found = self.run("preview", stack, config)
+            if found.failed:
+                return self.take(found)
+        return self.do("update", stack, config)
 
-    def engine(self, state: Path, watch: Callable[[str, Event], None]) -> Engine:
-        """An engine over a state folder. Raises ProjectError for a folder that is no project."""
-        project = Project.read(self.folder)
-        store = Store(state, seed.things())
-        cloud = Cloud(store.things, self.folder / ".cache" / "schema")
-        return Engine(project, store, cloud, self.source, watch)
+    def do(self, operation: str, stack: str, config: Sequence[str] | None = None) -> Result:
+        """Runs an operation and reports it."""
+        return self.take(self.run(operation, stack, config))
+
+    def refresh(self, stack: str, exclude: Sequence[str]) -> None:
+        """Refreshes a stack but for some URNs, and reports it."""
+        with self.report.progress("refresh", stack):
+            result = self.engine.refresh(stack, exclude)
+        self.take(result)
+
+    def run(self, operation: str, stack: str, config: Sequence[str] | None) -> Result:
+        """Runs an operation, with progress."""
+        values = self._config(stack, config) if operation in ("preview", "update") else {}
+        run: dict[str, Callable[[], Result]] = {
+            "preview": lambda: self.engine.preview(stack, values),
+            "update": lambda: self.engine.update(stack, values),
+            "destroy": lambda: self.engine.destroy(stack),
+        }
+        with self.report.progress(operation, stack):
+            return run[operation]()
+
+    def take(self, result: Result) -> Result:
+        """Reports a result. Raises Abandoned if it failed: what comes after builds on it."""
+        self.report.result(result)
+        self.results.append(result)
+        if result.failed:
+            raise Abandoned
+        return result
+
+    def rehearse(self, times: int) -> None:
+        """Brings all stacks up so often; only the first time anything may change."""
+        for time in range(times):
+            self.report.say(
+                f"\n=== {'first' if time == 0 else 'next'} time: all stacks, from "
+                f"{'nothing' if time == 0 else 'where they are'} ==="
+            )
+            for stack in self.chosen(None):
+                result = self.up(stack, None, skip_preview=False)
+                if time and result.changes:
+                    self.fail(f"{stack}: {result.changes} steps changed something, and nothing had changed")
+        self.platform()
+
+    def take_down(self) -> None:
+        """Retires and destroys everything; what is left then must be what AWS keeps."""
+        self.report.say("\n=== down: each stack is retired, then destroyed ===")
+        project = self.engine.project
+        for stack, config in down(project, self.chosen(None)):
+            retired = {**config, f"{project.name}:retire": "true"}
+            self.do("update", stack, [f"{key}={value}" for key, value in retired.items()])
+            self.do("destroy", stack)
+        for thing in self.engine.cloud.living():
+            self.fail(f"{thing.type} {thing.id} is left, and belongs to no stack: {thing.urn}")
+        self.kept()
+
+    def types(self, stack: str) -> list[str]:
+        """Updates a stack, and tells the types of what it then has in the cloud, each as often as there are."""
+        result = self.run("update", stack, None)
+        if result.failed:
+            self.take(result)
+        return [r.type for r in result.resources if r.custom and not r.external and not r.is_provider]
+
+    def show(self, stack: str) -> None:
+        """Reports what a stack has."""
+        self.report.stack(self.engine.shown(stack))
+
+    def kept(self) -> None:
+        """Reports what AWS keeps of things that were deleted."""
+        for thing in self.engine.cloud.kept():
+            self.report.say(f"kept by AWS: {thing.type}  {thing.id}  {thing.region}")
+
+    def platform(self) -> None:
+        """Judges all stacks together, if all of them are there."""
+        stacks = self.engine.stacks()
+        if all(self.engine.records(stack) for stack in stacks):
+            violations = self.engine.platform(stacks)
+            if violations is not None:
+                self.report.platform(violations)
+                self.failures += [f"{v.rule} is mandatory" for v in violations if v.mandatory]
+
+    def fail(self, why: str) -> None:
+        """Notes a failure that no result has."""
+        self.failures.append(why)
+
+    def _config(self, stack: str, config: Sequence[str] | None) -> dict[str, str]:
+        pairs = [text.partition("=") for text in config or ()]
+        for key, equals, _ in pairs:
+            if not equals:
+                raise FailedError(f"--config {key}: write KEY=VALUE, for example castle:retire=true")
+        return self.engine.project.config(stack, {key: value for key, _, value in pairs})
+
+
+class Abandoned(Exception):  # noqa: N818 not an error: the report has told of it
+    """An operation failed; nothing more is begun."""
 
 
 @contextmanager
-def mistakes(report: Report) -> Iterator[None]:
-    """Shows a user's mistake as one line, and sets the exit status."""
-    try:
-        yield
-    except (ProjectError, DamagedError, LockedError, FailedError) as error:
-        report.error(str(error))
-        raise typer.Exit(1) from None
+def ended(work: Work) -> Iterator[Work]:
+    """At the end says what happened, and sets the exit status."""
+    with suppress(Abandoned):
+        yield work
+    if len(work.results) > 1:
+        work.report.summary(work.results)
+    for why in work.failures:
+        work.report.error(why)
+    if work.failures or any(result.failed for result in work.results):
+        raise typer.Exit(1)

@@ -19,11 +19,11 @@ from rehearsal.cloud.verbs import RefusedError, Target
 from rehearsal.engine import export, records, urns
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Step, Violation
 from rehearsal.engine.policies.pack import NoJudge, Pack, PackSource, Verdicts
-from rehearsal.engine.processes import sdk
+from rehearsal.engine.processes import sdk_preload
 from rehearsal.engine.processes.forkserver import Child, ForkServer
 from rehearsal.engine.records import Resource
-from rehearsal.engine.registration import remote
-from rehearsal.engine.registration.monitor import Monitor, serve
+from rehearsal.engine.registration import remote_components
+from rehearsal.engine.registration.resource_monitor import Monitor, serve
 from rehearsal.engine.session import Run, Session
 from rehearsal.engine.steps import deletion
 from rehearsal.engine.steps.deployment import Deployment
@@ -206,7 +206,9 @@ class Engine:
 
     def monitor(self, deployment: Deployment, session: Session) -> Monitor:
         """What takes the requests of one run."""
-        return Monitor(deployment, session, ORGANIZATION, partial(remote.constructed, self._forks()))
+        return Monitor(
+            deployment, session, ORGANIZATION, partial(remote_components.constructed, self._forks())
+        )
 
     def evaluate(self, monitor: Monitor, pack: Pack | None) -> None:
         """Runs the program to its end: all that it wants, it asks the monitor. Raises FailedError if it fails."""
@@ -237,7 +239,7 @@ class Engine:
 
     def _program(self, run: Run, address: str) -> Child:
         return self._forks().fork(
-            "rehearsal.engine.processes.program:run",
+            "rehearsal.engine.processes.language_host:run",
             self.project.folder,
             {"PULUMI_CONFIG": json.dumps(dict(run.config)), "PULUMI_CONFIG_SECRET_KEYS": "[]"},
             {
@@ -329,5 +331,5 @@ class Engine:
 
     def _forks(self) -> ForkServer:
         if self.server is None:
-            self.server = self._own_server = ForkServer(sdk.used_by(self.project.folder))
+            self.server = self._own_server = ForkServer(sdk_preload.used_by(self.project.folder))
         return self.server

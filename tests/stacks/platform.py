@@ -14,7 +14,7 @@ from rehearsal.cloud.verbs import Thing
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.policies.pack import PackSource
 from rehearsal.engine.processes.forkserver import ForkServer
-from rehearsal.engine.processes.sdk import used_by
+from rehearsal.engine.processes.sdk_preload import used_by
 from rehearsal.engine.records import Resource
 from rehearsal.project import Project
 from rehearsal.state.store import Store

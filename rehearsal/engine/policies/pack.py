@@ -99,7 +99,7 @@ class Pack:
         run = session.run
         self.verdicts = Verdicts()
         self._child = server.fork(
-            "rehearsal.engine.processes.program:run_pack",
+            "rehearsal.engine.processes.language_host:run_pack",
             source.folder,
             {
                 "PULUMI_PROJECT": run.project,

@@ -28,7 +28,7 @@ from typing import Any, BinaryIO
 
 import rehearsal
 from rehearsal.engine.events import FailedError
-from rehearsal.engine.processes.sdk import Sdk, load
+from rehearsal.engine.processes.sdk_preload import Sdk, load
 
 _MESSAGE = 1 << 20  # bytes: a request holds a whole environment, which the config makes large
 

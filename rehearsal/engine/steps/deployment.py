@@ -18,13 +18,13 @@ from rehearsal.engine import urns
 from rehearsal.engine.events import FailedError, Step
 from rehearsal.engine.policies.pack import Judge
 from rehearsal.engine.records import Resource
-from rehearsal.engine.registration import aliases, assets, mistakes
+from rehearsal.engine.registration import aliases, assets, validation
 from rehearsal.engine.registration.default_providers import DefaultProviders
 from rehearsal.engine.registration.goal import Goal
 from rehearsal.engine.session import Session
-from rehearsal.engine.steps import deletion, reads
-from rehearsal.engine.steps.comparison import Comparison, checked
-from rehearsal.engine.steps.replacement import PROTECTED, Room
+from rehearsal.engine.steps import deletion, read
+from rehearsal.engine.steps.delete_before_replace import PROTECTED, Room
+from rehearsal.engine.steps.diff import Comparison, checked
 from rehearsal.values import UNKNOWN, Secret, Values
 
 
@@ -62,7 +62,7 @@ class Deployment:
             goal = self._defaults.complete(goal)
             with self._session.turn, self._run.store.change():
                 resource = replace(self._blank(goal, urn), id=id_, inputs=goal.inputs, external=True)
-                resource = replace(resource, outputs=reads.outputs_of(self._session, resource))
+                resource = replace(resource, outputs=read.outputs_of(self._session, resource))
                 return self._keep(resource, [Step("read", urn)], self._session.olds.get(urn))
         except (FailedError, RefusedError) as error:
             raise self._session.failed(error, urn) from error
@@ -72,7 +72,7 @@ class Deployment:
         try:
             reference = provider or self._defaults.reference(token.split(":", 1)[0], version, token)
             if token == "pulumi:pulumi:getResource":
-                return reads.own(self._session, args["urn"])
+                return read.own(self._session, args["urn"])
             with self._session.turn:
                 self._session.go_on()
                 found = self._session.provider(reference)
@@ -90,7 +90,7 @@ class Deployment:
     def register_outputs(self, urn: str, outputs: Values) -> None:
         """Takes the outputs of a component, or of the stack itself."""
         try:
-            mistakes.must_be_fit_to_show(urn, outputs)
+            validation.must_be_fit_to_show(urn, outputs)
         except FailedError as error:
             raise self._session.failed(error) from error
         with self._session.turn, self._run.store.change():
@@ -119,7 +119,7 @@ class Deployment:
             if goal.parent and goal.parent not in self._seen:
                 raise FailedError(f"could not find parent resource {goal.parent}")
         goal = self._defaults.complete(goal)
-        mistakes.must_mean_something(self._run.cloud, goal, urn)
+        validation.must_mean_something(self._run.cloud, goal, urn)
         with session.turn:
             old = self._remembered(goal, urn)
             new = replace(self._blank(goal, urn), inputs=goal.inputs)

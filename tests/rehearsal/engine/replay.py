@@ -17,7 +17,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from rehearsal.engine.operations import Engine
 from rehearsal.engine.policies.pack import Pack
-from rehearsal.engine.registration.monitor import Monitor
+from rehearsal.engine.registration.resource_monitor import Monitor
 from rehearsal.engine.session import Session
 from rehearsal.engine.steps.deployment import Deployment
 from rehearsal.project import ORGANIZATION

@@ -14,9 +14,9 @@ from pulumi.runtime.proto import resource_pb2 as pb
 
 from rehearsal import rpc
 from rehearsal.engine.events import Diagnostic, FailedError
-from rehearsal.engine.registration import remote
+from rehearsal.engine.registration import remote_components
 from rehearsal.engine.registration.goal import Goal, from_request
-from rehearsal.engine.registration.intake import Intake
+from rehearsal.engine.registration.requests import Intake
 from rehearsal.engine.session import Session
 from rehearsal.engine.steps.deployment import Deployment
 from rehearsal.values import UNKNOWN, UNKNOWN_STRING, Value, decode, encode
@@ -144,7 +144,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         if not request.provider:
             self.deployment.default_provider(package, request.version, request.type)
         run = self.session.run
-        asked = remote.asked(
+        asked = remote_components.asked(
             request,
             project=run.project,
             stack=run.stack,

@@ -32,7 +32,7 @@ _ALWAYS = frozenset(
         "pulumi",
         "pulumi_policy",
         "pulumi.runtime.proto.analyzer_pb2_grpc",
-        "rehearsal.engine.processes.program",
+        "rehearsal.engine.processes.language_host",
         *_PYDANTIC,
     }
 )
@@ -59,7 +59,7 @@ def used_by(folder: Path) -> Sdk:
                 classes |= {".".join([*names, name]), ".".join([*names, f"{name}Args"])}
     if "pulumi_eks" in modules:
         modules |= {
-            "rehearsal.engine.registration.remote",
+            "rehearsal.engine.registration.remote_components",
             "rehearsal.cloud.eks",
         }  # what makes its components
     return Sdk(sorted(modules), sorted(classes))

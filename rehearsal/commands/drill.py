@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from rehearsal.commands.drill_report import DrillReport
-from rehearsal.commands.invocation import Options, mistakes
+from rehearsal.commands.options import Options, mistakes
 from rehearsal.commands.report import Report
 from rehearsal.drills import registry, timeline
 from rehearsal.drills.drill import Drill, Stage
@@ -20,11 +20,11 @@ from rehearsal.drills.runner import play
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.operations import Engine
 from rehearsal.engine.processes.forkserver import ForkServer
-from rehearsal.engine.processes.sdk import used_by
+from rehearsal.engine.processes.sdk_preload import used_by
 from rehearsal.state.store import emptied
 
 
-def drill(
+def drill_command(
     context: typer.Context,
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="The drill; all are listed if none is named.")
@@ -69,7 +69,7 @@ def drill(
         raise typer.Exit(1)
 
 
-def all_held(engine: Engine, folder: Path, report: Report, names: Collection[str] = ()) -> bool:
+def drills_hold(engine: Engine, folder: Path, report: Report, names: Collection[str] = ()) -> bool:
     """Runs drills on copies, made under `folder`, of what an engine has up, and says whether all of them held.
 
     `names` are of the drills that are meant; none stands for every drill.

@@ -11,7 +11,7 @@ from rehearsal.engine.events import FailedError, Step
 from rehearsal.engine.records import Resource
 from rehearsal.engine.session import Session
 from rehearsal.engine.steps import deletion
-from rehearsal.engine.steps.comparison import Comparison
+from rehearsal.engine.steps.diff import Comparison
 from rehearsal.values import UNKNOWN
 
 PROTECTED = (
