@@ -42,7 +42,7 @@ _JUDGED = ("preview", "update")  # the operations that take a policy pack
 _WAIT = 0.1  # seconds between two looks at the CLI's event log
 
 
-def missing() -> str:
+def missing_cli() -> str:
     """Why there is no real engine here, in one line; '' if there is one."""
     if shutil.which("pulumi") is None:
         return f"the real engine needs the Pulumi CLI, 3.{OLDEST} or newer, on PATH, and there is none"
@@ -53,7 +53,7 @@ def missing() -> str:
     return ""
 
 
-class RealEngine(Engine):
+class CliEngine(Engine):
     """The CLI's engine, with the operations of the embedded one. Use it as a context.
 
     `home` is a folder of its own: what is in it stays, so that a later one goes on where this one stopped.
@@ -70,7 +70,7 @@ class RealEngine(Engine):
         self._open = ExitStack()
         self._env: dict[str, str] = {}
 
-    def __enter__(self) -> RealEngine:
+    def __enter__(self) -> CliEngine:
         (self._home / "backend").mkdir(exist_ok=True)
         (self._home / "pulumi").mkdir(exist_ok=True)
         attached = self._open.enter_context(provider.serve(self.store, self.cloud, self._forks()))
@@ -105,18 +105,18 @@ class RealEngine(Engine):
             stays = [resource for resource in self.records(stack) if resource.retain_on_delete]
             done = self._run("destroy", stack, {})
             if not done.failed:
-                self._let_go(stays)
+                self._release_retained(stays)
             return done
         refused = {event.urn for event in foreseen.events if _is_error(event)}
         # Nothing was done: of the steps only what was refused is told, as by the embedded engine.
         told = [it for it in foreseen.events if not isinstance(it, Step) or it.urn in refused]
         return replace(foreseen, operation="destroy", events=told)
 
-    def copied(self, folder: Path) -> RealEngine:
+    def copied(self, folder: Path) -> CliEngine:
         """As the embedded engine's: state, cloud and stack files."""
         with self.store.change():
             shutil.copytree(self._home, folder, symlinks=True)
-        return RealEngine(self.project, folder, watch=self.watch, server=self._forks())
+        return CliEngine(self.project, folder, watch=self.watch, server=self._forks())
 
     def records(self, stack: str) -> list[Resource]:
         """What the stack's checkpoint holds; values that it holds encrypted stay so."""
@@ -124,7 +124,7 @@ class RealEngine(Engine):
         latest = json.loads(file.read_text())["checkpoint"].get("latest") if file.exists() else None
         return [_resource(record) for record in (latest or {}).get("resources") or []]
 
-    def _let_go(self, stays: Iterable[Resource]) -> None:
+    def _release_retained(self, stays: Iterable[Resource]) -> None:
         """The CLI tells a provider nothing of what a stack has let go."""
         with self.store.change():
             for resource in stays:
@@ -143,20 +143,20 @@ class RealEngine(Engine):
         self._write_project(stack, config)
         if not self._checkpoint(stack).exists():
             said = subprocess.run(
-                ["pulumi", "stack", "init", stack], **self._how(), capture_output=True, text=True, check=False
+                ["pulumi", "stack", "init", stack], **self._process_options(), capture_output=True, text=True, check=False
             )
             if said.returncode:
                 raise FailedError(f"pulumi stack init {stack}:\n{said.stderr}")
         log = self._home / "events.jsonl"
         log.unlink(missing_ok=True)
         command = ["pulumi", *_COMMANDS[operation], "--stack", stack, "--non-interactive"]
-        command += ["--event-log", str(log), *options, *(self._judged() if operation in _JUDGED else ())]
+        command += ["--event-log", str(log), *options, *(self._policy_options() if operation in _JUDGED else ())]
         with (self._home / "output.txt").open("w+") as output:
             process = subprocess.Popen(
-                command, **self._how(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                command, **self._process_options(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
             try:
-                for event in _followed(log, process):
+                for event in _tail(log, process):
                     result.events.append(event)
                     self.watch(stack, event)
             finally:
@@ -172,10 +172,10 @@ class RealEngine(Engine):
         result.seconds = time.monotonic() - began
         return result
 
-    def _how(self) -> dict[str, Any]:
+    def _process_options(self) -> dict[str, Any]:
         return {"cwd": self._copy, "env": self._env}
 
-    def _judged(self) -> tuple[str, ...]:
+    def _policy_options(self) -> tuple[str, ...]:
         if self.pack is None:
             return ()
         config = ("--policy-pack-config", str(self.pack.config.resolve())) if self.pack.config else ()
@@ -208,7 +208,7 @@ class RealEngine(Engine):
         return self._home / "backend" / ".pulumi" / "stacks" / self.project.name / f"{stack}.json"
 
 
-def _followed(log: Path, process: subprocess.Popen[Any]) -> Iterator[Event]:
+def _tail(log: Path, process: subprocess.Popen[Any]) -> Iterator[Event]:
     """The events that the CLI writes to its log, as they come, until it has ended."""
     done, ended = 0, False
     while not ended:
@@ -219,12 +219,12 @@ def _followed(log: Path, process: subprocess.Popen[Any]) -> Iterator[Event]:
                 whole = file.read().rpartition(b"\n")[0]
             done += len(whole) + 1 if whole else 0
             for line in whole.split(b"\n") if whole else ():
-                yield from _told(json.loads(line))
+                yield from _events(json.loads(line))
         if not ended:
             time.sleep(_WAIT)
 
 
-def _told(record: Mapping[str, Any]) -> Iterator[Event]:
+def _events(record: Mapping[str, Any]) -> Iterator[Event]:
     """What one record of the CLI's event log is in our words; most say nothing that we tell."""
     if "resourcePreEvent" in record:
         step = _step(record["resourcePreEvent"]["metadata"])

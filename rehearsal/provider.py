@@ -35,7 +35,7 @@ JOURNAL = "cloud"  # the CLI keeps the stacks' states itself; what is left to ke
 
 
 @contextmanager
-def serve(store: Store, cloud: Cloud, forks: ForkServer) -> Iterator[dict[str, str]]:
+def serve(store: Store, cloud: Cloud, fork_server: ForkServer) -> Iterator[dict[str, str]]:
     """Serves the cloud for as long as the context lasts. Yields the environment that attaches the CLI to it."""
 
     def translate(error: Exception) -> tuple[grpc.StatusCode, str]:
@@ -46,7 +46,7 @@ def serve(store: Store, cloud: Cloud, forks: ForkServer) -> Iterator[dict[str, s
     with ExitStack() as servers:
         ports = {}
         for package in PACKAGES:
-            servicer = Provider(package, version(package), store, cloud, forks)
+            servicer = Provider(package, version(package), store, cloud, fork_server)
             add = partial(provider_pb2_grpc.add_ResourceProviderServicer_to_server, servicer)
             ports[package] = servers.enter_context(rpc.serve(add, translate, _THREADS))
         yield {"PULUMI_DEBUG_PROVIDERS": ",".join(f"{package}:{port}" for package, port in ports.items())}
@@ -58,12 +58,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     The CLI calls from many threads. Whatever looks at the cloud does so within `change`, which holds it still.
     """
 
-    def __init__(self, package: str, version: str, store: Store, cloud: Cloud, forks: ForkServer) -> None:
+    def __init__(self, package: str, version: str, store: Store, cloud: Cloud, fork_server: ForkServer) -> None:
         self._package = package
         self._version = version
         self._store = store
         self._cloud = cloud
-        self._forks = forks
+        self._fork_server = fork_server
         self._engine = ""  # the CLI's own address, which it tells when it attaches
         self._configs: dict[str, Values] = {}  # peer -> what it was configured with
 
@@ -170,7 +170,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return response
 
     def Construct(self, request: pb.ConstructRequest, context: Context) -> pb.ConstructResponse:
-        return remote_components.constructed(self._forks, request, self._engine)
+        return remote_components.construct_in_process(self._fork_server, request, self._engine)
 
     def _target(self, request: Any, context: Context) -> Target:
         type_ = request.urn.split("::", 3)[2].rsplit("$", 1)[-1]

@@ -16,16 +16,16 @@ import typer
 from rehearsal import cli_engine, provider
 from rehearsal.cloud import Cloud, seed
 from rehearsal.commands.drill import drill_command, drills_hold
-from rehearsal.commands.invocation import Work, ended
-from rehearsal.commands.options import Options, mistakes
+from rehearsal.commands.invocation import Invocation, reporting_at_the_end
+from rehearsal.commands.options import Options, reporting_user_errors
 from rehearsal.commands.report import Report
 from rehearsal.drills.registry import find
 from rehearsal.engine import export as exporting
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.processes.forkserver import ForkServer
-from rehearsal.engine.processes.sdk_preload import Sdk
+from rehearsal.engine.processes.sdk_preload import Preload
 from rehearsal.project import Project
-from rehearsal.state.store import Store, emptied
+from rehearsal.state.store import Store, emptied_folder
 
 app = typer.Typer(
     name="rehearsal",
@@ -94,7 +94,7 @@ def preview(context: typer.Context, stacks: Stacks = None, config: Config = None
     """Shows what `up` would do. Changes nothing."""
     with _work(context) as work:
         for stack in work.chosen(stacks):
-            work.do("preview", stack, config)
+            work.run_and_report("preview", stack, config)
 
 
 @app.command()
@@ -125,7 +125,7 @@ def destroy(context: typer.Context, stacks: Stacks = None) -> None:
     with _work(context) as work:
         for stack in reversed(work.chosen(stacks)):
             if work.store.state(stack) or stacks:
-                work.do("destroy", stack)
+                work.run_and_report("destroy", stack)
         work.kept()
 
 
@@ -153,7 +153,7 @@ def rehearse(
     options: Options = context.obj
     state = options.state or options.folder / ".rehearsal" / "rehearse"
     context.obj = Options(options.folder, state, options.pack, options.pack_config)
-    with mistakes(Report()), emptied(state), _work(context) as work:
+    with reporting_user_errors(Report()), emptied_folder(state), _work(context) as work:
         work.rehearse(times)
 
 
@@ -173,16 +173,16 @@ def rehearse_engine(
     """
     options: Options = context.obj
     report = Report()
-    if why := cli_engine.missing():
+    if why := cli_engine.missing_cli():
         report.error(why)
         raise typer.Exit(1)
     home = options.state or options.folder / ".rehearsal" / "engine"
-    with mistakes(report), emptied(home):
+    with reporting_user_errors(report), emptied_folder(home):
         project = Project.read(options.folder)
         wanted = [find(name).name for name in drill or ()]  # before the work of hours, not after it
         with (
-            cli_engine.RealEngine(project, home, options.source, watch=report.watch) as engine,
-            ended(Work(engine, report)) as work,
+            cli_engine.CliEngine(project, home, options.pack_source, watch=report.watch) as engine,
+            reporting_at_the_end(Invocation(engine, report)) as work,
         ):
             work.rehearse(2)
             for stack in work.chosen(None):
@@ -201,7 +201,7 @@ def coverage(context: typer.Context) -> None:
     options: Options = context.obj
     state = options.state or options.folder / ".rehearsal" / "coverage"
     context.obj = Options(options.folder, state, None, None)
-    with mistakes(Report()), emptied(state), _work(context) as work:
+    with reporting_user_errors(Report()), emptied_folder(state), _work(context) as work:
         types = Counter(type_ for stack in work.chosen(None) for type_ in work.types(stack))
         work.report.coverage(
             {token: (count, work.engine.cloud.coverage(token)) for token, count in types.items()}
@@ -222,20 +222,20 @@ def attach(
     given: Options = context.obj
     store = Store(given.state or given.folder / ".rehearsal" / "attached", seed.things())
     cloud = Cloud(store.things, given.folder / ".cache" / "schema")
-    forks = ForkServer(Sdk(["rehearsal.engine.registration.remote_components", "rehearsal.cloud.eks"], []))
+    forks = ForkServer(Preload(["rehearsal.engine.registration.remote_components", "rehearsal.cloud.eks"], []))
     with closing(forks), provider.serve(store, cloud, forks) as env:
         status = subprocess.run(command, cwd=given.folder, env=os.environ | env, check=False).returncode
     raise typer.Exit(status)
 
 
 @contextmanager
-def _work(context: typer.Context) -> Iterator[Work]:
+def _work(context: typer.Context) -> Iterator[Invocation]:
     """Opens project, state and engine."""
     report = Report()
     given: Options = context.obj
     with (
-        mistakes(report),
-        given.engine(given.remembered, report.watch) as engine,
-        ended(Work(engine, report)) as work,
+        reporting_user_errors(report),
+        given.engine(given.state_folder, report.watch) as engine,
+        reporting_at_the_end(Invocation(engine, report)) as work,
     ):
         yield work

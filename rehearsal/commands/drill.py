@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from rehearsal.commands.drill_report import DrillReport
-from rehearsal.commands.options import Options, mistakes
+from rehearsal.commands.options import Options, reporting_user_errors
 from rehearsal.commands.report import Report
 from rehearsal.drills import registry, timeline
 from rehearsal.drills.drill import Drill, Stage
@@ -20,8 +20,8 @@ from rehearsal.drills.runner import play
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.operations import Engine
 from rehearsal.engine.processes.forkserver import ForkServer
-from rehearsal.engine.processes.sdk_preload import used_by
-from rehearsal.state.store import emptied
+from rehearsal.engine.processes.sdk_preload import preload_of
+from rehearsal.state.store import emptied_folder
 
 
 def drill_command(
@@ -54,13 +54,13 @@ def drill_command(
     """
     report = DrillReport(Report())
     given: Options = context.obj
-    with mistakes(report.report):
+    with reporting_user_errors(report.report):
         if list_ or (name is None and not all_):
             report.drills(registry.DRILLS.values())
             return
         if name is not None and all_:
             raise FailedError("--all runs every drill; leave the name out")
-        with _ground(given, report, fresh=fresh) as ground:
+        with _drill_stacks(given, report, fresh=fresh) as ground:
             wanted = ground.every() if all_ else [ground.named(name or "", parameter or "")]
             held = {label: ground.run(it, argument, stack or []) for label, it, argument in wanted}
         if len(held) > 1:
@@ -75,8 +75,8 @@ def drills_hold(engine: Engine, folder: Path, report: Report, names: Collection[
     `names` are of the drills that are meant; none stands for every drill.
     """
     drills = DrillReport(report)
-    with emptied(folder):
-        ground = Ground(engine, folder, drills)
+    with emptied_folder(folder):
+        ground = DrillStacks(engine, folder, drills)
         meant = [
             (label, it, argument) for label, it, argument in ground.every() if it.name in names or not names
         ]
@@ -86,25 +86,25 @@ def drills_hold(engine: Engine, folder: Path, report: Report, names: Collection[
 
 
 @contextmanager
-def _ground(given: Options, report: DrillReport, *, fresh: bool) -> Iterator[Ground]:
+def _drill_stacks(given: Options, report: DrillReport, *, fresh: bool) -> Iterator[DrillStacks]:
     """What drills copy from: a copy of what the user has up, or stacks that are brought up now."""
     folder = given.folder / ".rehearsal" / "drills"
-    source = given.engine(given.remembered, report.report.watch)
-    with closing(ForkServer(used_by(source.project.folder))) as server:
+    source = given.engine(given.state_folder, report.report.watch)
+    with closing(ForkServer(preload_of(source.project.folder))) as server:
         source.server = server  # all engines here share it
         if not fresh and not _up(source):
             raise FailedError(
-                f"nothing is up in {given.remembered}; run `python -m rehearsal up` first, or give --fresh to have "
+                f"nothing is up in {given.state_folder}; run `python -m rehearsal up` first, or give --fresh to have "
                 "all stacks brought up for the drill alone"
             )
-        with emptied(folder):
+        with emptied_folder(folder):
             if fresh:
                 engine = replace(given.engine(folder / "ground", report.report.watch), server=server)
                 _bring_up(engine, report.report)
             else:
                 engine = replace(source.copied(folder / "ground"), pack=source.pack)
             _refresh(engine, report.report)
-            yield Ground(engine, folder, report)
+            yield DrillStacks(engine, folder, report)
 
 
 def _bring_up(engine: Engine, report: Report) -> None:
@@ -127,7 +127,7 @@ def _refresh(engine: Engine, report: Report) -> None:
 
 
 @dataclass(frozen=True)
-class Ground:
+class DrillStacks:
     """Stacks that are up and stay so: each drill spoils a copy of them."""
 
     engine: Engine
@@ -167,12 +167,12 @@ class Ground:
     def run(self, drill: Drill, argument: str, stacks: Sequence[str]) -> bool:
         """Runs one drill on a copy, and says whether it held. One that can't be acted out hasn't."""
         try:
-            return self._played(drill, argument, stacks)
+            return self._play(drill, argument, stacks)
         except FailedError as error:
             self.report.report.error(str(error))
             return False
 
-    def _played(self, drill: Drill, argument: str, stacks: Sequence[str]) -> bool:
+    def _play(self, drill: Drill, argument: str, stacks: Sequence[str]) -> bool:
         folder = self.folder / "now"
         shutil.rmtree(folder, ignore_errors=True)
         scenes = []

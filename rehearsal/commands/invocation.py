@@ -8,12 +8,12 @@ from contextlib import contextmanager, suppress
 import typer
 
 from rehearsal.commands.report import Report
-from rehearsal.commands.takedown import down
+from rehearsal.commands.takedown import takedown_order
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.operations import Engine, Result
 
 
-class Work:
+class Invocation:
     """One invocation: its engine, its report, and whether anything has failed."""
 
     def __init__(self, engine: Engine, report: Report) -> None:
@@ -37,18 +37,18 @@ class Work:
         if not skip_preview:
             found = self.run("preview", stack, config)
             if found.failed:
-                return self.take(found)
-        return self.do("update", stack, config)
+                return self.add(found)
+        return self.run_and_report("update", stack, config)
 
-    def do(self, operation: str, stack: str, config: Sequence[str] | None = None) -> Result:
+    def run_and_report(self, operation: str, stack: str, config: Sequence[str] | None = None) -> Result:
         """Runs an operation and reports it."""
-        return self.take(self.run(operation, stack, config))
+        return self.add(self.run(operation, stack, config))
 
     def refresh(self, stack: str, exclude: Sequence[str]) -> None:
         """Refreshes a stack but for some URNs, and reports it."""
         with self.report.progress("refresh", stack):
             result = self.engine.refresh(stack, exclude)
-        self.take(result)
+        self.add(result)
 
     def run(self, operation: str, stack: str, config: Sequence[str] | None) -> Result:
         """Runs an operation, with progress."""
@@ -61,7 +61,7 @@ class Work:
         with self.report.progress(operation, stack):
             return run[operation]()
 
-    def take(self, result: Result) -> Result:
+    def add(self, result: Result) -> Result:
         """Reports a result. Raises Abandoned if it failed: what comes after builds on it."""
         self.report.result(result)
         self.results.append(result)
@@ -86,10 +86,10 @@ class Work:
         """Retires and destroys everything; what is left then must be what AWS keeps."""
         self.report.say("\n=== down: each stack is retired, then destroyed ===")
         project = self.engine.project
-        for stack, config in down(project, self.chosen(None)):
+        for stack, config in takedown_order(project, self.chosen(None)):
             retired = {**config, f"{project.name}:retire": "true"}
-            self.do("update", stack, [f"{key}={value}" for key, value in retired.items()])
-            self.do("destroy", stack)
+            self.run_and_report("update", stack, [f"{key}={value}" for key, value in retired.items()])
+            self.run_and_report("destroy", stack)
         for thing in self.engine.cloud.living():
             self.fail(f"{thing.type} {thing.id} is left, and belongs to no stack: {thing.urn}")
         self.kept()
@@ -98,7 +98,7 @@ class Work:
         """Updates a stack, and tells the types of what it then has in the cloud, each as often as there are."""
         result = self.run("update", stack, None)
         if result.failed:
-            self.take(result)
+            self.add(result)
         return [r.type for r in result.resources if r.custom and not r.external and not r.is_provider]
 
     def show(self, stack: str) -> None:
@@ -136,7 +136,7 @@ class Abandoned(Exception):  # noqa: N818 not an error: the report has told of i
 
 
 @contextmanager
-def ended(work: Work) -> Iterator[Work]:
+def reporting_at_the_end(work: Invocation) -> Iterator[Invocation]:
     """At the end says what happened, and sets the exit status."""
     with suppress(Abandoned):
         yield work

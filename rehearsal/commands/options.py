@@ -29,12 +29,12 @@ class Options:
     pack_config: Path | None
 
     @property
-    def remembered(self) -> Path:
+    def state_folder(self) -> Path:
         """The folder in which commands find what earlier ones left."""
         return self.state or self.folder / ".rehearsal" / "state"
 
     @property
-    def source(self) -> PackSource | None:
+    def pack_source(self) -> PackSource | None:
         """The pack with its config, if there is to be one."""
         return PackSource(self.pack.resolve(), self.pack_config) if self.pack else None
 
@@ -43,11 +43,11 @@ class Options:
         project = Project.read(self.folder)
         store = Store(state, seed.things())
         cloud = Cloud(store.things, self.folder / ".cache" / "schema")
-        return Engine(project, store, cloud, self.source, watch)
+        return Engine(project, store, cloud, self.pack_source, watch)
 
 
 @contextmanager
-def mistakes(report: Report) -> Iterator[None]:
+def reporting_user_errors(report: Report) -> Iterator[None]:
     """Shows a user's mistake as one line, and sets the exit status."""
     try:
         yield

@@ -9,7 +9,7 @@ from typing import Any
 from rehearsal.project import Project
 
 
-def down(project: Project, stacks: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
+def takedown_order(project: Project, stacks: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
     """Each stack to retire and then to destroy, with the config that the project has by then.
 
     `stacks` are all of them, in the order in which they read each other. The stack that is no cell goes first,

@@ -32,7 +32,7 @@ def _entry(resource: Resource) -> dict[str, Any]:
         "provider": resource.provider,
         "protect": resource.protect,
         "external": resource.external,
-        "delete": resource.condemned,
+        "delete": resource.pending_deletion,
         "pendingReplacement": resource.pending_replacement,
         "retainOnDelete": resource.retain_on_delete,
         "deletedWith": resource.deleted_with,

@@ -18,12 +18,12 @@ from rehearsal.cloud import Cloud, seed
 from rehearsal.cloud.verbs import RefusedError, Target
 from rehearsal.engine import export, records, urns
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Step, Violation
-from rehearsal.engine.policies.pack import NoJudge, Pack, PackSource, Verdicts
+from rehearsal.engine.policies.pack import NoAnalyzer, Pack, PackSource, Verdicts
 from rehearsal.engine.processes import sdk_preload
 from rehearsal.engine.processes.forkserver import Child, ForkServer
 from rehearsal.engine.records import Resource
 from rehearsal.engine.registration import remote_components
-from rehearsal.engine.registration.resource_monitor import Monitor, serve
+from rehearsal.engine.registration.resource_monitor import ResourceMonitor, serve
 from rehearsal.engine.session import Run, Session
 from rehearsal.engine.steps import deletion
 from rehearsal.engine.steps.deployment import Deployment
@@ -103,16 +103,16 @@ class Engine:
         Resources whose URNs are in `exclude` aren't asked for, and stay as they are recorded.
         """
         with self._session("refresh", stack, {}) as (session, result):
-            if unknown := sorted(set(exclude) - session.olds.keys()):
+            if unknown := sorted(set(exclude) - session.recorded.keys()):
                 raise FailedError(f"--exclude {unknown[0]}: the stack {stack} has no such resource")
-            for old in records.in_dependency_order(session.olds.values()):
+            for old in records.in_dependency_order(session.recorded.values()):
                 if old.urn in exclude:
                     continue
                 with self.store.change():
                     step, new = self._looked_at(session, old)
                     session.commit({} if new == old else {old.key: new}, {})
                 if step is not None:
-                    session.tell(step)
+                    session.emit(step)
         return result
 
     def records(self, stack: str) -> list[Resource]:
@@ -143,7 +143,7 @@ class Engine:
     def destroy(self, stack: str) -> Result:
         """Deletes all that the stack has. Refused, before the first delete, while anything is protected."""
         with self._session("destroy", stack, {}) as (session, result):
-            deletion.delete_all(session, [*session.olds.values(), *session.condemned.values()])
+            deletion.delete_all(session, [*session.recorded.values(), *session.pending_deletions.values()])
         return result
 
     def stacks(self) -> list[str]:
@@ -204,13 +204,13 @@ class Engine:
 
     # ---- where an update's requests come from
 
-    def monitor(self, deployment: Deployment, session: Session) -> Monitor:
+    def monitor(self, deployment: Deployment, session: Session) -> ResourceMonitor:
         """What takes the requests of one run."""
-        return Monitor(
-            deployment, session, ORGANIZATION, partial(remote_components.constructed, self._forks())
+        return ResourceMonitor(
+            deployment, session, ORGANIZATION, partial(remote_components.construct_in_process, self._forks())
         )
 
-    def evaluate(self, monitor: Monitor, pack: Pack | None) -> None:
+    def evaluate(self, monitor: ResourceMonitor, pack: Pack | None) -> None:
         """Runs the program to its end: all that it wants, it asks the monitor. Raises FailedError if it fails."""
         with serve(monitor) as address, ExitStack() as open_:
             child = self._program(monitor.session.run, address)
@@ -229,9 +229,9 @@ class Engine:
                 pack = Pack(self.pack, session, server, ORGANIZATION)
                 open_.callback(pack.close)
                 result.verdicts = pack.verdicts
-            deployment = Deployment(session, pack or NoJudge())
+            deployment = Deployment(session, pack or NoAnalyzer())
             self.evaluate(self.monitor(deployment, session), pack)
-            session.go_on()
+            session.raise_failure()
             deployment.finish()
             if result.verdicts and result.verdicts.mandatory:
                 result.failed = True
@@ -257,10 +257,10 @@ class Engine:
         said = child.output.read().decode(errors="replace").rstrip()
         report = child.report.read()
         if said and session.failure is None:
-            session.tell(Diagnostic("info", said))
+            session.emit(Diagnostic("info", said))
         error = json.loads(report)["error"] if report else f"the program ended without a word:\n{said}"
         if error and session.failure is None:
-            raise session.failed(FailedError(error))
+            raise session.fail(FailedError(error))
 
     @contextmanager
     def _session(
@@ -291,15 +291,15 @@ class Engine:
             try:
                 yield session, result
             except FailedError as error:
-                session.failed(error)
-            result.failed = result.failed or session.failure is not None or session.objections > 0
+                session.fail(error)
+            result.failed = result.failed or session.failure is not None or session.refusals > 0
             if not preview:
                 self.store.compact(stack)
-            everything = [*session.olds.values(), *session.news.values()]
+            everything = [*session.recorded.values(), *session.registered.values()]
             result.owners = {r.urn: r.parent if r.custom else r.urn for r in everything}
             imagined = preview and not result.failed
             recorded = map(records.from_record, self.store.state(stack).values())
-            self._describe(result, session.news.values() if imagined else recorded)
+            self._describe(result, session.registered.values() if imagined else recorded)
         result.seconds = time.monotonic() - began
 
     @staticmethod
@@ -318,7 +318,7 @@ class Engine:
         try:
             found = self.cloud.read(target, old.id, old.inputs, old.outputs)
         except RefusedError as error:
-            raise session.failed(error, old.urn) from error
+            raise session.fail(error, old.urn) from error
         if found is None:
             return Step("delete", old.urn), None
         new = replace(old, inputs=found.inputs, outputs=found.outputs)
@@ -331,5 +331,5 @@ class Engine:
 
     def _forks(self) -> ForkServer:
         if self.server is None:
-            self.server = self._own_server = ForkServer(sdk_preload.used_by(self.project.folder))
+            self.server = self._own_server = ForkServer(sdk_preload.preload_of(self.project.folder))
         return self.server

@@ -36,40 +36,40 @@ class Session:
     def __init__(self, run: Run) -> None:
         self.run = run
         prior = [records.from_record(record) for record in run.store.state(run.stack).values()]
-        self.olds = {resource.urn: resource for resource in prior if not resource.condemned}
-        self.condemned = {resource.key: resource for resource in prior if resource.condemned}
-        self.news: dict[str, Resource] = {}
+        self.recorded = {resource.urn: resource for resource in prior if not resource.pending_deletion}
+        self.pending_deletions = {resource.key: resource for resource in prior if resource.pending_deletion}
+        self.registered: dict[str, Resource] = {}
         self.failure: FailedError | None = None
-        self.objections = 0  # what a preview would be refused for, and goes on after to show the rest
-        self.turn = threading.RLock()
+        self.refusals = 0  # what a preview would be refused for, and goes on after to show the rest
+        self.lock = threading.RLock()
 
     # ---- telling
 
-    def tell(self, event: Event) -> None:
+    def emit(self, event: Event) -> None:
         """Passes an event on."""
-        with self.turn:
+        with self.lock:
             self.run.listener(event)
 
-    def go_on(self) -> None:
+    def raise_failure(self) -> None:
         """Raises the first failure again, if there was one: nothing is begun after it."""
         if self.failure is not None:
             raise self.failure
 
-    def failed(self, error: FailedError | RefusedError, urn: str = "", before: str = "") -> FailedError:
+    def fail(self, error: FailedError | RefusedError, urn: str = "", before: str = "") -> FailedError:
         """Keeps and tells the first failure; whatever fails later does so because of it."""
-        with self.turn:
+        with self.lock:
             if self.failure is None:
                 known = error.urn if isinstance(error, FailedError) else ""
                 self.failure = FailedError(before + str(error), known or urn)
-                self.tell(Diagnostic("error", self.failure.message, self.failure.urn))
+                self.emit(Diagnostic("error", self.failure.message, self.failure.urn))
             return self.failure
 
-    def object_to(self, error: FailedError) -> None:
+    def refuse(self, error: FailedError) -> None:
         """Fails an update. A preview tells the error and goes on, so that all of it is seen."""
         if not self.run.preview:
             raise error
-        self.objections += 1
-        self.tell(Diagnostic("error", error.message, error.urn))
+        self.refusals += 1
+        self.emit(Diagnostic("error", error.message, error.urn))
 
     # ---- recording
 
@@ -79,15 +79,15 @@ class Session:
             written = {key: resource and resource.record() for key, resource in records.items()}
             self.run.store.commit(self.run.stack, written, changes)
 
-    def following(self, old: str, new: str) -> Iterable[Resource]:
+    def repoint_dependents(self, old: str, new: str) -> Iterable[Resource]:
         """What still names a renamed resource by its old URN, named anew; only what the run hasn't come to yet.
 
         A predecessor of it that waits for its deletion keeps the old URN, and is needed as before: it goes last.
         """
-        leftover = [old] if any(each.urn == old for each in self.condemned.values()) else []
-        for remembered in (self.olds, self.condemned):
+        leftover = [old] if any(each.urn == old for each in self.pending_deletions.values()) else []
+        for remembered in (self.recorded, self.pending_deletions):
             for key, resource in list(remembered.items()):
-                if resource.urn not in self.news and old in resource.needs():
+                if resource.urn not in self.registered and old in resource.needs():
                     now = resource.renamed(old, new)
                     remembered[key] = replace(now, dependencies=[*now.dependencies, *leftover])
                     yield remembered[key]
@@ -99,8 +99,8 @@ class Session:
         if not reference:
             return None
         urn = urns.split_reference(reference)[0]
-        condemned = (resource for resource in self.condemned.values() if resource.urn == urn)
-        found = self.news.get(urn) or self.olds.get(urn) or next(condemned, None)
+        condemned = (resource for resource in self.pending_deletions.values() if resource.urn == urn)
+        found = self.registered.get(urn) or self.recorded.get(urn) or next(condemned, None)
         if found is None:
             raise FailedError(f"unknown provider '{reference}'")
         return found

@@ -22,7 +22,7 @@ class DamagedError(Exception):
     """A journal holds something that this program did not write."""
 
 
-def _written(line: Line) -> bytes:
+def _encoded(line: Line) -> bytes:
     text = json.dumps(line, separators=(",", ":"), allow_nan=False).encode()
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
@@ -33,9 +33,9 @@ class Journal:
     `meant` turns each JSON object of a line, the innermost first, into what it stands for.
     """
 
-    def __init__(self, path: Path, meant: Callable[[Line], Any] = lambda fields: fields) -> None:
+    def __init__(self, path: Path, decode: Callable[[Line], Any] = lambda fields: fields) -> None:
         self.path = path
-        self._meant = meant
+        self._decode = decode
         self.lines = 0  # how many it has
         self._inode = -1
         self._offset = 0
@@ -70,7 +70,7 @@ class Journal:
 
         Returns the line as a reader gets it.
         """
-        data = _written(line)
+        data = _encoded(line)
         with self.path.open("ab", buffering=0) as file:
             if file.tell() != self._offset:
                 file.truncate(self._offset)
@@ -83,7 +83,7 @@ class Journal:
     def replace(self, lines: Sequence[Line]) -> None:
         """Puts a shorter file that says the same in the place of this one, in one step."""
         beside = self.path.with_suffix(".compacting")
-        data = b"".join(map(_written, lines))
+        data = b"".join(map(_encoded, lines))
         with beside.open("wb") as file:
             file.write(data)
             file.flush()
@@ -95,7 +95,7 @@ class Journal:
         checksum, _, body = text.partition(b" ")
         try:
             if int(checksum, 16) == zlib.crc32(body):
-                return json.loads(body, object_hook=self._meant)
+                return json.loads(body, object_hook=self._decode)
         except ValueError:
             pass  # no checksum where one must be: reported below, like a wrong one
         kept = self.path.with_suffix(".damaged")

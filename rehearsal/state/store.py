@@ -33,7 +33,7 @@ class LockedError(Exception):
 
 
 @contextmanager
-def emptied(folder: Path) -> Iterator[None]:
+def emptied_folder(folder: Path) -> Iterator[None]:
     """Empties a state folder, and keeps every other process from emptying it for as long as the context lasts."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_suffix(".lock").open("a") as file:

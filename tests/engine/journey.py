@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rehearsal.commands.takedown import down
+from rehearsal.commands.takedown import takedown_order
 from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic, Step
 from rehearsal.engine.operations import Engine, Result
@@ -69,7 +69,7 @@ def acts(project: Project, stacks: Sequence[str]) -> Iterator[Act]:
     for stack in stacks:
         yield Act("preview of the later program", "preview", stack, later=True)
         yield Act("up to the later program", "update", stack, later=True)
-    for stack, config in down(project, stacks):
+    for stack, config in takedown_order(project, stacks):
         yield Act("retired", "update", stack, {**config, "castle:retire": "true"}, later=True)
         yield Act("destroyed", "destroy", stack)
 

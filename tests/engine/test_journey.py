@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.cli_engine import RealEngine
+from rehearsal.cli_engine import CliEngine
 from rehearsal.engine.operations import Engine
 from rehearsal.engine.policies.pack import PackSource
 from rehearsal.engine.records import Resource
@@ -75,7 +75,7 @@ def test_the_embedded_engine_does_what_the_real_one_did(tmp_path: Path) -> None:
 def test_the_real_engine_still_does_what_is_recorded(tmp_path: Path) -> None:
     program = journey.copied(tmp_path / "program")
     pack = PackSource(program / "policy", program / "policy" / "castle.json")
-    with RealEngine(Project.read(program), tmp_path / "real", pack) as opened:
+    with CliEngine(Project.read(program), tmp_path / "real", pack) as opened:
         done = told_by(opened, program)
         if RECORD:
             journey.RECORDED.mkdir(exist_ok=True)

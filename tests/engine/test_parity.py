@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal.cli_engine import RealEngine
+from rehearsal.cli_engine import CliEngine
 from rehearsal.engine.events import Remediation, Step, Violation
 from rehearsal.engine.operations import Result
 from rehearsal.engine.policies.pack import PackSource
@@ -124,7 +124,7 @@ def agree(mine: Result, theirs: Result) -> None:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_both_engines_do_the_same(lab: Lab, name: str) -> None:
-    with RealEngine(Project.read(lab.folder), lab.folder / ".cli") as real:
+    with CliEngine(Project.read(lab.folder), lab.folder / ".cli") as real:
         for program in SCENARIOS[name]:
             lab.program(program, HEAD)
             preview = lab.preview()
@@ -163,7 +163,7 @@ def rules(lab: Lab, **config: Any) -> PackSource:
 def test_both_engines_have_the_pack_mend_the_same(lab: Lab) -> None:
     lab.pack = rules(lab, **{"kms-key-rotation": "remediate", "s3-public-access-block-flags": "remediate"})
     lab.program(MENDED)
-    with RealEngine(Project.read(lab.folder), lab.folder / ".cli", lab.pack) as real:
+    with CliEngine(Project.read(lab.folder), lab.folder / ".cli", lab.pack) as real:
         for mine, theirs in (
             (lab.preview(), real.preview("dev", {})),
             (lab.up(), real.update("dev", {})),
@@ -188,7 +188,7 @@ def test_both_engines_refuse_what_is_not_mended(lab: Lab, level: str) -> None:
     """A remedy that may replace writes nothing until it is told to."""
     lab.pack = rules(lab, **{"ebs-volume-encrypted": level})
     lab.program('aws.ebs.Volume("volume", availability_zone="us-east-1a", size=8, opts=o)')
-    with RealEngine(Project.read(lab.folder), lab.folder / ".cli", lab.pack) as real:
+    with CliEngine(Project.read(lab.folder), lab.folder / ".cli", lab.pack) as real:
         for mine, theirs in ((lab.preview(), real.preview("dev", {})), (lab.up(), real.update("dev", {}))):
             assert mine.failed
             agree(mine, theirs)

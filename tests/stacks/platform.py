@@ -14,7 +14,7 @@ from rehearsal.cloud.verbs import Thing
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.policies.pack import PackSource
 from rehearsal.engine.processes.forkserver import ForkServer
-from rehearsal.engine.processes.sdk_preload import used_by
+from rehearsal.engine.processes.sdk_preload import preload_of
 from rehearsal.engine.records import Resource
 from rehearsal.project import Project
 from rehearsal.state.store import Store
@@ -27,7 +27,7 @@ PACK = PackSource(FOLDER, FOLDER / "castle.json")
 @cache
 def forks() -> ForkServer:
     """One warm server for the program and all its copies, as long as the process lives: a start takes seconds."""
-    server = ForkServer(used_by(ROOT))
+    server = ForkServer(preload_of(ROOT))
     atexit.register(server.close)
     return server
 

@@ -22,23 +22,23 @@ _ALL: Final = "all"  # the level of every rule that has none of its own
 _RESERVED: Final = (_ALL, "exceptions")  # keys of the file that are no rules
 
 
-def settings(policies: Iterable[pb.PolicyInfo], file: Path | None) -> dict[str, pb.PolicyConfig]:
+def policy_configs(policies: Iterable[pb.PolicyInfo], file: Path | None) -> dict[str, pb.PolicyConfig]:
     """By rule its level and parameters, under those of the file: a pack applies no defaults itself.
 
     Names that the pack doesn't know are among them, so that it can refuse them in its own words; `strange` tells
     which they are. Raises FailedError for a file that is no configuration.
     """
-    wanted = _read(file) if file else {}
-    level = _level(file, _ALL, wanted.get(_ALL))
+    entries = _read(file) if file else {}
+    level = _level(file, _ALL, entries.get(_ALL))
     known = {policy.name: policy for policy in policies}
-    names = [*known, *(name for name in wanted if name not in known and name not in _RESERVED)]
-    told = {name: _setting(known.get(name), level, file, name, wanted.get(name, {})) for name in names}
-    return told if level is None else told | {_ALL: pb.PolicyConfig(enforcementLevel=level)}
+    names = [*known, *(name for name in entries if name not in known and name not in _RESERVED)]
+    configs = {name: _policy_config(known.get(name), level, file, name, entries.get(name, {})) for name in names}
+    return configs if level is None else configs | {_ALL: pb.PolicyConfig(enforcementLevel=level)}
 
 
-def strange(told: Mapping[str, pb.PolicyConfig], policies: Iterable[pb.PolicyInfo]) -> list[str]:
+def unknown_policies(configs: Mapping[str, pb.PolicyConfig], policies: Iterable[pb.PolicyInfo]) -> list[str]:
     """The names of a configuration that no rule of the pack has."""
-    return sorted(told.keys() - {policy.name for policy in policies} - {_ALL})
+    return sorted(configs.keys() - {policy.name for policy in policies} - {_ALL})
 
 
 def _read(file: Path) -> Mapping[str, Any]:
@@ -55,7 +55,7 @@ def _read(file: Path) -> Mapping[str, Any]:
     return found
 
 
-def _setting(
+def _policy_config(
     policy: pb.PolicyInfo | None,
     of_all: pb.EnforcementLevel.ValueType | None,
     file: Path | None,
@@ -77,12 +77,12 @@ def _setting(
     )
 
 
-def _level(file: Path | None, name: str, said: Any) -> pb.EnforcementLevel.ValueType | None:
-    if said is None:
+def _level(file: Path | None, name: str, level: Any) -> pb.EnforcementLevel.ValueType | None:
+    if level is None:
         return None
-    if not isinstance(said, str) or said not in _LEVELS:
-        raise FailedError(f"{file}: {name}: no level is called {said}; write one of {', '.join(_LEVELS)}")
-    return _LEVELS[said]
+    if not isinstance(level, str) or level not in _LEVELS:
+        raise FailedError(f"{file}: {name}: no level is called {level}; write one of {', '.join(_LEVELS)}")
+    return _LEVELS[level]
 
 
 def _defaults(policy: pb.PolicyInfo) -> Values:

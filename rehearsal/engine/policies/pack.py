@@ -40,22 +40,22 @@ _SEVERITIES = {
 }
 
 
-class Judge(Protocol):
+class Analyzer(Protocol):
     """Whoever is asked about resources and stacks. Violations are told; mandatory ones raise FailedError."""
 
-    def resource(self, resource: Resource, provider: Resource | None) -> Resource: ...
+    def analyze(self, resource: Resource, provider: Resource | None) -> Resource: ...
 
-    def stack(self, resources: list[tuple[Resource, Resource | None]]) -> None: ...
+    def analyze_stack(self, resources: list[tuple[Resource, Resource | None]]) -> None: ...
 
 
-class NoJudge:
+class NoAnalyzer:
     """For runs without policies."""
 
-    def resource(self, resource: Resource, provider: Resource | None) -> Resource:  # noqa: ARG002 a protocol's
+    def analyze(self, resource: Resource, provider: Resource | None) -> Resource:  # noqa: ARG002 a protocol's
         """Says nothing."""
         return resource
 
-    def stack(self, resources: list[tuple[Resource, Resource | None]]) -> None:
+    def analyze_stack(self, resources: list[tuple[Resource, Resource | None]]) -> None:
         """Says nothing."""
 
 
@@ -119,13 +119,13 @@ class Pack:
     def start(self) -> None:
         """Waits until the pack is up, and configures it. Raises FailedError if it doesn't come up."""
         try:
-            self._configured(self._source, self._organization)
+            self._connect(self._source, self._organization)
         except FailedError as error:
-            raise self._session.failed(error) from None
+            raise self._session.fail(error) from None
         finally:
             self._started.set()
 
-    def _configured(self, source: PackSource, organization: str) -> None:
+    def _connect(self, source: PackSource, organization: str) -> None:
         run = self._session.run
         self._channel = grpc.insecure_channel(f"127.0.0.1:{self._port(source)}", options=NO_LIMIT)
         self._listener.start()
@@ -142,19 +142,19 @@ class Pack:
         self._stub.GetPluginInfo(empty_pb2.Empty())
         self._configure(self._stub.GetAnalyzerInfo(empty_pb2.Empty()).policies, source.config)
 
-    def resource(self, resource: Resource, provider: Resource | None) -> Resource:
+    def analyze(self, resource: Resource, provider: Resource | None) -> Resource:
         """Has one registration mended, where a rule may do that, and judged.
 
         Returns it with the inputs that it is to have. In an update, a mandatory violation raises FailedError.
         """
         self._started.wait()
-        self._session.go_on()
-        request = asked(resource, provider, internal=True)
+        self._session.raise_failure()
+        request = analyze_request(resource, provider, internal=True)
         resource = self._remediated(resource, request)
         request.properties.CopyFrom(_properties(resource.inputs))
         response = self._stub.Analyze(request)
-        self._take(response.not_applicable, resource.urn)
-        found = self._violations(response.diagnostics, resource.urn)
+        self._collect_not_applicable(response.not_applicable, resource.urn)
+        found = self._collect_violations(response.diagnostics, resource.urn)
         if any(violation.mandatory for violation in found) and not self._session.run.preview:
             raise FailedError("a mandatory policy was violated; see above", resource.urn)
         return resource
@@ -164,22 +164,22 @@ class Pack:
         before = decode(request.properties)
         for remediation in self._stub.Remediate(request).remediations:
             if remediation.diagnostic:
-                self._session.tell(Diagnostic("warning", remediation.diagnostic, resource.urn))
+                self._session.emit(Diagnostic("warning", remediation.diagnostic, resource.urn))
                 continue
             after = assets.hashed(decode(remediation.properties), self._session.run.folder)
             changed = tuple(sorted(changed_keys(before, after)))
-            self._session.tell(Remediation(remediation.policyName, resource.urn, changed))
+            self._session.emit(Remediation(remediation.policyName, resource.urn, changed))
             resource, before = replace(resource, inputs=after), after
         return resource
 
-    def stack(self, resources: list[tuple[Resource, Resource | None]]) -> None:
+    def analyze_stack(self, resources: list[tuple[Resource, Resource | None]]) -> None:
         """Has the stack as a whole judged. A mandatory violation fails the operation, after all its steps."""
-        response = self._stub.AnalyzeStack(asked_of_all(resources))
+        response = self._stub.AnalyzeStack(analyze_stack_request(resources))
         root = urns.make(
             self._session.run.stack, self._session.run.project, "", urns.STACK_TYPE, self._root_name
         )
-        self._take(response.not_applicable, root)
-        self._violations(response.diagnostics, root)
+        self._collect_not_applicable(response.not_applicable, root)
+        self._collect_violations(response.diagnostics, root)
 
     def close(self) -> None:
         """Ends the pack."""
@@ -198,7 +198,7 @@ class Pack:
         for line in self._child.output:
             said = line.decode(errors="replace").rstrip()
             if said and not said.startswith(_UNDECIDED):
-                self._session.tell(Diagnostic("info", said))
+                self._session.emit(Diagnostic("info", said))
 
     @property
     def _root_name(self) -> str:
@@ -229,17 +229,17 @@ class Pack:
     def _configure(self, policies: Iterable[pb.PolicyInfo], file: Path | None) -> None:
         """Tells every rule its level and its config, as the CLI does: the pack itself applies no defaults."""
         listed = list(policies)
-        config = configuration.settings(listed, file)
+        config = configuration.policy_configs(listed, file)
         try:
             self._stub.Configure(pb.ConfigureAnalyzerRequest(policyConfig=config))
         except grpc.RpcError as refusal:
-            raise FailedError(f"{file or self._source.folder}: {_said(refusal)}") from None
-        if unknown := configuration.strange(config, listed):
+            raise FailedError(f"{file or self._source.folder}: {_refusal_text(refusal)}") from None
+        if unknown := configuration.unknown_policies(config, listed):
             raise FailedError(f"{file}: no rule of the pack is called {', '.join(unknown)}")
         names = [it.name for it in listed]
         self.verdicts.rules = [it for it in names if config[it].enforcementLevel != pb.DISABLED]
 
-    def _violations(self, diagnostics: Iterable[pb.AnalyzeDiagnostic], urn: str) -> list[Violation]:
+    def _collect_violations(self, diagnostics: Iterable[pb.AnalyzeDiagnostic], urn: str) -> list[Violation]:
         found = []
         for diagnostic in diagnostics:
             violation = Violation(
@@ -249,14 +249,14 @@ class Pack:
                 mandatory=diagnostic.enforcementLevel != pb.ADVISORY,
                 severity=_SEVERITIES.get(diagnostic.severity, ""),
             )
-            with self._session.turn:
+            with self._session.lock:
                 self.verdicts.failed.setdefault(violation.rule, []).append(violation)
-            self._session.tell(violation)
+            self._session.emit(violation)
             found.append(violation)
         return found
 
-    def _take(self, answers: Iterable[pb.PolicyNotApplicable], urn: str) -> None:
-        with self._session.turn:
+    def _collect_not_applicable(self, answers: Iterable[pb.PolicyNotApplicable], urn: str) -> None:
+        with self._session.lock:
             for answer in answers:
                 if answer.reason.startswith(_UNDECIDED):
                     where = f"{urns.name_of(urn)}: {answer.reason.partition(': ')[2]}"
@@ -265,7 +265,7 @@ class Pack:
                     self.verdicts.elsewhere.add(answer.policy_name)
 
 
-def asked(resource: Resource, provider: Resource | None, *, internal: bool = False) -> pb.AnalyzeRequest:
+def analyze_request(resource: Resource, provider: Resource | None, *, internal: bool = False) -> pb.AnalyzeRequest:
     """What a pack is asked of one registration; with the internal keys of its inputs where the pack may mend them."""
     return pb.AnalyzeRequest(
         type=resource.type,
@@ -277,7 +277,7 @@ def asked(resource: Resource, provider: Resource | None, *, internal: bool = Fal
     )
 
 
-def asked_of_all(resources: Iterable[tuple[Resource, Resource | None]]) -> pb.AnalyzeStackRequest:
+def analyze_stack_request(resources: Iterable[tuple[Resource, Resource | None]]) -> pb.AnalyzeStackRequest:
     """What a pack is asked of a stack as a whole: each resource with its provider."""
     return pb.AnalyzeStackRequest(
         resources=[
@@ -307,7 +307,7 @@ def changed_keys(before: Mapping[str, object], after: Mapping[str, object]) -> I
             yield key
 
 
-def seen(values: Values, *, internal: bool = False) -> Values:
+def analyzed_properties(values: Values, *, internal: bool = False) -> Values:
     """Values as a pack gets them: for a resource passed as a value, its id; Pulumi's internal keys only on demand."""
 
     def plain(value: object) -> object:
@@ -323,7 +323,7 @@ def seen(values: Values, *, internal: bool = False) -> Values:
 def _properties(
     values: Values, *, internal: bool = False
 ):  # a protobuf Struct, whose stubs name no public type
-    return encode(seen(values, internal=internal))
+    return encode(analyzed_properties(values, internal=internal))
 
 
 def _options(resource: Resource) -> pb.AnalyzerResourceOptions:
@@ -343,7 +343,7 @@ def _provider(provider: Resource | None) -> pb.AnalyzerProviderResource | None:
     )
 
 
-def _said(refusal: grpc.RpcError) -> str:
+def _refusal_text(refusal: grpc.RpcError) -> str:
     """What a pack says when it refuses; every error of a call is a call as well, and only that tells."""
     return (refusal.details() if isinstance(refusal, grpc.Call) else None) or str(refusal)
 

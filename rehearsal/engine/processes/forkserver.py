@@ -28,7 +28,7 @@ from typing import Any, BinaryIO
 
 import rehearsal
 from rehearsal.engine.events import FailedError
-from rehearsal.engine.processes.sdk_preload import Sdk, load
+from rehearsal.engine.processes.sdk_preload import Preload, load
 
 _MESSAGE = 1 << 20  # bytes: a request holds a whole environment, which the config makes large
 
@@ -56,7 +56,7 @@ class Child:
 class ForkServer:
     """The owner's side. What is named of the SDK is loaded once, before the first fork."""
 
-    def __init__(self, sdk: Sdk) -> None:
+    def __init__(self, sdk: Preload) -> None:
         mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket = mine
         self._process = subprocess.Popen(
@@ -109,7 +109,7 @@ def _serve(connection: socket.socket) -> None:
     signal.signal(
         signal.SIGCHLD, signal.SIG_IGN
     )  # nobody waits for the children: their pipes tell of their end
-    load(Sdk(**json.loads(connection.recv(_MESSAGE))))
+    load(Preload(**json.loads(connection.recv(_MESSAGE))))
     gc.collect()
     gc.freeze()  # what is loaded stays: no child has to look through it, or to copy it, when it collects garbage
     while True:

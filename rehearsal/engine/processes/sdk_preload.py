@@ -39,14 +39,14 @@ _ALWAYS = frozenset(
 
 
 @dataclass(frozen=True)
-class Sdk:
+class Preload:
     """Modules (`pulumi_aws.ec2`), and classes in them (`pulumi_aws.ec2.Subnet`)."""
 
     modules: list[str]
     classes: list[str]
 
 
-def used_by(folder: Path) -> Sdk:
+def preload_of(folder: Path) -> Preload:
     """What the sources of a program name (`aws.ec2.Subnet`)."""
     modules, classes = set(_ALWAYS), set[str]()
     for source in folder.rglob("*.py"):
@@ -62,10 +62,10 @@ def used_by(folder: Path) -> Sdk:
             "rehearsal.engine.registration.remote_components",
             "rehearsal.cloud.eks",
         }  # what makes its components
-    return Sdk(sorted(modules), sorted(classes))
+    return Preload(sorted(modules), sorted(classes))
 
 
-def load(sdk: Sdk) -> None:
+def load(sdk: Preload) -> None:
     """Imports the modules and learns the classes. A name without a thing is passed over."""
     for module in sdk.modules:
         try:

@@ -23,10 +23,10 @@ class DefaultProviders:
         self._config = config
         self._register = register
         self._references: dict[tuple[str, str], str] = {}
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._disabled = set(json.loads(config.get(_DISABLED, "[]")))
 
-    def complete(self, goal: Goal) -> Goal:
+    def with_provider(self, goal: Goal) -> Goal:
         """The goal with its provider named: the program's own, or else the default one of its package."""
         if goal.provider or not goal.custom or goal.type.startswith(urns.PROVIDER_PREFIX):
             return goal
@@ -38,12 +38,12 @@ class DefaultProviders:
             raise FailedError(
                 f"Default provider for '{package}' disabled. '{token}' must use an explicit provider."
             )
-        with self._turn:
+        with self._lock:
             if (package, version) not in self._references:
-                self._references[package, version] = self._made(package, version)
+                self._references[package, version] = self._register_default(package, version)
             return self._references[package, version]
 
-    def _made(self, package: str, version: str) -> str:
+    def _register_default(self, package: str, version: str) -> str:
         inputs = {
             key.removeprefix(f"{package}:"): value
             for key, value in self._config.items()

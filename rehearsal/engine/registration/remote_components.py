@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rehearsal.cloud.eks import Cluster
 
 
-def asked(
+def construct_request(
     request: pb.RegisterResourceRequest,
     *,
     project: str,
@@ -64,7 +64,7 @@ def asked(
     )
 
 
-def constructed(
+def construct_in_process(
     server: ForkServer, request: provider_pb2.ConstructRequest, engine: str
 ) -> provider_pb2.ConstructResponse:
     """Has the component made. Raises FailedError with the provider's words if it can't be."""

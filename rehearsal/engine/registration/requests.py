@@ -38,11 +38,11 @@ class Intake:
         self._stack: list[callback_pb2.Callback] = []
         self._remote: dict[tuple[str, str, str], list[callback_pb2.Callback]] = {}
         self._channels: dict[str, grpc.Channel] = {}
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
 
     def add_stack_transform(self, callback: callback_pb2.Callback) -> None:
         """Has a transform run for every resource that is registered from now on."""
-        with self._turn:
+        with self._lock:
             self._stack.append(callback)
 
     def prepared(self, request: Request) -> tuple[Request, list[callback_pb2.Callback]]:
@@ -50,7 +50,7 @@ class Intake:
         request = _copy(request)
         self._inherit(request)
         own = self._own_transforms(request)
-        with self._turn:
+        with self._lock:
             transforms = [*own, *self._parents_transforms(request.parent), *self._stack]
         for transform in transforms:
             request = self._transformed(request, transform)
@@ -60,7 +60,7 @@ class Intake:
 
     def registered(self, urn: str, request: Request, own: list[callback_pb2.Callback]) -> None:
         """Notes what a resource was registered with."""
-        with self._turn:
+        with self._lock:
             self._registered[urn] = _Registered(request, own)
 
     def close(self) -> None:
@@ -71,7 +71,7 @@ class Intake:
     # ---- inheritance
 
     def _inherit(self, request: Request) -> None:
-        with self._turn:
+        with self._lock:
             known = self._registered.get(request.parent)
         if known is None:
             return
@@ -97,7 +97,7 @@ class Intake:
     def _own_transforms(self, request: Request) -> list[callback_pb2.Callback]:
         """Those of the request; for a component that a provider registers, those that it was asked for with."""
         asked = (request.type, request.name, request.parent)
-        with self._turn:
+        with self._lock:
             if asked in self._remote:
                 return self._remote.pop(asked)
             own = list(request.transforms)
@@ -144,7 +144,7 @@ class Intake:
         return request
 
     def _channel(self, target: str) -> grpc.Channel:
-        with self._turn:
+        with self._lock:
             if target not in self._channels:
                 self._channels[target] = grpc.insecure_channel(target)
             return self._channels[target]

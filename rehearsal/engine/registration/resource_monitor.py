@@ -36,27 +36,27 @@ _THREADS = 64  # more than a program's own, or its calls would wait for each oth
 
 
 @contextmanager
-def serve(monitor: Monitor) -> Iterator[str]:
+def serve(monitor: ResourceMonitor) -> Iterator[str]:
     """Serves a monitor for as long as the context lasts. Yields the address."""
     session = monitor.session
 
     def add(server: grpc.Server) -> None:
         resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
-        engine_pb2_grpc.add_EngineServicer_to_server(Engine(session), server)
+        engine_pb2_grpc.add_EngineServicer_to_server(EngineService(session), server)
 
     def translate(error: Exception) -> tuple[grpc.StatusCode, str]:
         """A failure ends the call as if the monitor were gone: the engine itself tells why."""
         if not isinstance(error, FailedError):
             shown = "".join(traceback.format_exception(error))
             error = FailedError(f"internal error:\n{shown}")
-        return grpc.StatusCode.UNAVAILABLE, session.failed(error).message
+        return grpc.StatusCode.UNAVAILABLE, session.fail(error).message
 
     with closing(monitor), rpc.serve(add, translate, _THREADS) as port:
         monitor.address = f"127.0.0.1:{port}"
         yield monitor.address
 
 
-class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
+class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
     """What a program's SDK calls about resources and functions.
 
     `construct` makes remote components; it is told the monitor's address, for it registers their children there.
@@ -101,7 +101,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     ) -> pb.RegisterResourceResponse:
         request, transforms = self._intake.prepared(request)
         if request.remote:
-            return self._constructed(request)
+            return self._register_remote(request)
         made = self.deployment.register(from_request(request))
         self._intake.registered(made.urn, request, transforms)
         # A component's remembered outputs may refer to resources that this run hasn't come to yet.
@@ -138,13 +138,13 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def SignalAndWaitForShutdown(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:
         return empty_pb2.Empty()
 
-    def _constructed(self, request: pb.RegisterResourceRequest) -> pb.RegisterResourceResponse:
+    def _register_remote(self, request: pb.RegisterResourceRequest) -> pb.RegisterResourceResponse:
         """Has a provider make a component; the provider registers it and its children here, meanwhile."""
         package = request.type.split(":", 1)[0]
         if not request.provider:
             self.deployment.default_provider(package, request.version, request.type)
         run = self.session.run
-        asked = remote_components.asked(
+        asked = remote_components.construct_request(
             request,
             project=run.project,
             stack=run.stack,
@@ -154,7 +154,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             monitor=self.address,
         )
         made = self._construct(asked, self.address)
-        self.session.go_on()
+        self.session.raise_failure()
         return pb.RegisterResourceResponse(
             urn=made.urn,
             object=made.state,
@@ -165,7 +165,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         )
 
 
-class Engine(engine_pb2_grpc.EngineServicer):
+class EngineService(engine_pb2_grpc.EngineServicer):
     """What a program's SDK calls about the run: its log, and the stack's own resource."""
 
     def __init__(self, session: Session) -> None:
@@ -174,7 +174,7 @@ class Engine(engine_pb2_grpc.EngineServicer):
 
     def Log(self, request: engine_pb2.LogRequest, context: Context) -> empty_pb2.Empty:
         if request.severity in _SEVERITIES and self._session.failure is None:
-            self._session.tell(Diagnostic(_SEVERITIES[request.severity], request.message, request.urn))
+            self._session.emit(Diagnostic(_SEVERITIES[request.severity], request.message, request.urn))
         return empty_pb2.Empty()
 
     def GetRootResource(

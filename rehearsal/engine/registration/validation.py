@@ -15,7 +15,7 @@ from rehearsal.engine.registration.goal import Goal
 from rehearsal.values import Values, has_secret
 
 
-def must_mean_something(cloud: Cloud, goal: Goal, urn: str) -> None:
+def validate_goal(cloud: Cloud, goal: Goal, urn: str) -> None:
     """Raises FailedError for an option, or a text in a component's inputs, that means nothing."""
     found = [
         Failure(f"customTimeouts.{operation}", f"must be {wanted}, not {text!r}")
@@ -31,7 +31,7 @@ def must_mean_something(cloud: Cloud, goal: Goal, urn: str) -> None:
     _refuse(found, urn)
 
 
-def must_be_fit_to_show(urn: str, outputs: Values) -> None:
+def validate_outputs(urn: str, outputs: Values) -> None:
     """Raises FailedError for outputs that hold the text of an Output, or, if they are a stack's, a secret.
 
     Whoever reads a stack's outputs gets a secret into a state of its own, where nobody looks for it.

@@ -11,27 +11,27 @@ from rehearsal.engine.records import Resource
 from rehearsal.engine.session import Session
 
 
-def delete_all(session: Session, doomed: Iterable[Resource]) -> None:
+def delete_all(session: Session, resources: Iterable[Resource]) -> None:
     """Deletes resources from the cloud and from the stack. Raises FailedError at the first refusal."""
-    order = list(reversed(records.in_dependency_order(doomed)))
-    gone = {resource.urn for resource in order if not resource.condemned}
+    order = list(reversed(records.in_dependency_order(resources)))
+    gone = {resource.urn for resource in order if not resource.pending_deletion}
     for resource in order:
-        if resource.protect and not resource.condemned:
-            session.tell(Step("delete", resource.urn, refused=True))
-            raise session.failed(_protected(resource))
+        if resource.protect and not resource.pending_deletion:
+            session.emit(Step("delete", resource.urn, refused=True))
+            raise session.fail(_protected(resource))
     for resource in order:
         try:
             with session.run.store.change():
-                changes = {} if session.run.preview else in_cloud(session, resource, gone)
+                changes = {} if session.run.preview else delete_in_cloud(session, resource, gone)
                 session.commit({resource.key: None}, changes)
         except RefusedError as error:
-            session.tell(Step(_op(resource), resource.urn, refused=True))
-            raise session.failed(error, resource.urn) from error
+            session.emit(Step(_op(resource), resource.urn, refused=True))
+            raise session.fail(error, resource.urn) from error
         if not resource.pending_replacement:
-            session.tell(Step(_op(resource), resource.urn))
+            session.emit(Step(_op(resource), resource.urn))
 
 
-def in_cloud(session: Session, resource: Resource, gone: Collection[str]) -> Changes:
+def delete_in_cloud(session: Session, resource: Resource, gone: Collection[str]) -> Changes:
     """What deleting the thing behind a resource changes in the cloud.
 
     Nothing for what is no thing (components, providers), isn't owned, is gone already, or goes with another one that
@@ -52,7 +52,7 @@ def in_cloud(session: Session, resource: Resource, gone: Collection[str]) -> Cha
 def _op(resource: Resource) -> str:
     if resource.external:
         return "discard"
-    return "delete-replaced" if resource.condemned else "delete"
+    return "delete-replaced" if resource.pending_deletion else "delete"
 
 
 def _protected(resource: Resource) -> FailedError:

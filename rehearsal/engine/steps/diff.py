@@ -14,7 +14,7 @@ from rehearsal.engine.session import Session
 from rehearsal.values import Values, has_unknown
 
 
-def checked(session: Session, new: Resource, old: Resource | None) -> Resource:
+def check(session: Session, new: Resource, old: Resource | None) -> Resource:
     """The resource with its inputs as they will be recorded. Raises FailedError for refused inputs."""
     if not new.custom or _package(new) == "pulumi":  # the engine's own provider, of stack references
         return new
@@ -30,19 +30,19 @@ def checked(session: Session, new: Resource, old: Resource | None) -> Resource:
     return replace(new, inputs=found.inputs)
 
 
-class Comparison:
+class Differ:
     """Compares what is registered with what the stack remembers.
 
     Both arguments belong to the deployment and grow with it: the URNs of what has been replaced, and of what has
     another URN now (old -> new).
     """
 
-    def __init__(self, session: Session, replaced: Set[str], taken: Mapping[str, str]) -> None:
+    def __init__(self, session: Session, replaced: Set[str], adopted: Mapping[str, str]) -> None:
         self._session = session
         self._replaced = replaced
-        self._taken = taken
+        self._adopted = adopted
 
-    def difference(self, old: Resource, new: Resource) -> Difference:
+    def diff(self, old: Resource, new: Resource) -> Difference:
         """What would change, and what of that only a replacement can change."""
         if new.deleted_with and new.deleted_with in self._replaced:
             return Difference(replaces=("deletedWith",))
@@ -69,9 +69,9 @@ class Comparison:
         if not old.provider or not new.provider:
             return True
         was, now = urns.split_reference(old.provider)[0], urns.split_reference(new.provider)[0]
-        if self._taken.get(was) == now:
+        if self._adopted.get(was) == now:
             return False
-        before, after = self._session.olds.get(was), self._session.news.get(now)
+        before, after = self._session.recorded.get(was), self._session.registered.get(now)
         if before is None or after is None:
             return True
         return bool(

@@ -10,10 +10,10 @@ from rehearsal.state.store import Store
 from rehearsal.values import Values
 
 
-def outputs_of(session: Session, resource: Resource) -> Values:
+def read_outputs(session: Session, resource: Resource) -> Values:
     """What there is to be read under the resource's id. Raises FailedError if there is nothing."""
     if resource.type == urns.REFERENCE_TYPE:
-        return _of_a_stack(session.run.store, resource.inputs["name"])
+        return _stack_reference_outputs(session.run.store, resource.inputs["name"])
     target = session.target(resource)
     found = target and session.run.cloud.read(target, resource.id, {}, resource.inputs)
     if found is None:
@@ -21,16 +21,16 @@ def outputs_of(session: Session, resource: Resource) -> Values:
     return found.outputs
 
 
-def own(session: Session, urn: str) -> Values:
+def get_resource(session: Session, urn: str) -> Values:
     """A resource of this run, as the SDK asks for one that was handed on as a reference."""
-    with session.turn:
-        found = session.news.get(urn)
+    with session.lock:
+        found = session.registered.get(urn)
     if found is None:
         raise FailedError(f"unknown resource {urn}")
     return {"urn": urn, "id": found.id, "state": found.outputs}
 
 
-def _of_a_stack(store: Store, name: str) -> Values:
+def _stack_reference_outputs(store: Store, name: str) -> Values:
     records = store.state(name.rsplit("/", 1)[-1]).values()
     root = next((record for record in records if record["type"] == urns.STACK_TYPE), None)
     if root is None:

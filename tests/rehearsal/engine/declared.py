@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pulumi.runtime.proto import alias_pb2
 from pulumi.runtime.proto import resource_pb2 as pb
 
-from rehearsal.engine.registration.resource_monitor import Monitor
+from rehearsal.engine.registration.resource_monitor import ResourceMonitor
 from rehearsal.values import Values, encode
 
 # The places in a program, each for at most one resource, in the order in which they are registered: a group is in
@@ -45,7 +45,7 @@ def logical(slot: str, name: int) -> str:
     return f"{slot}-{name}"
 
 
-def run(program: Program, monitor: Monitor) -> None:
+def run(program: Program, monitor: ResourceMonitor) -> None:
     """Makes all the requests of a program."""
     root = _registered(monitor, pb.RegisterResourceRequest(type="pulumi:pulumi:Stack", name="lab-dev"))
     provider = _registered(
@@ -109,6 +109,6 @@ def _request(
     )
 
 
-def _registered(monitor: Monitor, request: pb.RegisterResourceRequest) -> pb.RegisterResourceResponse:
+def _registered(monitor: ResourceMonitor, request: pb.RegisterResourceRequest) -> pb.RegisterResourceResponse:
     # The context serves only to end a call over the network, and this is none.
     return monitor.RegisterResource(request, None)  # pyright: ignore[reportArgumentType] it asks nothing of a context

@@ -17,7 +17,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from rehearsal.engine.operations import Engine
 from rehearsal.engine.policies.pack import Pack
-from rehearsal.engine.registration.resource_monitor import Monitor
+from rehearsal.engine.registration.resource_monitor import ResourceMonitor
 from rehearsal.engine.session import Session
 from rehearsal.engine.steps.deployment import Deployment
 from rehearsal.project import ORGANIZATION
@@ -42,7 +42,7 @@ class Recorder(Engine):
 
     requests: dict[str, list[Request]] = field(default_factory=dict)
 
-    def monitor(self, deployment: Deployment, session: Session) -> Monitor:
+    def monitor(self, deployment: Deployment, session: Session) -> ResourceMonitor:
         monitor = super().monitor(deployment, session)
         recording = self.requests[session.run.stack] = []
         for method in METHODS:
@@ -54,19 +54,19 @@ class Recorder(Engine):
 class Scripted(Engine):
     """An engine whose program is a function in this process, which asks the monitor itself."""
 
-    script: Callable[[Monitor], None] = lambda monitor: None  # noqa: ARG005 a program that wants nothing
+    script: Callable[[ResourceMonitor], None] = lambda monitor: None  # noqa: ARG005 a program that wants nothing
 
-    def monitor(self, deployment: Deployment, session: Session) -> Monitor:
-        return Monitor(deployment, session, ORGANIZATION, _constructed_before)
+    def monitor(self, deployment: Deployment, session: Session) -> ResourceMonitor:
+        return ResourceMonitor(deployment, session, ORGANIZATION, _constructed_before)
 
-    def evaluate(self, monitor: Monitor, pack: Pack | None) -> None:
+    def evaluate(self, monitor: ResourceMonitor, pack: Pack | None) -> None:
         self.script(monitor)
 
 
-def replayed(recording: list[Request]) -> Callable[[Monitor], None]:
+def replayed(recording: list[Request]) -> Callable[[ResourceMonitor], None]:
     """The script that asks for all that was recorded."""
 
-    def script(monitor: Monitor) -> None:
+    def script(monitor: ResourceMonitor) -> None:
         now: dict[bytes, bytes] = {}  # the id of a provider when it was recorded -> its id in this run
         for request in recording:
             wire = PROVIDER_ID.sub(lambda found: now.get(found[0], found[0]), request.wire)
