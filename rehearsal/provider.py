@@ -58,7 +58,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     The CLI calls from many threads. Whatever looks at the cloud does so within `change`, which holds it still.
     """
 
-    def __init__(self, package: str, version: str, store: Store, cloud: Cloud, fork_server: ForkServer) -> None:
+    def __init__(
+        self, package: str, version: str, store: Store, cloud: Cloud, fork_server: ForkServer
+    ) -> None:
         self._package = package
         self._version = version
         self._store = store

@@ -222,7 +222,9 @@ def attach(
     given: Options = context.obj
     store = Store(given.state or given.folder / ".rehearsal" / "attached", seed.things())
     cloud = Cloud(store.things, given.folder / ".cache" / "schema")
-    forks = ForkServer(Preload(["rehearsal.engine.registration.remote_components", "rehearsal.cloud.eks"], []))
+    forks = ForkServer(
+        Preload(["rehearsal.engine.registration.remote_components", "rehearsal.cloud.eks"], [])
+    )
     with closing(forks), provider.serve(store, cloud, forks) as env:
         status = subprocess.run(command, cwd=given.folder, env=os.environ | env, check=False).returncode
     raise typer.Exit(status)

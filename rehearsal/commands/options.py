@@ -11,8 +11,8 @@ import typer
 
 from rehearsal.cloud import Cloud, seed
 from rehearsal.commands.report import Report
+from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.events import Event, FailedError
-from rehearsal.engine.operations import Engine
 from rehearsal.engine.policies.pack import PackSource
 from rehearsal.project import Project, ProjectError
 from rehearsal.state.journal import DamagedError
@@ -38,12 +38,12 @@ class Options:
         """The pack with its config, if there is to be one."""
         return PackSource(self.pack.resolve(), self.pack_config) if self.pack else None
 
-    def engine(self, state: Path, watch: Callable[[str, Event], None]) -> Engine:
+    def engine(self, state: Path, watch: Callable[[str, Event], None]) -> EmbeddedEngine:
         """An engine over a state folder. Raises ProjectError for a folder that is no project."""
         project = Project.read(self.folder)
         store = Store(state, seed.things())
         cloud = Cloud(store.things, self.folder / ".cache" / "schema")
-        return Engine(project, store, cloud, self.pack_source, watch)
+        return EmbeddedEngine(project, store, cloud, self.pack_source, watch)
 
 
 @contextmanager

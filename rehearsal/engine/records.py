@@ -11,7 +11,6 @@ import networkx as nx
 from rehearsal.engine import urns
 from rehearsal.values import Value, Values
 
-
 _PENDING_DELETION = "condemned"  # the field's name in journals that exist
 
 
@@ -51,6 +50,11 @@ class Resource:
     @property
     def is_provider(self) -> bool:
         return self.type.startswith(urns.PROVIDER_PREFIX)
+
+    @property
+    def package(self) -> str:
+        """Package that a provider resource provides, such as `aws`; the whole type of any other resource."""
+        return self.type.removeprefix(urns.PROVIDER_PREFIX)
 
     def needs(self) -> set[str]:
         """URNs of all resources that must exist before this one: parent, provider and dependencies of every kind."""

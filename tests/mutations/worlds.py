@@ -103,7 +103,9 @@ def _recorded(stack: str, resource: Resource, providers: Mapping[str, Resource])
 def _plain(values: Values) -> Values:
     """Values as the pack gets them, in clear, and assets in the form that JSON has for them."""
     json_has = (bool, int, float, str, list, dict, type(None))
-    return rewrite(analyzed_properties(reveal(values)), lambda it: it if isinstance(it, json_has) else signed(it))
+    return rewrite(
+        analyzed_properties(reveal(values)), lambda it: it if isinstance(it, json_has) else signed(it)
+    )
 
 
 def sample(stacks: Stacks, config: Config) -> World:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from rehearsal.cloud import Cloud, seed
 from rehearsal.engine import urns
+from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.events import Diagnostic
-from rehearsal.engine.operations import Engine, Result
+from rehearsal.engine.operations import Result
 from rehearsal.engine.policies.pack import PackSource
 from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.project import Project
@@ -49,11 +50,11 @@ class Lab:
         )
         self.pack = PackSource(pack)
 
-    def engine(self) -> Engine:
+    def engine(self) -> EmbeddedEngine:
         """An engine over what is on disk, as a new process would have it."""
         store = Store(self.state, seed.things())
         cache = SCHEMAS
-        return Engine(
+        return EmbeddedEngine(
             Project.read(self.folder), store, Cloud(store.things, cache), self.pack, server=self._server
         )
 

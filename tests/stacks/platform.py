@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rehearsal.cloud import Cloud, seed
 from rehearsal.cloud.verbs import Thing
+from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.policies.pack import PackSource
 from rehearsal.engine.processes.forkserver import ForkServer
@@ -48,7 +49,7 @@ def engine(
     store = Store(state, seed.things())
     cloud = Cloud(store.things, ROOT / ".cache" / "schema", strict=strict)
     server = forks() if warm else None
-    with Engine(Project.read(folder), store, cloud, pack, server=server) as opened:
+    with EmbeddedEngine(Project.read(folder), store, cloud, pack, server=server) as opened:
         yield opened
 
 

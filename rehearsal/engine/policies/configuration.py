@@ -32,7 +32,9 @@ def policy_configs(policies: Iterable[pb.PolicyInfo], file: Path | None) -> dict
     level = _level(file, _ALL, entries.get(_ALL))
     known = {policy.name: policy for policy in policies}
     names = [*known, *(name for name in entries if name not in known and name not in _RESERVED)]
-    configs = {name: _policy_config(known.get(name), level, file, name, entries.get(name, {})) for name in names}
+    configs = {
+        name: _policy_config(known.get(name), level, file, name, entries.get(name, {})) for name in names
+    }
     return configs if level is None else configs | {_ALL: pb.PolicyConfig(enforcementLevel=level)}
 
 

@@ -265,7 +265,9 @@ class Pack:
                     self.verdicts.elsewhere.add(answer.policy_name)
 
 
-def analyze_request(resource: Resource, provider: Resource | None, *, internal: bool = False) -> pb.AnalyzeRequest:
+def analyze_request(
+    resource: Resource, provider: Resource | None, *, internal: bool = False
+) -> pb.AnalyzeRequest:
     """What a pack is asked of one registration; with the internal keys of its inputs where the pack may mend them."""
     return pb.AnalyzeRequest(
         type=resource.type,

@@ -1,4 +1,6 @@
-"""Making room: what must go before its successor can come, and what else falls with it."""
+"""Delete-before-replace: deletes a resource before its replacement is created, and first the dependents that go
+along: those that the new resource would replace, too.
+"""
 
 from __future__ import annotations
 
@@ -21,68 +23,65 @@ PROTECTED = (
 
 
 class DeleteBeforeReplace:
-    """What one deployment has deleted early, to make room for successors.
+    """Resources that one deployment has deleted before their replacements are created.
 
-    `seen` has the URNs that the program has registered already; those stay where they are.
+    `registered` has the URNs that the program has registered already: they are up to date, and stay.
     """
 
     def __init__(self, session: Session, differ: Differ, registered: Set[str]) -> None:
         self._session = session
         self._differ = differ
         self._registered = registered
-        self.deleted: dict[str, Difference] = {}  # URN of what was deleted -> what replacing it would change
+        self.deleted: dict[str, Difference] = {}  # by URN, with the keys that replace it
 
     def delete(self, old: Resource) -> None:
-        """Deletes what must go before its successor comes, and before it all that would be replaced with it.
+        """Deletes a resource that is to be replaced, after the dependents that are replaced with it.
 
-        Raises FailedError, before anything is deleted, if something of that is protected.
+        Raises FailedError, before anything is deleted, if one of them is protected.
         """
-        falling = self._replaced_dependents(old)
-        for dependent, _ in falling:
+        dependents = self._replaced_dependents(old)
+        for dependent, _ in dependents:
             if dependent.protect:
                 raise FailedError(
                     f'unable to replace resource "{dependent.urn}" as part of replacing "{old.urn}" {PROTECTED}',
                     dependent.urn,
                 )
         self.deleted[old.urn] = Difference()
-        self.deleted.update((resource.urn, difference) for resource, difference in falling)
-        for resource in [*(resource for resource, _ in reversed(falling)), old]:
+        self.deleted.update((resource.urn, difference) for resource, difference in dependents)
+        for resource in [*(resource for resource, _ in reversed(dependents)), old]:
             if not resource.pending_replacement:
                 self._delete(resource)
 
     def _delete(self, resource: Resource) -> None:
         session = self._session
         changes = {} if session.run.preview else deletion.delete_in_cloud(session, resource, self.deleted)
-        gone = replace(resource, pending_replacement=True)
-        session.recorded[gone.urn] = gone
-        session.commit({gone.key: gone}, changes)
+        deleted = replace(resource, pending_replacement=True)
+        session.recorded[deleted.urn] = deleted
+        session.commit({deleted.key: deleted}, changes)
         session.emit(Step("delete-replaced", resource.urn))
 
     def _replaced_dependents(self, root: Resource) -> list[tuple[Resource, Difference]]:
-        """What depends on a resource in a way that a new one in its place would replace, in order of need.
-
-        With each: by which of its inputs.
-        """
-        fallen = {root.urn}
-        found = []
+        """Dependents that a replacement of a resource replaces, in dependency order, with the replacing keys."""
+        replaced = {root.urn}
+        dependents = []
         for resource in records.in_dependency_order(self._session.recorded.values()):
             if resource.urn in self._registered or resource.urn in self.deleted:
                 continue
             if not resource.custom or resource.external:
                 continue
-            difference = self._replacing_difference(resource, fallen)
+            difference = self._replacing_difference(resource, replaced)
             if difference is not None:
-                fallen.add(resource.urn)
-                found.append((resource, difference))
-        return found
+                replaced.add(resource.urn)
+                dependents.append((resource, difference))
+        return dependents
 
-    def _replacing_difference(self, resource: Resource, fallen: set[str]) -> Difference | None:
+    def _replacing_difference(self, resource: Resource, replaced: set[str]) -> Difference | None:
         provider = urns.split_reference(resource.provider)[0] if resource.provider else ""
-        if resource.deleted_with in fallen or provider in fallen:
+        if resource.deleted_with in replaced or provider in replaced:
             return Difference()
-        touched = {key for key, of in resource.property_dependencies.items() if fallen.intersection(of)}
+        touched = {key for key, of in resource.property_dependencies.items() if replaced.intersection(of)}
         if not touched & resource.inputs.keys() or resource.is_provider:
             return None
         inputs = {key: UNKNOWN if key in touched else value for key, value in resource.inputs.items()}
-        found = self._differ.diff(resource, replace(resource, inputs=inputs))
-        return Difference(replaces=found.replaces) if found.replaces else None
+        difference = self._differ.diff(resource, replace(resource, inputs=inputs))
+        return Difference(replaces=difference.replaces) if difference.replaces else None

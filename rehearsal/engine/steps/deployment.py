@@ -1,7 +1,7 @@
-"""What a program registers, turned into steps.
+"""Deployment: turns registrations into steps, such as create, update and replace, and carries them out.
 
-Every registration is checked by the cloud, judged by the policies, compared with what the stack remembers,
-and then carried out and recorded (or, in a preview, imagined). The order of these, and the words of the
+Every registration is checked by the cloud, analyzed by the policies, diffed against what the stack has recorded,
+and then carried out and recorded (or, in a preview, only foreseen). The order of these, and the words of the
 refusals, are those of the CLI's engine.
 """
 
@@ -23,28 +23,32 @@ from rehearsal.engine.registration.default_providers import DefaultProviders
 from rehearsal.engine.registration.goal import Goal
 from rehearsal.engine.session import Session
 from rehearsal.engine.steps import deletion, read
+from rehearsal.engine.steps.check import check
 from rehearsal.engine.steps.delete_before_replace import PROTECTED, DeleteBeforeReplace
-from rehearsal.engine.steps.diff import Differ, check
+from rehearsal.engine.steps.diff import Differ
+from rehearsal.engine.steps.replacement import Replacements
 from rehearsal.values import UNKNOWN, Secret, Values
 
 
 class Deployment:
-    """One preview or update. Its methods are what a program may ask; each raises FailedError, the first one
-    for the reason that it tells, and all later ones for the same."""
+    """One preview or update, with a method for each request of the program.
 
-    def __init__(self, session: Session, judge: Analyzer) -> None:
+    After the first failure each of them raises FailedError, with the message of the first.
+    """
+
+    def __init__(self, session: Session, analyzer: Analyzer) -> None:
         self._session = session
         self._run = session.run
-        self._analyzer = judge
+        self._analyzer = analyzer
         self._default_providers = DefaultProviders(session.run.config, self.register)
         self._registered: set[str] = set()
-        self._former_urn: dict[str, str] = {}  # new URN -> the old one that it was remembered under
-        self._adopted: dict[str, str] = {}  # old URN -> the new one that took it by an alias
+        self._former_urns: dict[str, str] = {}  # new URN -> the old one that it is recorded under
+        self._adopted: dict[str, str] = {}  # old URN -> the new one that it has by an alias
         self._replaced: set[str] = set()
-        self._differ = Differ(session, self._replaced, self._adopted)
+        self._differ = Differ(session, Replacements(session, self._replaced, self._adopted))
         self._delete_before_replace = DeleteBeforeReplace(session, self._differ, self._registered)
 
-    # ---- what a program asks
+    # ---- requests of the program
 
     def register(self, goal: Goal) -> Resource:
         """Carries out one registration."""
@@ -54,7 +58,7 @@ class Deployment:
             raise self._session.fail(error, self._urn(goal)) from error
 
     def read(self, goal: Goal, id_: str) -> Resource:
-        """Looks up something that exists already and isn't owned: another stack's outputs, or a thing's `.get`."""
+        """Reads what exists already and isn't owned: another stack's outputs, or a resource by its `.get`."""
         urn = self._urn(goal)
         try:
             with self._session.lock:
@@ -75,13 +79,13 @@ class Deployment:
                 return read.get_resource(self._session, args["urn"])
             with self._session.lock:
                 self._session.raise_failure()
-                found = self._session.provider(reference)
-                return self._run.cloud.invoke(token, args, found.inputs if found else {})
+                resource = self._session.provider(reference)
+                return self._run.cloud.invoke(token, args, resource.inputs if resource else {})
         except (FailedError, RefusedError) as error:
             raise self._session.fail(error, "", f"invocation of {token} returned an error: ") from error
 
     def default_provider(self, package: str, version: str, token: str) -> None:
-        """Registers the default provider of a package, for a component that it is to make."""
+        """Registers the default provider of a package, which is to make a remote component."""
         try:
             self._default_providers.reference(package, version, token)
         except FailedError as error:
@@ -102,13 +106,17 @@ class Deployment:
                 self._session.commit({urn: new}, {})
 
     def finish(self) -> None:
-        """Deletes what the program no longer has, then has the policies judge the stack as a whole."""
+        """Deletes the resources that the program no longer registers, then has the policies analyze the stack."""
         session = self._session
-        gone = [
-            old for urn, old in session.recorded.items() if urn not in session.registered and urn not in self._adopted
+        unregistered = [
+            old
+            for urn, old in session.recorded.items()
+            if urn not in session.registered and urn not in self._adopted
         ]
-        deletion.delete_all(session, [*gone, *session.pending_deletions.values()])
-        self._analyzer.analyze_stack([(new, session.provider(new.provider)) for new in session.registered.values()])
+        deletion.delete_all(session, [*unregistered, *session.pending_deletions.values()])
+        self._analyzer.analyze_stack(
+            [(new, session.provider(new.provider)) for new in session.registered.values()]
+        )
 
     # ---- one registration, in its stages
 
@@ -138,7 +146,9 @@ class Deployment:
         if old is None:
             return self._create(new)
         if old.urn in self._delete_before_replace.deleted:
-            return self._create(self._check_as_new(goal, new), old, self._delete_before_replace.deleted[old.urn])
+            return self._create(
+                self._check_as_new(goal, new), old, self._delete_before_replace.deleted[old.urn]
+            )
         if old.external:
             return self._create(new, old)
         difference = self._differ.diff(old, new)
@@ -165,7 +175,9 @@ class Deployment:
             if target is None:
                 new = replace(new, id=UNKNOWN)
             else:
-                with self._emitting_refusal(new, "create" if old is None else "create-replacement", difference):
+                with self._emitting_refusal(
+                    new, "create" if old is None else "create-replacement", difference
+                ):
                     done = self._run.cloud.create(target, new.inputs, self._run.preview)
                 new = replace(new, id=done.id, outputs=done.outputs)
                 changes = done.changes
@@ -178,9 +190,8 @@ class Deployment:
         ]
         if old.urn in self._delete_before_replace.deleted:
             steps.reverse()
-            if (
-                difference is self._delete_before_replace.deleted[old.urn]
-            ):  # it fell with another one, which blames no key of its own
+            if difference is self._delete_before_replace.deleted[old.urn]:
+                # It was deleted as a dependent of another resource: the CLI names no keys with this step.
                 steps[0] = Step("replace", new.urn)
         return self._record(new, steps, old, changes, replaced)
 
@@ -203,34 +214,35 @@ class Deployment:
             self._session.refuse(FailedError(message, new.urn))
         new = self._check_as_new(goal, new)
         self._replaced.add(new.urn)
-        first = goal.delete_before_replace
-        if first if first is not None else difference.delete_before_replace:
+        option = goal.delete_before_replace
+        if option if option is not None else difference.delete_before_replace:
             self._delete_before_replace.delete(old)
             return self._create(new, old, difference)
-        # The old one stays, under a key of its own, until everything else has moved over to the new one.
-        return self._create(new, old, difference, replaced=replace(old, condemned=True))
+        # The old one is deleted last, when everything else has moved over to the new one; until then its key has its id.
+        return self._create(new, old, difference, replaced=replace(old, pending_deletion=True))
 
     def _check_as_new(self, goal: Goal, new: Resource) -> Resource:
-        """The resource checked as if it had never been: what takes another's place inherits no name from it."""
+        """The resource checked without an old one: a replacement must not get the generated name of the old one."""
         return check(self._session, replace(new, inputs=goal.inputs), None)
 
     @contextmanager
     def _emitting_refusal(self, resource: Resource, op: str, difference: Difference) -> Iterator[None]:
-        """Tells of a step that the cloud refuses. One that succeeds is told when it is recorded."""
+        """Emits a step that the cloud refuses. A successful one is emitted when it is recorded."""
         try:
             yield
         except RefusedError:
             self._session.emit(replace(_as_step(op, resource.urn, difference), refused=True))
             raise
 
-    # ---- what the stages use
+    # ---- parts of these
 
     def _recorded(self, goal: Goal, urn: str) -> Resource | None:
-        olds = self._session.recorded
-        if urn in olds and urn not in self._adopted:
-            return olds[urn]
-        for former in aliases.former_urns(goal, self._run.stack, self._run.project, self._former_urn):
-            if former == urn or former not in olds:
+        """Recorded resource of a goal, under its URN or under a former one of its aliases; None for a new one."""
+        recorded = self._session.recorded
+        if urn in recorded and urn not in self._adopted:
+            return recorded[urn]
+        for former in aliases.former_urns(goal, self._run.stack, self._run.project, self._former_urns):
+            if former == urn or former not in recorded:
                 continue
             if former in self._registered or former in self._adopted:
                 raise FailedError(
@@ -238,8 +250,8 @@ class Deployment:
                     f"resource with URN '{self._adopted.get(former, urn)}'",
                     urn,
                 )
-            self._former_urn[urn], self._adopted[former] = former, urn
-            return olds[former]
+            self._former_urns[urn], self._adopted[former] = former, urn
+            return recorded[former]
         return None
 
     def _from_goal(self, goal: Goal, urn: str) -> Resource:
@@ -278,7 +290,7 @@ class Deployment:
         changes: Changes | None = None,
         replaced: Resource | None = None,
     ) -> Resource:
-        """Records, as one line, what a resource has become and what that did to the cloud."""
+        """Records a resource, and the changes in the cloud, as one line of the journal, and emits its steps."""
         new = replace(new, outputs=_with_secrets(new))
         self._session.registered[new.urn] = new
         records: dict[str, Resource | None] = {}
@@ -286,8 +298,10 @@ class Deployment:
             records[new.key] = new
         if old is not None and old.urn != new.urn:
             records[old.key] = None
-            if replaced is None:  # else they need the old one still, and go before it
-                records |= {resource.key: resource for resource in self._session.repoint_dependents(old.urn, new.urn)}
+            if replaced is None:  # else they still need the old one, and are deleted before it
+                records |= {
+                    resource.key: resource for resource in self._session.repoint_dependents(old.urn, new.urn)
+                }
         if replaced is not None:
             records[replaced.key] = replaced
             self._session.pending_deletions[replaced.key] = replaced
@@ -305,7 +319,7 @@ def _as_step(op: str, urn: str, difference: Difference) -> Step:
 
 
 def _with_secrets(resource: Resource) -> Values:
-    """The outputs, with a mark on each that the program wants kept secret."""
+    """Outputs, with those marked secret that `additionalSecretOutputs` names."""
     marked = {
         key: Secret(value)
         for key in resource.additional_secret_outputs

@@ -1,4 +1,4 @@
-"""What a program reads and doesn't own: other stacks' outputs, things that exist, its own resources as they are."""
+"""Read of what a program doesn't own: stack references, and existing things by `.get`; and of its own resources."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from rehearsal.values import Values
 
 
 def read_outputs(session: Session, resource: Resource) -> Values:
-    """What there is to be read under the resource's id. Raises FailedError if there is nothing."""
+    """Outputs of what exists under the resource's id. Raises FailedError if nothing does."""
     if resource.type == urns.REFERENCE_TYPE:
         return _stack_reference_outputs(session.run.store, resource.inputs["name"])
     target = session.target(resource)
-    found = target and session.run.cloud.read(target, resource.id, {}, resource.inputs)
-    if found is None:
+    existing = target and session.run.cloud.read(target, resource.id, {}, resource.inputs)
+    if existing is None:
         raise FailedError(f"resource '{resource.id}' does not exist", resource.urn)
-    return found.outputs
+    return existing.outputs
 
 
 def get_resource(session: Session, urn: str) -> Values:
-    """A resource of this run, as the SDK asks for one that was handed on as a reference."""
+    """Answer to `pulumi:pulumi:getResource`, by which the SDK resolves a reference to a resource of this run."""
     with session.lock:
-        found = session.registered.get(urn)
-    if found is None:
+        resource = session.registered.get(urn)
+    if resource is None:
         raise FailedError(f"unknown resource {urn}")
-    return {"urn": urn, "id": found.id, "state": found.outputs}
+    return {"urn": urn, "id": resource.id, "state": resource.outputs}
 
 
 def _stack_reference_outputs(store: Store, name: str) -> Values:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pulumi.runtime.proto import alias_pb2
 from pulumi.runtime.proto import resource_pb2 as pb
 
-from rehearsal.engine.registration.resource_monitor import ResourceMonitor
+from rehearsal.engine.resource_monitor import ResourceMonitor
 from rehearsal.values import Values, encode
 
 # The places in a program, each for at most one resource, in the order in which they are registered: a group is in

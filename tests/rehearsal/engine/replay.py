@@ -15,9 +15,9 @@ from typing import Any
 from google.protobuf.message import Message
 from pulumi.runtime.proto import provider_pb2
 
-from rehearsal.engine.operations import Engine
+from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.policies.pack import Pack
-from rehearsal.engine.registration.resource_monitor import ResourceMonitor
+from rehearsal.engine.resource_monitor import ResourceMonitor
 from rehearsal.engine.session import Session
 from rehearsal.engine.steps.deployment import Deployment
 from rehearsal.project import ORGANIZATION
@@ -37,7 +37,7 @@ class Request:
 
 
 @dataclass
-class Recorder(Engine):
+class Recorder(EmbeddedEngine):
     """An engine that records the requests of its updates, by stack."""
 
     requests: dict[str, list[Request]] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Recorder(Engine):
 
 
 @dataclass
-class Scripted(Engine):
+class Scripted(EmbeddedEngine):
     """An engine whose program is a function in this process, which asks the monitor itself."""
 
     script: Callable[[ResourceMonitor], None] = lambda monitor: None  # noqa: ARG005 a program that wants nothing
