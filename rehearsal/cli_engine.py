@@ -25,7 +25,8 @@ from rehearsal import provider
 from rehearsal.cloud import Cloud, seed
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Remediation, Step, Violation
 from rehearsal.engine.operations import Engine, Result
-from rehearsal.engine.policies.pack import PackSource, changed_keys
+from rehearsal.engine.policies.pack import PackSource
+from rehearsal.engine.policies.requests import changed_keys
 from rehearsal.engine.records import Resource
 from rehearsal.project import Project
 from rehearsal.state.store import Store

@@ -1,8 +1,8 @@
-"""The pretend cloud behind Pulumi's provider protocol, for the real CLI to attach to.
+"""Resource providers, over gRPC, by which the CLI's engine works on the pretend cloud.
 
 `PULUMI_DEBUG_PROVIDERS=aws:PORT,...` makes the CLI speak to these servers instead of starting plugins. All
 instances of a provider share its port, and a call doesn't name its instance, but each has a connection of its
-own: what `Configure` said is remembered by the peer that said it.
+own: the arguments of `Configure` are kept by the peer that sent them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from rehearsal.state.store import Store
 from rehearsal.values import UNKNOWN, Value, Values, decode, encode
 
 _THREADS = 16
-JOURNAL = "cloud"  # the CLI keeps the stacks' states itself; what is left to keep is the cloud
+JOURNAL = "cloud"  # the CLI keeps the stacks' states itself: this journal has only changes in the cloud
 
 
 @contextmanager
@@ -53,9 +53,9 @@ def serve(store: Store, cloud: Cloud, fork_server: ForkServer) -> Iterator[dict[
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
-    """One package's provider.
+    """Provider of one package.
 
-    The CLI calls from many threads. Whatever looks at the cloud does so within `change`, which holds it still.
+    The CLI calls from many threads: every access to the cloud is within `change`, which locks it.
     """
 
     def __init__(
@@ -66,8 +66,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._store = store
         self._cloud = cloud
         self._fork_server = fork_server
-        self._engine = ""  # the CLI's own address, which it tells when it attaches
-        self._configs: dict[str, Values] = {}  # peer -> what it was configured with
+        self._engine = ""  # address of the CLI's engine, from `Attach`
+        self._configs: dict[str, Values] = {}  # by peer, from `Configure`
 
     # ---- the plugin
 
@@ -180,7 +180,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
 
 def _plain(config: Mapping[str, Value]) -> Values:
-    """A provider's config as it was registered: the CLI may send nested values parsed, or as JSON text."""
+    """Provider config as it was registered: the CLI may send nested values parsed, or as JSON text."""
     return {k: v if isinstance(v, str) or v is UNKNOWN else json.dumps(v) for k, v in config.items()}
 
 

@@ -1,4 +1,4 @@
-"""The command line of the rehearsal."""
+"""Command line of the rehearsal: `python -m rehearsal`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from rehearsal.engine.events import FailedError
 from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.engine.processes.sdk_preload import Preload
 from rehearsal.project import Project
-from rehearsal.state.store import Store, emptied_folder
+from rehearsal.state.locks import emptied_folder
+from rehearsal.state.store import Store
 
 app = typer.Typer(
     name="rehearsal",
@@ -83,18 +84,18 @@ def up(
     skip_preview: Annotated[bool, typer.Option(help="Update without a preview first.")] = False,
 ) -> None:
     """Previews each stack and, if nothing speaks against it, makes it what the program says."""
-    with _work(context) as work:
-        for stack in work.chosen(stacks):
-            work.up(stack, config, skip_preview)
-        work.platform()
+    with _invocation(context) as invocation:
+        for stack in invocation.chosen(stacks):
+            invocation.up(stack, config, skip_preview)
+        invocation.platform()
 
 
 @app.command()
 def preview(context: typer.Context, stacks: Stacks = None, config: Config = None) -> None:
     """Shows what `up` would do. Changes nothing."""
-    with _work(context) as work:
-        for stack in work.chosen(stacks):
-            work.run_and_report("preview", stack, config)
+    with _invocation(context) as invocation:
+        for stack in invocation.chosen(stacks):
+            invocation.run_and_report("preview", stack, config)
 
 
 @app.command()
@@ -107,13 +108,13 @@ def refresh(
     ] = None,
 ) -> None:
     """Takes over into each stack's records what its things look like in the cloud now."""
-    with _work(context) as work:
-        chosen = work.chosen(stacks)
-        strange = [urn for urn in exclude or () if not any(urn in work.store.state(s) for s in chosen)]
+    with _invocation(context) as invocation:
+        chosen = invocation.chosen(stacks)
+        strange = [urn for urn in exclude or () if not any(urn in invocation.store.state(s) for s in chosen)]
         if strange:
             raise FailedError(f"--exclude {strange[0]}: no such resource in {', '.join(chosen)}")
         for stack in chosen:
-            work.refresh(stack, [urn for urn in exclude or () if urn in work.store.state(stack)])
+            invocation.refresh(stack, [urn for urn in exclude or () if urn in invocation.store.state(stack)])
 
 
 @app.command()
@@ -122,27 +123,27 @@ def destroy(context: typer.Context, stacks: Stacks = None) -> None:
 
     Refused while anything is protected: lift that with `up STACK -c castle:retire=true` first.
     """
-    with _work(context) as work:
-        for stack in reversed(work.chosen(stacks)):
-            if work.store.state(stack) or stacks:
-                work.run_and_report("destroy", stack)
-        work.kept()
+    with _invocation(context) as invocation:
+        for stack in reversed(invocation.chosen(stacks)):
+            if invocation.store.state(stack) or stacks:
+                invocation.run_and_report("destroy", stack)
+        invocation.kept()
 
 
 @app.command()
 def show(context: typer.Context, stacks: Stacks = None) -> None:
     """Shows the resources and the outputs that each stack has now."""
-    with _work(context) as work:
-        for stack in work.chosen(stacks):
-            work.show(stack)
+    with _invocation(context) as invocation:
+        for stack in invocation.chosen(stacks):
+            invocation.show(stack)
 
 
 @app.command()
 def export(context: typer.Context, stack: Annotated[str, typer.Argument(help="The stack.")]) -> None:
     """Prints a stack as `pulumi stack export` would, for tools that read that; secrets are left out."""
-    with _work(context) as work:
-        (chosen,) = work.chosen([stack])
-        typer.echo(json.dumps(exporting.deployment(work.engine.shown(chosen).resources), indent=4))
+    with _invocation(context) as invocation:
+        (chosen,) = invocation.chosen([stack])
+        typer.echo(json.dumps(exporting.deployment(invocation.engine.shown(chosen).resources), indent=4))
 
 
 @app.command()
@@ -153,8 +154,8 @@ def rehearse(
     options: Options = context.obj
     state = options.state or options.folder / ".rehearsal" / "rehearse"
     context.obj = Options(options.folder, state, options.pack, options.pack_config)
-    with reporting_user_errors(Report()), emptied_folder(state), _work(context) as work:
-        work.rehearse(times)
+    with reporting_user_errors(Report()), emptied_folder(state), _invocation(context) as invocation:
+        invocation.rehearse(times)
 
 
 @app.command(name="rehearse-engine")
@@ -182,14 +183,14 @@ def rehearse_engine(
         wanted = [find(name).name for name in drill or ()]  # before the work of hours, not after it
         with (
             cli_engine.CliEngine(project, home, options.pack_source, watch=report.watch) as engine,
-            reporting_at_the_end(Invocation(engine, report)) as work,
+            reporting_at_the_end(Invocation(engine, report)) as invocation,
         ):
-            work.rehearse(2)
-            for stack in work.chosen(None):
-                work.refresh(stack, [])
+            invocation.rehearse(2)
+            for stack in invocation.chosen(None):
+                invocation.refresh(stack, [])
             if not drills_hold(engine, home.with_name(f"{home.name}-drills"), report, wanted):
-                work.fail("a drill didn't hold; see above")
-            work.take_down()
+                invocation.fail("a drill didn't hold; see above")
+            invocation.take_down()
 
 
 @app.command()
@@ -201,10 +202,10 @@ def coverage(context: typer.Context) -> None:
     options: Options = context.obj
     state = options.state or options.folder / ".rehearsal" / "coverage"
     context.obj = Options(options.folder, state, None, None)
-    with reporting_user_errors(Report()), emptied_folder(state), _work(context) as work:
-        types = Counter(type_ for stack in work.chosen(None) for type_ in work.types(stack))
-        work.report.coverage(
-            {token: (count, work.engine.cloud.coverage(token)) for token, count in types.items()}
+    with reporting_user_errors(Report()), emptied_folder(state), _invocation(context) as invocation:
+        types = Counter(type_ for stack in invocation.chosen(None) for type_ in invocation.types(stack))
+        invocation.report.coverage(
+            {token: (count, invocation.engine.cloud.coverage(token)) for token, count in types.items()}
         )
 
 
@@ -231,13 +232,13 @@ def attach(
 
 
 @contextmanager
-def _work(context: typer.Context) -> Iterator[Invocation]:
-    """Opens project, state and engine."""
+def _invocation(context: typer.Context) -> Iterator[Invocation]:
+    """Invocation over the project, the state folder and an engine; its end reports and sets the exit status."""
     report = Report()
     given: Options = context.obj
     with (
         reporting_user_errors(report),
         given.engine(given.state_folder, report.watch) as engine,
-        reporting_at_the_end(Invocation(engine, report)) as work,
+        reporting_at_the_end(Invocation(engine, report)) as invocation,
     ):
-        yield work
+        yield invocation

@@ -1,4 +1,4 @@
-"""The command `drill`."""
+"""Command `drill`: runs drills on copies of stacks that are up."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from rehearsal.engine.events import FailedError
 from rehearsal.engine.operations import Engine
 from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.engine.processes.sdk_preload import preload_of
-from rehearsal.state.store import emptied_folder
+from rehearsal.state.locks import emptied_folder
 
 
 def drill_command(
@@ -60,9 +60,9 @@ def drill_command(
             return
         if name is not None and all_:
             raise FailedError("--all runs every drill; leave the name out")
-        with _drill_stacks(given, report, fresh=fresh) as ground:
-            wanted = ground.every() if all_ else [ground.named(name or "", parameter or "")]
-            held = {label: ground.run(it, argument, stack or []) for label, it, argument in wanted}
+        with _drill_stacks(given, report, fresh=fresh) as stacks_up:
+            wanted = stacks_up.every() if all_ else [stacks_up.named(name or "", parameter or "")]
+            held = {label: stacks_up.run(drill, argument, stack or []) for label, drill, argument in wanted}
         if len(held) > 1:
             report.summary(held)
     if not all(held.values()):
@@ -70,24 +70,26 @@ def drill_command(
 
 
 def drills_hold(engine: Engine, folder: Path, report: Report, names: Collection[str] = ()) -> bool:
-    """Runs drills on copies, made under `folder`, of what an engine has up, and says whether all of them held.
+    """Whether all drills hold, run on copies, made under `folder`, of the stacks that an engine has up.
 
-    `names` are of the drills that are meant; none stands for every drill.
+    `names` are those of the drills to run; none stands for every drill.
     """
     drills = DrillReport(report)
     with emptied_folder(folder):
-        ground = DrillStacks(engine, folder, drills)
-        meant = [
-            (label, it, argument) for label, it, argument in ground.every() if it.name in names or not names
+        stacks_up = DrillStacks(engine, folder, drills)
+        chosen = [
+            (label, drill, argument)
+            for label, drill, argument in stacks_up.every()
+            if drill.name in names or not names
         ]
-        held = {label: ground.run(it, argument, []) for label, it, argument in meant}
+        held = {label: stacks_up.run(drill, argument, []) for label, drill, argument in chosen}
     drills.summary(held)
     return all(held.values())
 
 
 @contextmanager
 def _drill_stacks(given: Options, report: DrillReport, *, fresh: bool) -> Iterator[DrillStacks]:
-    """What drills copy from: a copy of what the user has up, or stacks that are brought up now."""
+    """Stacks for drills: a copy of those that the user has up, or, if `fresh`, stacks that are brought up now."""
     folder = given.folder / ".rehearsal" / "drills"
     source = given.engine(given.state_folder, report.report.watch)
     with closing(ForkServer(preload_of(source.project.folder))) as server:
@@ -117,7 +119,7 @@ def _bring_up(engine: Engine, report: Report) -> None:
 
 
 def _refresh(engine: Engine, report: Report) -> None:
-    """Lets the stacks see what joined them after they were brought up, so that drills show what is theirs alone."""
+    """Refreshes the stacks, so that drills show no changes that came with stacks brought up later."""
     for stack in _up(engine):
         with report.progress("refresh", stack):
             result = engine.refresh(stack)
@@ -128,44 +130,44 @@ def _refresh(engine: Engine, report: Report) -> None:
 
 @dataclass(frozen=True)
 class DrillStacks:
-    """Stacks that are up and stay so: each drill spoils a copy of them."""
+    """Stacks that are up and stay unchanged: each drill changes a copy of them."""
 
     engine: Engine
     folder: Path
     report: DrillReport
 
     def named(self, name: str, argument: str) -> tuple[str, Drill, str]:
-        """A drill with its label and argument. Raises FailedError for a name or an argument that doesn't fit."""
-        found = registry.find(name)
-        if found.parameter and not argument:
+        """Drill of a name, with label and argument. Raises FailedError for a name or argument that doesn't fit."""
+        drill = registry.find(name)
+        if drill.parameter and not argument:
             raise FailedError(
-                f"{name} needs a {found.parameter}: `drill {name} {found.parameter.upper()}`, of "
+                f"{name} needs a {drill.parameter}: `drill {name} {drill.parameter.upper()}`, of "
                 f"{', '.join(self.regions())}"
             )
-        if argument and not found.parameter:
+        if argument and not drill.parameter:
             raise FailedError(
                 f"{name} takes no parameter, and {argument} was given; name stacks with --stack"
             )
-        return name, found, argument
+        return name, drill, argument
 
     def every(self) -> list[tuple[str, Drill, str]]:
         """All drills, each with its label; one that takes a region comes once for each."""
         regions = self.regions()
         return [
-            (f"{it.name} {argument}".strip(), it, argument)
-            for it in registry.DRILLS.values()
-            for argument in (regions if it.parameter else [""])
+            (f"{drill.name} {argument}".strip(), drill, argument)
+            for drill in registry.DRILLS.values()
+            for argument in (regions if drill.parameter else [""])
         ]
 
     def regions(self) -> list[str]:
-        """The regions from which what is up works."""
+        """Regions of the stacks that are up."""
         stage = Stage(self.engine, _up(self.engine), [])
         return list(
             dict.fromkeys(region for stack in stage.stacks for region in sorted(stage.regions(stack)))
         )
 
     def run(self, drill: Drill, argument: str, stacks: Sequence[str]) -> bool:
-        """Runs one drill on a copy, and says whether it held. One that can't be acted out hasn't."""
+        """Runs one drill on a copy. Returns whether it held; one that can't be run hasn't."""
         try:
             return self._play(drill, argument, stacks)
         except FailedError as error:
@@ -176,7 +178,7 @@ class DrillStacks:
         folder = self.folder / "now"
         shutil.rmtree(folder, ignore_errors=True)
         scenes = []
-        # Policies are left out: they judge the program, which is the same as before.
+        # Without policies: they analyze the program, which is the same as before.
         with self.engine.copied(folder) as engine:
             stage = Stage(engine, _up(engine), _chosen(engine, drill, stacks), argument)
             self.report.begins(drill, argument)
@@ -186,7 +188,7 @@ class DrillStacks:
         return self._in_time(drill) and not any(played.findings for played in scenes)
 
     def _in_time(self, drill: Drill) -> bool:
-        """Whether every traffic class that the drill moves keeps its budget, as far as one can know."""
+        """Whether every traffic class that the drill moves is within its budget; true without a policy pack."""
         moves = self.engine.moves(_up(self.engine))
         if moves is None:
             self.report.report.say(

@@ -1,4 +1,4 @@
-"""What one invocation of the command line does: operations on stacks, each reported, and what came of them."""
+"""Invocation of the command line: operations on stacks, each reported, and the failures among them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Invocation:
         self.failures: list[str] = []
 
     def chosen(self, stacks: Sequence[str] | None) -> list[str]:
-        """The stacks that are meant, in the order in which they read each other. Raises FailedError."""
+        """Stacks named by the user, or all, in the order in which they read each other. Raises FailedError."""
         known = self.engine.stacks()
         unknown = [stack for stack in stacks or () if stack not in known and not self.store.state(stack)]
         if unknown:
@@ -33,11 +33,11 @@ class Invocation:
         return [stack for stack in known if not stacks or stack in stacks] + gone
 
     def up(self, stack: str, config: Sequence[str] | None, skip_preview: bool) -> Result:
-        """A preview, and an update if it is clean."""
+        """Preview of a stack, and update if the preview is clean."""
         if not skip_preview:
-            found = self.run("preview", stack, config)
-            if found.failed:
-                return self.add(found)
+            previewed = self.run("preview", stack, config)
+            if previewed.failed:
+                return self.add(previewed)
         return self.run_and_report("update", stack, config)
 
     def run_and_report(self, operation: str, stack: str, config: Sequence[str] | None = None) -> Result:
@@ -45,13 +45,13 @@ class Invocation:
         return self.add(self.run(operation, stack, config))
 
     def refresh(self, stack: str, exclude: Sequence[str]) -> None:
-        """Refreshes a stack but for some URNs, and reports it."""
+        """Refreshes a stack without the excluded URNs, and reports it."""
         with self.report.progress("refresh", stack):
             result = self.engine.refresh(stack, exclude)
         self.add(result)
 
     def run(self, operation: str, stack: str, config: Sequence[str] | None) -> Result:
-        """Runs an operation, with progress."""
+        """Runs an operation, and shows its progress."""
         values = self._config(stack, config) if operation in ("preview", "update") else {}
         run: dict[str, Callable[[], Result]] = {
             "preview": lambda: self.engine.preview(stack, values),
@@ -70,7 +70,7 @@ class Invocation:
         return result
 
     def rehearse(self, times: int) -> None:
-        """Brings all stacks up so often; only the first time anything may change."""
+        """Brings all stacks up, so many times; from the second time on nothing may change."""
         for time in range(times):
             self.report.say(
                 f"\n=== {'first' if time == 0 else 'next'} time: all stacks, from "
@@ -83,7 +83,7 @@ class Invocation:
         self.platform()
 
     def take_down(self) -> None:
-        """Retires and destroys everything; what is left then must be what AWS keeps."""
+        """Retires and destroys all stacks; then only what AWS keeps may be left."""
         self.report.say("\n=== down: each stack is retired, then destroyed ===")
         project = self.engine.project
         for stack, config in takedown_order(project, self.chosen(None)):
@@ -95,23 +95,23 @@ class Invocation:
         self.kept()
 
     def types(self, stack: str) -> list[str]:
-        """Updates a stack, and tells the types of what it then has in the cloud, each as often as there are."""
+        """Types of the resources that a stack has in the cloud after an update, one entry for each resource."""
         result = self.run("update", stack, None)
         if result.failed:
             self.add(result)
         return [r.type for r in result.resources if r.custom and not r.external and not r.is_provider]
 
     def show(self, stack: str) -> None:
-        """Reports what a stack has."""
+        """Reports the resources and outputs of a stack."""
         self.report.stack(self.engine.shown(stack))
 
     def kept(self) -> None:
-        """Reports what AWS keeps of things that were deleted."""
+        """Reports deleted things that AWS keeps."""
         for thing in self.engine.cloud.kept():
             self.report.say(f"kept by AWS: {thing.type}  {thing.id}  {thing.region}")
 
     def platform(self) -> None:
-        """Judges all stacks together, if all of them are there."""
+        """Evaluates the platform rules over all stacks, if all of them are up."""
         stacks = self.engine.stacks()
         if all(self.engine.records(stack) for stack in stacks):
             violations = self.engine.platform(stacks)
@@ -120,7 +120,7 @@ class Invocation:
                 self.failures += [f"{v.rule} is mandatory" for v in violations if v.mandatory]
 
     def fail(self, why: str) -> None:
-        """Notes a failure that no result has."""
+        """Adds a failure that is in no result."""
         self.failures.append(why)
 
     def _config(self, stack: str, config: Sequence[str] | None) -> dict[str, str]:
@@ -131,18 +131,18 @@ class Invocation:
         return self.engine.project.config(stack, {key: value for key, _, value in pairs})
 
 
-class Abandoned(Exception):  # noqa: N818 not an error: the report has told of it
-    """An operation failed; nothing more is begun."""
+class Abandoned(Exception):  # noqa: N818 not an error: it is reported already
+    """End of an invocation after a failed operation."""
 
 
 @contextmanager
-def reporting_at_the_end(work: Invocation) -> Iterator[Invocation]:
-    """At the end says what happened, and sets the exit status."""
+def reporting_at_the_end(invocation: Invocation) -> Iterator[Invocation]:
+    """Reports all results and failures at the end, and sets the exit status."""
     with suppress(Abandoned):
-        yield work
-    if len(work.results) > 1:
-        work.report.summary(work.results)
-    for why in work.failures:
-        work.report.error(why)
-    if work.failures or any(result.failed for result in work.results):
+        yield invocation
+    if len(invocation.results) > 1:
+        invocation.report.summary(invocation.results)
+    for why in invocation.failures:
+        invocation.report.error(why)
+    if invocation.failures or any(result.failed for result in invocation.results):
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""What every command of the rehearsal takes, and how it tells of a mistake."""
+"""Options of every command: folder, state folder and policy pack; and the report of a user's error."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from rehearsal.engine.events import Event, FailedError
 from rehearsal.engine.policies.pack import PackSource
 from rehearsal.project import Project, ProjectError
 from rehearsal.state.journal import DamagedError
-from rehearsal.state.store import LockedError, Store
+from rehearsal.state.locks import LockedError
+from rehearsal.state.store import Store
 
 
 @dataclass(frozen=True)
 class Options:
-    """What every command takes."""
+    """Options that every command takes."""
 
     folder: Path
     state: Path | None
@@ -30,16 +31,16 @@ class Options:
 
     @property
     def state_folder(self) -> Path:
-        """The folder in which commands find what earlier ones left."""
+        """State folder of the commands that share one, by default `.rehearsal/state`."""
         return self.state or self.folder / ".rehearsal" / "state"
 
     @property
     def pack_source(self) -> PackSource | None:
-        """The pack with its config, if there is to be one."""
+        """Policy pack with its config; None for no policies."""
         return PackSource(self.pack.resolve(), self.pack_config) if self.pack else None
 
     def engine(self, state: Path, watch: Callable[[str, Event], None]) -> EmbeddedEngine:
-        """An engine over a state folder. Raises ProjectError for a folder that is no project."""
+        """Embedded engine over a state folder. Raises ProjectError for a folder that is no project."""
         project = Project.read(self.folder)
         store = Store(state, seed.things())
         cloud = Cloud(store.things, self.folder / ".cache" / "schema")
@@ -48,7 +49,7 @@ class Options:
 
 @contextmanager
 def reporting_user_errors(report: Report) -> Iterator[None]:
-    """Shows a user's mistake as one line, and sets the exit status."""
+    """Reports a user's error as one line, and sets the exit status."""
     try:
         yield
     except (ProjectError, DamagedError, LockedError, FailedError) as error:

@@ -15,7 +15,8 @@ from rehearsal.cloud import Cloud, seed
 from rehearsal.engine import records
 from rehearsal.engine.events import Diagnostic, Event, FailedError
 from rehearsal.engine.operations import Engine, Result
-from rehearsal.engine.policies.pack import NoAnalyzer, Pack
+from rehearsal.engine.policies.analyzer import NoAnalyzer
+from rehearsal.engine.policies.pack import Pack
 from rehearsal.engine.processes.forkserver import Child
 from rehearsal.engine.records import Resource
 from rehearsal.engine.registration import remote_components

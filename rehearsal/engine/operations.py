@@ -15,7 +15,8 @@ from rehearsal.cloud import Cloud
 from rehearsal.cloud.verbs import Target
 from rehearsal.engine import export, urns
 from rehearsal.engine.events import Event, Step, Violation
-from rehearsal.engine.policies.pack import PackSource, Verdicts
+from rehearsal.engine.policies.analyzer import Verdicts
+from rehearsal.engine.policies.pack import PackSource
 from rehearsal.engine.processes import sdk_preload
 from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.engine.records import Resource

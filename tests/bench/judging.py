@@ -15,7 +15,7 @@ from pulumi.runtime.proto import analyzer_pb2 as pb
 from rehearsal.engine import urns
 from rehearsal.engine.operations import Engine
 from rehearsal.engine.policies.configuration import policy_configs
-from rehearsal.engine.policies.pack import analyze_request, analyze_stack_request
+from rehearsal.engine.policies.requests import analyze_request, analyze_stack_request
 from rehearsal.engine.records import Resource
 from tests.bench.platforms import pack, platform
 from tests.bench.rates import once

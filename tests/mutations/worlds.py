@@ -12,7 +12,7 @@ from controls.language.facts import Node
 from controls.language.rules import Scope
 
 from rehearsal.engine import urns
-from rehearsal.engine.policies.pack import analyzed_properties
+from rehearsal.engine.policies.requests import analyzed_properties
 from rehearsal.engine.records import Resource
 from rehearsal.values import Values, reveal, rewrite, signed
 from tests.policy import asking

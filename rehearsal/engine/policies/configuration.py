@@ -1,4 +1,4 @@
-"""What a policy pack is told before it judges: every rule's level and parameters, as the CLI tells them."""
+"""Configuration of a policy pack: the enforcement level and parameters of every rule, as the CLI sends them."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _RESERVED: Final = (_ALL, "exceptions")  # keys of the file that are no rules
 
 
 def policy_configs(policies: Iterable[pb.PolicyInfo], file: Path | None) -> dict[str, pb.PolicyConfig]:
-    """By rule its level and parameters, under those of the file: a pack applies no defaults itself.
+    """Level and parameters of each rule: its defaults, overridden by the file, since a pack applies no defaults.
 
-    Names that the pack doesn't know are among them, so that it can refuse them in its own words; `strange` tells
-    which they are. Raises FailedError for a file that is no configuration.
+    Unknown names of the file are among them, so that the pack can refuse them in its own words; `unknown_policies`
+    lists them. Raises FailedError for a file that is no configuration.
     """
     entries = _read(file) if file else {}
     level = _level(file, _ALL, entries.get(_ALL))
@@ -39,7 +39,7 @@ def policy_configs(policies: Iterable[pb.PolicyInfo], file: Path | None) -> dict
 
 
 def unknown_policies(configs: Mapping[str, pb.PolicyConfig], policies: Iterable[pb.PolicyInfo]) -> list[str]:
-    """The names of a configuration that no rule of the pack has."""
+    """Names in a configuration that no rule of the pack has."""
     return sorted(configs.keys() - {policy.name for policy in policies} - {_ALL})
 
 
@@ -64,7 +64,7 @@ def _policy_config(
     name: str,
     entry: Any,
 ) -> pb.PolicyConfig:
-    """One rule's; `entry` is what the file says of it: a level, or an object with a level and parameters."""
+    """Level and parameters of one rule; `entry` is the file's: a level, or an object with a level and parameters."""
     given = {"enforcementLevel": entry} if isinstance(entry, str) else entry
     if not isinstance(given, dict):
         raise FailedError(f"{file}: {name}: write a level, or an object with parameters")

@@ -1,7 +1,7 @@
-"""What of the SDK a program uses, loaded once so that no run has to.
+"""SDK preload: the modules and types that a program uses, loaded once so that no run has to.
 
-The SDK's modules for AWS take seconds to import. And it finds out the types of a class's properties when it
-first needs them, and remembers them: a quarter of the time of a cell's program, and the same for every run.
+The SDK's modules for AWS take seconds to import. And it resolves the types of a class's properties when it
+first needs them, and caches them: a quarter of the time of a cell's program, and the same for every run.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import get_args
 
 import pulumi
-from pulumi import _types  # nothing public tells the types, or has the SDK find them out
+from pulumi import _types  # nothing public has the SDK resolve the types
 
 _PACKAGES = {
     "aws": "pulumi_aws",
@@ -23,7 +23,7 @@ _PACKAGES = {
     "kubernetes": "pulumi_kubernetes",
 }
 _NAMED = re.compile(r"\b(aws|eks|k8s|kubernetes)((?:\.[a-z]\w+)+)(?:\.([A-Z]\w+))?")
-# What `pydantic` itself loads only when it is used.
+# Modules that `pydantic` loads only when they are used.
 _PYDANTIC = (
     f"pydantic.{name}" for name in ("main", "fields", "functional_validators", "types", "alias_generators")
 )
@@ -47,7 +47,7 @@ class Preload:
 
 
 def preload_of(folder: Path) -> Preload:
-    """What the sources of a program name (`aws.ec2.Subnet`)."""
+    """Preload of what the sources in a folder name, such as `aws.ec2.Subnet`."""
     modules, classes = set(_ALWAYS), set[str]()
     for source in folder.rglob("*.py"):
         if any(part.startswith(".") for part in source.relative_to(folder).parts):
@@ -61,37 +61,37 @@ def preload_of(folder: Path) -> Preload:
         modules |= {
             "rehearsal.engine.registration.remote_components",
             "rehearsal.cloud.eks",
-        }  # what makes its components
+        }  # the provider of its components
     return Preload(sorted(modules), sorted(classes))
 
 
-def load(sdk: Preload) -> None:
-    """Imports the modules and learns the classes. A name without a thing is passed over."""
-    for module in sdk.modules:
+def load(preload: Preload) -> None:
+    """Imports the modules and resolves the types of the classes. A name that doesn't exist is passed over."""
+    for module in preload.modules:
         try:
             # The SDK loads a module at its first use.
             getattr(importlib.import_module(module), "anything", None)
         except ModuleNotFoundError:
             continue
-    _learn(sdk.classes)
+    _resolve_types(preload.classes)
 
 
-def _learn(classes: list[str]) -> None:
-    """Has the SDK find out the types of the classes' properties, and in turn those of what they hold."""
+def _resolve_types(classes: list[str]) -> None:
+    """Has the SDK resolve the types of the classes' properties, and in turn those of their properties."""
     named = (name.rpartition(".") for name in classes)
-    ahead: list[object] = [getattr(sys.modules.get(module), name, None) for module, _, name in named]
-    known: set[object] = set()
-    while ahead:
-        it = ahead.pop()
-        if it in known:
+    remaining: list[object] = [getattr(sys.modules.get(module), name, None) for module, _, name in named]
+    resolved: set[object] = set()
+    while remaining:
+        type_ = remaining.pop()
+        if type_ in resolved:
             continue
-        known.add(it)
-        ahead += get_args(it)
-        if not isinstance(it, type):
+        resolved.add(type_)
+        remaining += get_args(type_)
+        if not isinstance(type_, type):
             continue
-        if issubclass(it, pulumi.Resource):
-            ahead += _types.resource_types(it).values()
-        elif _types.is_input_type(it):
-            ahead += _types.input_type_types(it).values()
-        elif _types.is_output_type(it):
-            ahead += _types.output_type_types(it).values()
+        if issubclass(type_, pulumi.Resource):
+            remaining += _types.resource_types(type_).values()
+        elif _types.is_input_type(type_):
+            remaining += _types.input_type_types(type_).values()
+        elif _types.is_output_type(type_):
+            remaining += _types.output_type_types(type_).values()

@@ -1,4 +1,4 @@
-"""Default providers: what the engine registers where a program names none, unless that is switched off."""
+"""Default providers: registered by the engine for resources that name no provider, unless that is disabled."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DISABLED = "pulumi:disable-default-providers"
 
 
 class DefaultProviders:
-    """One provider for each package and version that is used without one, registered when first needed."""
+    """Default provider of each package and version, registered when it is first needed."""
 
     def __init__(self, config: Mapping[str, str], register: Callable[[Goal], Resource]) -> None:
         self._config = config
@@ -33,7 +33,7 @@ class DefaultProviders:
         return replace(goal, provider=self.reference(goal.type.split(":", 1)[0], goal.version, goal.type))
 
     def reference(self, package: str, version: str, token: str) -> str:
-        """A reference to the default provider of a package. Raises FailedError if it is switched off."""
+        """Reference to the default provider of a package. Raises FailedError if it is disabled."""
         if package != "pulumi" and self._disabled & {"*", package}:
             raise FailedError(
                 f"Default provider for '{package}' disabled. '{token}' must use an explicit provider."
@@ -54,5 +54,5 @@ class DefaultProviders:
             inputs["version"] = version
             name = f"default_{version.translate(str.maketrans('.-+', '___'))}"
         goal = Goal(type=urns.PROVIDER_PREFIX + package, name=name, custom=True, inputs=inputs)
-        made = self._register(goal)
-        return f"{made.urn}::{UNKNOWN_STRING if made.id is UNKNOWN else made.id}"
+        provider = self._register(goal)
+        return f"{provider.urn}::{UNKNOWN_STRING if provider.id is UNKNOWN else provider.id}"

@@ -1,6 +1,6 @@
-"""Mistakes that the CLI lets pass and that are costly later. Only the engine sees what they are made in.
+"""Validation of options, components' inputs and outputs, which the CLI doesn't check and no provider sees.
 
-What is wrong with a custom resource's inputs is the cloud's to say, so that the CLI over it hears the same.
+Inputs of custom resources are checked by the pretend cloud, so that the CLI gets the same errors.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from rehearsal.values import Values, has_secret
 
 
 def validate_goal(cloud: Cloud, goal: Goal, urn: str) -> None:
-    """Raises FailedError for an option, or a text in a component's inputs, that means nothing."""
+    """Raises FailedError for an option without effect, and for the text of an Output in a component's inputs."""
     found = [
         Failure(f"customTimeouts.{operation}", f"must be {wanted}, not {text!r}")
         for operation, text in goal.custom_timeouts.items()
@@ -34,7 +34,7 @@ def validate_goal(cloud: Cloud, goal: Goal, urn: str) -> None:
 def validate_outputs(urn: str, outputs: Values) -> None:
     """Raises FailedError for outputs that hold the text of an Output, or, if they are a stack's, a secret.
 
-    Whoever reads a stack's outputs gets a secret into a state of its own, where nobody looks for it.
+    A stack that reads a secret output has it in its own state, too, where nobody expects it.
     """
     found = list(texts(outputs))
     if urns.type_of(urn) == urns.STACK_TYPE:

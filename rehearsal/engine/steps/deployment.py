@@ -16,7 +16,7 @@ from rehearsal import property_paths
 from rehearsal.cloud.verbs import Changes, Difference, RefusedError
 from rehearsal.engine import urns
 from rehearsal.engine.events import FailedError, Step
-from rehearsal.engine.policies.pack import Analyzer
+from rehearsal.engine.policies.analyzer import Analyzer
 from rehearsal.engine.records import Resource
 from rehearsal.engine.registration import aliases, assets, validation
 from rehearsal.engine.registration.default_providers import DefaultProviders
@@ -218,7 +218,7 @@ class Deployment:
         if option if option is not None else difference.delete_before_replace:
             self._delete_before_replace.delete(old)
             return self._create(new, old, difference)
-        # The old one is deleted last, when everything else has moved over to the new one; until then its key has its id.
+        # The old one is deleted last, when everything else has moved over to the new one.
         return self._create(new, old, difference, replaced=replace(old, pending_deletion=True))
 
     def _check_as_new(self, goal: Goal, new: Resource) -> Resource:

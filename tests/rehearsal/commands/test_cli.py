@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from rehearsal.commands.cli import app
-from rehearsal.state.store import emptied_folder
+from rehearsal.state.locks import emptied_folder
 from tests.rehearsal.lab import Lab
 
 VPC = 'vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16", opts=o)\npulumi.export("id", vpc.id)\n'

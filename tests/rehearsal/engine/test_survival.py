@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.state.journal import DamagedError
-from rehearsal.state.store import LockedError
+from rehearsal.state.locks import LockedError
 from tests.rehearsal.lab import Lab, ops
 from tests.root import ROOT
 
