@@ -50,8 +50,8 @@ def missing_cli() -> str:
     version = subprocess.run(
         ["pulumi", "version"], capture_output=True, text=True, check=False
     ).stdout.strip()
-    found = re.match(r"v?(\d+)\.(\d+)\.", version)  # a development build may print none
-    if found and (int(found[1]), int(found[2])) < (3, OLDEST):
+    numbers = re.match(r"v?(\d+)\.(\d+)\.", version)  # a development build may print none
+    if numbers and (int(numbers[1]), int(numbers[2])) < (3, OLDEST):
         return f"the real engine needs the Pulumi CLI, 3.{OLDEST} or newer, and the one on PATH is {version}"
     return ""
 

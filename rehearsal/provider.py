@@ -137,10 +137,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Read(self, request: pb.ReadRequest, context: Context) -> pb.ReadResponse:
         with self._store.change():
             target = self._target(request, context)
-            found = self._cloud.read(target, request.id, decode(request.inputs), decode(request.properties))
-        if found is None:
+            live = self._cloud.read(target, request.id, decode(request.inputs), decode(request.properties))
+        if live is None:
             return pb.ReadResponse()
-        return pb.ReadResponse(id=found.id, properties=encode(found.outputs), inputs=encode(found.inputs))
+        return pb.ReadResponse(id=live.id, properties=encode(live.outputs), inputs=encode(live.inputs))
 
     def Update(self, request: pb.UpdateRequest, context: Context) -> pb.UpdateResponse:
         with self._store.change():

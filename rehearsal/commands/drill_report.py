@@ -51,8 +51,10 @@ class DrillReport:
         """Shows what every stack would do after a scene."""
         for look in played.looks:
             self._look(look)
-        for it in played.scene.by_hand:
-            self.report.console.print(f"  [yellow]by hand[/]: {short(it.urn)}: {escape(it.says)}")
+        for instruction in played.scene.by_hand:
+            self.report.console.print(
+                f"  [yellow]by hand[/]: {short(instruction.urn)}: {escape(instruction.says)}"
+            )
 
     def _look(self, look: Look) -> None:
         print_ = self.report.console.print
@@ -83,8 +85,8 @@ class DrillReport:
                 row.traffic.says,
                 row.traffic.mechanism,
                 *(
-                    "-" if it is None else str(it)
-                    for it in (row.detection, row.shift, row.seconds, row.budget)
+                    "-" if seconds is None else str(seconds)
+                    for seconds in (row.detection, row.shift, row.seconds, row.budget)
                 ),
                 _outcome(row),
             )

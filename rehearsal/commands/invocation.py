@@ -29,8 +29,8 @@ class Invocation:
         unknown = [stack for stack in stacks or () if stack not in known and not self.store.state(stack)]
         if unknown:
             raise FailedError(f"no stack is called {unknown[0]}; there are {', '.join(known)}")
-        gone = [stack for stack in stacks or () if stack not in known]
-        return [stack for stack in known if not stacks or stack in stacks] + gone
+        removed = [stack for stack in stacks or () if stack not in known]
+        return [stack for stack in known if not stacks or stack in stacks] + removed
 
     def up(self, stack: str, config: Sequence[str] | None, skip_preview: bool) -> Result:
         """Preview of a stack, and update if the preview is clean."""

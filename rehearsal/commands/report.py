@@ -168,9 +168,9 @@ class Report:
             if step.op in ("update", "replace", "delete", "refresh") and (
                 step.changed or step.op == "delete"
             ):
-                what = ", ".join(f"{key} (replaces)" if key in step.replaces else key for key in step.changed)
+                keys = ", ".join(f"{key} (replaces)" if key in step.replaces else key for key in step.changed)
                 if result.operation in ("preview", "refresh", "update"):
-                    self.console.print(f"  {step.op}  {short(step.urn)}  {escape(what)}")
+                    self.console.print(f"  {step.op}  {short(step.urn)}  {escape(keys)}")
 
     def _diagnostics(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -192,8 +192,8 @@ class Report:
     def _remediations(self, events: Iterable[Event]) -> None:
         for event in events:
             if isinstance(event, Remediation):
-                what = escape(", ".join(event.changed))
-                self.console.print(f"  [green]remediated[/]  {event.rule}  {short(event.urn)}  {what}")
+                keys = escape(", ".join(event.changed))
+                self.console.print(f"  [green]remediated[/]  {event.rule}  {short(event.urn)}  {keys}")
 
     def _violation(self, rule: str, violation: Violation) -> None:
         kind = "mandatory" if violation.mandatory else "advisory"

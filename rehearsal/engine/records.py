@@ -58,11 +58,11 @@ class Resource:
 
     def needs(self) -> set[str]:
         """URNs of all resources that must exist before this one: parent, provider and dependencies of every kind."""
-        found = {self.parent, self.deleted_with, *self.dependencies}
-        found.update(urn for many in self.property_dependencies.values() for urn in many)
+        needed = {self.parent, self.deleted_with, *self.dependencies}
+        needed.update(urn for many in self.property_dependencies.values() for urn in many)
         if self.provider:
-            found.add(urns.split_reference(self.provider)[0])
-        return found - {"", self.urn}
+            needed.add(urns.split_reference(self.provider)[0])
+        return needed - {"", self.urn}
 
     def record(self) -> Values:
         """The record as journal lines hold it: empty fields are left out."""

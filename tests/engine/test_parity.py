@@ -185,7 +185,7 @@ def test_both_engines_have_the_pack_mend_the_same(lab: Lab) -> None:
 
 @pytest.mark.parametrize("level", ["remediate", "mandatory"])
 def test_both_engines_refuse_what_is_not_mended(lab: Lab, level: str) -> None:
-    """A remedy that may replace writes nothing until it is told to."""
+    """A remediation that may replace a resource changes nothing until the configuration asks for it."""
     lab.pack = rules(lab, **{"ebs-volume-encrypted": level})
     lab.program('aws.ebs.Volume("volume", availability_zone="us-east-1a", size=8, opts=o)')
     with CliEngine(Project.read(lab.folder), lab.folder / ".cli", lab.pack) as cli:

@@ -1,4 +1,4 @@
-"""A bench for the embedded engine: small programs, written into a folder, run against a pretend cloud."""
+"""Lab for the embedded engine: small programs, written into a folder, run against a pretend cloud."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Lab:
         (self.folder / "__main__.py").write_text(head + textwrap.dedent(body))
 
     def policies(self, body: str) -> None:
-        """Makes `body`, which defines `policies`, the pack that judges from now on."""
+        """Makes `body`, which defines `policies`, the policy pack from now on."""
         self._packs += 1
         pack = self.folder / f"pack{self._packs}"
         pack.mkdir()
@@ -91,5 +91,5 @@ def ops(result: Result) -> list[str]:
 
 
 def errors(result: Result) -> list[str]:
-    """The errors that were told."""
+    """Messages of the errors among the events."""
     return [e.message for e in result.events if isinstance(e, Diagnostic) and e.severity == "error"]

@@ -45,16 +45,16 @@ def unknown_policies(configs: Mapping[str, pb.PolicyConfig], policies: Iterable[
 
 def _read(file: Path) -> Mapping[str, Any]:
     try:
-        found = json.loads(file.read_text())
+        entries = json.loads(file.read_text())
     except OSError as error:
         raise FailedError(
             f"{file}: {error.strerror}; name a file with the policy pack's configuration"
         ) from None
     except ValueError as error:
         raise FailedError(f"{file}: not JSON: {error}") from None
-    if not isinstance(found, dict):
+    if not isinstance(entries, dict):
         raise FailedError(f"{file}: write an object with a level or parameters by rule")
-    return found
+    return entries
 
 
 def _policy_config(

@@ -66,13 +66,17 @@ def preload_of(folder: Path) -> Preload:
 
 
 def load(preload: Preload) -> None:
-    """Imports the modules and resolves the types of the classes. A name that doesn't exist is passed over."""
+    """Imports the modules and resolves the types of the classes. A name that doesn't exist is passed over.
+
+    Raises ModuleNotFoundError for a module of the rehearsal's own, which has moved then.
+    """
     for module in preload.modules:
         try:
             # The SDK loads a module at its first use.
             getattr(importlib.import_module(module), "anything", None)
-        except ModuleNotFoundError:
-            continue
+        except ModuleNotFoundError as error:
+            if str(error.name).startswith("rehearsal."):
+                raise
     _resolve_types(preload.classes)
 
 

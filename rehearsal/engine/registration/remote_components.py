@@ -110,5 +110,5 @@ class _Components(Provider):
     ) -> ConstructResult:
         if resource_type not in self._components:
             raise ValueError(f"the rehearsal has no such component; it has {', '.join(self._components)}")
-        made = self._components[resource_type](name, inputs, options or pulumi.ResourceOptions())
-        return ConstructResult(made.urn, made.state)
+        component = self._components[resource_type](name, inputs, options or pulumi.ResourceOptions())
+        return ConstructResult(component.urn, component.state)

@@ -17,7 +17,7 @@ from rehearsal.values import Values, has_secret
 
 def validate_goal(cloud: Cloud, goal: Goal, urn: str) -> None:
     """Raises FailedError for an option without effect, and for the text of an Output in a component's inputs."""
-    found = [
+    failures = [
         Failure(f"customTimeouts.{operation}", f"must be {wanted}, not {text!r}")
         for operation, text in goal.custom_timeouts.items()
         if (wanted := judge("duration")(text)) is not None
@@ -25,10 +25,10 @@ def validate_goal(cloud: Cloud, goal: Goal, urn: str) -> None:
     if goal.custom:
         options = {"ignoreChanges": goal.ignore_changes, "replaceOnChanges": goal.replace_on_changes}
         for name, paths in options.items():
-            found += [Failure(name, failure.reason) for failure in cloud.check_paths(goal.type, paths)]
+            failures += [Failure(name, failure.reason) for failure in cloud.check_paths(goal.type, paths)]
     else:
-        found += texts(goal.inputs)
-    _refuse(found, urn)
+        failures += texts(goal.inputs)
+    _refuse(failures, urn)
 
 
 def validate_outputs(urn: str, outputs: Values) -> None:
@@ -36,9 +36,9 @@ def validate_outputs(urn: str, outputs: Values) -> None:
 
     A stack that reads a secret output has it in its own state, too, where nobody expects it.
     """
-    found = list(texts(outputs))
+    failures = list(texts(outputs))
     if urns.type_of(urn) == urns.STACK_TYPE:
-        found += [
+        failures += [
             Failure(
                 name,
                 "is secret; put it into Secrets Manager or Parameter Store, export its ARN or name, and have its "
@@ -47,9 +47,9 @@ def validate_outputs(urn: str, outputs: Values) -> None:
             for name, value in outputs.items()
             if has_secret(value)
         ]
-    _refuse(found, urn)
+    _refuse(failures, urn)
 
 
-def _refuse(found: list[Failure], urn: str) -> None:
-    if found:
-        raise FailedError("\n".join(f"{f.path}: {f.reason}" for f in found), urn)
+def _refuse(failures: list[Failure], urn: str) -> None:
+    if failures:
+        raise FailedError("\n".join(f"{f.path}: {f.reason}" for f in failures), urn)

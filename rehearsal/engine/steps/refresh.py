@@ -41,12 +41,12 @@ def _refreshed(session: Session, old: Resource) -> tuple[Step | None, Resource |
     if target is None:
         return None, old
     try:
-        found = session.run.cloud.read(target, old.id, old.inputs, old.outputs)
+        live = session.run.cloud.read(target, old.id, old.inputs, old.outputs)
     except RefusedError as error:
         raise session.fail(error, old.urn) from error
-    if found is None:
+    if live is None:
         return Step("delete", old.urn), None
-    new = replace(old, inputs=found.inputs, outputs=found.outputs)
+    new = replace(old, inputs=live.inputs, outputs=live.outputs)
     changed = sorted(
         key for key in old.outputs.keys() | new.outputs.keys() if old.outputs.get(key) != new.outputs.get(key)
     )

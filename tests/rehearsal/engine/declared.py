@@ -11,7 +11,7 @@ from pulumi.runtime.proto import resource_pb2 as pb
 from rehearsal.engine.resource_monitor import ResourceMonitor
 from rehearsal.values import Values, encode
 
-# The places in a program, each for at most one resource, in the order in which they are registered: a group is in
+# The slots of a program, each for at most one resource, in the order in which they are registered: a group is in
 # its VPC, and each topic depends on the group of the same number, if there is one.
 SLOTS = ("vpc1", "vpc2", "group1", "group2", "topic1", "topic2")
 TYPES = {
@@ -23,7 +23,7 @@ TYPES = {
 
 @dataclass(frozen=True)
 class Node:
-    """What a program wants in one place."""
+    """Resource that a program declares in one slot."""
 
     name: int = 0  # part of the logical name; all the others are aliases
     fixed: int = 0  # goes into an input that can't be changed in place
@@ -37,7 +37,7 @@ Program = Mapping[str, Node]
 
 
 def vpc_of(slot: str) -> str:
-    """The place of the VPC that a group is in; '' for what is in none."""
+    """Slot of the VPC that a group is in; '' for what is in none."""
     return slot.replace("group", "vpc") if slot.startswith("group") else ""
 
 

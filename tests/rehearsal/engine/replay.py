@@ -1,4 +1,4 @@
-"""What a program asked the engine in one run, recorded as data, and asked again without program and SDK.
+"""Replay: the requests of a program to the resource monitor, recorded, and made again without program and SDK.
 
 A recording holds the monitor's requests in the order in which they arrived: whatever one of them took from the
 answer to another came after that. Asked again in that order, one by one, they lead to the same state, because all
@@ -38,7 +38,7 @@ class Request:
 
 @dataclass
 class Recorder(EmbeddedEngine):
-    """An engine that records the requests of its updates, by stack."""
+    """Engine that records the requests of its updates, by stack."""
 
     requests: dict[str, list[Request]] = field(default_factory=dict)
 
@@ -52,19 +52,19 @@ class Recorder(EmbeddedEngine):
 
 @dataclass
 class Scripted(EmbeddedEngine):
-    """An engine whose program is a function in this process, which asks the monitor itself."""
+    """Engine whose program is a function in this process, which calls the monitor itself."""
 
     script: Callable[[ResourceMonitor], None] = lambda monitor: None  # noqa: ARG005 a program that wants nothing
 
     def monitor(self, deployment: Deployment, session: Session) -> ResourceMonitor:
-        return ResourceMonitor(deployment, session, ORGANIZATION, _constructed_before)
+        return ResourceMonitor(deployment, session, ORGANIZATION, _construct_nothing)
 
     def evaluate(self, monitor: ResourceMonitor, pack: Pack | None) -> None:
         self.script(monitor)
 
 
 def replayed(recording: list[Request]) -> Callable[[ResourceMonitor], None]:
-    """The script that asks for all that was recorded."""
+    """Script that makes all recorded requests."""
 
     def script(monitor: ResourceMonitor) -> None:
         now: dict[bytes, bytes] = {}  # the id of a provider when it was recorded -> its id in this run
@@ -92,7 +92,7 @@ def _recorded(
     return asked
 
 
-def _constructed_before(
+def _construct_nothing(
     request: provider_pb2.ConstructRequest, address: str
 ) -> provider_pb2.ConstructResponse:
     """Makes no remote component: what its provider registered, in its own name, was recorded like all the rest."""

@@ -1,4 +1,4 @@
-"""What a kill, a second process and a damaged file do: nothing is lost, and nothing is made twice."""
+"""Survival of kills, second processes and damaged files: nothing is lost, and nothing is created twice."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""What of the SDK is loaded ahead of a program."""
+"""SDK preload: the modules and types that are loaded ahead of a program."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from pulumi import _types
 
 from rehearsal.engine.processes import sdk_preload
@@ -30,3 +31,8 @@ def test_types_are_known_afterwards_down_to_the_innermost_and_names_without_a_th
     (action,) = outputs["default_actions" if "default_actions" in outputs else "defaultActions"].__args__
     assert "authenticateCognito" in _types.output_type_types(action)
     assert _types._types_from_py_properties.cache_info().misses == before
+
+
+def test_a_module_of_our_own_that_has_moved_is_not_passed_over() -> None:
+    with pytest.raises(ModuleNotFoundError, match=r"rehearsal\.engine\.processes\.moved"):
+        sdk_preload.load(Preload(["rehearsal.engine.processes.moved"], []))
