@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from rehearsal import property_paths
 from rehearsal.cloud.verbs import Changes, Difference, RefusedError
 from rehearsal.engine import urns
 from rehearsal.engine.events import FailedError, Step
@@ -26,6 +25,7 @@ from rehearsal.engine.steps import deletion, read
 from rehearsal.engine.steps.check import check
 from rehearsal.engine.steps.delete_before_replace import PROTECTED, DeleteBeforeReplace
 from rehearsal.engine.steps.diff import Differ
+from rehearsal.engine.steps.ignore_changes import with_ignored_changes
 from rehearsal.engine.steps.replacement import Replacements
 from rehearsal.values import UNKNOWN, Secret, Values
 
@@ -132,9 +132,7 @@ class Deployment:
             old = self._recorded(goal, urn)
             new = replace(self._from_goal(goal, urn), inputs=goal.inputs)
             if old is not None:
-                new = replace(
-                    new, inputs=property_paths.with_old_values(new.inputs, old.inputs, goal.ignore_changes)
-                )
+                new = replace(new, inputs=with_ignored_changes(new.inputs, old.inputs, goal.ignore_changes))
             new = check(session, new, old)
             provider = session.provider(new.provider)
         new = self._analyzer.analyze(new, provider)
