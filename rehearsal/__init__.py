@@ -1,1 +1,1 @@
-"""Runs the real program, unchanged, against a pretend cloud: no account, no plugin, no network."""
+"""Runs the project's own program, unchanged, against a pretend cloud: no account, no plugin, no network."""

@@ -1,7 +1,7 @@
-"""The real engine: the Pulumi CLI over the same pretend cloud, for whoever has it.
+"""CLI engine: runs the Pulumi CLI, where there is one, with the pretend cloud as its providers.
 
 It works in a copy of the project, since the CLI edits stack files, with a backend, a home and a cloud of its
-own beside it: the user's own Pulumi state is not touched, and nothing is asked of a network.
+own beside it: the user's own Pulumi state is not touched, and there is no access to a network.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from rehearsal import provider
 from rehearsal.cloud import Cloud, seed
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Remediation, Step, Violation
 from rehearsal.engine.operations import Engine, Result
-from rehearsal.engine.policies.pack import PackSource, changed_keys
+from rehearsal.engine.policies.pack import PackSource
+from rehearsal.engine.policies.requests import changed_keys
 from rehearsal.engine.records import Resource
 from rehearsal.project import Project
 from rehearsal.state.store import Store
@@ -38,25 +39,27 @@ _COMMANDS = {
     "destroy": ("destroy", "--yes", "--skip-preview"),
     "destroy, in preview": ("destroy", "--preview-only"),
 }
-_JUDGED = ("preview", "update")  # the operations that take a policy pack
+_WITH_POLICIES = ("preview", "update")  # the operations that take a policy pack
 _WAIT = 0.1  # seconds between two looks at the CLI's event log
 
 
-def missing() -> str:
-    """Why there is no real engine here, in one line; '' if there is one."""
+def missing_cli() -> str:
+    """Reason, in one line, why the CLI engine can't run here; '' if it can."""
     if shutil.which("pulumi") is None:
         return f"the real engine needs the Pulumi CLI, 3.{OLDEST} or newer, on PATH, and there is none"
-    said = subprocess.run(["pulumi", "version"], capture_output=True, text=True, check=False).stdout.strip()
-    found = re.match(r"v?(\d+)\.(\d+)\.", said)  # a build of one's own may tell no version
-    if found and (int(found[1]), int(found[2])) < (3, OLDEST):
-        return f"the real engine needs the Pulumi CLI, 3.{OLDEST} or newer, and the one on PATH is {said}"
+    version = subprocess.run(
+        ["pulumi", "version"], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    numbers = re.match(r"v?(\d+)\.(\d+)\.", version)  # a development build may print none
+    if numbers and (int(numbers[1]), int(numbers[2])) < (3, OLDEST):
+        return f"the real engine needs the Pulumi CLI, 3.{OLDEST} or newer, and the one on PATH is {version}"
     return ""
 
 
-class RealEngine(Engine):
-    """The CLI's engine, with the operations of the embedded one. Use it as a context.
+class CliEngine(Engine):
+    """Engine that runs the Pulumi CLI. Use it as a context.
 
-    `home` is a folder of its own: what is in it stays, so that a later one goes on where this one stopped.
+    `home` is a folder of its own, whose content stays: a later engine goes on where this one stopped.
     """
 
     def __init__(self, project: Project, home: Path, pack: PackSource | None = None, **others: Any) -> None:
@@ -70,7 +73,7 @@ class RealEngine(Engine):
         self._open = ExitStack()
         self._env: dict[str, str] = {}
 
-    def __enter__(self) -> RealEngine:
+    def __enter__(self) -> CliEngine:
         (self._home / "backend").mkdir(exist_ok=True)
         (self._home / "pulumi").mkdir(exist_ok=True)
         attached = self._open.enter_context(provider.serve(self.store, self.cloud, self._forks()))
@@ -92,42 +95,40 @@ class RealEngine(Engine):
         super().__exit__(*error)
 
     def refresh(self, stack: str, exclude: Collection[str] = ()) -> Result:
-        """As the embedded engine's."""
         return self._run("refresh", stack, {}, [f"--exclude={urn}" for urn in exclude])
 
     def destroy(self, stack: str) -> Result:
-        """As the embedded engine's: what is protected is found in a preview, before the first delete.
+        """Destroy, after a preview that finds what is protected before the first deletion.
 
         The preview is a command of its own, for the CLI would write both into one event log, over each other.
         """
-        foreseen = self._run("destroy, in preview", stack, {})
-        if not foreseen.failed:
-            stays = [resource for resource in self.records(stack) if resource.retain_on_delete]
+        previewed = self._run("destroy, in preview", stack, {})
+        if not previewed.failed:
+            retained = [resource for resource in self.records(stack) if resource.retain_on_delete]
             done = self._run("destroy", stack, {})
             if not done.failed:
-                self._let_go(stays)
+                self._release_retained(retained)
             return done
-        refused = {event.urn for event in foreseen.events if _is_error(event)}
-        # Nothing was done: of the steps only what was refused is told, as by the embedded engine.
-        told = [it for it in foreseen.events if not isinstance(it, Step) or it.urn in refused]
-        return replace(foreseen, operation="destroy", events=told)
+        refused = {event.urn for event in previewed.events if _is_error(event)}
+        # Nothing was done: of the steps only refused ones are reported, as by the embedded engine.
+        events = [event for event in previewed.events if not isinstance(event, Step) or event.urn in refused]
+        return replace(previewed, operation="destroy", events=events)
 
-    def copied(self, folder: Path) -> RealEngine:
-        """As the embedded engine's: state, cloud and stack files."""
+    def copied(self, folder: Path) -> CliEngine:
         with self.store.change():
             shutil.copytree(self._home, folder, symlinks=True)
-        return RealEngine(self.project, folder, watch=self.watch, server=self._forks())
+        return CliEngine(self.project, folder, watch=self.watch, server=self._forks())
 
     def records(self, stack: str) -> list[Resource]:
-        """What the stack's checkpoint holds; values that it holds encrypted stay so."""
+        """State of the resources in the stack's checkpoint; encrypted values stay encrypted."""
         file = self._checkpoint(stack)
         latest = json.loads(file.read_text())["checkpoint"].get("latest") if file.exists() else None
         return [_resource(record) for record in (latest or {}).get("resources") or []]
 
-    def _let_go(self, stays: Iterable[Resource]) -> None:
-        """The CLI tells a provider nothing of what a stack has let go."""
+    def _release_retained(self, retained: Iterable[Resource]) -> None:
+        """Marks retained resources as unmanaged in the cloud: the CLI reports `retainOnDelete` to no provider."""
         with self.store.change():
-            for resource in stays:
+            for resource in retained:
                 self.store.commit(provider.JOURNAL, {}, self.cloud.let_go(resource.urn, str(resource.id)))
 
     def _deploy(self, operation: str, stack: str, config: Mapping[str, str]) -> Result:
@@ -142,25 +143,31 @@ class RealEngine(Engine):
         began = time.monotonic()
         self._write_project(stack, config)
         if not self._checkpoint(stack).exists():
-            said = subprocess.run(
-                ["pulumi", "stack", "init", stack], **self._how(), capture_output=True, text=True, check=False
+            command = ["pulumi", "stack", "init", stack]
+            init = subprocess.run(
+                command, **self._process_options(), capture_output=True, text=True, check=False
             )
-            if said.returncode:
-                raise FailedError(f"pulumi stack init {stack}:\n{said.stderr}")
+            if init.returncode:
+                raise FailedError(f"pulumi stack init {stack}:\n{init.stderr}")
         log = self._home / "events.jsonl"
         log.unlink(missing_ok=True)
         command = ["pulumi", *_COMMANDS[operation], "--stack", stack, "--non-interactive"]
-        command += ["--event-log", str(log), *options, *(self._judged() if operation in _JUDGED else ())]
+        command += [
+            "--event-log",
+            str(log),
+            *options,
+            *(self._policy_options() if operation in _WITH_POLICIES else ()),
+        ]
         with (self._home / "output.txt").open("w+") as output:
             process = subprocess.Popen(
-                command, **self._how(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                command, **self._process_options(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
             try:
-                for event in _followed(log, process):
+                for event in _tail(log, process):
                     result.events.append(event)
                     self.watch(stack, event)
             finally:
-                process.kill()  # whatever stops us here; no error if it has ended
+                process.kill()  # whatever stopped the loop; no error if it has ended
                 process.wait()
             result.failed = process.returncode != 0
             if result.failed and not any(_is_error(event) for event in result.events):
@@ -172,10 +179,10 @@ class RealEngine(Engine):
         result.seconds = time.monotonic() - began
         return result
 
-    def _how(self) -> dict[str, Any]:
+    def _process_options(self) -> dict[str, Any]:
         return {"cwd": self._copy, "env": self._env}
 
-    def _judged(self) -> tuple[str, ...]:
+    def _policy_options(self) -> tuple[str, ...]:
         if self.pack is None:
             return ()
         config = ("--policy-pack-config", str(self.pack.config.resolve())) if self.pack.config else ()
@@ -202,37 +209,37 @@ class RealEngine(Engine):
         kind = entry.get("type") if isinstance(entry, dict) else None
         return json.loads(text) if kind not in (None, "string") else text
 
-    # ---- what it left
+    # ---- its checkpoint
 
     def _checkpoint(self, stack: str) -> Path:
         return self._home / "backend" / ".pulumi" / "stacks" / self.project.name / f"{stack}.json"
 
 
-def _followed(log: Path, process: subprocess.Popen[Any]) -> Iterator[Event]:
-    """The events that the CLI writes to its log, as they come, until it has ended."""
-    done, ended = 0, False
+def _tail(log: Path, process: subprocess.Popen[Any]) -> Iterator[Event]:
+    """Events that the CLI writes to its log, as they come, until it has ended."""
+    offset, ended = 0, False
     while not ended:
         ended = process.poll() is not None
         if log.exists():
             with log.open("rb") as file:
-                file.seek(done)
+                file.seek(offset)
                 whole = file.read().rpartition(b"\n")[0]
-            done += len(whole) + 1 if whole else 0
+            offset += len(whole) + 1 if whole else 0
             for line in whole.split(b"\n") if whole else ():
-                yield from _told(json.loads(line))
+                yield from _events(json.loads(line))
         if not ended:
             time.sleep(_WAIT)
 
 
-def _told(record: Mapping[str, Any]) -> Iterator[Event]:
-    """What one record of the CLI's event log is in our words; most say nothing that we tell."""
+def _events(record: Mapping[str, Any]) -> Iterator[Event]:
+    """Events of one record of the CLI's event log; most records are none of ours."""
     if "resourcePreEvent" in record:
         step = _step(record["resourcePreEvent"]["metadata"])
         if step.op != "refresh":
             yield step
     elif "resOutputsEvent" in record:
         step = _step(record["resOutputsEvent"]["metadata"])
-        if step.op == "refresh":  # only now it is known what was found
+        if step.op == "refresh":  # the first event of a refresh comes before the read
             yield step
     elif "policyEvent" in record:
         event = record["policyEvent"]

@@ -1,4 +1,4 @@
-"""A Pulumi project as the CLI reads it: Pulumi.yaml, the stack files beside it, and the config of one stack."""
+"""Pulumi project as the CLI reads it: Pulumi.yaml, the stack files beside it, and the config of one stack."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-ORGANIZATION = "organization"  # what the CLI calls it on every backend of one's own
+ORGANIZATION = "organization"  # the CLI's name for it on every self-managed backend
 
 
 class ProjectError(Exception):
@@ -35,18 +35,18 @@ class Project:
         return cls(folder.resolve(), name, content.get("config") or {})
 
     def defaults(self) -> dict[str, str]:
-        """The values that every stack inherits, by full key; a value that is no string is JSON."""
-        found = {}
+        """Config values that every stack inherits, by full key; a value that is no string is JSON."""
+        defaults = {}
         for key, entry in self.declared.items():
             full = self._full(key)
             if not isinstance(entry, dict):
-                found[full] = _text(entry)
+                defaults[full] = _text(entry)
             elif "value" in entry or "default" in entry:
-                found[full] = _text(entry.get("value", entry.get("default")))
-        return found
+                defaults[full] = _text(entry.get("value", entry.get("default")))
+        return defaults
 
     def config(self, stack: str, overrides: Mapping[str, str]) -> dict[str, str]:
-        """All config of one stack: what the project says, then the stack's file, then the overrides.
+        """Config of one stack: the project's defaults, then the stack's file, then the overrides.
 
         Raises ProjectError for a declared key without value, or of another type than declared.
         """

@@ -1,8 +1,8 @@
-"""The pretend cloud behind Pulumi's provider protocol, for the real CLI to attach to.
+"""Resource providers, over gRPC, by which the CLI's engine works on the pretend cloud.
 
 `PULUMI_DEBUG_PROVIDERS=aws:PORT,...` makes the CLI speak to these servers instead of starting plugins. All
 instances of a provider share its port, and a call doesn't name its instance, but each has a connection of its
-own: what `Configure` said is remembered by the peer that said it.
+own: the arguments of `Configure` are kept by the peer that sent them.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from rehearsal.cloud.types.schema import PACKAGES, version
 from rehearsal.cloud.verbs import Checked, Difference, RefusedError, Target
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.processes.forkserver import ForkServer
-from rehearsal.engine.registration import remote
+from rehearsal.engine.registration import remote_components
 from rehearsal.state.store import Store
 from rehearsal.values import UNKNOWN, Value, Values, decode, encode
 
 _THREADS = 16
-JOURNAL = "cloud"  # the CLI keeps the stacks' states itself; what is left to keep is the cloud
+JOURNAL = "cloud"  # the CLI keeps the stacks' states itself: this journal has only changes in the cloud
 
 
 @contextmanager
-def serve(store: Store, cloud: Cloud, forks: ForkServer) -> Iterator[dict[str, str]]:
+def serve(store: Store, cloud: Cloud, fork_server: ForkServer) -> Iterator[dict[str, str]]:
     """Serves the cloud for as long as the context lasts. Yields the environment that attaches the CLI to it."""
 
     def translate(error: Exception) -> tuple[grpc.StatusCode, str]:
@@ -46,26 +46,28 @@ def serve(store: Store, cloud: Cloud, forks: ForkServer) -> Iterator[dict[str, s
     with ExitStack() as servers:
         ports = {}
         for package in PACKAGES:
-            servicer = Provider(package, version(package), store, cloud, forks)
+            servicer = Provider(package, version(package), store, cloud, fork_server)
             add = partial(provider_pb2_grpc.add_ResourceProviderServicer_to_server, servicer)
             ports[package] = servers.enter_context(rpc.serve(add, translate, _THREADS))
         yield {"PULUMI_DEBUG_PROVIDERS": ",".join(f"{package}:{port}" for package, port in ports.items())}
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
-    """One package's provider.
+    """Provider of one package.
 
-    The CLI calls from many threads. Whatever looks at the cloud does so within `change`, which holds it still.
+    The CLI calls from many threads: every access to the cloud is within `change`, which locks it.
     """
 
-    def __init__(self, package: str, version: str, store: Store, cloud: Cloud, forks: ForkServer) -> None:
+    def __init__(
+        self, package: str, version: str, store: Store, cloud: Cloud, fork_server: ForkServer
+    ) -> None:
         self._package = package
         self._version = version
         self._store = store
         self._cloud = cloud
-        self._forks = forks
-        self._engine = ""  # the CLI's own address, which it tells when it attaches
-        self._configs: dict[str, Values] = {}  # peer -> what it was configured with
+        self._fork_server = fork_server
+        self._engine = ""  # address of the CLI's engine, from `Attach`
+        self._configs: dict[str, Values] = {}  # by peer, from `Configure`
 
     # ---- the plugin
 
@@ -135,10 +137,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Read(self, request: pb.ReadRequest, context: Context) -> pb.ReadResponse:
         with self._store.change():
             target = self._target(request, context)
-            found = self._cloud.read(target, request.id, decode(request.inputs), decode(request.properties))
-        if found is None:
+            live = self._cloud.read(target, request.id, decode(request.inputs), decode(request.properties))
+        if live is None:
             return pb.ReadResponse()
-        return pb.ReadResponse(id=found.id, properties=encode(found.outputs), inputs=encode(found.inputs))
+        return pb.ReadResponse(id=live.id, properties=encode(live.outputs), inputs=encode(live.inputs))
 
     def Update(self, request: pb.UpdateRequest, context: Context) -> pb.UpdateResponse:
         with self._store.change():
@@ -170,7 +172,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return response
 
     def Construct(self, request: pb.ConstructRequest, context: Context) -> pb.ConstructResponse:
-        return remote.constructed(self._forks, request, self._engine)
+        return remote_components.construct_in_process(self._fork_server, request, self._engine)
 
     def _target(self, request: Any, context: Context) -> Target:
         type_ = request.urn.split("::", 3)[2].rsplit("$", 1)[-1]
@@ -178,7 +180,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
 
 def _plain(config: Mapping[str, Value]) -> Values:
-    """A provider's config as it was registered: the CLI may send nested values parsed, or as JSON text."""
+    """Provider config as it was registered: the CLI may send nested values parsed, or as JSON text."""
     return {k: v if isinstance(v, str) or v is UNKNOWN else json.dumps(v) for k, v in config.items()}
 
 

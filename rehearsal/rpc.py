@@ -1,4 +1,4 @@
-"""A gRPC server on the loopback interface, in which an exception ends its call with a status of our choosing."""
+"""gRPC server on the loopback interface; `translate` gives the status with which an exception ends its call."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class _Translator(grpc.ServerInterceptor):
         def answer(request: Any, context: grpc.ServicerContext) -> Any:
             try:
                 return handler.unary_unary(request, context)
-            except Exception as error:  # each service knows what its client must hear
+            except Exception as error:  # each service translates its errors for its client
                 return context.abort(*self._translate(error))
 
         return grpc.unary_unary_rpc_method_handler(

@@ -38,7 +38,7 @@ _UNKNOWNS: Final = frozenset(
 
 
 class Unknown:
-    """A value that only an update will know. There is one, `UNKNOWN`; it equals nothing but itself."""
+    """Value that only an update computes. There is one, `UNKNOWN`; it equals nothing but itself."""
 
     _one: Unknown | None = None
 
@@ -78,7 +78,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Asset:
-    """A file (`kind` ASSET) or an archive (`kind` ARCHIVE): what the wire says of it beside its kind."""
+    """A file (`kind` ASSET) or an archive (`kind` ARCHIVE): its fields on the wire beside the kind."""
 
     kind: str
     fields: tuple[tuple[str, Value], ...]
@@ -94,15 +94,15 @@ def decode(struct: struct_pb2.Struct) -> Values:
 
 def dependencies(value: struct_pb2.Value) -> set[str]:
     """The URNs that the output values in a wire value name as what they depend on."""
-    found: set[str] = set()
+    urns: set[str] = set()
     for item in value.list_value.values:
-        found |= dependencies(item)
+        urns |= dependencies(item)
     fields = value.struct_value.fields
     for item in fields.values():
-        found |= dependencies(item)
+        urns |= dependencies(item)
     if SIGNATURE in fields and fields[SIGNATURE].string_value == OUTPUT and "dependencies" in fields:
-        found.update(urn.string_value for urn in fields["dependencies"].list_value.values)
-    return found
+        urns.update(urn.string_value for urn in fields["dependencies"].list_value.values)
+    return urns
 
 
 def decode_value(value: struct_pb2.Value) -> Value:
@@ -122,7 +122,7 @@ def decode_value(value: struct_pb2.Value) -> Value:
 
 
 def special(fields: Values) -> Value:
-    """What a signed dictionary stands for; a dictionary without signature stands for itself."""
+    """Value that a signed dictionary encodes; a dictionary without signature encodes itself."""
     signature = fields.get(SIGNATURE)
     if signature is None:
         return fields
@@ -192,7 +192,7 @@ def reveal_top(value: Value) -> Value:
 
 
 def reveal(value: Value) -> Value:
-    """The value without any secret mark, for whoever must compare or compute."""
+    """The value without any secret mark, for comparisons and computations."""
     return rewrite(value, lambda v: v.value if isinstance(v, Secret) else v)
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from rehearsal.cli_engine import missing
+from rehearsal.cli_engine import missing_cli
 from rehearsal.engine.processes.forkserver import ForkServer
-from rehearsal.engine.processes.sdk import Sdk
+from rehearsal.engine.processes.sdk_preload import Preload
 from tests.rehearsal.lab import Lab
 
 # How long a test takes says nothing on a busy machine.
@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Those files take minutes each. Were one of them last, it would run alone while every other process waits.
     """
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
-    why = missing()
+    why = missing_cli()
     for item in items:
         if why and item.get_closest_marker("engine"):
             item.add_marker(pytest.mark.skip(reason=why))
@@ -39,11 +39,11 @@ def server() -> Iterator[ForkServer]:
     modules = [
         "pulumi",
         "pulumi_policy",
-        "rehearsal.engine.processes.program",
+        "rehearsal.engine.processes.language_host",
         "pulumi_aws.ec2",
         "pulumi_aws.sns",
     ]
-    forks = ForkServer(Sdk(modules, []))
+    forks = ForkServer(Preload(modules, []))
     yield forks
     forks.close()
 

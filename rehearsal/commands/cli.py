@@ -1,4 +1,4 @@
-"""The command line of the rehearsal."""
+"""Command line of the rehearsal: `python -m rehearsal`."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ import typer
 
 from rehearsal import cli_engine, provider
 from rehearsal.cloud import Cloud, seed
-from rehearsal.commands import drilling
-from rehearsal.commands.invocation import Options, mistakes
+from rehearsal.commands.drill import drill_command, drills_hold
+from rehearsal.commands.invocation import Invocation, reporting_at_the_end
+from rehearsal.commands.options import Options, reporting_user_errors
 from rehearsal.commands.report import Report
-from rehearsal.commands.work import Work, ended
 from rehearsal.drills.registry import find
 from rehearsal.engine import export as exporting
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.processes.forkserver import ForkServer
-from rehearsal.engine.processes.sdk import Sdk
+from rehearsal.engine.processes.sdk_preload import Preload
 from rehearsal.project import Project
-from rehearsal.state.store import Store, emptied
+from rehearsal.state.locks import emptied_folder
+from rehearsal.state.store import Store
 
 app = typer.Typer(
     name="rehearsal",
@@ -83,18 +84,18 @@ def up(
     skip_preview: Annotated[bool, typer.Option(help="Update without a preview first.")] = False,
 ) -> None:
     """Previews each stack and, if nothing speaks against it, makes it what the program says."""
-    with _work(context) as work:
-        for stack in work.chosen(stacks):
-            work.up(stack, config, skip_preview)
-        work.platform()
+    with _invocation(context) as invocation:
+        for stack in invocation.chosen(stacks):
+            invocation.up(stack, config, skip_preview)
+        invocation.platform()
 
 
 @app.command()
 def preview(context: typer.Context, stacks: Stacks = None, config: Config = None) -> None:
     """Shows what `up` would do. Changes nothing."""
-    with _work(context) as work:
-        for stack in work.chosen(stacks):
-            work.do("preview", stack, config)
+    with _invocation(context) as invocation:
+        for stack in invocation.chosen(stacks):
+            invocation.run_and_report("preview", stack, config)
 
 
 @app.command()
@@ -107,13 +108,13 @@ def refresh(
     ] = None,
 ) -> None:
     """Takes over into each stack's records what its things look like in the cloud now."""
-    with _work(context) as work:
-        chosen = work.chosen(stacks)
-        strange = [urn for urn in exclude or () if not any(urn in work.store.state(s) for s in chosen)]
+    with _invocation(context) as invocation:
+        chosen = invocation.chosen(stacks)
+        strange = [urn for urn in exclude or () if not any(urn in invocation.store.state(s) for s in chosen)]
         if strange:
             raise FailedError(f"--exclude {strange[0]}: no such resource in {', '.join(chosen)}")
         for stack in chosen:
-            work.refresh(stack, [urn for urn in exclude or () if urn in work.store.state(stack)])
+            invocation.refresh(stack, [urn for urn in exclude or () if urn in invocation.store.state(stack)])
 
 
 @app.command()
@@ -122,27 +123,27 @@ def destroy(context: typer.Context, stacks: Stacks = None) -> None:
 
     Refused while anything is protected: lift that with `up STACK -c castle:retire=true` first.
     """
-    with _work(context) as work:
-        for stack in reversed(work.chosen(stacks)):
-            if work.store.state(stack) or stacks:
-                work.do("destroy", stack)
-        work.kept()
+    with _invocation(context) as invocation:
+        for stack in reversed(invocation.chosen(stacks)):
+            if invocation.store.state(stack) or stacks:
+                invocation.run_and_report("destroy", stack)
+        invocation.kept()
 
 
 @app.command()
 def show(context: typer.Context, stacks: Stacks = None) -> None:
     """Shows the resources and the outputs that each stack has now."""
-    with _work(context) as work:
-        for stack in work.chosen(stacks):
-            work.show(stack)
+    with _invocation(context) as invocation:
+        for stack in invocation.chosen(stacks):
+            invocation.show(stack)
 
 
 @app.command()
 def export(context: typer.Context, stack: Annotated[str, typer.Argument(help="The stack.")]) -> None:
     """Prints a stack as `pulumi stack export` would, for tools that read that; secrets are left out."""
-    with _work(context) as work:
-        (chosen,) = work.chosen([stack])
-        typer.echo(json.dumps(exporting.deployment(work.engine.shown(chosen).resources), indent=4))
+    with _invocation(context) as invocation:
+        (chosen,) = invocation.chosen([stack])
+        typer.echo(json.dumps(exporting.deployment(invocation.engine.shown(chosen).resources), indent=4))
 
 
 @app.command()
@@ -153,8 +154,8 @@ def rehearse(
     options: Options = context.obj
     state = options.state or options.folder / ".rehearsal" / "rehearse"
     context.obj = Options(options.folder, state, options.pack, options.pack_config)
-    with mistakes(Report()), emptied(state), _work(context) as work:
-        work.rehearse(times)
+    with reporting_user_errors(Report()), emptied_folder(state), _invocation(context) as invocation:
+        invocation.rehearse(times)
 
 
 @app.command(name="rehearse-engine")
@@ -173,23 +174,23 @@ def rehearse_engine(
     """
     options: Options = context.obj
     report = Report()
-    if why := cli_engine.missing():
+    if why := cli_engine.missing_cli():
         report.error(why)
         raise typer.Exit(1)
     home = options.state or options.folder / ".rehearsal" / "engine"
-    with mistakes(report), emptied(home):
+    with reporting_user_errors(report), emptied_folder(home):
         project = Project.read(options.folder)
         wanted = [find(name).name for name in drill or ()]  # before the work of hours, not after it
         with (
-            cli_engine.RealEngine(project, home, options.source, watch=report.watch) as engine,
-            ended(Work(engine, report)) as work,
+            cli_engine.CliEngine(project, home, options.pack_source, watch=report.watch) as engine,
+            reporting_at_the_end(Invocation(engine, report)) as invocation,
         ):
-            work.rehearse(2)
-            for stack in work.chosen(None):
-                work.refresh(stack, [])
-            if not drilling.all_held(engine, home.with_name(f"{home.name}-drills"), report, wanted):
-                work.fail("a drill didn't hold; see above")
-            work.take_down()
+            invocation.rehearse(2)
+            for stack in invocation.chosen(None):
+                invocation.refresh(stack, [])
+            if not drills_hold(engine, home.with_name(f"{home.name}-drills"), report, wanted):
+                invocation.fail("a drill didn't hold; see above")
+            invocation.take_down()
 
 
 @app.command()
@@ -201,14 +202,14 @@ def coverage(context: typer.Context) -> None:
     options: Options = context.obj
     state = options.state or options.folder / ".rehearsal" / "coverage"
     context.obj = Options(options.folder, state, None, None)
-    with mistakes(Report()), emptied(state), _work(context) as work:
-        types = Counter(type_ for stack in work.chosen(None) for type_ in work.types(stack))
-        work.report.coverage(
-            {token: (count, work.engine.cloud.coverage(token)) for token, count in types.items()}
+    with reporting_user_errors(Report()), emptied_folder(state), _invocation(context) as invocation:
+        types = Counter(type_ for stack in invocation.chosen(None) for type_ in invocation.types(stack))
+        invocation.report.coverage(
+            {token: (count, invocation.engine.cloud.coverage(token)) for token, count in types.items()}
         )
 
 
-app.command("drill")(drilling.drill)
+app.command("drill")(drill_command)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
@@ -222,20 +223,22 @@ def attach(
     given: Options = context.obj
     store = Store(given.state or given.folder / ".rehearsal" / "attached", seed.things())
     cloud = Cloud(store.things, given.folder / ".cache" / "schema")
-    forks = ForkServer(Sdk(["rehearsal.engine.registration.remote", "rehearsal.cloud.eks"], []))
+    forks = ForkServer(
+        Preload(["rehearsal.engine.registration.remote_components", "rehearsal.cloud.eks"], [])
+    )
     with closing(forks), provider.serve(store, cloud, forks) as env:
         status = subprocess.run(command, cwd=given.folder, env=os.environ | env, check=False).returncode
     raise typer.Exit(status)
 
 
 @contextmanager
-def _work(context: typer.Context) -> Iterator[Work]:
-    """Opens project, state and engine."""
+def _invocation(context: typer.Context) -> Iterator[Invocation]:
+    """Invocation over the project, the state folder and an engine; its end reports and sets the exit status."""
     report = Report()
     given: Options = context.obj
     with (
-        mistakes(report),
-        given.engine(given.remembered, report.watch) as engine,
-        ended(Work(engine, report)) as work,
+        reporting_user_errors(report),
+        given.engine(given.state_folder, report.watch) as engine,
+        reporting_at_the_end(Invocation(engine, report)) as invocation,
     ):
-        yield work
+        yield invocation

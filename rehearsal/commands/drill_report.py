@@ -1,4 +1,4 @@
-"""What a person sees of a drill: what happened, what each stack makes of it, and how long traffic was away."""
+"""Report of a drill on the console: its scenes, the plans of each stack, and the times of traffic shifts."""
 
 from __future__ import annotations
 
@@ -27,32 +27,34 @@ _WORDS: Final = {
 
 
 class DrillReport:
-    """Writes to the console of a report."""
+    """Report of drills, on the console of a report."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
 
     def drills(self, drills: Iterable[Drill]) -> None:
-        """All drills."""
+        """Lists all drills."""
         listed = new_table("drill", "what happens")
         for drill in drills:
             listed.add_row(f"{drill.name} {drill.parameter.upper()}".strip(), drill.says)
         self.report.console.print(listed)
 
     def begins(self, drill: Drill, argument: str) -> None:
-        """The head of a drill."""
+        """Shows the head of a drill."""
         self.report.console.print(f"\n[bold]{drill.name}[/] {escape(argument)}  {escape(drill.says)}")
 
     def happens(self, scene: Scene) -> None:
-        """What happens in a scene, before anybody is asked about it."""
+        """Shows what a scene changes, before the stacks are refreshed."""
         self.report.console.print(f"\n[bold]>[/] {escape(scene.says)}")
 
     def scene(self, played: Played) -> None:
-        """What every stack would do about a scene."""
+        """Shows what every stack would do after a scene."""
         for look in played.looks:
             self._look(look)
-        for it in played.scene.by_hand:
-            self.report.console.print(f"  [yellow]by hand[/]: {short(it.urn)}: {escape(it.says)}")
+        for instruction in played.scene.by_hand:
+            self.report.console.print(
+                f"  [yellow]by hand[/]: {short(instruction.urn)}: {escape(instruction.says)}"
+            )
 
     def _look(self, look: Look) -> None:
         print_ = self.report.console.print
@@ -71,7 +73,7 @@ class DrillReport:
         self.report.console.print(f"    [red]{where} {_WORDS[finding.kind]}[/]{says}")
 
     def timeline(self, rows: Sequence[Row]) -> None:
-        """How long each traffic class is away, and where the figures come from."""
+        """Shows how long each traffic class takes to move, and the sources of the figures."""
         print_ = self.report.console.print
         print_()
         if not rows:
@@ -83,8 +85,8 @@ class DrillReport:
                 row.traffic.says,
                 row.traffic.mechanism,
                 *(
-                    "-" if it is None else str(it)
-                    for it in (row.detection, row.shift, row.seconds, row.budget)
+                    "-" if seconds is None else str(seconds)
+                    for seconds in (row.detection, row.shift, row.seconds, row.budget)
                 ),
                 _outcome(row),
             )
@@ -97,7 +99,7 @@ class DrillReport:
                 )
 
     def summary(self, held: Mapping[str, bool]) -> None:
-        """One line for each drill, with whether it held."""
+        """Shows one line for each drill, with whether it held."""
         listed = new_table("drill", "outcome")
         for label, ok in held.items():
             listed.add_row(label, "[green]ok[/]" if ok else "[red]failed[/]")

@@ -1,56 +1,148 @@
-"""What every command of the rehearsal takes, and how it tells of a mistake."""
+"""Invocation of the command line: operations on stacks, each reported, and the failures among them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import typer
 
-from rehearsal.cloud import Cloud, seed
 from rehearsal.commands.report import Report
-from rehearsal.engine.events import Event, FailedError
-from rehearsal.engine.operations import Engine
-from rehearsal.engine.policies.pack import PackSource
-from rehearsal.project import Project, ProjectError
-from rehearsal.state.journal import DamagedError
-from rehearsal.state.store import LockedError, Store
+from rehearsal.commands.takedown import takedown_order
+from rehearsal.engine.events import FailedError
+from rehearsal.engine.operations import Engine, Result
 
 
-@dataclass(frozen=True)
-class Options:
-    """What every command takes."""
+class Invocation:
+    """One invocation: its engine, its report, and whether anything has failed."""
 
-    folder: Path
-    state: Path | None
-    pack: Path | None
-    pack_config: Path | None
+    def __init__(self, engine: Engine, report: Report) -> None:
+        self.engine = engine
+        self.store = engine.store
+        self.report = report
+        self.results: list[Result] = []
+        self.failures: list[str] = []
 
-    @property
-    def remembered(self) -> Path:
-        """The folder in which commands find what earlier ones left."""
-        return self.state or self.folder / ".rehearsal" / "state"
+    def chosen(self, stacks: Sequence[str] | None) -> list[str]:
+        """Stacks named by the user, or all, in the order in which they read each other. Raises FailedError."""
+        known = self.engine.stacks()
+        unknown = [stack for stack in stacks or () if stack not in known and not self.store.state(stack)]
+        if unknown:
+            raise FailedError(f"no stack is called {unknown[0]}; there are {', '.join(known)}")
+        removed = [stack for stack in stacks or () if stack not in known]
+        return [stack for stack in known if not stacks or stack in stacks] + removed
 
-    @property
-    def source(self) -> PackSource | None:
-        """The pack with its config, if there is to be one."""
-        return PackSource(self.pack.resolve(), self.pack_config) if self.pack else None
+    def up(self, stack: str, config: Sequence[str] | None, skip_preview: bool) -> Result:
+        """Preview of a stack, and update if the preview is clean."""
+        if not skip_preview:
+            previewed = self.run("preview", stack, config)
+            if previewed.failed:
+                return self.add(previewed)
+        return self.run_and_report("update", stack, config)
 
-    def engine(self, state: Path, watch: Callable[[str, Event], None]) -> Engine:
-        """An engine over a state folder. Raises ProjectError for a folder that is no project."""
-        project = Project.read(self.folder)
-        store = Store(state, seed.things())
-        cloud = Cloud(store.things, self.folder / ".cache" / "schema")
-        return Engine(project, store, cloud, self.source, watch)
+    def run_and_report(self, operation: str, stack: str, config: Sequence[str] | None = None) -> Result:
+        """Runs an operation and reports it."""
+        return self.add(self.run(operation, stack, config))
+
+    def refresh(self, stack: str, exclude: Sequence[str]) -> None:
+        """Refreshes a stack without the excluded URNs, and reports it."""
+        with self.report.progress("refresh", stack):
+            result = self.engine.refresh(stack, exclude)
+        self.add(result)
+
+    def run(self, operation: str, stack: str, config: Sequence[str] | None) -> Result:
+        """Runs an operation, and shows its progress."""
+        values = self._config(stack, config) if operation in ("preview", "update") else {}
+        run: dict[str, Callable[[], Result]] = {
+            "preview": lambda: self.engine.preview(stack, values),
+            "update": lambda: self.engine.update(stack, values),
+            "destroy": lambda: self.engine.destroy(stack),
+        }
+        with self.report.progress(operation, stack):
+            return run[operation]()
+
+    def add(self, result: Result) -> Result:
+        """Reports a result. Raises Abandoned if it failed: what comes after builds on it."""
+        self.report.result(result)
+        self.results.append(result)
+        if result.failed:
+            raise Abandoned
+        return result
+
+    def rehearse(self, times: int) -> None:
+        """Brings all stacks up, so many times; from the second time on nothing may change."""
+        for time in range(times):
+            self.report.say(
+                f"\n=== {'first' if time == 0 else 'next'} time: all stacks, from "
+                f"{'nothing' if time == 0 else 'where they are'} ==="
+            )
+            for stack in self.chosen(None):
+                result = self.up(stack, None, skip_preview=False)
+                if time and result.changes:
+                    self.fail(f"{stack}: {result.changes} steps changed something, and nothing had changed")
+        self.platform()
+
+    def take_down(self) -> None:
+        """Retires and destroys all stacks; then only what AWS keeps may be left."""
+        self.report.say("\n=== down: each stack is retired, then destroyed ===")
+        project = self.engine.project
+        for stack, config in takedown_order(project, self.chosen(None)):
+            retired = {**config, f"{project.name}:retire": "true"}
+            self.run_and_report("update", stack, [f"{key}={value}" for key, value in retired.items()])
+            self.run_and_report("destroy", stack)
+        for thing in self.engine.cloud.living():
+            self.fail(f"{thing.type} {thing.id} is left, and belongs to no stack: {thing.urn}")
+        self.kept()
+
+    def types(self, stack: str) -> list[str]:
+        """Types of the resources that a stack has in the cloud after an update, one entry for each resource."""
+        result = self.run("update", stack, None)
+        if result.failed:
+            self.add(result)
+        return [r.type for r in result.resources if r.custom and not r.external and not r.is_provider]
+
+    def show(self, stack: str) -> None:
+        """Reports the resources and outputs of a stack."""
+        self.report.stack(self.engine.shown(stack))
+
+    def kept(self) -> None:
+        """Reports deleted things that AWS keeps."""
+        for thing in self.engine.cloud.kept():
+            self.report.say(f"kept by AWS: {thing.type}  {thing.id}  {thing.region}")
+
+    def platform(self) -> None:
+        """Evaluates the platform rules over all stacks, if all of them are up."""
+        stacks = self.engine.stacks()
+        if all(self.engine.records(stack) for stack in stacks):
+            violations = self.engine.platform(stacks)
+            if violations is not None:
+                self.report.platform(violations)
+                self.failures += [f"{v.rule} is mandatory" for v in violations if v.mandatory]
+
+    def fail(self, why: str) -> None:
+        """Adds a failure that is in no result."""
+        self.failures.append(why)
+
+    def _config(self, stack: str, config: Sequence[str] | None) -> dict[str, str]:
+        pairs = [text.partition("=") for text in config or ()]
+        for key, equals, _ in pairs:
+            if not equals:
+                raise FailedError(f"--config {key}: write KEY=VALUE, for example castle:retire=true")
+        return self.engine.project.config(stack, {key: value for key, _, value in pairs})
+
+
+class Abandoned(Exception):  # noqa: N818 not an error: it is reported already
+    """End of an invocation after a failed operation."""
 
 
 @contextmanager
-def mistakes(report: Report) -> Iterator[None]:
-    """Shows a user's mistake as one line, and sets the exit status."""
-    try:
-        yield
-    except (ProjectError, DamagedError, LockedError, FailedError) as error:
-        report.error(str(error))
-        raise typer.Exit(1) from None
+def reporting_at_the_end(invocation: Invocation) -> Iterator[Invocation]:
+    """Reports all results and failures at the end, and sets the exit status."""
+    with suppress(Abandoned):
+        yield invocation
+    if len(invocation.results) > 1:
+        invocation.report.summary(invocation.results)
+    for why in invocation.failures:
+        invocation.report.error(why)
+    if invocation.failures or any(result.failed for result in invocation.results):
+        raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""What a person sees of an operation: progress while it runs, then a table, the verdicts, the outputs, the time."""
+"""Report of an operation on the console: progress while it runs, then table, verdicts, outputs and time."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from rehearsal.cloud.coverage import BY_LINE, Coverage
 from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic, Event, Remediation, Step, Violation
 from rehearsal.engine.operations import Result
-from rehearsal.engine.policies.pack import Verdicts
+from rehearsal.engine.policies.analyzer import Verdicts
 from rehearsal.values import Asset, Reference, Secret, Value
 
-_COLUMNS = {  # what a table counts, and which of the engine's steps that is
+_COLUMNS = {  # columns of a table of results, and the operations of the steps that each counts
     "created": ("create",),
     "updated": ("update", "refresh"),
     "replaced": ("replace",),
@@ -30,7 +30,7 @@ _COLUMNS = {  # what a table counts, and which of the engine's steps that is
 }
 
 
-_IN_WORDS = (
+_TEXT_COLUMNS = (
     "type",
     "known by",
     "component",
@@ -57,11 +57,11 @@ class Report:
         self._done: Counter[str] = Counter()
         self._doing = ""
 
-    # ---- while it runs
+    # ---- progress
 
     @contextmanager
     def progress(self, operation: str, stack: str) -> Iterator[None]:
-        """Shows what the operation is at, for as long as the context lasts."""
+        """Shows the progress of an operation for as long as the context lasts."""
         self._done.clear()
         self._doing = f"{stack}: {operation}"
         if not self.console.is_terminal:
@@ -73,17 +73,17 @@ class Report:
         self._status = None
 
     def watch(self, stack: str, event: Event) -> None:  # noqa: ARG002 the signature of a watcher
-        """Takes an event as it happens."""
+        """Shows an event as it happens."""
         if isinstance(event, Step):
             self._done[event.op] += 1
             if self._status is not None:
                 at = f"{urns.type_of(event.urn)} {urns.name_of(event.urn)}"
                 self._status.update(f"{self._doing}  {self._done.total()} steps  {escape(at)}")
 
-    # ---- when it is done
+    # ---- results
 
     def result(self, result: Result) -> None:
-        """Everything about one operation on one stack."""
+        """Shows the result of one operation on one stack."""
         print_ = self.console.print
         print_()
         print_(f"[bold]{result.stack}[/]  {result.operation}  {_outcome(result)}  {result.seconds:.1f} s")
@@ -97,11 +97,11 @@ class Report:
         self._outputs(result)
 
     def summary(self, results: Sequence[Result]) -> None:
-        """One line for each operation."""
+        """Shows a table of results, with one line for each operation."""
         table = new_table("stack", "operation", "resources", *_COLUMNS, "policies", "seconds", "outcome")
         for result in results:
             counts = _counted(result.steps)
-            policies = "" if result.verdicts is None else _inshort(result.verdicts)
+            policies = "" if result.verdicts is None else _policy_counts(result.verdicts)
             table.add_row(
                 result.stack,
                 result.operation,
@@ -115,14 +115,14 @@ class Report:
         self.console.print(table)
 
     def platform(self, violations: Sequence[Violation]) -> None:
-        """What the rules found that judge all stacks together."""
+        """Shows the violations of platform rules, which are about all stacks together."""
         self.console.print()
         self.console.print(f"[bold]all stacks[/]  platform rules: {len(violations) or 'none'} failed")
         for violation in violations:
             self._violation(violation.rule, violation)
 
     def stack(self, result: Result) -> None:
-        """The resources of a stack as a tree of names, and its outputs."""
+        """Shows the resources of a stack as a tree of names, and its outputs."""
         children = defaultdict(list)
         for resource in result.resources:
             children[resource.parent].append(resource)
@@ -139,7 +139,7 @@ class Report:
         self._outputs(result)
 
     def coverage(self, types: Mapping[str, tuple[int, Coverage]]) -> None:
-        """How each type is known: a line each, those without a line of the tables last, and how many they are."""
+        """Shows how the pretend cloud covers each type: one line for each, those without a row in its tables last."""
         counts = [field.name for field in fields(Coverage) if field.name != "by"]
         table = new_table("type", "of it", "known by", *counts)
         for token, (number, known) in sorted(
@@ -154,11 +154,11 @@ class Report:
         self.console.print(f"\n{len(types)} types of {sum(n for n, _ in types.values())} resources: {parts}")
 
     def error(self, message: str) -> None:
-        """A mistake of the user's, in one line."""
+        """Shows an error of the user's in one line."""
         self.console.print(f"[red]error:[/] {escape(message)}")
 
     def say(self, message: str) -> None:
-        """A line of plain text."""
+        """Shows a line of plain text."""
         self.console.print(escape(message))
 
     # ---- parts
@@ -168,9 +168,9 @@ class Report:
             if step.op in ("update", "replace", "delete", "refresh") and (
                 step.changed or step.op == "delete"
             ):
-                what = ", ".join(f"{key} (replaces)" if key in step.replaces else key for key in step.changed)
+                keys = ", ".join(f"{key} (replaces)" if key in step.replaces else key for key in step.changed)
                 if result.operation in ("preview", "refresh", "update"):
-                    self.console.print(f"  {step.op}  {short(step.urn)}  {escape(what)}")
+                    self.console.print(f"  {step.op}  {short(step.urn)}  {escape(keys)}")
 
     def _diagnostics(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -192,8 +192,8 @@ class Report:
     def _remediations(self, events: Iterable[Event]) -> None:
         for event in events:
             if isinstance(event, Remediation):
-                what = escape(", ".join(event.changed))
-                self.console.print(f"  [green]remediated[/]  {event.rule}  {short(event.urn)}  {what}")
+                keys = escape(", ".join(event.changed))
+                self.console.print(f"  [green]remediated[/]  {event.rule}  {short(event.urn)}  {keys}")
 
     def _violation(self, rule: str, violation: Violation) -> None:
         kind = "mandatory" if violation.mandatory else "advisory"
@@ -209,7 +209,7 @@ class Report:
 
 
 def _components(result: Result) -> Table:
-    """A table of the steps, grouped by the component that each resource is, or is part of."""
+    """Table of the steps, grouped by the component that each resource is, or is part of."""
     table = new_table("component", "resources", *_COLUMNS)
     groups: dict[str, list[Step]] = defaultdict(list)
     for step in result.steps:
@@ -222,10 +222,10 @@ def _components(result: Result) -> Table:
 
 
 def new_table(*columns: str) -> Table:
-    """A table with these columns; numbers stand to the right."""
+    """Table with these columns; numbers are aligned to the right."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
-        words = column in _IN_WORDS
+        words = column in _TEXT_COLUMNS
         table.add_column(column, justify="left" if words else "right", no_wrap=True)
     return table
 
@@ -246,12 +246,12 @@ def _in_words(verdicts: Verdicts) -> str:
     return words + (f", {len(verdicts.elsewhere)} decided over all stacks" if verdicts.elsewhere else "")
 
 
-def _inshort(verdicts: Verdicts) -> str:
+def _policy_counts(verdicts: Verdicts) -> str:
     return f"{len(verdicts.passed)} / {len(verdicts.failed)} / {len(verdicts.undecided)}"
 
 
 def short(urn: str) -> str:
-    """A resource's type and name, for the console."""
+    """Type and name of a resource, for the console."""
     return escape(f"{urns.type_of(urn)} {urns.name_of(urn)}") if urn else "(no component)"
 
 

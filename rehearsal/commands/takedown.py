@@ -1,4 +1,4 @@
-"""How a whole platform is taken down: the sequence that the README gives."""
+"""Takedown of a whole platform: the order of the stacks, and the config that each of them has meanwhile."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from rehearsal.project import Project
 
 
-def down(project: Project, stacks: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Each stack to retire and then to destroy, with the config that the project has by then.
+def takedown_order(project: Project, stacks: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Stacks in the order in which each is retired and then destroyed, with the config that the project has by then.
 
     `stacks` are all of them, in the order in which they read each other. The stack that is no cell goes first,
     then the joining cells, each marked as leaving, the last of the list first; the birth cell goes alone. The joining
@@ -23,14 +23,14 @@ def down(project: Project, stacks: Sequence[str]) -> Iterator[tuple[str, dict[st
     leaving = [cell if name == birth else {**cell, "leaving": True} for name, cell in cells.items()]
     joined = [cell["region"] for name, cell in cells.items() if name != birth]
     vaults = [*json.loads(facts.get("vaults", "[]")), *joined]
-    going = {"cells": leaving, "vaults": vaults}
+    config_of_cells = {"cells": leaving, "vaults": vaults}
     alone = {"cells": [cells[birth]], "ledgerMembers": [birth], "cacheMembers": [birth], "vaults": vaults}
     for stack in reversed(stacks):
         if stack == birth:
             continue
-        yield stack, _written(prefix, going) if stack in cells else {}
-    yield birth, _written(prefix, alone)
+        yield stack, _config(prefix, config_of_cells) if stack in cells else {}
+    yield birth, _config(prefix, alone)
 
 
-def _written(prefix: str, facts: dict[str, list[Any]]) -> dict[str, str]:
+def _config(prefix: str, facts: dict[str, list[Any]]) -> dict[str, str]:
     return {f"{prefix}{key}": json.dumps(value) for key, value in facts.items()}

@@ -1,4 +1,4 @@
-"""What an operation tells whoever watches it: its steps, its policies' verdicts, its diagnostics."""
+"""Events of an operation: steps, policy violations, remediations and diagnostics."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 @dataclass(frozen=True)
 class Step:
     """One step, in the CLI's words: `op` is create, update, same, delete, read, refresh, discard,
-    create-replacement, replace or delete-replaced. `refused` says that it was begun, and came to nothing."""
+    create-replacement, replace or delete-replaced. `refused`: it was begun, and failed."""
 
     op: str
     urn: str
@@ -20,7 +20,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Violation:
-    """A rule said no: of one resource, or of the stack as a whole (then the URN is the stack's)."""
+    """Violation of a rule by one resource, or by the stack as a whole (then the URN is the stack's)."""
 
     rule: str
     urn: str
@@ -31,7 +31,7 @@ class Violation:
 
 @dataclass(frozen=True)
 class Remediation:
-    """A rule had a resource's inputs changed, instead of saying no: which of them."""
+    """Remediation: a rule changed a resource's inputs; `changed` has their keys."""
 
     rule: str
     urn: str
@@ -40,7 +40,7 @@ class Remediation:
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """A line for people, about a resource or about none. Severity is info, warning or error."""
+    """Diagnostic message about a resource, or about none. Severity is info, warning or error."""
 
     severity: str
     message: str
@@ -51,13 +51,13 @@ Event = Step | Violation | Remediation | Diagnostic
 
 
 class Listener(Protocol):
-    """Takes events as they come; called from one thread at a time."""
+    """Listener to the events of an operation; called from one thread at a time."""
 
     def __call__(self, event: Event, /) -> None: ...
 
 
 class FailedError(Exception):
-    """A step, or the program, can't go on: what happened, and to which resource ('' for none)."""
+    """Failure of a step or of the program, with the URN of the resource ('' for none)."""
 
     def __init__(self, message: str, urn: str = "") -> None:
         super().__init__(message)

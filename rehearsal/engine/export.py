@@ -1,4 +1,4 @@
-"""A stack's records in the form of `pulumi stack export`, secrets without their contents."""
+"""Stack export: the records in the form of `pulumi stack export`, secrets without their contents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rehearsal.values import SECRET, SIGNATURE, Asset, Reference, Secret, Value,
 
 
 def deployment(resources: Iterable[Resource]) -> dict[str, Any]:
-    """The export of a stack that has these resources."""
+    """Export of a stack with these resources."""
     return {
         "version": 3,
         "deployment": {
@@ -32,7 +32,7 @@ def _entry(resource: Resource) -> dict[str, Any]:
         "provider": resource.provider,
         "protect": resource.protect,
         "external": resource.external,
-        "delete": resource.condemned,
+        "delete": resource.pending_deletion,
         "pendingReplacement": resource.pending_replacement,
         "retainOnDelete": resource.retain_on_delete,
         "deletedWith": resource.deleted_with,

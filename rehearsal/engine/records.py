@@ -1,4 +1,4 @@
-"""What the engine remembers of a resource: the same facts as in a checkpoint of the CLI."""
+"""Resource state as the embedded engine records it: the same facts as in a checkpoint of the CLI."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import networkx as nx
 from rehearsal.engine import urns
 from rehearsal.values import Value, Values
 
+_PENDING_DELETION = "condemned"  # the field's name in journals that exist
+
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """One resource of a stack. `id` is '' for a component and UNKNOWN while a preview hasn't got one."""
+    """State of one resource of a stack. `id` is '' for a component and UNKNOWN while a preview hasn't got one."""
 
     urn: str
     type: str
@@ -33,13 +35,13 @@ class Resource:
     additional_secret_outputs: list[str] = field(default_factory=list)
     ignore_changes: list[str] = field(default_factory=list)
     replace_on_changes: list[str] = field(default_factory=list)
-    condemned: bool = False  # replaced by a newer one, and to be deleted
+    pending_deletion: bool = False  # replaced by a newer resource under the same URN, and to be deleted
     pending_replacement: bool = False  # deleted already, and to be created again
 
     @property
     def key(self) -> str:
-        """What it is recorded under: its URN; a condemned one, which shares that with its successor, adds its id."""
-        return f"{self.urn}#{self.id}" if self.condemned else self.urn
+        """Key of the record: the URN; with the id while it awaits deletion, since its successor has the same URN."""
+        return f"{self.urn}#{self.id}" if self.pending_deletion else self.urn
 
     @property
     def name(self) -> str:
@@ -49,20 +51,28 @@ class Resource:
     def is_provider(self) -> bool:
         return self.type.startswith(urns.PROVIDER_PREFIX)
 
+    @property
+    def package(self) -> str:
+        """Package that a provider resource provides, such as `aws`; the whole type of any other resource."""
+        return self.type.removeprefix(urns.PROVIDER_PREFIX)
+
     def needs(self) -> set[str]:
-        """The URNs of all that must exist before it: parent, provider and dependencies of every kind."""
-        found = {self.parent, self.deleted_with, *self.dependencies}
-        found.update(urn for many in self.property_dependencies.values() for urn in many)
+        """URNs of all resources that must exist before this one: parent, provider and dependencies of every kind."""
+        needed = {self.parent, self.deleted_with, *self.dependencies}
+        needed.update(urn for many in self.property_dependencies.values() for urn in many)
         if self.provider:
-            found.add(urns.split_reference(self.provider)[0])
-        return found - {"", self.urn}
+            needed.add(urns.split_reference(self.provider)[0])
+        return needed - {"", self.urn}
 
     def record(self) -> Values:
-        """As journal lines hold it: fields that say nothing are left out."""
-        return {key: value for key, value in vars(self).items() if value not in ("", [], {}, False)}
+        """The record as journal lines hold it: empty fields are left out."""
+        fields = {key: value for key, value in vars(self).items() if value not in ("", [], {}, False)}
+        if "pending_deletion" in fields:
+            fields[_PENDING_DELETION] = fields.pop("pending_deletion")
+        return fields
 
     def renamed(self, old: str, new: str) -> Resource:
-        """The same, naming another resource that it needs by its new URN."""
+        """This resource with the new URN in the place of the old one, wherever it names what it needs."""
 
         def now(urn: str) -> str:
             return new if urn == old else urn
@@ -81,22 +91,25 @@ class Resource:
 
 
 def from_record(record: Mapping[str, Any]) -> Resource:
-    """The resource that a record tells of."""
-    return Resource(**{"custom": False, **record})
+    """The resource of a record."""
+    fields = {"custom": False, **record}
+    if _PENDING_DELETION in fields:
+        fields["pending_deletion"] = fields.pop(_PENDING_DELETION)
+    return Resource(**fields)
 
 
 def in_dependency_order(resources: Iterable[Resource]) -> list[Resource]:
-    """The resources, each after all that it needs; ties keep the order of the names."""
-    mine = {resource.key: resource for resource in resources}
+    """Dependency order: each resource after all that it needs; ties keep the order of the keys."""
+    by_key = {resource.key: resource for resource in resources}
     keys_of: dict[str, list[str]] = {}
-    for key, resource in mine.items():
+    for key, resource in by_key.items():
         keys_of.setdefault(resource.urn, []).append(key)
     graph = nx.DiGraph()
-    graph.add_nodes_from(mine)
+    graph.add_nodes_from(by_key)
     graph.add_edges_from(
         (needed, key)
-        for key, resource in mine.items()
+        for key, resource in by_key.items()
         for urn in resource.needs()
         for needed in keys_of.get(urn, ())
     )
-    return [mine[key] for key in nx.lexicographical_topological_sort(graph)]
+    return [by_key[key] for key in nx.lexicographical_topological_sort(graph)]

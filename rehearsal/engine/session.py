@@ -1,4 +1,4 @@
-"""One operation on one stack while it runs: what the stack remembered, what it is becoming, and the record of it."""
+"""Session: one operation on one stack while it runs, with the recorded and the newly registered resources."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from rehearsal.state.store import Store
 from rehearsal.values import Values, has_unknown
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Run:
-    """What is settled before an operation begins."""
+    """Arguments of one operation: project, stack, config, and where it reads, writes and reports."""
 
     project: str
     stack: str
@@ -31,82 +31,86 @@ class Run:
 
 
 class Session:
-    """The state of one operation. `turn` guards it: registrations come from many threads of the program."""
+    """State of one operation, guarded by `lock`: registrations come from many threads of the program.
+
+    `recorded` has the resources from earlier operations and `registered` those of this one, by URN;
+    `pending_deletions` those that were replaced and are still to be deleted, by key.
+    """
 
     def __init__(self, run: Run) -> None:
         self.run = run
         prior = [records.from_record(record) for record in run.store.state(run.stack).values()]
-        self.olds = {resource.urn: resource for resource in prior if not resource.condemned}
-        self.condemned = {resource.key: resource for resource in prior if resource.condemned}
-        self.news: dict[str, Resource] = {}
+        self.recorded = {resource.urn: resource for resource in prior if not resource.pending_deletion}
+        self.pending_deletions = {resource.key: resource for resource in prior if resource.pending_deletion}
+        self.registered: dict[str, Resource] = {}
         self.failure: FailedError | None = None
-        self.objections = 0  # what a preview would be refused for, and goes on after to show the rest
-        self.turn = threading.RLock()
+        self.refusals = 0  # errors of a preview after which it goes on, to show all of them
+        self.lock = threading.RLock()
 
-    # ---- telling
+    # ---- events and failures
 
-    def tell(self, event: Event) -> None:
-        """Passes an event on."""
-        with self.turn:
+    def emit(self, event: Event) -> None:
+        """Passes an event to the listener."""
+        with self.lock:
             self.run.listener(event)
 
-    def go_on(self) -> None:
+    def raise_failure(self) -> None:
         """Raises the first failure again, if there was one: nothing is begun after it."""
         if self.failure is not None:
             raise self.failure
 
-    def failed(self, error: FailedError | RefusedError, urn: str = "", before: str = "") -> FailedError:
-        """Keeps and tells the first failure; whatever fails later does so because of it."""
-        with self.turn:
+    def fail(self, error: FailedError | RefusedError, urn: str = "", before: str = "") -> FailedError:
+        """Keeps and emits the first failure; later ones are its consequences, and are dropped."""
+        with self.lock:
             if self.failure is None:
                 known = error.urn if isinstance(error, FailedError) else ""
                 self.failure = FailedError(before + str(error), known or urn)
-                self.tell(Diagnostic("error", self.failure.message, self.failure.urn))
+                self.emit(Diagnostic("error", self.failure.message, self.failure.urn))
             return self.failure
 
-    def object_to(self, error: FailedError) -> None:
-        """Fails an update. A preview tells the error and goes on, so that all of it is seen."""
+    def refuse(self, error: FailedError) -> None:
+        """Raises the error in an update. A preview emits it and goes on, so that all errors are seen."""
         if not self.run.preview:
             raise error
-        self.objections += 1
-        self.tell(Diagnostic("error", error.message, error.urn))
+        self.refusals += 1
+        self.emit(Diagnostic("error", error.message, error.urn))
 
     # ---- recording
 
     def commit(self, records: Mapping[str, Resource | None], changes: Changes) -> None:
-        """Writes down, as one line, what a step did to the stack and to the cloud; nothing in a preview."""
+        """Records the changes of a step, in the stack and in the cloud, as one journal line; nothing in a preview."""
         if not self.run.preview and (records or changes):
             written = {key: resource and resource.record() for key, resource in records.items()}
             self.run.store.commit(self.run.stack, written, changes)
 
-    def following(self, old: str, new: str) -> Iterable[Resource]:
-        """What still names a renamed resource by its old URN, named anew; only what the run hasn't come to yet.
+    def repoint_dependents(self, old: str, new: str) -> Iterable[Resource]:
+        """Recorded resources that need a renamed one, changed to its new URN; only those not registered in this run.
 
-        A predecessor of it that waits for its deletion keeps the old URN, and is needed as before: it goes last.
+        If a replaced predecessor with the old URN awaits its deletion, they depend on that, too: it is deleted last.
         """
-        leftover = [old] if any(each.urn == old for each in self.condemned.values()) else []
-        for remembered in (self.olds, self.condemned):
-            for key, resource in list(remembered.items()):
-                if resource.urn not in self.news and old in resource.needs():
-                    now = resource.renamed(old, new)
-                    remembered[key] = replace(now, dependencies=[*now.dependencies, *leftover])
-                    yield remembered[key]
+        predecessor = [old] if any(each.urn == old for each in self.pending_deletions.values()) else []
+        for resources in (self.recorded, self.pending_deletions):
+            for key, resource in list(resources.items()):
+                if resource.urn not in self.registered and old in resource.needs():
+                    renamed = resource.renamed(old, new)
+                    resources[key] = replace(renamed, dependencies=[*renamed.dependencies, *predecessor])
+                    yield resources[key]
 
     # ---- looking up
 
     def provider(self, reference: str) -> Resource | None:
-        """The provider that a reference names; None for no reference. Raises FailedError for an unknown one."""
+        """Provider that a reference names; None for no reference. Raises FailedError for an unknown one."""
         if not reference:
             return None
         urn = urns.split_reference(reference)[0]
-        condemned = (resource for resource in self.condemned.values() if resource.urn == urn)
-        found = self.news.get(urn) or self.olds.get(urn) or next(condemned, None)
-        if found is None:
+        replaced = (resource for resource in self.pending_deletions.values() if resource.urn == urn)
+        provider = self.registered.get(urn) or self.recorded.get(urn) or next(replaced, None)
+        if provider is None:
             raise FailedError(f"unknown provider '{reference}'")
-        return found
+        return provider
 
     def target(self, resource: Resource) -> Target | None:
-        """Whom to ask in the cloud; None while the provider's own config is unknown: then it can't be asked."""
+        """Address of the resource in the cloud; None while its provider's config is unknown, and can't be used."""
         provider = self.provider(resource.provider)
         inputs: Values = provider.inputs if provider else {}
         return None if has_unknown(inputs) else Target(resource.urn, resource.type, inputs)

@@ -1,4 +1,4 @@
-"""An append-only file of JSON lines, each under a checksum: what a step changed is one line, or it never was.
+"""Journal: an append-only file of JSON lines with checksums, in which the changes of a step are one line.
 
 A line is written by one system call, so a killed process leaves either the whole of it or nothing that
 ends in a line break. Only such an unended tail is passed over when reading; any other line that doesn't
@@ -22,7 +22,7 @@ class DamagedError(Exception):
     """A journal holds something that this program did not write."""
 
 
-def _written(line: Line) -> bytes:
+def _encoded(line: Line) -> bytes:
     text = json.dumps(line, separators=(",", ":"), allow_nan=False).encode()
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
@@ -30,32 +30,32 @@ def _written(line: Line) -> bytes:
 class Journal:
     """One journal file. Reading follows what other processes append; appending is for the lock's holder.
 
-    `meant` turns each JSON object of a line, the innermost first, into what it stands for.
+    `decode` turns each JSON object of a line, the innermost first, into the value that it encodes.
     """
 
-    def __init__(self, path: Path, meant: Callable[[Line], Any] = lambda fields: fields) -> None:
+    def __init__(self, path: Path, decode: Callable[[Line], Any] = lambda fields: fields) -> None:
         self.path = path
-        self._meant = meant
-        self.lines = 0  # how many it has
+        self._decode = decode
+        self.lines = 0  # number of lines
         self._inode = -1
         self._offset = 0
 
     def read_new(self) -> tuple[bool, list[Line]]:
-        """The lines since the last call, and whether they are all there are (the file was compacted).
+        """Lines since the last call, and whether they are the whole file, since it was compacted or removed.
 
         Raises DamagedError, after a copy of the file has been put beside it.
         """
         try:
             stat = self.path.stat()
         except FileNotFoundError:
-            anew = self._inode != -1
+            restarted = self._inode != -1
             self._inode, self._offset = -1, 0
-            return anew, []
-        anew = stat.st_ino != self._inode or stat.st_size < self._offset
-        if anew:
+            return restarted, []
+        restarted = stat.st_ino != self._inode or stat.st_size < self._offset
+        if restarted:
             self._inode, self._offset, self.lines = stat.st_ino, 0, 0
         if stat.st_size == self._offset:
-            return anew, []
+            return restarted, []
         with self.path.open("rb") as file:
             file.seek(self._offset)
             data = file.read()
@@ -63,14 +63,14 @@ class Journal:
         lines = [self._parse(text) for text in whole.splitlines()]
         self._offset += len(whole)
         self.lines += len(lines)
-        return anew, lines
+        return restarted, lines
 
     def append(self, line: Line) -> Line:
         """Adds a line at the end of what has been read; a tail without line break is cut off first.
 
         Returns the line as a reader gets it.
         """
-        data = _written(line)
+        data = _encoded(line)
         with self.path.open("ab", buffering=0) as file:
             if file.tell() != self._offset:
                 file.truncate(self._offset)
@@ -81,9 +81,9 @@ class Journal:
         return self._parse(data.rstrip(b"\n"))
 
     def replace(self, lines: Sequence[Line]) -> None:
-        """Puts a shorter file that says the same in the place of this one, in one step."""
+        """Replaces the file by a shorter one with the same meaning, in one step."""
         beside = self.path.with_suffix(".compacting")
-        data = b"".join(map(_written, lines))
+        data = b"".join(map(_encoded, lines))
         with beside.open("wb") as file:
             file.write(data)
             file.flush()
@@ -95,7 +95,7 @@ class Journal:
         checksum, _, body = text.partition(b" ")
         try:
             if int(checksum, 16) == zlib.crc32(body):
-                return json.loads(body, object_hook=self._meant)
+                return json.loads(body, object_hook=self._decode)
         except ValueError:
             pass  # no checksum where one must be: reported below, like a wrong one
         kept = self.path.with_suffix(".damaged")

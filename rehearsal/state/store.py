@@ -1,7 +1,7 @@
-"""The state folder: one journal a stack, what they say together of the cloud, the locks and the key.
+"""State folder: one journal for each stack, the cloud as all of them together record it, locks and key.
 
     us-east-1.journal    what the steps of that stack changed, in its state and in the cloud
-    outside.journal      what a drill or a hand changed in the cloud, past every stack
+    outside.journal      what a drill or a hand changed in the cloud outside of every stack
     key                  encrypts the values that are marked secret; made with the folder
     *.lock               `flock` locks: they die with their holder
 
@@ -10,10 +10,8 @@ A line has a number that grows over all journals; for each thing and each resour
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,32 +21,16 @@ from cryptography.fernet import Fernet
 
 from rehearsal.cloud.verbs import Changes, Thing
 from rehearsal.state.journal import Journal, Line
+from rehearsal.state.locks import cloud_lock, stack_lock
 from rehearsal.values import SECRET, SIGNATURE, UNKNOWN, Secret, Value, Values, signed, special
 
 PLAIN = (str, int, float, bool, type(None))
 
 
-class LockedError(Exception):
-    """Another process is at work on the stack."""
-
-
-@contextmanager
-def emptied(folder: Path) -> Iterator[None]:
-    """Empties a state folder, and keeps every other process from emptying it for as long as the context lasts."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_suffix(".lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LockedError(f"another process is rehearsing in {folder}; wait for it to end") from None
-        shutil.rmtree(folder, ignore_errors=True)
-        yield
-
-
 class Store:
-    """All that the rehearsal remembers. `things` is the whole cloud, `states` each stack's own records.
+    """Store of the rehearsal's state: `things` is the whole cloud, `states` has the records of each stack.
 
-    `given` is what the cloud holds before anybody does anything; it is written nowhere.
+    `given` is what the cloud holds from the beginning; it is written nowhere.
     """
 
     def __init__(self, folder: Path, given: Mapping[str, Thing]) -> None:
@@ -64,18 +46,20 @@ class Store:
         self.catch_up()
 
     def state(self, stack: str) -> dict[str, Values]:
-        """The stack's records, by key; empty for a stack that was never deployed."""
+        """Records of a stack, by key; empty for a stack that was never deployed."""
         return self.states.get(stack, {})
 
     # ---- reading
 
     def catch_up(self) -> None:
-        """Takes in what other processes have written since. Raises DamagedError."""
+        """Reads what other processes have written since the last call. Raises DamagedError."""
         for path in self.folder.glob("*.journal"):
             if path.stem not in self._journals:
                 self._journals[path.stem] = self._journal(path)
-        news = {name: journal.read_new() for name, journal in self._journals.items()}
-        if any(anew for anew, _ in news.values()):  # one was compacted or removed: read them all again
+        new_lines = {name: journal.read_new() for name, journal in self._journals.items()}
+        if any(
+            restarted for restarted, _ in new_lines.values()
+        ):  # one was compacted or removed: read them all again
             self.things.clear()
             self.things.update(self._given)
             self.states.clear()
@@ -83,15 +67,15 @@ class Store:
             self._journals = {
                 name: self._journal(j.path) for name, j in self._journals.items() if j.path.exists()
             }
-            news = {name: journal.read_new() for name, journal in self._journals.items()}
-        lines = [(line["n"], name, line) for name, (_, found) in news.items() for line in found]
+            new_lines = {name: journal.read_new() for name, journal in self._journals.items()}
+        lines = [(line["n"], name, line) for name, (_, added) in new_lines.items() for line in added]
         for _, name, line in sorted(lines, key=lambda entry: entry[0]):
-            self._take(name, line)
+            self._apply(name, line)
 
     def _journal(self, path: Path) -> Journal:
-        return Journal(path, self._unsealed)
+        return Journal(path, self._decrypted)
 
-    def _take(self, name: str, line: Line) -> None:
+    def _apply(self, name: str, line: Line) -> None:
         numbers = self._numbers.setdefault(name, {})
         self._last = max(self._last, line["n"])
         for key, record in line.get("state", {}).items():
@@ -105,27 +89,15 @@ class Store:
 
     @contextmanager
     def hold(self, stack: str) -> Iterator[None]:
-        """Keeps every other process off the stack. Raises LockedError if one is at work on it already."""
-        with (self.folder / f"{stack}.lock").open("a+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                file.seek(0)
-                raise LockedError(
-                    f"the stack {stack} is being worked on by process {file.read() or '?'}; wait for it to end"
-                ) from None
-            file.truncate(0)
-            file.write(str(os.getpid()))
-            file.flush()
+        """Locks the stack against every other process. Raises LockedError if one is at work on it already."""
+        with stack_lock(self.folder, stack):
             self.catch_up()
             yield
-            file.truncate(0)
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """Holds the whole cloud still, and up to date, while one step is decided and committed."""
-        with (self.folder / "cloud.lock").open("a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        """Locks the whole cloud, brought up to date, while one step is decided and committed."""
+        with cloud_lock(self.folder):
             self.catch_up()
             yield
 
@@ -133,19 +105,21 @@ class Store:
         """Records what a step did to the stack's state and to the cloud, as one line. Within `change` only."""
         line: Line = {"n": self._last + 1}
         if state:
-            line["state"] = {key: record and self._seal(record) for key, record in state.items()}
+            line["state"] = {key: record and self._encrypted_record(record) for key, record in state.items()}
         if cloud:
-            line["cloud"] = {key: thing and self._seal(vars(thing)) for key, thing in cloud.items()}
+            line["cloud"] = {
+                key: thing and self._encrypted_record(vars(thing)) for key, thing in cloud.items()
+            }
         if len(line) == 1:
             return
         if name not in self._journals:
             self._journals[name] = self._journal(self.folder / f"{name}.journal")
-        self._take(name, self._journals[name].append(line))
+        self._apply(name, self._journals[name].append(line))
 
     def compact(self, name: str) -> None:
-        """Leaves of a journal what it still has to say: the last word on each of its resources and things.
+        """Compacts a journal to the latest record of each of its resources and things.
 
-        That a thing is gone still has to be said if another journal says that it was there.
+        The record of a deletion stays if another journal has a record of the thing.
         """
         if name not in self._journals:
             return
@@ -161,36 +135,36 @@ class Store:
                 record = self.states[name][key]
             elif alive and key in self.things:
                 record = vars(self.things[key])
-            lines[number].setdefault(part, {})[key] = record and self._seal(record)
+            lines[number].setdefault(part, {})[key] = record and self._encrypted_record(record)
         self._journals[name].replace(list(lines.values()))
         self._numbers[name] = kept
 
     # ---- secrets
 
-    def _seal(self, record: Mapping[str, Value]) -> Values:
-        return {key: self._sealed(value) for key, value in record.items()}
+    def _encrypted_record(self, record: Mapping[str, Value]) -> Values:
+        return {key: self._encrypted(value) for key, value in record.items()}
 
-    def _sealed(self, value: Value) -> Value:
+    def _encrypted(self, value: Value) -> Value:
         if isinstance(value, PLAIN):  # most values are
             return value
         if isinstance(value, Secret):
-            text = json.dumps(self._sealed(value.value)).encode()
+            text = json.dumps(self._encrypted(value.value)).encode()
             return {SIGNATURE: SECRET, "ciphertext": self._cipher.encrypt(text).decode()}
         if isinstance(value, dict):
-            return {key: self._sealed(item) for key, item in value.items()}
+            return {key: self._encrypted(item) for key, item in value.items()}
         if isinstance(value, list):
-            return [self._sealed(item) for item in value]
+            return [self._encrypted(item) for item in value]
         if value is UNKNOWN:
             raise ValueError("an unknown value can't be recorded")
-        return self._sealed(signed(value))
+        return self._encrypted(signed(value))
 
-    def _unsealed(self, fields: Values) -> Value:
-        """What a JSON object of a line stands for."""
+    def _decrypted(self, fields: Values) -> Value:
+        """Value that a JSON object of a line encodes."""
         if SIGNATURE not in fields:
             return fields
         if fields.get(SIGNATURE) == SECRET:
             text = self._cipher.decrypt(fields["ciphertext"].encode())
-            return Secret(json.loads(text, object_hook=self._unsealed))
+            return Secret(json.loads(text, object_hook=self._decrypted))
         return special(fields)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rehearsal.cli_engine import RealEngine
+from rehearsal.cli_engine import CliEngine
 from rehearsal.engine.operations import Engine
 from rehearsal.project import Project
 from tests.bench.lifecycle import passed
@@ -23,7 +23,7 @@ def embedded(cells: int, folder: Path) -> float:
 
 def real(cells: int, folder: Path) -> float:
     """Seconds of the CLI's engine."""
-    with RealEngine(Project.read(platform(folder / "program", cells)), folder / "home") as opened:
+    with CliEngine(Project.read(platform(folder / "program", cells)), folder / "home") as opened:
         return _seconds(opened)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from rehearsal.commands.takedown import down
+from rehearsal.commands.takedown import takedown_order
 from rehearsal.engine.events import Step
 from rehearsal.engine.operations import Result
 from tests.bench.platforms import pack, platform
@@ -28,7 +28,7 @@ def up_and_down(cells: int, folder: Path) -> None:
             config = opened.project.config(stack, {})
             passed(opened.preview(stack, config))
             passed(opened.update(stack, config))
-        for stack, facts in down(opened.project, opened.stacks()):
+        for stack, facts in takedown_order(opened.project, opened.stacks()):
             retired = {**facts, "castle:retire": "true"}
             passed(opened.update(stack, opened.project.config(stack, retired)))
             passed(opened.destroy(stack))

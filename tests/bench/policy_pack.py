@@ -14,8 +14,8 @@ from pulumi.runtime.proto import analyzer_pb2 as pb
 
 from rehearsal.engine import urns
 from rehearsal.engine.operations import Engine
-from rehearsal.engine.policies.configuration import settings
-from rehearsal.engine.policies.pack import asked, asked_of_all
+from rehearsal.engine.policies.configuration import policy_configs
+from rehearsal.engine.policies.requests import analyze_request, analyze_stack_request
 from rehearsal.engine.records import Resource
 from tests.bench.platforms import pack, platform
 from tests.bench.rates import updated
@@ -87,11 +87,11 @@ def measured(resources: list[Owned], config: Path | None) -> Figures:
     began = time.monotonic()
     with running({}, preview=False) as process:
         policies = process.GetAnalyzerInfo(empty_pb2.Empty()).policies
-        process.Configure(pb.ConfigureAnalyzerRequest(policyConfig=settings(policies, config)))
+        process.Configure(pb.ConfigureAnalyzerRequest(policyConfig=policy_configs(policies, config)))
         ready = time.monotonic()
         for resource, provider in resources:
-            process.Analyze(asked(resource, provider))
+            process.Analyze(analyze_request(resource, provider))
         one_by_one = time.monotonic()
-        process.AnalyzeStack(asked_of_all(resources))
+        process.AnalyzeStack(analyze_stack_request(resources))
         ended = time.monotonic()
     return Figures(len(resources), ended - began, one_by_one - ready, ended - one_by_one)

@@ -1,4 +1,4 @@
-"""One journey of the committed platform, for both engines, and what either did on it."""
+"""Journey of the committed platform: one sequence of operations for both engines, and the record of their steps."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rehearsal.commands.takedown import down
+from rehearsal.commands.takedown import takedown_order
 from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic, Step
 from rehearsal.engine.operations import Engine, Result
@@ -18,9 +18,9 @@ from tests.root import ROOT
 RECORDED = Path(__file__).parent / "recorded"
 _PROGRAM = ["__main__.py", "contracts.py", "naming.py", "settings", "components", "policy", "workloads"]
 
-Told = tuple[str, str, tuple[str, ...], tuple[str, ...]]  # operation, URN, changed keys, replacing keys
+StepKey = tuple[str, str, tuple[str, ...], tuple[str, ...]]  # operation, URN, changed keys, replacing keys
 
-# A later version of the program: it updates in place, renames with an alias, and replaces with what depends on it.
+# A later version of the program, as edits of its sources: updates in place, aliases, a replacement with dependents.
 LATER = {
     "components/network/interface_endpoints.py": [
         ('f"{name}-from-app-{zone}"', 'f"{name}-from-{zone}"'),
@@ -50,7 +50,7 @@ LATER = {
 
 @dataclass(frozen=True)
 class Act:
-    """One operation on one stack. `title` is what it is called in the records; `later` says which program runs."""
+    """One operation on one stack, with its title in the records; `later` if the later program runs."""
 
     title: str
     operation: str
@@ -69,27 +69,28 @@ def acts(project: Project, stacks: Sequence[str]) -> Iterator[Act]:
     for stack in stacks:
         yield Act("preview of the later program", "preview", stack, later=True)
         yield Act("up to the later program", "update", stack, later=True)
-    for stack, config in down(project, stacks):
+    for stack, config in takedown_order(project, stacks):
         yield Act("retired", "update", stack, {**config, "castle:retire": "true"}, later=True)
         yield Act("destroyed", "destroy", stack)
 
 
-def copied(folder: Path) -> Path:
-    """The program in a folder of its own."""
+def copy_program(folder: Path) -> Path:
+    """Copies the program into a folder of its own. Fails for a part of it that isn't where it is expected."""
     folder.mkdir()
     for name in [*_PROGRAM, *(path.name for path in ROOT.glob("Pulumi*.yaml"))]:
         source = ROOT / name
+        assert source.exists(), f"the program has no {name}: correct _PROGRAM in {__file__}"
         (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
     return folder
 
 
-def travelled(opened: Engine, program: Path) -> Iterator[tuple[Act, Result]]:
-    """Runs the journey, on a copy of the program, and tells each act with what came of it."""
-    now_later = False
+def travel(opened: Engine, program: Path) -> Iterator[tuple[Act, Result]]:
+    """Runs the journey on a copy of the program. Yields each act with its result."""
+    rewritten = False
     for act in acts(opened.project, opened.stacks()):
-        if act.later and not now_later:
+        if act.later and not rewritten:
             _rewrite(program)
-            now_later = True
+            rewritten = True
         config = opened.project.config(act.stack, act.config)
         match act.operation:
             case "preview":
@@ -103,26 +104,30 @@ def travelled(opened: Engine, program: Path) -> Iterator[tuple[Act, Result]]:
 
 
 def _rewrite(program: Path) -> None:
+    """Makes the edits of the later program. Fails for a file or a text that isn't there exactly once."""
     for name, edits in LATER.items():
+        assert (program / name).is_file(), f"the later program edits {name}, and there is no such file"
         text = (program / name).read_text()
         for old, new in edits:
-            assert text.count(old) == 1, f"{name} has {text.count(old)} times {old!r}"
+            assert text.count(old) == 1, (
+                f"the later program edits {name}, which has {text.count(old)} times {old!r}"
+            )
             text = text.replace(old, new)
         (program / name).write_text(text)
 
 
-# ---- what was done ----------------------------------------------------------------------------------
+# ---- the steps --------------------------------------------------------------------------------------
 
 
-def told(steps: Sequence[Step]) -> set[Told]:
-    """The steps as a set: engines may take them in any order that their dependencies allow."""
+def step_set(steps: Sequence[Step]) -> set[StepKey]:
+    """Steps as a set: engines may take them in any order that their dependencies allow."""
     return {(s.op, s.urn, tuple(sorted(s.changed)), tuple(sorted(s.replaces))) for s in steps}
 
 
 def recorded(act: Act, steps: Sequence[Step]) -> list[str]:
-    """The set as lines for a file; what stayed the same is only counted."""
+    """Lines for a file of records; steps without a change are only counted."""
     lines = [f"{sum(step.op == 'same' for step in steps)} same"]
-    for op, urn, changed, replaces in sorted(told(steps)):
+    for op, urn, changed, replaces in sorted(step_set(steps)):
         if op != "same":
             keys = f"  changed {' '.join(changed)}" if changed else ""
             keys += f"  replaces {' '.join(replaces)}" if replaces else ""
@@ -131,14 +136,14 @@ def recorded(act: Act, steps: Sequence[Step]) -> list[str]:
 
 
 def misplaced(steps: Sequence[Step], resources: Sequence[Resource]) -> list[str]:
-    """The steps that were taken before what they need was made, or after what they need was deleted."""
-    made = {s.urn: i for i, s in enumerate(steps) if s.op in ("create", "create-replacement")}
-    gone = {s.urn: i for i, s in enumerate(steps) if s.op in ("delete", "delete-replaced")}
+    """Steps taken before a resource that they need was created, or after it was deleted."""
+    created = {s.urn: i for i, s in enumerate(steps) if s.op in ("create", "create-replacement")}
+    deleted = {s.urn: i for i, s in enumerate(steps) if s.op in ("delete", "delete-replaced")}
     wrong = []
     for resource in resources:
         for needed in resource.needs():
-            late_made = made.get(resource.urn, len(steps)) < made.get(needed, -1)
-            early_gone = gone.get(needed, len(steps)) < gone.get(resource.urn, -1)
-            if late_made or early_gone:
+            created_early = created.get(resource.urn, len(steps)) < created.get(needed, -1)
+            deleted_late = deleted.get(needed, len(steps)) < deleted.get(resource.urn, -1)
+            if created_early or deleted_late:
                 wrong.append(f"{urns.name_of(resource.urn)} and {urns.name_of(needed)}, which it needs")
     return wrong

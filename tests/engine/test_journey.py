@@ -1,6 +1,6 @@
-"""The committed platform's journey: the embedded engine does on it, step by step, what the real one did.
+"""Journey of the committed platform: the embedded engine takes the same steps on it as the CLI engine did.
 
-What the real engine did is kept as data, one file a stack. `make record-engine` records it anew, with the Pulumi
+The steps of the CLI engine are kept as data, one file a stack. `make record-engine` records it anew, with the Pulumi
 CLI on PATH.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.cli_engine import RealEngine
+from rehearsal.cli_engine import CliEngine
 from rehearsal.engine.operations import Engine
 from rehearsal.engine.policies.pack import PackSource
 from rehearsal.engine.records import Resource
@@ -39,11 +39,11 @@ KEPT = {  # what AWS keeps of a platform that was taken down
 RECORD = os.environ.get("RECORD") == "engine"
 
 
-def told_by(opened: Engine, program: Path) -> dict[str, list[str]]:
-    """What an engine did to each stack on the journey, as the records have it; its order is checked here."""
+def recorded_by(opened: Engine, program: Path) -> dict[str, list[str]]:
+    """Lines of the records for each stack, of the steps of an engine on the journey; their order is checked, too."""
     lines: dict[str, list[str]] = defaultdict(list)
     before: dict[str, list[Resource]] = {}
-    for act, result in journey.travelled(opened, program):
+    for act, result in journey.travel(opened, program):
         steps = result.steps
         if act.operation != "preview":
             known = result.resources or before[act.stack]
@@ -62,21 +62,21 @@ def the_record(stack: str) -> list[str]:
     return (journey.RECORDED / f"{stack}.txt").read_text().splitlines()
 
 
-def test_the_embedded_engine_does_what_the_real_one_did(tmp_path: Path) -> None:
-    program = journey.copied(tmp_path / "program")
+def test_the_embedded_engine_does_what_the_cli_engine_did(tmp_path: Path) -> None:
+    program = journey.copy_program(tmp_path / "program")
     with engine(tmp_path / "state", program) as opened:
-        done = told_by(opened, program)
+        done = recorded_by(opened, program)
         nothing_is_left_but_what_aws_keeps(opened)
     for stack, lines in done.items():
         assert lines == the_record(stack)
 
 
 @pytest.mark.engine
-def test_the_real_engine_still_does_what_is_recorded(tmp_path: Path) -> None:
-    program = journey.copied(tmp_path / "program")
+def test_the_cli_engine_still_does_what_is_recorded(tmp_path: Path) -> None:
+    program = journey.copy_program(tmp_path / "program")
     pack = PackSource(program / "policy", program / "policy" / "castle.json")
-    with RealEngine(Project.read(program), tmp_path / "real", pack) as opened:
-        done = told_by(opened, program)
+    with CliEngine(Project.read(program), tmp_path / "cli", pack) as opened:
+        done = recorded_by(opened, program)
         if RECORD:
             journey.RECORDED.mkdir(exist_ok=True)
             for stack, lines in done.items():

@@ -1,4 +1,4 @@
-"""The embedded engine does what the CLI's engine does, operation by operation.
+"""Parity: the embedded engine does what the CLI engine does, operation by operation.
 
 Each scenario is a row of programs for one stack. After each of them both engines preview and update; at the
 end both update once more and destroy. Compared are the sets of (operation, URN, changed keys, replacing keys).
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal.cli_engine import RealEngine
+from rehearsal.cli_engine import CliEngine
 from rehearsal.engine.events import Remediation, Step, Violation
 from rehearsal.engine.operations import Result
 from rehearsal.engine.policies.pack import PackSource
@@ -112,29 +112,29 @@ SCENARIOS: dict[str, list[str]] = {
 }
 
 
-def told(result: Result) -> set[journey.Told]:
-    """All steps, those on default providers too."""
-    return journey.told([event for event in result.events if isinstance(event, Step)])
+def step_set(result: Result) -> set[journey.StepKey]:
+    """Steps as a set, those on default providers, too."""
+    return journey.step_set([event for event in result.events if isinstance(event, Step)])
 
 
-def agree(mine: Result, theirs: Result) -> None:
-    assert told(mine) == told(theirs), theirs.events
-    assert mine.failed == theirs.failed, theirs.events
+def agree(embedded: Result, cli: Result) -> None:
+    assert step_set(embedded) == step_set(cli), cli.events
+    assert embedded.failed == cli.failed, cli.events
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_both_engines_do_the_same(lab: Lab, name: str) -> None:
-    with RealEngine(Project.read(lab.folder), lab.folder / ".cli") as real:
+    with CliEngine(Project.read(lab.folder), lab.folder / ".cli") as cli:
         for program in SCENARIOS[name]:
             lab.program(program, HEAD)
             preview = lab.preview()
-            agree(preview, real.preview("dev", {}))
+            agree(preview, cli.preview("dev", {}))
             if not preview.failed:
-                agree(lab.up(), real.update("dev", {}))
+                agree(lab.up(), cli.update("dev", {}))
                 again = lab.up()
                 assert again.changes == 0
-                agree(again, real.update("dev", {}))
-        agree(lab.destroy(), real.destroy("dev"))
+                agree(again, cli.update("dev", {}))
+        agree(lab.destroy(), cli.destroy("dev"))
 
 
 # ---- remedies ---------------------------------------------------------------------------------------
@@ -163,11 +163,11 @@ def rules(lab: Lab, **config: Any) -> PackSource:
 def test_both_engines_have_the_pack_mend_the_same(lab: Lab) -> None:
     lab.pack = rules(lab, **{"kms-key-rotation": "remediate", "s3-public-access-block-flags": "remediate"})
     lab.program(MENDED)
-    with RealEngine(Project.read(lab.folder), lab.folder / ".cli", lab.pack) as real:
+    with CliEngine(Project.read(lab.folder), lab.folder / ".cli", lab.pack) as cli:
         for mine, theirs in (
-            (lab.preview(), real.preview("dev", {})),
-            (lab.up(), real.update("dev", {})),
-            (lab.up(), real.update("dev", {})),
+            (lab.preview(), cli.preview("dev", {})),
+            (lab.up(), cli.update("dev", {})),
+            (lab.up(), cli.update("dev", {})),
         ):
             assert not mine.failed, mine.events
             agree(mine, theirs)
@@ -185,11 +185,11 @@ def test_both_engines_have_the_pack_mend_the_same(lab: Lab) -> None:
 
 @pytest.mark.parametrize("level", ["remediate", "mandatory"])
 def test_both_engines_refuse_what_is_not_mended(lab: Lab, level: str) -> None:
-    """A remedy that may replace writes nothing until it is told to."""
+    """A remediation that may replace a resource changes nothing until the configuration asks for it."""
     lab.pack = rules(lab, **{"ebs-volume-encrypted": level})
     lab.program('aws.ebs.Volume("volume", availability_zone="us-east-1a", size=8, opts=o)')
-    with RealEngine(Project.read(lab.folder), lab.folder / ".cli", lab.pack) as real:
-        for mine, theirs in ((lab.preview(), real.preview("dev", {})), (lab.up(), real.update("dev", {}))):
+    with CliEngine(Project.read(lab.folder), lab.folder / ".cli", lab.pack) as cli:
+        for mine, theirs in ((lab.preview(), cli.preview("dev", {})), (lab.up(), cli.update("dev", {}))):
             assert mine.failed
             agree(mine, theirs)
             assert [(it.rule, it.mandatory) for it in violations(mine)] == [("ebs-volume-encrypted", True)]

@@ -12,7 +12,7 @@ from controls.language.facts import Node
 from controls.language.rules import Scope
 
 from rehearsal.engine import urns
-from rehearsal.engine.policies.pack import seen
+from rehearsal.engine.policies.requests import analyzed_properties
 from rehearsal.engine.records import Resource
 from rehearsal.values import Values, reveal, rewrite, signed
 from tests.policy import asking
@@ -103,7 +103,9 @@ def _recorded(stack: str, resource: Resource, providers: Mapping[str, Resource])
 def _plain(values: Values) -> Values:
     """Values as the pack gets them, in clear, and assets in the form that JSON has for them."""
     json_has = (bool, int, float, str, list, dict, type(None))
-    return rewrite(seen(reveal(values)), lambda it: it if isinstance(it, json_has) else signed(it))
+    return rewrite(
+        analyzed_properties(reveal(values)), lambda it: it if isinstance(it, json_has) else signed(it)
+    )
 
 
 def sample(stacks: Stacks, config: Config) -> World:

@@ -19,6 +19,7 @@ from controls.pack import coverage, exported, registry
 
 from rehearsal.cloud import Cloud, seed
 from rehearsal.engine import export, urns
+from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.policies.pack import PackSource
 from rehearsal.engine.processes.forkserver import ForkServer
@@ -75,7 +76,7 @@ def runs(server: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> Runs:
     cloud = Cloud(store.things, ROOT / ".cache" / "schema")
 
     def engine(levels: Path | None) -> Engine:
-        return Engine(project, store, cloud, PackSource(PACK, levels), server=server)
+        return EmbeddedEngine(project, store, cloud, PackSource(PACK, levels), server=server)
 
     preview = engine(None).preview("dev", config)
     update = engine(advisory).update("dev", config)

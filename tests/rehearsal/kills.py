@@ -14,7 +14,7 @@ from rehearsal.state.journal import Journal
 
 
 class Moment(StrEnum):
-    """When, in a write: before it, when half of it is done, after it."""
+    """Moment of a kill in a write: before it, when half of it is done, after it."""
 
     BEFORE = "before"
     TORN = "torn"
@@ -22,7 +22,7 @@ class Moment(StrEnum):
 
 
 class Killed(BaseException):
-    """Stands for a kill: no `except` of the engine's takes it, and whoever catches it opens everything anew."""
+    """Kill, as an exception: no `except` of the engine's catches it; a test that does opens everything anew."""
 
 
 def die_by_exception() -> None:

@@ -1,4 +1,4 @@
-"""A bench for the embedded engine: small programs, written into a folder, run against a pretend cloud."""
+"""Lab for the embedded engine: small programs, written into a folder, run against a pretend cloud."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 
 from rehearsal.cloud import Cloud, seed
 from rehearsal.engine import urns
+from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.events import Diagnostic
-from rehearsal.engine.operations import Engine, Result
+from rehearsal.engine.operations import Result
 from rehearsal.engine.policies.pack import PackSource
 from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.project import Project
@@ -39,7 +40,7 @@ class Lab:
         (self.folder / "__main__.py").write_text(head + textwrap.dedent(body))
 
     def policies(self, body: str) -> None:
-        """Makes `body`, which defines `policies`, the pack that judges from now on."""
+        """Makes `body`, which defines `policies`, the policy pack from now on."""
         self._packs += 1
         pack = self.folder / f"pack{self._packs}"
         pack.mkdir()
@@ -49,11 +50,11 @@ class Lab:
         )
         self.pack = PackSource(pack)
 
-    def engine(self) -> Engine:
+    def engine(self) -> EmbeddedEngine:
         """An engine over what is on disk, as a new process would have it."""
         store = Store(self.state, seed.things())
         cache = SCHEMAS
-        return Engine(
+        return EmbeddedEngine(
             Project.read(self.folder), store, Cloud(store.things, cache), self.pack, server=self._server
         )
 
@@ -90,5 +91,5 @@ def ops(result: Result) -> list[str]:
 
 
 def errors(result: Result) -> list[str]:
-    """The errors that were told."""
+    """Messages of the errors among the events."""
     return [e.message for e in result.events if isinstance(e, Diagnostic) and e.severity == "error"]

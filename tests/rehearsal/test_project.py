@@ -1,4 +1,4 @@
-"""How a project's files become the config of a stack."""
+"""Config of a stack, from the project's files."""
 
 from pathlib import Path
 

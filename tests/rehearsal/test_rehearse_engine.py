@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from rehearsal.cli_engine import missing
+from rehearsal.cli_engine import missing_cli
 from rehearsal.commands.cli import app
 from tests.rehearsal.lab import Lab
 
@@ -55,7 +55,7 @@ def test_without_the_cli_one_line_says_what_is_missing(
     monkeypatch.setenv("PATH", str(tmp_path))
     said = rehearse(project, "rehearse-engine")
     assert said.exit_code == 1
-    assert said.output.strip() == f"error: {missing()}"
+    assert said.output.strip() == f"error: {missing_cli()}"
     assert "needs the Pulumi CLI, 3.200 or newer, on PATH" in said.output
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from rehearsal.cloud import Cloud, seed
 from rehearsal.cloud.verbs import Thing
+from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.policies.pack import PackSource
 from rehearsal.engine.processes.forkserver import ForkServer
-from rehearsal.engine.processes.sdk import used_by
+from rehearsal.engine.processes.sdk_preload import preload_of
 from rehearsal.engine.records import Resource
 from rehearsal.project import Project
 from rehearsal.state.store import Store
@@ -27,7 +28,7 @@ PACK = PackSource(FOLDER, FOLDER / "castle.json")
 @cache
 def forks() -> ForkServer:
     """One warm server for the program and all its copies, as long as the process lives: a start takes seconds."""
-    server = ForkServer(used_by(ROOT))
+    server = ForkServer(preload_of(ROOT))
     atexit.register(server.close)
     return server
 
@@ -48,7 +49,7 @@ def engine(
     store = Store(state, seed.things())
     cloud = Cloud(store.things, ROOT / ".cache" / "schema", strict=strict)
     server = forks() if warm else None
-    with Engine(Project.read(folder), store, cloud, pack, server=server) as opened:
+    with EmbeddedEngine(Project.read(folder), store, cloud, pack, server=server) as opened:
         yield opened
 
 

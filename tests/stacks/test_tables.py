@@ -6,7 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-from rehearsal.commands.takedown import down
+from rehearsal.commands.takedown import takedown_order
 from rehearsal.engine import urns
 from rehearsal.engine.operations import Engine
 from tests.stacks.platform import PACK, engine, update
@@ -76,7 +76,7 @@ def test_taken_down_a_platform_leaves_copies_of_files_where_they_were_made(
     ground: Path, tmp_path: Path
 ) -> None:
     with engine(shutil.copytree(ground, tmp_path / "state")) as opened:
-        for stack, config in down(opened.project, opened.stacks()):
+        for stack, config in takedown_order(opened.project, opened.stacks()):
             update(opened, stack, **config, **{f"{opened.project.name}:retire": "true"})
             assert not opened.destroy(stack).failed
         assert not [urns.name_of(thing.urn) for thing in opened.cloud.living()]

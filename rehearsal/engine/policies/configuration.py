@@ -1,4 +1,4 @@
-"""What a policy pack is told before it judges: every rule's level and parameters, as the CLI tells them."""
+"""Configuration of a policy pack: the enforcement level and parameters of every rule, as the CLI sends them."""
 
 from __future__ import annotations
 
@@ -22,47 +22,49 @@ _ALL: Final = "all"  # the level of every rule that has none of its own
 _RESERVED: Final = (_ALL, "exceptions")  # keys of the file that are no rules
 
 
-def settings(policies: Iterable[pb.PolicyInfo], file: Path | None) -> dict[str, pb.PolicyConfig]:
-    """By rule its level and parameters, under those of the file: a pack applies no defaults itself.
+def policy_configs(policies: Iterable[pb.PolicyInfo], file: Path | None) -> dict[str, pb.PolicyConfig]:
+    """Level and parameters of each rule: its defaults, overridden by the file, since a pack applies no defaults.
 
-    Names that the pack doesn't know are among them, so that it can refuse them in its own words; `strange` tells
-    which they are. Raises FailedError for a file that is no configuration.
+    Unknown names of the file are among them, so that the pack can refuse them in its own words; `unknown_policies`
+    lists them. Raises FailedError for a file that is no configuration.
     """
-    wanted = _read(file) if file else {}
-    level = _level(file, _ALL, wanted.get(_ALL))
+    entries = _read(file) if file else {}
+    level = _level(file, _ALL, entries.get(_ALL))
     known = {policy.name: policy for policy in policies}
-    names = [*known, *(name for name in wanted if name not in known and name not in _RESERVED)]
-    told = {name: _setting(known.get(name), level, file, name, wanted.get(name, {})) for name in names}
-    return told if level is None else told | {_ALL: pb.PolicyConfig(enforcementLevel=level)}
+    names = [*known, *(name for name in entries if name not in known and name not in _RESERVED)]
+    configs = {
+        name: _policy_config(known.get(name), level, file, name, entries.get(name, {})) for name in names
+    }
+    return configs if level is None else configs | {_ALL: pb.PolicyConfig(enforcementLevel=level)}
 
 
-def strange(told: Mapping[str, pb.PolicyConfig], policies: Iterable[pb.PolicyInfo]) -> list[str]:
-    """The names of a configuration that no rule of the pack has."""
-    return sorted(told.keys() - {policy.name for policy in policies} - {_ALL})
+def unknown_policies(configs: Mapping[str, pb.PolicyConfig], policies: Iterable[pb.PolicyInfo]) -> list[str]:
+    """Names in a configuration that no rule of the pack has."""
+    return sorted(configs.keys() - {policy.name for policy in policies} - {_ALL})
 
 
 def _read(file: Path) -> Mapping[str, Any]:
     try:
-        found = json.loads(file.read_text())
+        entries = json.loads(file.read_text())
     except OSError as error:
         raise FailedError(
             f"{file}: {error.strerror}; name a file with the policy pack's configuration"
         ) from None
     except ValueError as error:
         raise FailedError(f"{file}: not JSON: {error}") from None
-    if not isinstance(found, dict):
+    if not isinstance(entries, dict):
         raise FailedError(f"{file}: write an object with a level or parameters by rule")
-    return found
+    return entries
 
 
-def _setting(
+def _policy_config(
     policy: pb.PolicyInfo | None,
     of_all: pb.EnforcementLevel.ValueType | None,
     file: Path | None,
     name: str,
     entry: Any,
 ) -> pb.PolicyConfig:
-    """One rule's; `entry` is what the file says of it: a level, or an object with a level and parameters."""
+    """Level and parameters of one rule; `entry` is the file's: a level, or an object with a level and parameters."""
     given = {"enforcementLevel": entry} if isinstance(entry, str) else entry
     if not isinstance(given, dict):
         raise FailedError(f"{file}: {name}: write a level, or an object with parameters")
@@ -77,12 +79,12 @@ def _setting(
     )
 
 
-def _level(file: Path | None, name: str, said: Any) -> pb.EnforcementLevel.ValueType | None:
-    if said is None:
+def _level(file: Path | None, name: str, level: Any) -> pb.EnforcementLevel.ValueType | None:
+    if level is None:
         return None
-    if not isinstance(said, str) or said not in _LEVELS:
-        raise FailedError(f"{file}: {name}: no level is called {said}; write one of {', '.join(_LEVELS)}")
-    return _LEVELS[said]
+    if not isinstance(level, str) or level not in _LEVELS:
+        raise FailedError(f"{file}: {name}: no level is called {level}; write one of {', '.join(_LEVELS)}")
+    return _LEVELS[level]
 
 
 def _defaults(policy: pb.PolicyInfo) -> Values:

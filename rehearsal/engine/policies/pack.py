@@ -1,7 +1,7 @@
-"""The policy pack, driven as the CLI drives it: a process of its own for each operation, asked over gRPC.
+"""Policy pack: an analyzer in a process of its own for each operation, called over gRPC as the CLI calls it.
 
-Each registration is judged by its checked inputs, also when nothing changed; the whole stack is judged once,
-last, by its outputs. What a pack answers is a violation, or `not applicable` with a reason; Castle's pack
+Each registration is analyzed with its checked inputs, also when nothing changed; the whole stack is analyzed
+once, last, with its outputs. The answer of a rule is a violation, or `not applicable` with a reason; Castle's pack
 begins that reason with `undecided: ` where a value was unknown, and with `decided elsewhere: ` where the
 evidence lies in several stacks.
 """
@@ -11,10 +11,9 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import grpc
 from google.protobuf import empty_pb2
@@ -24,12 +23,19 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic, FailedError, Remediation, Violation
 from rehearsal.engine.policies import configuration
+from rehearsal.engine.policies.analyzer import Verdicts
+from rehearsal.engine.policies.requests import (
+    analyze_request,
+    analyze_stack_request,
+    analyzed_properties,
+    changed_keys,
+)
 from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.engine.records import Resource
 from rehearsal.engine.registration import assets
 from rehearsal.engine.session import Session
 from rehearsal.rpc import NO_LIMIT
-from rehearsal.values import SIGNATURE, Reference, Values, decode, encode, rewrite
+from rehearsal.values import decode, encode
 
 _UNDECIDED = "undecided: "
 _SEVERITIES = {
@@ -40,50 +46,11 @@ _SEVERITIES = {
 }
 
 
-class Judge(Protocol):
-    """Whoever is asked about resources and stacks. Violations are told; mandatory ones raise FailedError."""
-
-    def resource(self, resource: Resource, provider: Resource | None) -> Resource: ...
-
-    def stack(self, resources: list[tuple[Resource, Resource | None]]) -> None: ...
-
-
-class NoJudge:
-    """For runs without policies."""
-
-    def resource(self, resource: Resource, provider: Resource | None) -> Resource:  # noqa: ARG002 a protocol's
-        """Says nothing."""
-        return resource
-
-    def stack(self, resources: list[tuple[Resource, Resource | None]]) -> None:
-        """Says nothing."""
-
-
-@dataclass
-class Verdicts:
-    """What the rules have said so far: for each rule, the resources that it failed or could not decide."""
-
-    rules: list[str] = field(default_factory=list)
-    failed: dict[str, list[Violation]] = field(default_factory=dict)
-    undecided: dict[str, set[str]] = field(default_factory=dict)
-    elsewhere: set[str] = field(default_factory=set)
-
-    @property
-    def passed(self) -> list[str]:
-        """The rules that neither failed nor were left undecided or to others."""
-        return [r for r in self.rules if r not in {*self.failed, *self.undecided, *self.elsewhere}]
-
-    @property
-    def mandatory(self) -> list[Violation]:
-        """The violations that stop a deployment."""
-        return [v for violations in self.failed.values() for v in violations if v.mandatory]
-
-
 @dataclass(frozen=True)
 class PackSource:
-    """Where the pack is, and the config for it, in the CLI's form (None for the pack's own defaults).
+    """Folder of a policy pack, and its config file in the CLI's form (None for the pack's own defaults).
 
-    `patience` is how many seconds it may take to come up.
+    `patience` is the number of seconds within which it must serve.
     """
 
     folder: Path
@@ -92,14 +59,14 @@ class PackSource:
 
 
 class Pack:
-    """A pack's process, for one operation. It comes up while the program does; `start` waits for it."""
+    """Process of a policy pack, for one operation. It starts while the program does; `start` waits for it."""
 
     def __init__(self, source: PackSource, session: Session, server: ForkServer, organization: str) -> None:
         self._session = session
         run = session.run
         self.verdicts = Verdicts()
         self._child = server.fork(
-            "rehearsal.engine.processes.program:run_pack",
+            "rehearsal.engine.processes.language_host:run_pack",
             source.folder,
             {
                 "PULUMI_PROJECT": run.project,
@@ -119,13 +86,13 @@ class Pack:
     def start(self) -> None:
         """Waits until the pack is up, and configures it. Raises FailedError if it doesn't come up."""
         try:
-            self._configured(self._source, self._organization)
+            self._connect(self._source, self._organization)
         except FailedError as error:
-            raise self._session.failed(error) from None
+            raise self._session.fail(error) from None
         finally:
             self._started.set()
 
-    def _configured(self, source: PackSource, organization: str) -> None:
+    def _connect(self, source: PackSource, organization: str) -> None:
         run = self._session.run
         self._channel = grpc.insecure_channel(f"127.0.0.1:{self._port(source)}", options=NO_LIMIT)
         self._listener.start()
@@ -142,44 +109,44 @@ class Pack:
         self._stub.GetPluginInfo(empty_pb2.Empty())
         self._configure(self._stub.GetAnalyzerInfo(empty_pb2.Empty()).policies, source.config)
 
-    def resource(self, resource: Resource, provider: Resource | None) -> Resource:
-        """Has one registration mended, where a rule may do that, and judged.
+    def analyze(self, resource: Resource, provider: Resource | None) -> Resource:
+        """Remediates and analyzes one registration.
 
-        Returns it with the inputs that it is to have. In an update, a mandatory violation raises FailedError.
+        Returns it with the remediated inputs. In an update, a mandatory violation raises FailedError.
         """
         self._started.wait()
-        self._session.go_on()
-        request = asked(resource, provider, internal=True)
+        self._session.raise_failure()
+        request = analyze_request(resource, provider, internal=True)
         resource = self._remediated(resource, request)
-        request.properties.CopyFrom(_properties(resource.inputs))
+        request.properties.CopyFrom(encode(analyzed_properties(resource.inputs)))
         response = self._stub.Analyze(request)
-        self._take(response.not_applicable, resource.urn)
-        found = self._violations(response.diagnostics, resource.urn)
-        if any(violation.mandatory for violation in found) and not self._session.run.preview:
+        self._collect_not_applicable(response.not_applicable, resource.urn)
+        violations = self._collect_violations(response.diagnostics, resource.urn)
+        if any(violation.mandatory for violation in violations) and not self._session.run.preview:
             raise FailedError("a mandatory policy was violated; see above", resource.urn)
         return resource
 
     def _remediated(self, resource: Resource, request: pb.AnalyzeRequest) -> Resource:
-        """The resource with the inputs that the rules would have, each after the other. Nothing checks them anew."""
+        """The resource with the inputs after all remediations, in their order. They aren't checked again."""
         before = decode(request.properties)
         for remediation in self._stub.Remediate(request).remediations:
             if remediation.diagnostic:
-                self._session.tell(Diagnostic("warning", remediation.diagnostic, resource.urn))
+                self._session.emit(Diagnostic("warning", remediation.diagnostic, resource.urn))
                 continue
             after = assets.hashed(decode(remediation.properties), self._session.run.folder)
             changed = tuple(sorted(changed_keys(before, after)))
-            self._session.tell(Remediation(remediation.policyName, resource.urn, changed))
+            self._session.emit(Remediation(remediation.policyName, resource.urn, changed))
             resource, before = replace(resource, inputs=after), after
         return resource
 
-    def stack(self, resources: list[tuple[Resource, Resource | None]]) -> None:
-        """Has the stack as a whole judged. A mandatory violation fails the operation, after all its steps."""
-        response = self._stub.AnalyzeStack(asked_of_all(resources))
+    def analyze_stack(self, resources: list[tuple[Resource, Resource | None]]) -> None:
+        """Analyzes the stack as a whole. A mandatory violation fails the operation, after all its steps."""
+        response = self._stub.AnalyzeStack(analyze_stack_request(resources))
         root = urns.make(
             self._session.run.stack, self._session.run.project, "", urns.STACK_TYPE, self._root_name
         )
-        self._take(response.not_applicable, root)
-        self._violations(response.diagnostics, root)
+        self._collect_not_applicable(response.not_applicable, root)
+        self._collect_violations(response.diagnostics, root)
 
     def close(self) -> None:
         """Ends the pack."""
@@ -191,21 +158,21 @@ class Pack:
         self._child.kill()
 
     def _listen(self) -> None:
-        """Tells what the pack prints, as the CLI does; a pipe that nobody reads would stop it once it is full.
+        """Emits what the pack prints, as the CLI does; a pipe that nobody reads would block it once it is full.
 
-        What Castle's pack prints of undecided rules is among the verdicts already.
+        The lines of Castle's pack about undecided rules are left out: the verdicts have them already.
         """
         for line in self._child.output:
-            said = line.decode(errors="replace").rstrip()
-            if said and not said.startswith(_UNDECIDED):
-                self._session.tell(Diagnostic("info", said))
+            text = line.decode(errors="replace").rstrip()
+            if text and not text.startswith(_UNDECIDED):
+                self._session.emit(Diagnostic("info", text))
 
     @property
     def _root_name(self) -> str:
         return f"{self._session.run.project}-{self._session.run.stack}"
 
     def _port(self, source: PackSource) -> int:
-        """The port that the pack says it serves on, which is the first line that it prints."""
+        """Port on which the pack serves: the first line that it prints."""
         late = threading.Event()
 
         def give_up() -> None:
@@ -218,29 +185,29 @@ class Pack:
             first = self._child.output.readline()
             if first.strip().isdigit() and not late.is_set():
                 return int(first)
-            said = (first + self._child.output.read()).decode(errors="replace").rstrip()
+            output = (first + self._child.output.read()).decode(errors="replace").rstrip()
         finally:
             timer.cancel()
         why = f"told no port within {source.patience:g} s" if late.is_set() else "did not start"
         raise FailedError(
-            f"the policy pack {source.folder} {why}" + (f":\n{said}" if said else ", and printed nothing")
+            f"the policy pack {source.folder} {why}" + (f":\n{output}" if output else ", and printed nothing")
         )
 
     def _configure(self, policies: Iterable[pb.PolicyInfo], file: Path | None) -> None:
-        """Tells every rule its level and its config, as the CLI does: the pack itself applies no defaults."""
+        """Sends the level and config of every rule, as the CLI does: the pack itself applies no defaults."""
         listed = list(policies)
-        config = configuration.settings(listed, file)
+        config = configuration.policy_configs(listed, file)
         try:
             self._stub.Configure(pb.ConfigureAnalyzerRequest(policyConfig=config))
         except grpc.RpcError as refusal:
-            raise FailedError(f"{file or self._source.folder}: {_said(refusal)}") from None
-        if unknown := configuration.strange(config, listed):
+            raise FailedError(f"{file or self._source.folder}: {_refusal_text(refusal)}") from None
+        if unknown := configuration.unknown_policies(config, listed):
             raise FailedError(f"{file}: no rule of the pack is called {', '.join(unknown)}")
-        names = [it.name for it in listed]
-        self.verdicts.rules = [it for it in names if config[it].enforcementLevel != pb.DISABLED]
+        names = [policy.name for policy in listed]
+        self.verdicts.rules = [name for name in names if config[name].enforcementLevel != pb.DISABLED]
 
-    def _violations(self, diagnostics: Iterable[pb.AnalyzeDiagnostic], urn: str) -> list[Violation]:
-        found = []
+    def _collect_violations(self, diagnostics: Iterable[pb.AnalyzeDiagnostic], urn: str) -> list[Violation]:
+        violations = []
         for diagnostic in diagnostics:
             violation = Violation(
                 rule=diagnostic.policyName,
@@ -249,14 +216,14 @@ class Pack:
                 mandatory=diagnostic.enforcementLevel != pb.ADVISORY,
                 severity=_SEVERITIES.get(diagnostic.severity, ""),
             )
-            with self._session.turn:
+            with self._session.lock:
                 self.verdicts.failed.setdefault(violation.rule, []).append(violation)
-            self._session.tell(violation)
-            found.append(violation)
-        return found
+            self._session.emit(violation)
+            violations.append(violation)
+        return violations
 
-    def _take(self, answers: Iterable[pb.PolicyNotApplicable], urn: str) -> None:
-        with self._session.turn:
+    def _collect_not_applicable(self, answers: Iterable[pb.PolicyNotApplicable], urn: str) -> None:
+        with self._session.lock:
             for answer in answers:
                 if answer.reason.startswith(_UNDECIDED):
                     where = f"{urns.name_of(urn)}: {answer.reason.partition(': ')[2]}"
@@ -265,89 +232,11 @@ class Pack:
                     self.verdicts.elsewhere.add(answer.policy_name)
 
 
-def asked(resource: Resource, provider: Resource | None, *, internal: bool = False) -> pb.AnalyzeRequest:
-    """What a pack is asked of one registration; with the internal keys of its inputs where the pack may mend them."""
-    return pb.AnalyzeRequest(
-        type=resource.type,
-        properties=_properties(resource.inputs, internal=internal),
-        urn=resource.urn,
-        name=resource.name,
-        options=_options(resource),
-        provider=_provider(provider),
-    )
-
-
-def asked_of_all(resources: Iterable[tuple[Resource, Resource | None]]) -> pb.AnalyzeStackRequest:
-    """What a pack is asked of a stack as a whole: each resource with its provider."""
-    return pb.AnalyzeStackRequest(
-        resources=[
-            pb.AnalyzerResource(
-                type=resource.type,
-                properties=_properties(resource.outputs),
-                urn=resource.urn,
-                name=resource.name,
-                options=_options(resource),
-                provider=_provider(provider),
-                parent=resource.parent,
-                dependencies=resource.dependencies,
-                propertyDependencies={
-                    key: pb.AnalyzerPropertyDependencies(urns=of)
-                    for key, of in resource.property_dependencies.items()
-                },
-            )
-            for resource, provider in resources
-        ]
-    )
-
-
-def changed_keys(before: Mapping[str, object], after: Mapping[str, object]) -> Iterator[str]:
-    """The properties that differ, those of Pulumi's own left out."""
-    for key in before.keys() | after.keys():
-        if before.get(key) != after.get(key) and not key.startswith("__"):
-            yield key
-
-
-def seen(values: Values, *, internal: bool = False) -> Values:
-    """Values as a pack gets them: for a resource passed as a value, its id; Pulumi's internal keys only on demand."""
-
-    def plain(value: object) -> object:
-        if isinstance(value, Reference):
-            return value.urn if value.id is None else value.id
-        if isinstance(value, dict) and SIGNATURE not in value and not internal:
-            return {key: item for key, item in value.items() if not key.startswith("__")}
-        return value
-
-    return rewrite(values, plain)
-
-
-def _properties(
-    values: Values, *, internal: bool = False
-):  # a protobuf Struct, whose stubs name no public type
-    return encode(seen(values, internal=internal))
-
-
-def _options(resource: Resource) -> pb.AnalyzerResourceOptions:
-    return pb.AnalyzerResourceOptions(
-        protect=resource.protect,
-        ignoreChanges=resource.ignore_changes,
-        additionalSecretOutputs=resource.additional_secret_outputs,
-        parent=resource.parent,
-    )
-
-
-def _provider(provider: Resource | None) -> pb.AnalyzerProviderResource | None:
-    if provider is None:
-        return None
-    return pb.AnalyzerProviderResource(
-        type=provider.type, properties=_properties(provider.inputs), urn=provider.urn, name=provider.name
-    )
-
-
-def _said(refusal: grpc.RpcError) -> str:
-    """What a pack says when it refuses; every error of a call is a call as well, and only that tells."""
+def _refusal_text(refusal: grpc.RpcError) -> str:
+    """Message of a pack that refuses a call: the details of the error, which gRPC raises as a Call, too."""
     return (refusal.details() if isinstance(refusal, grpc.Call) else None) or str(refusal)
 
 
 def _message(diagnostic: pb.AnalyzeDiagnostic) -> str:
-    """The rule's own words: the SDK puts the description before them."""
+    """Message of the rule itself, without the description that the SDK puts before it."""
     return re.sub(r"^\s*" + re.escape(diagnostic.description) + r"\s*", "", diagnostic.message).strip()

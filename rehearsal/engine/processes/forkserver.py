@@ -1,4 +1,4 @@
-"""Processes that start warm: a server that has the SDK loaded forks one child for each program and each pack.
+"""Fork server: a process with the SDK loaded, of which each program and each policy pack is a fork.
 
 The SDK's modules for AWS take seconds to import; a fork of a process that has them takes milliseconds. The
 server leads a process group of its own and ends it, itself included, as soon as the connection to its owner
@@ -28,7 +28,7 @@ from typing import Any, BinaryIO
 
 import rehearsal
 from rehearsal.engine.events import FailedError
-from rehearsal.engine.processes.sdk import Sdk, load
+from rehearsal.engine.processes.sdk_preload import Preload, load
 
 _MESSAGE = 1 << 20  # bytes: a request holds a whole environment, which the config makes large
 
@@ -43,7 +43,7 @@ class Child:
 
     def end(self) -> None:
         """Ends the process at once; no error if it has ended. What it printed can still be read."""
-        with contextlib.suppress(ProcessLookupError):  # it was quicker
+        with contextlib.suppress(ProcessLookupError):  # it has ended already
             os.kill(self.pid, signal.SIGKILL)
 
     def kill(self) -> None:
@@ -54,21 +54,21 @@ class Child:
 
 
 class ForkServer:
-    """The owner's side. What is named of the SDK is loaded once, before the first fork."""
+    """Fork server, as its owner sees it. It loads what `preload` names once, before the first fork."""
 
-    def __init__(self, sdk: Sdk) -> None:
-        mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._socket = mine
+    def __init__(self, preload: Preload) -> None:
+        own, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._socket = own
         self._process = subprocess.Popen(
             # Unbuffered, for a pack writes its port and goes on serving.
-            [sys.executable, "-u", "-m", __name__, str(its.fileno())],
-            pass_fds=[its.fileno()],
+            [sys.executable, "-u", "-m", __name__, str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
             start_new_session=True,
             stdin=subprocess.DEVNULL,
             cwd=Path(rehearsal.__file__).parents[1],
         )
-        its.close()
-        mine.send(json.dumps(asdict(sdk)).encode())
+        theirs.close()
+        own.send(json.dumps(asdict(preload)).encode())
 
     def fork(
         self, entry: str, folder: Path, env: Mapping[str, str], arguments: Mapping[str, object]
@@ -86,16 +86,16 @@ class ForkServer:
         return Child(pid, os.fdopen(output_read, "rb"), os.fdopen(report_read, "rb"))
 
     def ask(self, entry: str, folder: Path, arguments: Mapping[str, object]) -> Any:
-        """What `entry` returns, run in a process of its own. Raises FailedError with its last words if nothing."""
+        """Result of `entry`, run in a process of its own. Raises FailedError with its last line if there is none."""
         child = self.fork(entry, folder, {}, arguments)
         try:
-            said = child.output.read().decode(errors="replace").rstrip()
+            output = child.output.read().decode(errors="replace").rstrip()
             report = child.report.read()
         finally:
             child.kill()
         if not report:
             raise FailedError(
-                said.splitlines()[-1] if said else f"{entry} in {folder} ended without an answer"
+                output.splitlines()[-1] if output else f"{entry} in {folder} ended without an answer"
             )
         return json.loads(report)
 
@@ -108,8 +108,8 @@ class ForkServer:
 def _serve(connection: socket.socket) -> None:
     signal.signal(
         signal.SIGCHLD, signal.SIG_IGN
-    )  # nobody waits for the children: their pipes tell of their end
-    load(Sdk(**json.loads(connection.recv(_MESSAGE))))
+    )  # nobody waits for the children: their pipes close when they end
+    load(Preload(**json.loads(connection.recv(_MESSAGE))))
     gc.collect()
     gc.freeze()  # what is loaded stays: no child has to look through it, or to copy it, when it collects garbage
     while True:
@@ -145,10 +145,10 @@ def _become(request: dict[str, object], output: int, report: int) -> None:
         sys.stdout.flush()
         os.write(report, json.dumps(result).encode())
         status = 0
-    except SystemExit as exit_:  # it has said what it had to say, unless that is its status
+    except SystemExit as exit_:  # its message is printed already, unless that is its status
         if isinstance(exit_.code, str):
             print(exit_.code, file=sys.stderr)  # noqa: T201 as the interpreter does
-    except BaseException:  # whatever it was, the owner must hear of it, and the child must end here
+    except BaseException:  # whatever it was, the owner must get it, and the child must end here
         traceback.print_exc()
     finally:
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Under which URNs a resource may be remembered: its own, those of its aliases, and those that its parent brings."""
+"""Aliases: the former URNs under which a resource may be recorded, its own and those that follow from its parent."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from rehearsal.engine.registration.goal import AliasSpec, Goal
 
 
 def former_urns(goal: Goal, stack: str, project: str, renamed: Mapping[str, str]) -> list[str]:
-    """The URNs that the goal's aliases stand for, its own excluded, in the order in which they are looked up.
+    """Former URNs of a goal, by its aliases, in the order in which they are looked up.
 
     `renamed` has the former URN of every resource that was found by an alias in this run: a child of such
     a parent is looked for under the parent's old type chain and, where its name begins with the parent's,
     under the old name.
     """
-    return list(dict.fromkeys(_former(goal, stack, project, renamed)))
+    return list(dict.fromkeys(_alias_urns(goal, stack, project, renamed)))
 
 
-def _former(goal: Goal, stack: str, project: str, renamed: Mapping[str, str]) -> Iterator[str]:
+def _alias_urns(goal: Goal, stack: str, project: str, renamed: Mapping[str, str]) -> Iterator[str]:
     own = [_urn(alias, goal, stack, project, renamed) for alias in goal.aliases]
     yield from own
     if (old_parent := renamed.get(goal.parent)) is not None:

@@ -1,4 +1,4 @@
-"""Files and archives among the inputs get a hash of what they hold: the engine adds it, so that a change shows."""
+"""Asset hashes: the engine adds one of the content to each file and archive, so that a change of it is a diff."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rehearsal.values import Asset, Value, Values, rewrite
 
 
 def hashed(values: Values, folder: Path) -> Values:
-    """The values, each asset in them with its hash. Paths are taken from the program's folder.
+    """Values in which each asset has its hash. Paths are taken from the program's folder.
 
     The hash of a file, of a text and of an archive that is one file is the SHA-256 of its bytes, as with the
     CLI. A folder, or an archive put together by the program, is hashed by the names and hashes of its parts.

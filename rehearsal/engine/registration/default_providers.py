@@ -1,4 +1,4 @@
-"""Default providers: what the engine registers where a program names none, unless that is switched off."""
+"""Default providers: registered by the engine for resources that name no provider, unless that is disabled."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ _DISABLED = "pulumi:disable-default-providers"
 
 
 class DefaultProviders:
-    """One provider for each package and version that is used without one, registered when first needed."""
+    """Default provider of each package and version, registered when it is first needed."""
 
     def __init__(self, config: Mapping[str, str], register: Callable[[Goal], Resource]) -> None:
         self._config = config
         self._register = register
         self._references: dict[tuple[str, str], str] = {}
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._disabled = set(json.loads(config.get(_DISABLED, "[]")))
 
-    def complete(self, goal: Goal) -> Goal:
+    def with_provider(self, goal: Goal) -> Goal:
         """The goal with its provider named: the program's own, or else the default one of its package."""
         if goal.provider or not goal.custom or goal.type.startswith(urns.PROVIDER_PREFIX):
             return goal
         return replace(goal, provider=self.reference(goal.type.split(":", 1)[0], goal.version, goal.type))
 
     def reference(self, package: str, version: str, token: str) -> str:
-        """A reference to the default provider of a package. Raises FailedError if it is switched off."""
+        """Reference to the default provider of a package. Raises FailedError if it is disabled."""
         if package != "pulumi" and self._disabled & {"*", package}:
             raise FailedError(
                 f"Default provider for '{package}' disabled. '{token}' must use an explicit provider."
             )
-        with self._turn:
+        with self._lock:
             if (package, version) not in self._references:
-                self._references[package, version] = self._made(package, version)
+                self._references[package, version] = self._register_default(package, version)
             return self._references[package, version]
 
-    def _made(self, package: str, version: str) -> str:
+    def _register_default(self, package: str, version: str) -> str:
         inputs = {
             key.removeprefix(f"{package}:"): value
             for key, value in self._config.items()
@@ -54,5 +54,5 @@ class DefaultProviders:
             inputs["version"] = version
             name = f"default_{version.translate(str.maketrans('.-+', '___'))}"
         goal = Goal(type=urns.PROVIDER_PREFIX + package, name=name, custom=True, inputs=inputs)
-        made = self._register(goal)
-        return f"{made.urn}::{UNKNOWN_STRING if made.id is UNKNOWN else made.id}"
+        provider = self._register(goal)
+        return f"{provider.urn}::{UNKNOWN_STRING if provider.id is UNKNOWN else provider.id}"

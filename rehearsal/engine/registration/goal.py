@@ -1,4 +1,4 @@
-"""What a program asks for when it registers a resource."""
+"""Goal of a registration: the inputs and options that a program wants a resource to have."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ class Goal:
 
 
 def from_request(request: resource_pb2.RegisterResourceRequest) -> Goal:
-    """The goal that a register request states.
+    """Goal of a register request.
 
-    Dependencies come with the request and inside output values. Of a request that says nothing about single
+    Dependencies come with the request and inside output values. In a request without dependencies of single
     properties, each property depends on all that the request depends on.
     """
     of = {key: set(entry.urns) for key, entry in request.propertyDependencies.items()}

@@ -1,4 +1,4 @@
-"""Deleting: each resource before all that it needs, and nothing at all if one of them is protected."""
+"""Deletion, in reverse dependency order: nothing at all if one of the resources is protected."""
 
 from __future__ import annotations
 
@@ -11,35 +11,39 @@ from rehearsal.engine.records import Resource
 from rehearsal.engine.session import Session
 
 
-def delete_all(session: Session, doomed: Iterable[Resource]) -> None:
-    """Deletes resources from the cloud and from the stack. Raises FailedError at the first refusal."""
-    order = list(reversed(records.in_dependency_order(doomed)))
-    gone = {resource.urn for resource in order if not resource.condemned}
+def delete_all(session: Session, resources: Iterable[Resource]) -> None:
+    """Deletes resources from the cloud and from the stack, each before all that it needs.
+
+    Raises FailedError at the first refusal.
+    """
+    order = list(reversed(records.in_dependency_order(resources)))
+    deleted = {resource.urn for resource in order if not resource.pending_deletion}
     for resource in order:
-        if resource.protect and not resource.condemned:
-            session.tell(Step("delete", resource.urn, refused=True))
-            raise session.failed(_protected(resource))
+        if resource.protect and not resource.pending_deletion:
+            session.emit(Step("delete", resource.urn, refused=True))
+            raise session.fail(_protected(resource))
     for resource in order:
         try:
             with session.run.store.change():
-                changes = {} if session.run.preview else in_cloud(session, resource, gone)
+                changes = {} if session.run.preview else delete_in_cloud(session, resource, deleted)
                 session.commit({resource.key: None}, changes)
         except RefusedError as error:
-            session.tell(Step(_op(resource), resource.urn, refused=True))
-            raise session.failed(error, resource.urn) from error
+            session.emit(Step(_op(resource), resource.urn, refused=True))
+            raise session.fail(error, resource.urn) from error
         if not resource.pending_replacement:
-            session.tell(Step(_op(resource), resource.urn))
+            session.emit(Step(_op(resource), resource.urn))
 
 
-def in_cloud(session: Session, resource: Resource, gone: Collection[str]) -> Changes:
-    """What deleting the thing behind a resource changes in the cloud.
+def delete_in_cloud(session: Session, resource: Resource, deleted: Collection[str]) -> Changes:
+    """Changes in the cloud when a resource is deleted there. Raises RefusedError.
 
-    Nothing for what is no thing (components, providers), isn't owned, is gone already, or goes with another one that
-    is being deleted (`gone`). What is to stay is let go. Raises RefusedError.
+    None for components and providers, for what isn't owned, for what was deleted before its replacement, and for
+    what AWS deletes with another resource (`deletedWith` one of `deleted`). With `retainOnDelete` the thing stays,
+    and belongs to no stack any more.
     """
     if not resource.custom or resource.is_provider or resource.external:
         return {}
-    if resource.pending_replacement or resource.deleted_with in gone:
+    if resource.pending_replacement or resource.deleted_with in deleted:
         return {}
     if resource.retain_on_delete:
         return session.run.cloud.let_go(resource.urn, str(resource.id))
@@ -52,7 +56,7 @@ def in_cloud(session: Session, resource: Resource, gone: Collection[str]) -> Cha
 def _op(resource: Resource) -> str:
     if resource.external:
         return "discard"
-    return "delete-replaced" if resource.condemned else "delete"
+    return "delete-replaced" if resource.pending_deletion else "delete"
 
 
 def _protected(resource: Resource) -> FailedError:

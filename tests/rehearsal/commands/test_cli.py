@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from rehearsal.commands.cli import app
-from rehearsal.state.store import emptied
+from rehearsal.state.locks import emptied_folder
 from tests.rehearsal.lab import Lab
 
 VPC = 'vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16", opts=o)\npulumi.export("id", vpc.id)\n'
@@ -93,7 +93,7 @@ def test_destroy_goes_from_the_last_stack_to_the_first(project: Lab) -> None:
 
 
 def test_two_rehearsals_in_one_folder_are_refused(project: Lab) -> None:
-    with emptied(project.state):
+    with emptied_folder(project.state):
         done = run(project, "rehearse")
     assert done.exit_code == 1
     assert done.output.startswith("error: another process is rehearsing in ")

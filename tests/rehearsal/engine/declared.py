@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pulumi.runtime.proto import alias_pb2
 from pulumi.runtime.proto import resource_pb2 as pb
 
-from rehearsal.engine.registration.monitor import Monitor
+from rehearsal.engine.resource_monitor import ResourceMonitor
 from rehearsal.values import Values, encode
 
-# The places in a program, each for at most one resource, in the order in which they are registered: a group is in
+# The slots of a program, each for at most one resource, in the order in which they are registered: a group is in
 # its VPC, and each topic depends on the group of the same number, if there is one.
 SLOTS = ("vpc1", "vpc2", "group1", "group2", "topic1", "topic2")
 TYPES = {
@@ -23,7 +23,7 @@ TYPES = {
 
 @dataclass(frozen=True)
 class Node:
-    """What a program wants in one place."""
+    """Resource that a program declares in one slot."""
 
     name: int = 0  # part of the logical name; all the others are aliases
     fixed: int = 0  # goes into an input that can't be changed in place
@@ -37,7 +37,7 @@ Program = Mapping[str, Node]
 
 
 def vpc_of(slot: str) -> str:
-    """The place of the VPC that a group is in; '' for what is in none."""
+    """Slot of the VPC that a group is in; '' for what is in none."""
     return slot.replace("group", "vpc") if slot.startswith("group") else ""
 
 
@@ -45,7 +45,7 @@ def logical(slot: str, name: int) -> str:
     return f"{slot}-{name}"
 
 
-def run(program: Program, monitor: Monitor) -> None:
+def run(program: Program, monitor: ResourceMonitor) -> None:
     """Makes all the requests of a program."""
     root = _registered(monitor, pb.RegisterResourceRequest(type="pulumi:pulumi:Stack", name="lab-dev"))
     provider = _registered(
@@ -109,6 +109,6 @@ def _request(
     )
 
 
-def _registered(monitor: Monitor, request: pb.RegisterResourceRequest) -> pb.RegisterResourceResponse:
+def _registered(monitor: ResourceMonitor, request: pb.RegisterResourceRequest) -> pb.RegisterResourceResponse:
     # The context serves only to end a call over the network, and this is none.
     return monitor.RegisterResource(request, None)  # pyright: ignore[reportArgumentType] it asks nothing of a context

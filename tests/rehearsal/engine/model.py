@@ -1,4 +1,4 @@
-"""A plain model of one stack: what must be there, and which updates must be refused, whatever happened before.
+"""Model of one stack: the resources that must exist, and the updates that must be refused, whatever came before.
 
 After a kill or a refusal some resources may be as they were, or as they were to be. The model knows all that each
 place may hold, and holds the engine to what follows from every one of these.
@@ -18,14 +18,14 @@ World = dict[str, May]
 
 @dataclass
 class Model:
-    """What each place may hold, the id there if it is known, and the places where that may have been made anew."""
+    """Possible contents of each slot, ids that are known, and slots whose resource may have been replaced."""
 
     may: dict[str, set[May]] = field(default_factory=lambda: {slot: {None} for slot in SLOTS})
     ids: dict[str, str] = field(default_factory=dict)
     loose: set[str] = field(default_factory=set)
 
     def surely(self, slot: str) -> May:
-        """What is there, if only one thing can be; None else, and for nothing."""
+        """Content of a slot, if there is only one possibility; None else, and for an empty slot."""
         return next(iter(self.may[slot])) if len(self.may[slot]) == 1 else None
 
     # ---- what must come of an update
@@ -74,7 +74,7 @@ class Model:
         return {True} if {True} in answers else set.union(*answers)
 
     def _worlds(self, slot: str) -> Iterator[World]:
-        """What may be in a place and in those that it has to do with."""
+        """Possible contents of a slot together with those that it depends on."""
         number = slot[-1]
         together = [slot] if slot.startswith("topic") else [f"vpc{number}", f"group{number}"]
         for nodes in product(*(self.may[other] for other in together)):

@@ -1,4 +1,4 @@
-"""What a program asked the engine in one run, recorded as data, and asked again without program and SDK.
+"""Replay: the requests of a program to the resource monitor, recorded, and made again without program and SDK.
 
 A recording holds the monitor's requests in the order in which they arrived: whatever one of them took from the
 answer to another came after that. Asked again in that order, one by one, they lead to the same state, because all
@@ -15,9 +15,9 @@ from typing import Any
 from google.protobuf.message import Message
 from pulumi.runtime.proto import provider_pb2
 
-from rehearsal.engine.operations import Engine
+from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.policies.pack import Pack
-from rehearsal.engine.registration.monitor import Monitor
+from rehearsal.engine.resource_monitor import ResourceMonitor
 from rehearsal.engine.session import Session
 from rehearsal.engine.steps.deployment import Deployment
 from rehearsal.project import ORGANIZATION
@@ -37,12 +37,12 @@ class Request:
 
 
 @dataclass
-class Recorder(Engine):
-    """An engine that records the requests of its updates, by stack."""
+class Recorder(EmbeddedEngine):
+    """Engine that records the requests of its updates, by stack."""
 
     requests: dict[str, list[Request]] = field(default_factory=dict)
 
-    def monitor(self, deployment: Deployment, session: Session) -> Monitor:
+    def monitor(self, deployment: Deployment, session: Session) -> ResourceMonitor:
         monitor = super().monitor(deployment, session)
         recording = self.requests[session.run.stack] = []
         for method in METHODS:
@@ -51,22 +51,22 @@ class Recorder(Engine):
 
 
 @dataclass
-class Scripted(Engine):
-    """An engine whose program is a function in this process, which asks the monitor itself."""
+class Scripted(EmbeddedEngine):
+    """Engine whose program is a function in this process, which calls the monitor itself."""
 
-    script: Callable[[Monitor], None] = lambda monitor: None  # noqa: ARG005 a program that wants nothing
+    script: Callable[[ResourceMonitor], None] = lambda monitor: None  # noqa: ARG005 a program that wants nothing
 
-    def monitor(self, deployment: Deployment, session: Session) -> Monitor:
-        return Monitor(deployment, session, ORGANIZATION, _constructed_before)
+    def monitor(self, deployment: Deployment, session: Session) -> ResourceMonitor:
+        return ResourceMonitor(deployment, session, ORGANIZATION, _construct_nothing)
 
-    def evaluate(self, monitor: Monitor, pack: Pack | None) -> None:
+    def evaluate(self, monitor: ResourceMonitor, pack: Pack | None) -> None:
         self.script(monitor)
 
 
-def replayed(recording: list[Request]) -> Callable[[Monitor], None]:
-    """The script that asks for all that was recorded."""
+def replayed(recording: list[Request]) -> Callable[[ResourceMonitor], None]:
+    """Script that makes all recorded requests."""
 
-    def script(monitor: Monitor) -> None:
+    def script(monitor: ResourceMonitor) -> None:
         now: dict[bytes, bytes] = {}  # the id of a provider when it was recorded -> its id in this run
         for request in recording:
             wire = PROVIDER_ID.sub(lambda found: now.get(found[0], found[0]), request.wire)
@@ -92,7 +92,7 @@ def _recorded(
     return asked
 
 
-def _constructed_before(
+def _construct_nothing(
     request: provider_pb2.ConstructRequest, address: str
 ) -> provider_pb2.ConstructResponse:
     """Makes no remote component: what its provider registered, in its own name, was recorded like all the rest."""

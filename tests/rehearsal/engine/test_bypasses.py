@@ -14,7 +14,7 @@ KEY = 'aws.kms.Key("key", enable_key_rotation=True, opts=O(provider=p, protect=T
 
 
 def judged_by(lab: Lab, *rules: str) -> None:
-    """Has the pack judge by these rules alone, each at its own level."""
+    """Makes the pack evaluate these rules alone, each at its own level."""
     levels = {"provider-account-allowlisted": "advisory", "type-seen-by-rules": "advisory"}
     file = lab.folder / "rules.json"
     file.write_text(json.dumps({"all": "disabled", **{it: levels.get(it, "mandatory") for it in rules}}))
@@ -28,7 +28,7 @@ def told(result: Result) -> list[tuple[str, str, bool]]:
 
 
 def test_a_judged_input_is_not_to_be_ignored(lab: Lab) -> None:
-    """Else it is right on the first day, wrong on the second, and nobody is told."""
+    """Otherwise a change of it would pass every later analysis unseen."""
     judged_by(lab, "no-ignore-changes-on-guarded-inputs", "kms-key-rotation")
     lab.program(KEY)
     assert not lab.up().failed

@@ -1,4 +1,4 @@
-"""Random edits, kills, drifts and destroys of small programs: the engine does what a plain model says."""
+"""Random edits, kills, drifts and destroys of small programs: the engine does what a plain model predicts."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class Stack:
         return Store(self.folder / "state", seed.things())
 
     def _attempt(self, kill: Kill, operation: Callable[[Scripted], Result]) -> Result | None:
-        """What came of an operation in a process of its own; None if it was killed."""
+        """Result of an operation in a process of its own; None if it was killed."""
         store = self._store()
         cloud, project = Cloud(store.things, CACHE), Project.read(self.folder)
         engine = Scripted(project, store, cloud, server=self.server, script=partial(run, dict(self.program)))

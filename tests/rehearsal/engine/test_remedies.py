@@ -1,4 +1,4 @@
-"""The pack mends what breaks its rules where its configuration says so, and refuses it elsewhere."""
+"""Remediation by Castle's pack: violations are corrected at the level `remediate`, and refused at `mandatory`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ VOLUME = 'aws.ebs.Volume("volume", availability_zone="us-east-1a", size=8, opts=
 
 
 def judged(lab: Lab, **config: Any) -> None:
-    """Has Castle's pack judge, all rules off but those of the configuration."""
+    """Makes Castle's pack the lab's, with all rules off but those of the configuration."""
     file = lab.folder / "rules.json"
     file.write_text(json.dumps({"all": "disabled", **{k.replace("_", "-"): v for k, v in config.items()}}))
     lab.pack = PackSource(PACK, file)

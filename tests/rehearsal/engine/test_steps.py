@@ -1,4 +1,4 @@
-"""What the embedded engine does with a program that comes, changes and goes."""
+"""Steps of the embedded engine for a program that is added, changed and removed."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What a kill, a second process and a damaged file do: nothing is lost, and nothing is made twice."""
+"""Survival of kills, second processes and damaged files: nothing is lost, and nothing is created twice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.state.journal import DamagedError
-from rehearsal.state.store import LockedError
+from rehearsal.state.locks import LockedError
 from tests.rehearsal.lab import Lab, ops
 from tests.root import ROOT
 

@@ -22,8 +22,9 @@ from pathlib import Path
 import pytest
 
 from rehearsal.cloud import Cloud, seed
+from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.events import Step
-from rehearsal.engine.operations import Engine, Result
+from rehearsal.engine.operations import Result
 from rehearsal.project import Project
 from rehearsal.state.store import Store
 from rehearsal.values import Reference, Value, Values, rewrite
@@ -255,7 +256,7 @@ def test_after_a_sigkill_of_the_whole_process_the_next_up_of_the_real_program_co
     there = recorded(folder, stack)
     store = opened(folder)
     cloud = Cloud(store.things, ROOT / ".cache" / "schema")
-    engine = Engine(lived.recorder.project, store, cloud, server=lived.recorder.server)
+    engine = EmbeddedEngine(lived.recorder.project, store, cloud, server=lived.recorder.server)
     result = engine.update(stack, engine.project.config(stack, {}))
     assert not result.failed
     whole = recorded(lived.after[stack], stack)

@@ -1,4 +1,4 @@
-"""When, and with what, the embedded engine asks a policy pack."""
+"""Requests of the embedded engine to a policy pack: their order and content."""
 
 import json
 from dataclasses import replace
@@ -176,7 +176,7 @@ policies = [ResourceValidationPolicy("r", "d", remediate=mend, enforcement_level
 
 
 def remediated(result: Result) -> list[tuple[str, str, tuple[str, ...]]]:
-    """What rules had changed: the rule, the resource's name, the inputs."""
+    """Remediations: the rule, the resource's name, the changed inputs."""
     return [
         (event.rule, urns.name_of(event.urn), event.changed)
         for event in result.events

@@ -1,6 +1,6 @@
-"""Mistakes that the CLI lets pass and that are costly later. Only the engine sees what they are made in.
+"""Validation of options, components' inputs and outputs, which the CLI doesn't check and no provider sees.
 
-What is wrong with a custom resource's inputs is the cloud's to say, so that the CLI over it hears the same.
+Inputs of custom resources are checked by the pretend cloud, so that the CLI gets the same errors.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from rehearsal.engine.registration.goal import Goal
 from rehearsal.values import Values, has_secret
 
 
-def must_mean_something(cloud: Cloud, goal: Goal, urn: str) -> None:
-    """Raises FailedError for an option, or a text in a component's inputs, that means nothing."""
-    found = [
+def validate_goal(cloud: Cloud, goal: Goal, urn: str) -> None:
+    """Raises FailedError for an option without effect, and for the text of an Output in a component's inputs."""
+    failures = [
         Failure(f"customTimeouts.{operation}", f"must be {wanted}, not {text!r}")
         for operation, text in goal.custom_timeouts.items()
         if (wanted := judge("duration")(text)) is not None
@@ -25,20 +25,20 @@ def must_mean_something(cloud: Cloud, goal: Goal, urn: str) -> None:
     if goal.custom:
         options = {"ignoreChanges": goal.ignore_changes, "replaceOnChanges": goal.replace_on_changes}
         for name, paths in options.items():
-            found += [Failure(name, failure.reason) for failure in cloud.check_paths(goal.type, paths)]
+            failures += [Failure(name, failure.reason) for failure in cloud.check_paths(goal.type, paths)]
     else:
-        found += texts(goal.inputs)
-    _refuse(found, urn)
+        failures += texts(goal.inputs)
+    _refuse(failures, urn)
 
 
-def must_be_fit_to_show(urn: str, outputs: Values) -> None:
+def validate_outputs(urn: str, outputs: Values) -> None:
     """Raises FailedError for outputs that hold the text of an Output, or, if they are a stack's, a secret.
 
-    Whoever reads a stack's outputs gets a secret into a state of its own, where nobody looks for it.
+    A stack that reads a secret output has it in its own state, too, where nobody expects it.
     """
-    found = list(texts(outputs))
+    failures = list(texts(outputs))
     if urns.type_of(urn) == urns.STACK_TYPE:
-        found += [
+        failures += [
             Failure(
                 name,
                 "is secret; put it into Secrets Manager or Parameter Store, export its ARN or name, and have its "
@@ -47,9 +47,9 @@ def must_be_fit_to_show(urn: str, outputs: Values) -> None:
             for name, value in outputs.items()
             if has_secret(value)
         ]
-    _refuse(found, urn)
+    _refuse(failures, urn)
 
 
-def _refuse(found: list[Failure], urn: str) -> None:
-    if found:
-        raise FailedError("\n".join(f"{f.path}: {f.reason}" for f in found), urn)
+def _refuse(failures: list[Failure], urn: str) -> None:
+    if failures:
+        raise FailedError("\n".join(f"{f.path}: {f.reason}" for f in failures), urn)

@@ -1,4 +1,4 @@
-"""The command `drill`."""
+"""Command `drill`: runs drills on copies of stacks that are up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from rehearsal.commands.drill_report import DrillReport
-from rehearsal.commands.invocation import Options, mistakes
+from rehearsal.commands.options import Options, reporting_user_errors
 from rehearsal.commands.report import Report
 from rehearsal.drills import registry, timeline
 from rehearsal.drills.drill import Drill, Stage
@@ -20,11 +20,11 @@ from rehearsal.drills.runner import play
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.operations import Engine
 from rehearsal.engine.processes.forkserver import ForkServer
-from rehearsal.engine.processes.sdk import used_by
-from rehearsal.state.store import emptied
+from rehearsal.engine.processes.sdk_preload import preload_of
+from rehearsal.state.locks import emptied_folder
 
 
-def drill(
+def drill_command(
     context: typer.Context,
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="The drill; all are listed if none is named.")
@@ -54,57 +54,59 @@ def drill(
     """
     report = DrillReport(Report())
     given: Options = context.obj
-    with mistakes(report.report):
+    with reporting_user_errors(report.report):
         if list_ or (name is None and not all_):
             report.drills(registry.DRILLS.values())
             return
         if name is not None and all_:
             raise FailedError("--all runs every drill; leave the name out")
-        with _ground(given, report, fresh=fresh) as ground:
-            wanted = ground.every() if all_ else [ground.named(name or "", parameter or "")]
-            held = {label: ground.run(it, argument, stack or []) for label, it, argument in wanted}
+        with _drill_stacks(given, report, fresh=fresh) as stacks_up:
+            wanted = stacks_up.every() if all_ else [stacks_up.named(name or "", parameter or "")]
+            held = {label: stacks_up.run(drill, argument, stack or []) for label, drill, argument in wanted}
         if len(held) > 1:
             report.summary(held)
     if not all(held.values()):
         raise typer.Exit(1)
 
 
-def all_held(engine: Engine, folder: Path, report: Report, names: Collection[str] = ()) -> bool:
-    """Runs drills on copies, made under `folder`, of what an engine has up, and says whether all of them held.
+def drills_hold(engine: Engine, folder: Path, report: Report, names: Collection[str] = ()) -> bool:
+    """Whether all drills hold, run on copies, made under `folder`, of the stacks that an engine has up.
 
-    `names` are of the drills that are meant; none stands for every drill.
+    `names` are those of the drills to run; none stands for every drill.
     """
     drills = DrillReport(report)
-    with emptied(folder):
-        ground = Ground(engine, folder, drills)
-        meant = [
-            (label, it, argument) for label, it, argument in ground.every() if it.name in names or not names
+    with emptied_folder(folder):
+        stacks_up = DrillStacks(engine, folder, drills)
+        chosen = [
+            (label, drill, argument)
+            for label, drill, argument in stacks_up.every()
+            if drill.name in names or not names
         ]
-        held = {label: ground.run(it, argument, []) for label, it, argument in meant}
+        held = {label: stacks_up.run(drill, argument, []) for label, drill, argument in chosen}
     drills.summary(held)
     return all(held.values())
 
 
 @contextmanager
-def _ground(given: Options, report: DrillReport, *, fresh: bool) -> Iterator[Ground]:
-    """What drills copy from: a copy of what the user has up, or stacks that are brought up now."""
+def _drill_stacks(given: Options, report: DrillReport, *, fresh: bool) -> Iterator[DrillStacks]:
+    """Stacks for drills: a copy of those that the user has up, or, if `fresh`, stacks that are brought up now."""
     folder = given.folder / ".rehearsal" / "drills"
-    source = given.engine(given.remembered, report.report.watch)
-    with closing(ForkServer(used_by(source.project.folder))) as server:
+    source = given.engine(given.state_folder, report.report.watch)
+    with closing(ForkServer(preload_of(source.project.folder))) as server:
         source.server = server  # all engines here share it
         if not fresh and not _up(source):
             raise FailedError(
-                f"nothing is up in {given.remembered}; run `python -m rehearsal up` first, or give --fresh to have "
+                f"nothing is up in {given.state_folder}; run `python -m rehearsal up` first, or give --fresh to have "
                 "all stacks brought up for the drill alone"
             )
-        with emptied(folder):
+        with emptied_folder(folder):
             if fresh:
                 engine = replace(given.engine(folder / "ground", report.report.watch), server=server)
                 _bring_up(engine, report.report)
             else:
                 engine = replace(source.copied(folder / "ground"), pack=source.pack)
             _refresh(engine, report.report)
-            yield Ground(engine, folder, report)
+            yield DrillStacks(engine, folder, report)
 
 
 def _bring_up(engine: Engine, report: Report) -> None:
@@ -117,7 +119,7 @@ def _bring_up(engine: Engine, report: Report) -> None:
 
 
 def _refresh(engine: Engine, report: Report) -> None:
-    """Lets the stacks see what joined them after they were brought up, so that drills show what is theirs alone."""
+    """Refreshes the stacks, so that drills show no changes that came with stacks brought up later."""
     for stack in _up(engine):
         with report.progress("refresh", stack):
             result = engine.refresh(stack)
@@ -127,56 +129,56 @@ def _refresh(engine: Engine, report: Report) -> None:
 
 
 @dataclass(frozen=True)
-class Ground:
-    """Stacks that are up and stay so: each drill spoils a copy of them."""
+class DrillStacks:
+    """Stacks that are up and stay unchanged: each drill changes a copy of them."""
 
     engine: Engine
     folder: Path
     report: DrillReport
 
     def named(self, name: str, argument: str) -> tuple[str, Drill, str]:
-        """A drill with its label and argument. Raises FailedError for a name or an argument that doesn't fit."""
-        found = registry.find(name)
-        if found.parameter and not argument:
+        """Drill of a name, with label and argument. Raises FailedError for a name or argument that doesn't fit."""
+        drill = registry.find(name)
+        if drill.parameter and not argument:
             raise FailedError(
-                f"{name} needs a {found.parameter}: `drill {name} {found.parameter.upper()}`, of "
+                f"{name} needs a {drill.parameter}: `drill {name} {drill.parameter.upper()}`, of "
                 f"{', '.join(self.regions())}"
             )
-        if argument and not found.parameter:
+        if argument and not drill.parameter:
             raise FailedError(
                 f"{name} takes no parameter, and {argument} was given; name stacks with --stack"
             )
-        return name, found, argument
+        return name, drill, argument
 
     def every(self) -> list[tuple[str, Drill, str]]:
         """All drills, each with its label; one that takes a region comes once for each."""
         regions = self.regions()
         return [
-            (f"{it.name} {argument}".strip(), it, argument)
-            for it in registry.DRILLS.values()
-            for argument in (regions if it.parameter else [""])
+            (f"{drill.name} {argument}".strip(), drill, argument)
+            for drill in registry.DRILLS.values()
+            for argument in (regions if drill.parameter else [""])
         ]
 
     def regions(self) -> list[str]:
-        """The regions from which what is up works."""
+        """Regions of the stacks that are up."""
         stage = Stage(self.engine, _up(self.engine), [])
         return list(
             dict.fromkeys(region for stack in stage.stacks for region in sorted(stage.regions(stack)))
         )
 
     def run(self, drill: Drill, argument: str, stacks: Sequence[str]) -> bool:
-        """Runs one drill on a copy, and says whether it held. One that can't be acted out hasn't."""
+        """Runs one drill on a copy. Returns whether it held; one that can't be run hasn't."""
         try:
-            return self._played(drill, argument, stacks)
+            return self._play(drill, argument, stacks)
         except FailedError as error:
             self.report.report.error(str(error))
             return False
 
-    def _played(self, drill: Drill, argument: str, stacks: Sequence[str]) -> bool:
+    def _play(self, drill: Drill, argument: str, stacks: Sequence[str]) -> bool:
         folder = self.folder / "now"
         shutil.rmtree(folder, ignore_errors=True)
         scenes = []
-        # Policies are left out: they judge the program, which is the same as before.
+        # Without policies: they analyze the program, which is the same as before.
         with self.engine.copied(folder) as engine:
             stage = Stage(engine, _up(engine), _chosen(engine, drill, stacks), argument)
             self.report.begins(drill, argument)
@@ -186,7 +188,7 @@ class Ground:
         return self._in_time(drill) and not any(played.findings for played in scenes)
 
     def _in_time(self, drill: Drill) -> bool:
-        """Whether every traffic class that the drill moves keeps its budget, as far as one can know."""
+        """Whether every traffic class that the drill moves is within its budget; true without a policy pack."""
         moves = self.engine.moves(_up(self.engine))
         if moves is None:
             self.report.report.say(

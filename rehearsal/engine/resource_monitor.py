@@ -1,4 +1,4 @@
-"""The gRPC face of a deployment: Pulumi's resource monitor and engine services, as a program's SDK calls them."""
+"""Resource monitor and engine services of Pulumi, over gRPC, as a program's SDK calls them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pulumi.runtime.proto import resource_pb2 as pb
 
 from rehearsal import rpc
 from rehearsal.engine.events import Diagnostic, FailedError
-from rehearsal.engine.registration import remote
+from rehearsal.engine.registration import remote_components
 from rehearsal.engine.registration.goal import Goal, from_request
-from rehearsal.engine.registration.intake import Intake
+from rehearsal.engine.registration.requests import Requests
 from rehearsal.engine.session import Session
 from rehearsal.engine.steps.deployment import Deployment
 from rehearsal.values import UNKNOWN, UNKNOWN_STRING, Value, decode, encode
@@ -36,30 +36,30 @@ _THREADS = 64  # more than a program's own, or its calls would wait for each oth
 
 
 @contextmanager
-def serve(monitor: Monitor) -> Iterator[str]:
+def serve(monitor: ResourceMonitor) -> Iterator[str]:
     """Serves a monitor for as long as the context lasts. Yields the address."""
     session = monitor.session
 
     def add(server: grpc.Server) -> None:
         resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
-        engine_pb2_grpc.add_EngineServicer_to_server(Engine(session), server)
+        engine_pb2_grpc.add_EngineServicer_to_server(EngineService(session), server)
 
     def translate(error: Exception) -> tuple[grpc.StatusCode, str]:
-        """A failure ends the call as if the monitor were gone: the engine itself tells why."""
+        """Status of a failed call, as if the monitor were gone: the engine itself reports the reason."""
         if not isinstance(error, FailedError):
             shown = "".join(traceback.format_exception(error))
             error = FailedError(f"internal error:\n{shown}")
-        return grpc.StatusCode.UNAVAILABLE, session.failed(error).message
+        return grpc.StatusCode.UNAVAILABLE, session.fail(error).message
 
     with closing(monitor), rpc.serve(add, translate, _THREADS) as port:
         monitor.address = f"127.0.0.1:{port}"
         yield monitor.address
 
 
-class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
-    """What a program's SDK calls about resources and functions.
+class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
+    """Resource monitor: registrations, reads and function calls of one run.
 
-    `construct` makes remote components; it is told the monitor's address, for it registers their children there.
+    `construct` makes remote components; it gets the monitor's address, where it registers their children.
     """
 
     def __init__(
@@ -69,15 +69,15 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self.deployment = deployment
         self.session = session
         self._organization = organization
-        self._intake = Intake()
+        self._requests = Requests()
         self._construct = construct
 
     def close(self) -> None:
         """Ends the connections to the program."""
-        self._intake.close()
+        self._requests.close()
 
     def RegisterStackTransform(self, request: callback_pb2.Callback, context: Context) -> empty_pb2.Empty:
-        self._intake.add_stack_transform(request)
+        self._requests.transforms.add_stack_transform(request)
         return empty_pb2.Empty()
 
     def GetDeploymentInfo(self, request: empty_pb2.Empty, context: Context) -> pb.DeploymentInfo:
@@ -99,14 +99,14 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def RegisterResource(
         self, request: pb.RegisterResourceRequest, context: Context
     ) -> pb.RegisterResourceResponse:
-        request, transforms = self._intake.prepared(request)
+        request, transforms = self._requests.prepare(request)
         if request.remote:
-            return self._constructed(request)
-        made = self.deployment.register(from_request(request))
-        self._intake.registered(made.urn, request, transforms)
-        # A component's remembered outputs may refer to resources that this run hasn't come to yet.
-        outputs = made.outputs if made.custom else {}
-        return pb.RegisterResourceResponse(urn=made.urn, id=_id(made.id), object=encode(outputs))
+            return self._register_remote(request)
+        resource = self.deployment.register(from_request(request))
+        self._requests.add(resource.urn, request, transforms)
+        # A component's recorded outputs may refer to resources that this run hasn't come to yet.
+        outputs = resource.outputs if resource.custom else {}
+        return pb.RegisterResourceResponse(urn=resource.urn, id=_id(resource.id), object=encode(outputs))
 
     def ReadResource(self, request: pb.ReadResourceRequest, context: Context) -> pb.ReadResourceResponse:
         goal = Goal(
@@ -120,8 +120,8 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             dependencies=tuple(request.dependencies),
             additional_secret_outputs=tuple(request.additionalSecretOutputs),
         )
-        found = self.deployment.read(goal, request.id)
-        return pb.ReadResourceResponse(urn=found.urn, properties=encode(found.outputs))
+        resource = self.deployment.read(goal, request.id)
+        return pb.ReadResourceResponse(urn=resource.urn, properties=encode(resource.outputs))
 
     def RegisterResourceOutputs(
         self, request: pb.RegisterResourceOutputsRequest, context: Context
@@ -138,13 +138,13 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def SignalAndWaitForShutdown(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:
         return empty_pb2.Empty()
 
-    def _constructed(self, request: pb.RegisterResourceRequest) -> pb.RegisterResourceResponse:
-        """Has a provider make a component; the provider registers it and its children here, meanwhile."""
+    def _register_remote(self, request: pb.RegisterResourceRequest) -> pb.RegisterResourceResponse:
+        """Registers a remote component: its provider registers it and its children with this monitor."""
         package = request.type.split(":", 1)[0]
         if not request.provider:
             self.deployment.default_provider(package, request.version, request.type)
         run = self.session.run
-        asked = remote.asked(
+        construct = remote_components.construct_request(
             request,
             project=run.project,
             stack=run.stack,
@@ -153,20 +153,20 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             preview=run.preview,
             monitor=self.address,
         )
-        made = self._construct(asked, self.address)
-        self.session.go_on()
+        component = self._construct(construct, self.address)
+        self.session.raise_failure()
         return pb.RegisterResourceResponse(
-            urn=made.urn,
-            object=made.state,
+            urn=component.urn,
+            object=component.state,
             propertyDependencies={
                 key: pb.RegisterResourceResponse.PropertyDependencies(urns=of.urns)
-                for key, of in made.stateDependencies.items()
+                for key, of in component.stateDependencies.items()
             },
         )
 
 
-class Engine(engine_pb2_grpc.EngineServicer):
-    """What a program's SDK calls about the run: its log, and the stack's own resource."""
+class EngineService(engine_pb2_grpc.EngineServicer):
+    """Engine service: the program's log, and the URN of the stack's own resource."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -174,7 +174,7 @@ class Engine(engine_pb2_grpc.EngineServicer):
 
     def Log(self, request: engine_pb2.LogRequest, context: Context) -> empty_pb2.Empty:
         if request.severity in _SEVERITIES and self._session.failure is None:
-            self._session.tell(Diagnostic(_SEVERITIES[request.severity], request.message, request.urn))
+            self._session.emit(Diagnostic(_SEVERITIES[request.severity], request.message, request.urn))
         return empty_pb2.Empty()
 
     def GetRootResource(

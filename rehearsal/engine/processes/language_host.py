@@ -1,4 +1,4 @@
-"""What runs in processes of their own: the program, as the CLI's language host runs it, and the policy pack."""
+"""Language host: runs the program, and the policy pack, in processes of their own as the CLI does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def run(project: str, stack: str, organization: str, address: str, preview: bool
     """Runs the program in the working directory to its end. Returns its error, or '' for none.
 
     What a failed registration raises in those that depend on it is not the program's error: the engine has
-    told of it already, and answers no more.
+    reported it already, and answers no more.
     """
     pulumi.runtime.set_all_config(
         pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env()
@@ -55,8 +55,8 @@ def run(project: str, stack: str, organization: str, address: str, preview: bool
         return {"error": str(error)}
     except SystemExit as exit_:  # the SDK's answer to a monitor that has ended
         return {"error": "" if not exit_.code else f"the program ended with exit status {exit_.code}"}
-    except Exception as error:  # whatever a program raises is its user's to see
-        return {"error": "Program failed with an unhandled exception:\n" + _of_the_program(error)}
+    except Exception as error:  # whatever a program raises, its user must see it
+        return {"error": "Program failed with an unhandled exception:\n" + _program_traceback(error)}
     return {"error": ""}
 
 
@@ -76,8 +76,8 @@ async def _main() -> None:
     await asyncio.sleep(0)
 
 
-def _of_the_program(error: Exception) -> str:
-    """The traceback from the program's own first line on; what brought it there is of no use to its author."""
+def _program_traceback(error: Exception) -> str:
+    """Traceback from the program's own first line on, without the frames of this module."""
     frames = traceback.extract_tb(error.__traceback__)
     own = next((i for i, frame in enumerate(frames) if Path(frame.filename).name == "__main__.py"), 0)
     lines = traceback.format_exception(type(error), error, error.__traceback__, limit=own - len(frames))

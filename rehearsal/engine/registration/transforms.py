@@ -1,119 +1,80 @@
-"""What happens to a registration before it is one: inheritance from its parent, its provider, transforms.
+"""Transforms: functions of the program, called back over gRPC, that change a resource's inputs and options.
 
-All of this works on the request as the SDK sent it, because transforms get it in that form: they are
-functions of the program, called back over gRPC, that may change any resource's inputs and options. Those of
-the resource run first, then those of its parents, from the inside out, then those of the stack.
+Those of the resource run first, then those of its parents, from the inside out, then those of the stack. They get
+a registration in the form in which the SDK sent it.
 """
 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
 
 import grpc
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc
 from pulumi.runtime.proto import resource_pb2 as pb
 
-from rehearsal.engine import urns
 from rehearsal.engine.events import FailedError
 from rehearsal.values import OUTPUT, SECRET, SIGNATURE, UNKNOWN, decode_value, encode
 
 Request = pb.RegisterResourceRequest
 
 
-@dataclass
-class _Registered:
-    """What a resource leaves behind for its children."""
-
-    request: Request
-    transforms: list[callback_pb2.Callback] = field(default_factory=list)
-
-
-class Intake:
-    """Prepares requests, and remembers of each registered resource what its children take from it."""
+class Transforms:
+    """Transforms of one run: the stack's, and those of each registered resource, which its children inherit."""
 
     def __init__(self) -> None:
-        self._registered: dict[str, _Registered] = {}
         self._stack: list[callback_pb2.Callback] = []
-        self._remote: dict[tuple[str, str, str], list[callback_pb2.Callback]] = {}
+        self._of_resource: dict[str, tuple[str, list[callback_pb2.Callback]]] = {}  # URN -> parent, its own
+        self._of_remote: dict[tuple[str, str, str], list[callback_pb2.Callback]] = {}
         self._channels: dict[str, grpc.Channel] = {}
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
 
     def add_stack_transform(self, callback: callback_pb2.Callback) -> None:
         """Has a transform run for every resource that is registered from now on."""
-        with self._turn:
+        with self._lock:
             self._stack.append(callback)
 
-    def prepared(self, request: Request) -> tuple[Request, list[callback_pb2.Callback]]:
-        """The request as it is to be carried out, and the resource's own transforms, for `registered`."""
-        request = _copy(request)
-        self._inherit(request)
-        own = self._own_transforms(request)
-        with self._turn:
-            transforms = [*own, *self._parents_transforms(request.parent), *self._stack]
-        for transform in transforms:
-            request = self._transformed(request, transform)
-        if request.type.startswith(urns.PROVIDER_PREFIX) and request.version:
-            request.object["version"] = request.version
-        return request, own
+    def own(self, request: Request) -> list[callback_pb2.Callback]:
+        """Transforms of the resource itself.
 
-    def registered(self, urn: str, request: Request, own: list[callback_pb2.Callback]) -> None:
-        """Notes what a resource was registered with."""
-        with self._turn:
-            self._registered[urn] = _Registered(request, own)
+        A provider registers a remote component without them: they are those of the program's request for it.
+        """
+        key = (request.type, request.name, request.parent)
+        with self._lock:
+            if key in self._of_remote:
+                return self._of_remote.pop(key)
+            own = list(request.transforms)
+            if request.remote and own:
+                self._of_remote[key] = own
+            return own
+
+    def apply(self, request: Request, own: list[callback_pb2.Callback]) -> Request:
+        """The request after all transforms that concern it. Raises FailedError for one that fails."""
+        with self._lock:
+            transforms = [*own, *self._of_parents(request.parent), *self._stack]
+        for transform in transforms:
+            request = self._apply(request, transform)
+        return request
+
+    def add_resource(self, urn: str, parent: str, own: list[callback_pb2.Callback]) -> None:
+        """Keeps a registered resource's transforms for its children."""
+        with self._lock:
+            self._of_resource[urn] = parent, own
 
     def close(self) -> None:
         """Closes the connections to the program's callbacks."""
         for channel in self._channels.values():
             channel.close()
 
-    # ---- inheritance
+    def _of_parents(self, urn: str) -> list[callback_pb2.Callback]:
+        transforms = []
+        while urn in self._of_resource:
+            urn, own = self._of_resource[urn]
+            transforms += own
+        return transforms
 
-    def _inherit(self, request: Request) -> None:
-        with self._turn:
-            known = self._registered.get(request.parent)
-        if known is None:
-            return
-        parent = known.request
-        if not request.deletedWith:
-            request.deletedWith = parent.deletedWith
-        if not request.HasField("protect") and parent.HasField("protect"):
-            request.protect = parent.protect
-        if not request.HasField("retainOnDelete") and parent.HasField("retainOnDelete"):
-            request.retainOnDelete = parent.retainOnDelete
-        if request.custom or request.remote:
-            package = request.type.split(":", 1)[0]
-            request.provider = (
-                request.provider or request.providers.get(package) or parent.providers.get(package, "")
-            )
-        else:
-            for package, reference in parent.providers.items():
-                if package not in request.providers:
-                    request.providers[package] = reference
-
-    # ---- transforms
-
-    def _own_transforms(self, request: Request) -> list[callback_pb2.Callback]:
-        """Those of the request; for a component that a provider registers, those that it was asked for with."""
-        asked = (request.type, request.name, request.parent)
-        with self._turn:
-            if asked in self._remote:
-                return self._remote.pop(asked)
-            own = list(request.transforms)
-            if request.remote and own:
-                self._remote[asked] = own
-            return own
-
-    def _parents_transforms(self, urn: str) -> list[callback_pb2.Callback]:
-        found = []
-        while urn and (parent := self._registered.get(urn)) is not None:
-            found += parent.transforms
-            urn = parent.request.parent
-        return found
-
-    def _transformed(self, request: Request, callback: callback_pb2.Callback) -> Request:
-        asked = pb.TransformRequest(
+    def _apply(self, request: Request, callback: callback_pb2.Callback) -> Request:
+        transform = pb.TransformRequest(
             type=request.type,
             name=request.name,
             custom=request.custom,
@@ -124,7 +85,9 @@ class Intake:
         stub = callback_pb2_grpc.CallbacksStub(self._channel(callback.target))
         try:
             answer = stub.Invoke(
-                callback_pb2.CallbackInvokeRequest(token=callback.token, request=asked.SerializeToString())
+                callback_pb2.CallbackInvokeRequest(
+                    token=callback.token, request=transform.SerializeToString()
+                )
             )
         except grpc.RpcError as error:
             raise FailedError(
@@ -144,7 +107,7 @@ class Intake:
         return request
 
     def _channel(self, target: str) -> grpc.Channel:
-        with self._turn:
+        with self._lock:
             if target not in self._channels:
                 self._channels[target] = grpc.insecure_channel(target)
             return self._channels[target]
@@ -201,7 +164,7 @@ def _with_options(request: Request, options: pb.TransformResourceOptions) -> Req
 
 
 def _with_dependencies(request: Request) -> struct_pb2.Struct:
-    """The inputs, each that depends on something as an output value that says so: a transform hands it on."""
+    """Inputs for a transform: each that depends on a resource is an output value that names its dependencies."""
     properties = struct_pb2.Struct()
     for key, value in request.object.fields.items():
         needed = request.propertyDependencies[key].urns if key in request.propertyDependencies else ()
@@ -216,9 +179,3 @@ def _with_dependencies(request: Request) -> struct_pb2.Struct:
             output.fields["value"].CopyFrom(plain)
         output.MergeFrom(encode({"secret": secret, "dependencies": list(needed)}))
     return properties
-
-
-def _copy(request: Request) -> Request:
-    copy = Request()
-    copy.CopyFrom(request)
-    return copy

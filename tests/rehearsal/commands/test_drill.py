@@ -43,7 +43,7 @@ def up(project: Lab) -> Lab:
 
 
 def timed(lab: Lab, monkeypatch: pytest.MonkeyPatch, budget: int) -> Path:
-    """A pack that tells how traffic moves, and a ledger that moves with the drill of keys; its folder."""
+    """Folder of a pack with timelines of traffic, among them a ledger that moves in the drill of keys."""
 
     (drill,) = keys.DRILLS
     moving = {**registry.DRILLS, drill.name: drill.__class__(**{**vars(drill), "moves": ("ledger",)})}

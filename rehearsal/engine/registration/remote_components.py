@@ -1,6 +1,6 @@
-"""Remote components: resources that a provider makes out of others, over the same monitor as the program.
+"""Remote components: made by a provider out of other resources, through the same resource monitor.
 
-The provider's side runs in a process of its own, as a plugin would, since the SDK knows one run a process.
+The provider runs in a process of its own, as a plugin does, since the SDK supports one run per process.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rehearsal.cloud.eks import Cluster
 
 
-def asked(
+def construct_request(
     request: pb.RegisterResourceRequest,
     *,
     project: str,
@@ -35,7 +35,7 @@ def asked(
     preview: bool,
     monitor: str,
 ) -> provider_pb2.ConstructRequest:
-    """What a provider is asked for when a program registers a remote component."""
+    """Construct request to a provider, for a register request of a remote component."""
     dependencies = {
         key: provider_pb2.ConstructRequest.PropertyDependencies(urns=of.urns)
         for key, of in request.propertyDependencies.items()
@@ -64,10 +64,10 @@ def asked(
     )
 
 
-def constructed(
+def construct_in_process(
     server: ForkServer, request: provider_pb2.ConstructRequest, engine: str
 ) -> provider_pb2.ConstructResponse:
-    """Has the component made. Raises FailedError with the provider's words if it can't be."""
+    """Makes a component in a process of its own. Raises FailedError with the provider's message if that fails."""
     text = base64.b64encode(request.SerializeToString()).decode()
     answer = server.ask(f"{__name__}:construct", Path.cwd(), {"request": text, "engine": engine})
     if "error" in answer:
@@ -76,21 +76,21 @@ def constructed(
 
 
 def construct(request: str, engine: str) -> dict[str, str]:
-    """The provider's process: makes one component."""
+    """Makes one component; the entry point of the provider's process."""
     # Loads the SDK, which only this process needs: before the inputs are read, or resources among them are mere ids.
     from rehearsal.cloud import eks  # noqa: PLC0415 the SDK takes long to load
 
-    asked_for = provider_pb2.ConstructRequest.FromString(base64.b64decode(request))
+    message = provider_pb2.ConstructRequest.FromString(base64.b64decode(request))
     servicer = ProviderServicer(_Components(version("eks"), {"eks:index:Cluster": eks.Cluster}), [], engine)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
         # The context serves only to abort a call, and this is none.
-        response = loop.run_until_complete(servicer.Construct(asked_for, None))  # pyright: ignore[reportArgumentType]
+        response = loop.run_until_complete(servicer.Construct(message, None))  # pyright: ignore[reportArgumentType]
     except pulumi.RunError as error:
         return {"error": str(error)}
     except Exception as error:  # whatever it was, its user must see it
-        return {"error": f"{asked_for.type} {asked_for.name}: {error}"}
+        return {"error": f"{message.type} {message.name}: {error}"}
     return {"response": base64.b64encode(response.SerializeToString()).decode()}
 
 
@@ -110,5 +110,5 @@ class _Components(Provider):
     ) -> ConstructResult:
         if resource_type not in self._components:
             raise ValueError(f"the rehearsal has no such component; it has {', '.join(self._components)}")
-        made = self._components[resource_type](name, inputs, options or pulumi.ResourceOptions())
-        return ConstructResult(made.urn, made.state)
+        component = self._components[resource_type](name, inputs, options or pulumi.ResourceOptions())
+        return ConstructResult(component.urn, component.state)

@@ -1,4 +1,4 @@
-"""How a program is run: without what costs time and shows nobody anything."""
+"""Language host: programs run without source positions, and register all their resources at once."""
 
 from __future__ import annotations
 
