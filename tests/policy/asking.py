@@ -14,7 +14,7 @@ from unittest.mock import patch
 import controls
 from controls.language.facts import UNKNOWN, Node
 from controls.language.rules import Rule, Scope
-from controls.pack import platform, registry, sdk
+from controls.pack import platform_rules, pulumi_policies, registry
 from pulumi_policy import (
     Policy,
     PolicyCustomTimeouts,
@@ -94,7 +94,7 @@ def rule_named(name: str) -> Rule:
 
 @cache
 def policy_named(name: str) -> Policy:
-    return sdk.policy(rule_named(name))
+    return pulumi_policies.policy(rule_named(name))
 
 
 def ask(
@@ -175,7 +175,7 @@ def ask_stack(name: str, stack: Stack, config: Mapping[str, Any], *, preview: bo
 
 
 def _ask_platform(name: str, stacks: Stacks, config: Mapping[str, Any]) -> Answer:
-    findings = platform.evaluate(nodes(stacks), {name: config}, [rule_named(name)])
+    findings = platform_rules.evaluate(nodes(stacks), {name: config}, [rule_named(name)])
     broken = tuple(it.message for it in findings if not it.undecided)
     verdict = Verdict.BROKEN if broken else Verdict.UNDECIDED if findings else Verdict.KEPT
     return Answer(verdict, broken)
@@ -211,7 +211,7 @@ def _answer(policy: Policy, args: ResourceValidationArgs | StackValidationArgs, 
         messages.append(message)
 
     try:
-        with patch.object(sdk, "in_update", return_value=not preview):
+        with patch.object(pulumi_policies, "in_update", return_value=not preview):
             policy.validate(args, report)  # pyright: ignore[reportAttributeAccessIssue] both kinds of policy have one
     except _NotApplicableError as reason:
         verdict = next(

@@ -22,7 +22,7 @@ from pulumi.runtime import proto
 from pulumi_policy import policy as pulumi_sdk
 
 from controls.language.rules import Rule
-from controls.pack import registry, sdk
+from controls.pack import pulumi_policies, registry
 from controls.pack.exceptions import Waivers
 
 LEVELS: Final = ("advisory", "mandatory", "remediate", "disabled")
@@ -60,7 +60,7 @@ def _of_the_pack() -> tuple[Rule, ...]:
 
 def _entry(rule: Rule, entry: Any) -> Iterator[str]:
     """A level alone, or an object with a level and parameters."""
-    params = sdk.parameters(rule)
+    params = pulumi_policies.parameters(rule)
     if not isinstance(entry, dict):
         if entry not in _levels(rule):
             yield f"{rule.name}: write one of {', '.join(_levels(rule))}, or an object with parameters"

@@ -9,7 +9,7 @@ from typing import Final
 from pulumi_policy import Policy
 
 from controls.language.rules import Rule
-from controls.pack import exceptions, sdk
+from controls.pack import exceptions, pulumi_policies
 from controls.services import (
     accelerator,
     account,
@@ -126,4 +126,4 @@ def policies() -> list[Policy]:
     """
     on = exceptions.today()
     waivers = exceptions.Waivers(exceptions.load(rules(), on), on)
-    return [sdk.policy(rule, waivers) for rule in (*rules(), *waivers.rules())]
+    return [pulumi_policies.policy(rule, waivers) for rule in (*rules(), *waivers.rules())]

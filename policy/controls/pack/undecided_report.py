@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from pulumi_policy import policy as pulumi_sdk
 
-from controls.pack.sdk import UNDECIDED, UNKNOWN_YET
+from controls.pack.pulumi_policies import UNDECIDED, UNKNOWN_YET
 
 _SERVICER: Final = "_PolicyAnalyzerServicer"  # the SDK's class that is asked
 _PLACES: Final = 5  # shown of each rule

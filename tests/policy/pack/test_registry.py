@@ -10,7 +10,7 @@ import pytest
 from controls.language.facts import UNKNOWN
 from controls.language.rules import HIGH, Param, Rule, Scope
 from controls.language.tokens import ANY
-from controls.pack import platform, registry, sdk
+from controls.pack import platform_rules, pulumi_policies, registry
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, Severity
 
 from tests.policy.all_cases import ALL
@@ -75,7 +75,7 @@ def test_a_rule_with_an_id_of_a_framework_names_it(rule: Rule) -> None:
 @each_rule
 def test_parameters_have_a_schema_with_defaults(rule: Rule) -> None:
     schema = policy_named(rule.name).config_schema
-    params = sdk.parameters(rule)
+    params = pulumi_policies.parameters(rule)
     assert set(schema.properties if schema else ()) == set(params)
     for name, param in params.items():
         assert schema is not None
@@ -124,7 +124,7 @@ def broken(*_: Any) -> Any:
 def test_an_error_in_a_rule_becomes_a_violation_that_names_the_rule(scope: Scope, monkeypatch: Any) -> None:
     rule = Rule("kms-bad-rule", HIGH, ANY, broken, asks="Nothing", fix="Nothing", scope=scope)
     monkeypatch.setattr(registry, "rules", lambda: (rule,))
-    monkeypatch.setattr("tests.policy.asking.policy_named", lambda _: sdk.policy(rule))
+    monkeypatch.setattr("tests.policy.asking.policy_named", lambda _: pulumi_policies.policy(rule))
     monkeypatch.setattr("tests.policy.asking.rule_named", lambda _: rule)
     answer = ask("kms-bad-rule", Res("aws:s3/bucket:Bucket"))
     assert answer.verdict is Verdict.BROKEN
@@ -208,12 +208,12 @@ def test_what_is_undecided_fails_an_update(rule: str) -> None:
 
 # ---- what a stack says of several -------------------------------------------------------------------
 
-platform_rules = pytest.mark.parametrize(
+every_platform_rule = pytest.mark.parametrize(
     "rule", [it.name for it in RULES.values() if it.scope is Scope.PLATFORM]
 )
 
 
-@platform_rules
+@every_platform_rule
 def test_a_platform_rule_is_decided_elsewhere_inside_one_stack(rule: str) -> None:
     token = RULES[rule].on[0] if RULES[rule].on != ANY else "aws:ec2/vpc:Vpc"
     assert ask_stack(rule, [Res(token)], {}).verdict is Verdict.ELSEWHERE
@@ -221,7 +221,7 @@ def test_a_platform_rule_is_decided_elsewhere_inside_one_stack(rule: str) -> Non
 
 def test_findings_name_their_stack_and_whether_they_count() -> None:
     vpc = "aws:ec2/vpc:Vpc"
-    found = platform.evaluate(
+    found = platform_rules.evaluate(
         nodes({"a": [Res(vpc, {"cidrBlock": "10.0.0.0/16"})], "b": [Res(vpc, {"cidrBlock": "10.0.0.0/8"})]})
     )
     (finding,) = [it for it in found if it.rule == "vpc-cidrs-disjoint-across-regions"]
@@ -247,13 +247,15 @@ def test_findings_have_the_level_of_the_configuration_file(
     both = nodes(
         {"a": [Res(vpc, {"cidrBlock": "10.0.0.0/16"})], "b": [Res(vpc, {"cidrBlock": "10.0.0.0/8"})]}
     )
-    found = platform.evaluate(both, entry)
+    found = platform_rules.evaluate(both, entry)
     assert [it.mandatory for it in found if it.rule == "vpc-cidrs-disjoint-across-regions"] == mandatory
 
 
 def test_an_undecided_finding_stops_nothing() -> None:
     rule = [all_rules()["vpc-cidrs-disjoint-across-regions"]]
-    (finding,) = platform.evaluate(nodes({"a": [Res("aws:ec2/vpc:Vpc", {"cidrBlock": UNKNOWN})]}), rules=rule)
+    (finding,) = platform_rules.evaluate(
+        nodes({"a": [Res("aws:ec2/vpc:Vpc", {"cidrBlock": UNKNOWN})]}), rules=rule
+    )
     assert finding.undecided
     assert not finding.mandatory
 
@@ -296,7 +298,7 @@ def test_what_a_preview_leaves_empty_is_pending(preview: bool, pending: bool, mo
         return []
 
     rule = Rule("kms-looks", HIGH, ANY, look, asks="Looks", fix="Look", scope=Scope.STACK)
-    monkeypatch.setattr("tests.policy.asking.policy_named", lambda _: sdk.policy(rule))
+    monkeypatch.setattr("tests.policy.asking.policy_named", lambda _: pulumi_policies.policy(rule))
     config_map = "kubernetes:core/v1:ConfigMap"
     subjects = [Res(config_map, {}, "empty"), Res(config_map, {"data": {}}, "full")]
     ask_stack("kms-looks", subjects, {})

@@ -6,7 +6,7 @@ from typing import Any
 
 from controls.language.facts import Node
 from controls.language.graph import Platform
-from controls.pack.timeline import Move, moves
+from controls.pack.failover_moves import Move, moves
 
 CHECK = "aws:route53/healthCheck:HealthCheck"
 RECORD = "aws:route53/record:Record"

@@ -33,7 +33,7 @@ from controls.language.graph import Graph
 from controls.language.remedies import Remedy
 from controls.language.rules import Param, Rule, Scope
 from controls.language.verdicts import Elsewhere, Excepted, Fail, Undecided, Verdict
-from controls.pack import pages, pci
+from controls.pack import pci, references
 from controls.pack.exceptions import Waivers
 from controls.pack.requests import shared
 
@@ -238,14 +238,14 @@ def _metadata(rule: Rule) -> dict[str, Any]:
         "framework": _framework(rule),
         "tags": [rule.scope.value, *rule.ids.split(), *pci.requirements(rule.ids.split())],
         "remediation_steps": rule.fix,
-        "url": pages.url(rule),
+        "url": references.url(rule),
         "config_schema": _schema(parameters(rule)),
     }
 
 
 def _framework(rule: Rule) -> PolicyComplianceFramework | None:
     """The one framework that the SDK has room for: FSBP before CIS. The tags hold them all."""
-    chosen = pages.framework(rule)
+    chosen = references.framework(rule)
     return PolicyComplianceFramework(**chosen) if chosen else None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from controls.language.facts import MISSING
-from controls.pack import exceptions, exported
+from controls.pack import exceptions, exports
 
 VPC = "aws:ec2/vpc:Vpc"
 PROVIDER_URN = "urn:pulumi:a::castle::pulumi:providers:aws::aws"
@@ -45,7 +45,7 @@ def test_a_node_has_outputs_over_inputs_its_id_and_its_provider() -> None:
         protect=True,
         propertyDependencies={"cidrBlock": ["urn:x"], "tags": None},
     )
-    node = exported.nodes(export(provider(), vpc))[1]
+    node = exports.nodes(export(provider(), vpc))[1]
     assert (node.name, node.type, node.protect, node.region) == ("vpc", VPC, True, "eu-west-1")
     assert (node.get("id"), node.get("cidrBlock"), node.tag("tier")) == ("vpc-1", "10.1.0.0/16", "app")
     assert node.provider("allowedAccountIds") == ["123456789012"]
@@ -57,13 +57,13 @@ def test_what_is_encrypted_is_left_out() -> None:
         "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
         "ciphertext": "v1:canary",
     }
-    (node,) = exported.nodes(export(entry(VPC, "vpc", outputs={"password": secret, "list": [secret]})))
+    (node,) = exports.nodes(export(entry(VPC, "vpc", outputs={"password": secret, "list": [secret]})))
     assert node.get("password") is MISSING
     assert "canary" not in str(node)
 
 
 def test_what_is_about_to_be_deleted_is_gone() -> None:
-    assert exported.nodes(export(entry(VPC, "old", delete=True))) == []
+    assert exports.nodes(export(entry(VPC, "old", delete=True))) == []
 
 
 @pytest.mark.parametrize(("second", "status"), [("10.1.0.0/16", 0), ("10.0.0.0/16", 1)])
@@ -72,12 +72,12 @@ def test_the_command_tells_what_it_finds(second: str, status: int, tmp_path: Pat
     config.write_text('{"all": "disabled", "vpc-cidrs-disjoint-across-regions": "mandatory"}')
     stacks = [written(tmp_path, "a", "10.0.0.0/16"), written(tmp_path, "b", second)]
     arguments = ["--config", str(config), *stacks]
-    assert exported.main(arguments) == status
+    assert exports.main(arguments) == status
     assert ("vpc-cidrs-disjoint-across-regions (mandatory, high)" in capsys.readouterr().out) == bool(status)
 
 
 def test_the_command_does_without_a_configuration_file(tmp_path: Path, capsys: Any) -> None:
-    assert exported.main([written(tmp_path, "a", "10.0.0.0/16")]) == 1
+    assert exports.main([written(tmp_path, "a", "10.0.0.0/16")]) == 1
     assert "cloudtrail-multi-region (mandatory, high)" in capsys.readouterr().out
 
 
@@ -88,13 +88,13 @@ def test_the_command_says_what_is_wrong_with_the_exceptions(
         raise exceptions.MalformedError("exceptions.yaml: write a list of exceptions")
 
     monkeypatch.setattr(exceptions, "load", malformed)
-    assert exported.main([written(tmp_path, "a", "10.0.0.0/16")]) == 2
+    assert exports.main([written(tmp_path, "a", "10.0.0.0/16")]) == 2
     assert capsys.readouterr().err == "exceptions.yaml: write a list of exceptions\n"
 
 
 @pytest.mark.parametrize("arguments", [[], ["a.json"], ["a=nowhere.json"], ["--config"]])
 def test_the_command_says_how_it_is_called(arguments: list[str], capsys: Any) -> None:
     with pytest.raises(SystemExit) as ended:
-        exported.main(arguments)
+        exports.main(arguments)
     assert ended.value.code == 2
     assert "STACK=FILE" in capsys.readouterr().err

@@ -1,6 +1,6 @@
 """The page of all rules, from what they say of themselves: `docs/policies.md`.
 
-    python -m controls.pack.handbook ../docs/policies.md
+    python -m controls.pack.rules_page ../docs/policies.md
 
 writes it.
 """
@@ -13,18 +13,18 @@ from pathlib import Path
 from typing import Final
 
 from controls.language.rules import Rule, Scope
-from controls.pack import coverage, pages, pci, registry, sdk
+from controls.pack import coverage, pci, pulumi_policies, references, registry
 from controls.pack.coverage import Control
 
 _HEAD: Final = """\
 # Rules
 
-What the policy pack asks of a program, why, and how to fix it. Written by `python -m controls.pack.handbook` in
+What the policy pack asks of a program, why, and how to fix it. Written by `python -m controls.pack.rules_page` in
 `policy/` from the rules themselves; a test holds it to them.
 
 Critical and high rules stop an update, the others advise. A rule on a resource sees its inputs, a rule on a stack all
 resources of one stack; a rule on the platform sees all stacks, and is judged by
-`python -m controls.pack.exported` over their exports. What can't be told yet is `undecided`, and never passes. A rule
+`python -m controls.pack.exports` over their exports. What can't be told yet is `undecided`, and never passes. A rule
 that can mend what breaks it says what it writes, and does so only where a configuration has it at `remediate`.
 """
 
@@ -119,14 +119,14 @@ def _rules(rules: Iterable[Rule], rows: Iterable[Control]) -> Iterator[str]:
 
 def _rule(rule: Rule, row: Control | None) -> Iterator[str]:
     yield f"### {rule.name}\n"
-    yield f"{rule.asks}. On {_SCOPES[rule.scope]}; **{rule.severity.value}**; [why]({pages.url(rule)}).\n"
+    yield f"{rule.asks}. On {_SCOPES[rule.scope]}; **{rule.severity.value}**; [why]({references.url(rule)}).\n"
     yield f"- Fix: {rule.fix}."
     if rule.remedy:
         writes = ", ".join(f"`{path}` {_written(value)}" for path, value in rule.remedy.sets.items())
         yield f"- Mends it by itself at the level `remediate`: {writes}."
     if rule.narrowed:
         yield f"- Narrower than the control: {rule.narrowed}"
-    for name, param in sdk.parameters(rule).items():
+    for name, param in pulumi_policies.parameters(rule).items():
         yield f"- `{name}`: {param.says}; default {_shown(param.default)}."
     others = " ".join([rule.ids, *pci.requirements(rule.ids.split()), row.others if row else ""]).strip()
     if others:

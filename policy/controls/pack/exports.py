@@ -1,6 +1,6 @@
 """Recorded graphs out of `pulumi stack export`, and the platform rules over them.
 
-    python -m controls.pack.exported [--config castle.json] us-east-1=east.json eu-west-1=west.json global=global.json
+    python -m controls.pack.exports [--config castle.json] us-east-1=east.json eu-west-1=west.json global=global.json
 
 prints what the rules find whose evidence lies in several stacks, and exits with 1 if a finding is mandatory.
 The configuration file is the one that the CLI takes for the pack.
@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from controls.language.facts import Node
 from controls.language.graph import Platform
-from controls.pack import configuration, exceptions, platform, registry, timeline
+from controls.pack import configuration, exceptions, failover_moves, platform_rules, registry
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _PROVIDER: Final = "pulumi:providers:"
@@ -40,13 +40,13 @@ def findings(stacks: Mapping[str, str], config: str | None = None) -> list[dict[
     given = json.loads(Path(config).read_text()) if config else None
     on = exceptions.today()
     waivers = exceptions.Waivers(exceptions.load(registry.rules(), on), on)
-    return [asdict(finding) for finding in platform.evaluate(graphs, given, waivers=waivers)]
+    return [asdict(finding) for finding in platform_rules.evaluate(graphs, given, waivers=waivers)]
 
 
 def moves(stacks: Mapping[str, str]) -> list[dict[str, Any]]:
     """How traffic moves when a region is lost, and in what time, as stacks' exports declare it; plain data."""
     graphs = {stack: nodes(json.loads(Path(file).read_text())) for stack, file in stacks.items()}
-    return [asdict(move) for move in timeline.moves(Platform(graphs))]
+    return [asdict(move) for move in failover_moves.moves(Platform(graphs))]
 
 
 def _node(entry: Mapping[str, Any], providers: Mapping[str, Mapping[str, Any]]) -> Node:
@@ -95,7 +95,7 @@ def _stack(argument: str) -> tuple[str, str]:
 def main(arguments: Sequence[str]) -> int:
     """Prints the findings; 1 if one is mandatory, 2 for a wrong call or file."""
     parser = argparse.ArgumentParser(
-        prog="python -m controls.pack.exported",
+        prog="python -m controls.pack.exports",
         description="The platform rules over the exported states of stacks.",
     )
     parser.add_argument("--config", metavar="FILE", help="what the CLI takes as --policy-pack-config")
