@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from controls.language import failover
+from controls.language.failover import dns_estimates, origin_estimates, routed
 from controls.language.graph import Platform
 from controls.language.tokens import DISTRIBUTION, GLOBAL_CLUSTER, GLOBAL_DATASTORE, RECORD
-from controls.services.recovery import dns_estimates, origin_estimates
-from controls.services.route53 import routed
 
 
 @dataclass(frozen=True)
