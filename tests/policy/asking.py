@@ -81,11 +81,20 @@ def wire(value: Any) -> Any:
 @cache
 def all_rules() -> dict[str, Rule]:
     """The rules of every module of the pack, those that the registry doesn't list yet included."""
-    modules = [
-        importlib.import_module(f"controls.{it.name}") for it in pkgutil.iter_modules(controls.__path__)
-    ]
-    written = {rule.name: rule for module in modules for rule in getattr(module, "RULES", ())}
+    written = {rule.name: rule for rules in rules_by_module().values() for rule in rules}
     return {rule.name: rule for rule in registry.rules()} | written
+
+
+@cache
+def rules_by_module() -> dict[str, tuple[Rule, ...]]:
+    """The rules by the full name of the module that defines them; those of a guard by the module of its check."""
+    names = [it.name for it in pkgutil.walk_packages(controls.__path__, "controls.") if not it.ispkg]
+    found = {name: tuple(getattr(importlib.import_module(name), "RULES", ())) for name in names}
+    known = {rule.name for rules in found.values() for rule in rules}
+    for rule in registry.rules():
+        if rule.name not in known:
+            found[rule.check.__module__] += (rule,)
+    return {name: rules for name, rules in found.items() if rules}
 
 
 def rule_named(name: str) -> Rule:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from typing import Any
@@ -14,9 +15,9 @@ from controls.pack import platform_rules, pulumi_policies, registry
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, Severity
 
 from tests.policy.all_cases import ALL
-from tests.policy.asking import Res, Verdict, all_rules, ask, ask_stack, nodes, policy_named
+from tests.policy.asking import Res, Verdict, all_rules, ask, ask_stack, nodes, policy_named, rules_by_module
 from tests.policy.case import Case
-from tests.root import ROOT
+from tests.root import PACK, ROOT
 
 RULES = all_rules()
 CANARY = "canary-7f3a-do-not-print"
@@ -27,6 +28,27 @@ each_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_names_are_unique() -> None:
     names = [rule.name for rule in registry.rules()]
     assert len(set(names)) == len(names)
+
+
+def test_every_rule_that_a_module_defines_is_in_the_registry() -> None:
+    written = [rule.name for rules in rules_by_module().values() for rule in rules]
+    assert sorted(written) == sorted(rule.name for rule in registry.rules())
+    assert len(written) >= 310  # as many as there were; one more is none too many
+
+
+def test_rules_in_a_folder_of_a_service_are_seen() -> None:
+    deep = {name for name in rules_by_module() if name.startswith("controls.services.kubernetes.")}
+    assert {"controls.services.kubernetes.rbac", "controls.services.kubernetes.pod_security"} <= deep
+
+
+def test_the_registry_lists_every_module_of_a_service() -> None:
+    files = {
+        file.relative_to(PACK).with_suffix("").as_posix().replace("/", ".")
+        for file in (PACK / "controls" / "services").rglob("[a-z]*.py")
+    }
+    assert files - set(rules_by_module()) == {"controls.services.kubernetes.pods"}, "a module has no rules"
+    listed = {it.__name__ for it in (*registry.MODULES, *map(inspect.getmodule, registry.GUARDS)) if it}
+    assert {name for name in rules_by_module() if not {name, name.rpartition(".")[0]} & listed} == set()
 
 
 @each_rule
