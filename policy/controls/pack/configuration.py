@@ -1,10 +1,10 @@
-"""A policy configuration file, refused where it names what doesn't exist.
+"""Configuration of policies: a file that names what doesn't exist is refused.
 
     python -m controls.pack.configuration castle.json
 
-The CLI takes a name that no rule has without a word, and the rule that was meant keeps its defaults. It also takes
-the level `remediate` for a rule without a remedy, as mandatory: here that is refused, and `all` at that level means
-the rules that have one, while the others keep their own.
+The CLI accepts a name that no rule has, and the rule that was meant keeps its defaults. It also takes the level
+`remediate` for a rule without a remedy, as mandatory: here that is refused, and `all` at that level means the
+rules that have one, while the others keep their own.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _of_the_pack() -> tuple[Rule, ...]:
 
 
 def _entry(rule: Rule, entry: Any) -> Iterator[str]:
-    """A level alone, or an object with a level and parameters."""
+    """Mistakes of an entry: a level alone, or an object with a level and parameters."""
     params = pulumi_policies.parameters(rule)
     if not isinstance(entry, dict):
         if entry not in _levels(rule):

@@ -1,4 +1,4 @@
-"""Recorded graphs out of `pulumi stack export`, and the platform rules over them.
+"""Exports of stacks, by `pulumi stack export`: their resources, and the platform rules over them.
 
     python -m controls.pack.exports [--config castle.json] us-east-1=east.json eu-west-1=west.json global=global.json
 
@@ -25,14 +25,14 @@ _PROVIDER: Final = "pulumi:providers:"
 
 
 def nodes(export: Mapping[str, Any]) -> list[Node]:
-    """The resources of one stack's export. What is encrypted in it is left out: no rule has to see a secret."""
+    """Resources of one stack's export. What is encrypted in it is left out: no rule has to see a secret."""
     resources = [entry for entry in export["deployment"].get("resources") or () if not entry.get("delete")]
     providers = {entry["urn"]: entry for entry in resources if entry["type"].startswith(_PROVIDER)}
     return [_node(entry, providers) for entry in resources]
 
 
 def findings(stacks: Mapping[str, str], config: str | None = None) -> list[dict[str, Any]]:
-    """What the platform rules find in stacks' exports, given as files by stack; plain data, to be handed on.
+    """Findings of the platform rules in stacks' exports, given as files by stack; plain data, to be handed on.
 
     `config` is a policy configuration file.
     """
@@ -44,7 +44,7 @@ def findings(stacks: Mapping[str, str], config: str | None = None) -> list[dict[
 
 
 def moves(stacks: Mapping[str, str]) -> list[dict[str, Any]]:
-    """How traffic moves when a region is lost, and in what time, as stacks' exports declare it; plain data."""
+    """Moves of traffic when a region is lost, with their times, as stacks' exports declare them; plain data."""
     graphs = {stack: nodes(json.loads(Path(file).read_text())) for stack, file in stacks.items()}
     return [asdict(move) for move in failover_moves.moves(Platform(graphs))]
 

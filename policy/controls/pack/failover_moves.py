@@ -1,4 +1,4 @@
-"""How long each failover of a platform takes, read from what all its stacks declare."""
+"""Failovers of a platform and their durations, read from what all its stacks declare."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from controls.language.tokens import DISTRIBUTION, GLOBAL_CLUSTER, GLOBAL_DATAST
 
 @dataclass(frozen=True)
 class Move:
-    """One way in which traffic moves. `name` is the host that moves, or the id of the store whose writer does."""
+    """Failover of one host, or of the writer of one store. `name` is the host, or the id of the store."""
 
     mechanism: str  # route53, cloudfront, aurora or elasticache
     name: str
@@ -24,7 +24,7 @@ class Move:
 
 
 def moves(platform: Platform) -> Iterator[Move]:
-    """Every move that the platform declares; what isn't known yet is left out."""
+    """Moves that the platform declares; what isn't known yet is left out."""
     for record in platform.graph.of(RECORD):
         if routed(record):
             for urn, estimate in dns_estimates(platform.graph, record):

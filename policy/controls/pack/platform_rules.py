@@ -1,4 +1,4 @@
-"""The rules whose evidence lies in several stacks, judged over the recorded graphs of them all."""
+"""Platform rules, whose evidence lies in several stacks, judged over the recorded resources of them all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from controls.pack.exceptions import Waivers
 
 @dataclass(frozen=True)
 class Finding:
-    """One violation, or with `undecided` one value that has to be known first."""
+    """Violation of a platform rule, or with `undecided` a value that has to be known first."""
 
     rule: str
     severity: str
@@ -34,11 +34,11 @@ def evaluate(
     rules: Iterable[Rule] | None = None,
     waivers: Waivers | None = None,
 ) -> list[Finding]:
-    """What the platform rules find in these stacks, each under its name.
+    """Findings of the platform rules in these stacks, each under its name.
 
     `config` is the object of a policy configuration file: parameters and level by rule, in the CLI's forms;
-    `rules` are the registry's unless others are given. A rule that keeps silent has been kept. An undecided
-    finding is never mandatory. What `waivers` allow is left out, and one that is for nothing is told.
+    `rules` are the registry's unless others are given. A rule without a finding has been kept. An undecided
+    finding is never mandatory. What `waivers` allow is left out, and one that no resource needs is a finding.
     """
     platform, given = Platform(stacks), config or {}
     findings: list[Finding] = []
@@ -74,7 +74,7 @@ def evaluate(
 
 
 def _stray(platform: Platform, waivers: Waivers | None) -> list[Finding]:
-    """Exceptions for resources that no stack has."""
+    """Findings on exceptions for resources that no stack has."""
     return [
         Finding(
             rule="exceptions-needed",
@@ -91,7 +91,7 @@ def _stray(platform: Platform, waivers: Waivers | None) -> list[Finding]:
 
 
 def _entry(rule: Rule, config: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """A rule's level and parameters. The file may give a level alone, and one for all rules. None of these rules
+    """Level and parameters of a rule. The file may give a level alone, and one for all rules. None of these rules
     has a remedy."""
     found = config.get(rule.name, {})
     entry: Mapping[str, Any] = {"enforcementLevel": found} if isinstance(found, str) else found

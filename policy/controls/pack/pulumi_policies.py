@@ -1,10 +1,10 @@
-"""Rules as the policies that Pulumi runs.
+"""Pulumi policies, one made of each rule.
 
-Nothing that a rule does can stop a run: whatever it raises becomes a violation that names the rule.
-What can't be decided is reported as not applicable, with a reason that begins with `undecided: ` or
-`decided elsewhere: `, and never as passed; what an exception allows, with one that begins with `excepted: `.
-What is undecided in an update, where nothing is unknown, is a violation.
-At the level `remediate` a rule that has a remedy writes it into a resource that breaks it, and then judges that.
+No error in a rule can stop a run: it becomes a violation that names the rule. What can't be decided is reported
+as not applicable, with a reason that begins with `undecided: ` or `decided elsewhere: `, and never as passed;
+what an exception allows, with one that begins with `excepted: `. What is undecided in an update, where nothing
+is unknown, is a violation. At the level `remediate` a rule that has a remedy writes it into a resource that
+breaks it, and then judges the result.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ REPLACING: Final = Param(False, "Whether its remedy may replace, or interrupt, o
 
 
 def policy(rule: Rule, waivers: Waivers | None = None) -> Policy:
-    """The SDK's policy for a rule, under these exceptions."""
+    """Policy of the SDK for a rule, under these exceptions."""
     spared = Waivers() if waivers is None else waivers
     if rule.scope is Scope.RESOURCE:
         return ResourceValidationPolicy(
@@ -59,7 +59,7 @@ def policy(rule: Rule, waivers: Waivers | None = None) -> Policy:
 
 
 def parameters(rule: Rule) -> dict[str, Param]:
-    """The rule's parameters, those that all lifted rules share, and all that may replace, included."""
+    """Parameters of a rule, with those that all lifted rules share, and all whose remedy may replace."""
     return {
         **rule.config,
         **({"retireKey": RETIRE_KEY} if rule.lifted else {}),
@@ -76,7 +76,7 @@ def _resource_check(
         if _retired(rule, args.get_config()):
             args.not_applicable("the stack is being taken down")
         verdicts = _spared(rule, rule.judge(resource_node(args), args.get_config()), args.urn, waivers)
-        _tell(args, report, verdicts, args.name)
+        _report(args, report, verdicts, args.name)
 
     return validate
 
@@ -84,7 +84,8 @@ def _resource_check(
 def _resource_remedy(
     rule: Rule, remedy: Remedy, waivers: Waivers
 ) -> Callable[[ResourceValidationArgs], Mapping[str, Any] | None]:
-    """What to give the resource instead of its inputs; nothing where the rule is kept, excused or can't be mended."""
+    """Remediation of a resource: its inputs as the remedy has them; None where the rule is kept or excepted, or its
+    remedy doesn't help."""
 
     def remediate(args: ResourceValidationArgs) -> Mapping[str, Any] | None:
         config = args.get_config()
@@ -114,18 +115,18 @@ def _stack_check(rule: Rule, waivers: Waivers) -> Callable[[StackValidationArgs,
             args.not_applicable("the stack is being taken down")
         graph = shared("graph", lambda: Graph(stack_node(resource) for resource in args.resources))
         verdicts = _spared(rule, rule.judge(graph, args.get_config()), "", waivers)
-        _tell(args, report, verdicts, "the stack")
+        _report(args, report, verdicts, "the stack")
 
     return validate
 
 
 def in_update() -> bool:
-    """Whether things are really made now, and not only previewed."""
+    """Whether this run is an update, and not a preview."""
     return not pulumi.runtime.is_dry_run()
 
 
 def _settled(rule: Rule, verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
-    """The verdicts; in an update, where no value is unknown, with a violation in place of what is undecided."""
+    """Verdicts; in an update, where no value is unknown, with a violation in place of what is undecided."""
     for verdict in verdicts:
         if isinstance(verdict, Undecided) and in_update():
             yield Fail(
@@ -138,13 +139,13 @@ def _settled(rule: Rule, verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
 def _spared(
     rule: Rule, verdicts: Iterable[Verdict], urn: str, waivers: Waivers
 ) -> Iterator[Verdict | Excepted]:
-    """The settled verdicts, with what an exception allows in place of a violation."""
+    """Settled verdicts, with what an exception allows in place of a violation."""
     for verdict in _settled(rule, verdicts):
         waiver = waivers.spares(rule.name, verdict.urn or urn) if isinstance(verdict, Fail) else None
         yield verdict if waiver is None else Excepted(f"{waiver.id} until {waiver.expires}")
 
 
-def _tell(
+def _report(
     args: ResourceValidationArgs | StackValidationArgs,
     report: ReportViolation,
     verdicts: Iterable[Verdict | Excepted],
@@ -176,11 +177,11 @@ def _retired(rule: Rule, config: Mapping[str, Any]) -> bool:
     return bool(key) and pulumi.runtime.get_config(key) == "true"
 
 
-# ---- what the SDK hands over, as nodes --------------------------------------------------------------
+# ---- resources of the SDK, as nodes -----------------------------------------------------------------
 
 
 def resource_node(args: ResourceValidationArgs) -> Node:
-    """The resource that a resource policy is asked about."""
+    """Node for the resource that a resource policy judges."""
     return Node(
         urn=args.urn,
         type=args.resource_type,
@@ -194,7 +195,7 @@ def resource_node(args: ResourceValidationArgs) -> Node:
 
 
 def stack_node(resource: PolicyResource) -> Node:
-    """One resource of the stack that a stack policy is asked about."""
+    """Node for one resource of the stack that a stack policy judges."""
     return Node(
         urn=resource.urn,
         type=resource.resource_type,
@@ -224,7 +225,7 @@ def _provider(provider: PolicyProviderResource | None) -> dict[str, Any]:
     }
 
 
-# ---- what a rule says of itself ---------------------------------------------------------------------
+# ---- metadata of a policy ---------------------------------------------------------------------------
 
 
 def _metadata(rule: Rule) -> dict[str, Any]:
@@ -244,7 +245,7 @@ def _metadata(rule: Rule) -> dict[str, Any]:
 
 
 def _framework(rule: Rule) -> PolicyComplianceFramework | None:
-    """The one framework that the SDK has room for: FSBP before CIS. The tags hold them all."""
+    """Framework of a policy, of which the SDK has room for one: FSBP before CIS. The tags hold them all."""
     chosen = references.framework(rule)
     return PolicyComplianceFramework(**chosen) if chosen else None
 

@@ -1,4 +1,4 @@
-"""The framework that a rule's ids belong to, and the page that explains it."""
+"""References of a rule: the framework that its ids belong to, and the page that explains it."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ _PAGES: Final = {
 
 
 def url(rule: Rule) -> str:
-    """The page on the rule: that of its Security Hub control, else its service's."""
+    """Page on the rule: that of its Security Hub control, else its service's."""
     for it in rule.ids.split():
         if found := _FSBP.match(it):
             return f"{_SECURITY_HUB}/{found['service'].lower()}-controls.html#{it.lower().replace('.', '-')}"
@@ -80,8 +80,8 @@ def url(rule: Rule) -> str:
 
 
 def framework(rule: Rule) -> dict[str, str] | None:
-    """The fields of the SDK's framework object: the first FSBP id, else the newest CIS section, else the level of
-    the pod security standards."""
+    """Fields of the SDK's framework object: the first FSBP id, else the newest CIS section, else the level of the
+    pod security standards."""
     ids = rule.ids.split()
     if any(_FSBP.match(it) for it in ids):
         first = next(it for it in ids if _FSBP.match(it))

@@ -128,7 +128,7 @@ def rules() -> tuple[Rule, ...]:
 
 
 def policies() -> list[Policy]:
-    """One policy per rule, under the exceptions of the pack's file, and those that judge the exceptions.
+    """Policies, one for each rule, under the exceptions of the pack's file, and those that judge the exceptions.
 
     Raises exceptions.MalformedError.
     """

@@ -1,4 +1,4 @@
-"""The page of all rules, from what they say of themselves: `docs/policies.md`.
+"""Page of all rules, written from their metadata: `docs/policies.md`.
 
     python -m controls.pack.rules_page ../docs/policies.md
 
@@ -43,7 +43,7 @@ _BENCHMARKS: Final[Mapping[str, str]] = {
 
 
 def text() -> str:
-    """The whole page."""
+    """Text of the whole page."""
     rules, rows = registry.rules(), coverage.controls()
     return "\n".join(
         [_HEAD, *_counts(rules, rows), *_benchmarks(rules, rows), *_undecidable(rows), *_rules(rules, rows)]
@@ -61,14 +61,14 @@ def _counts(rules: Iterable[Rule], rows: Iterable[Control]) -> Iterator[str]:
 
 
 def benchmark_of(part: str) -> str:
-    """The benchmark that a single id belongs to; empty for an id of another tool."""
+    """Benchmark that a single id belongs to; empty for an id of another tool."""
     if part.startswith("CKV"):
         return ""
     return next(name for start, name in _BENCHMARKS.items() if part.startswith(start))
 
 
 def _benchmarks(rules: Iterable[Rule], rows: Iterable[Control]) -> Iterator[str]:
-    """By benchmark: the sections that rules decide, those that none can, and the other listed ones."""
+    """Table by benchmark: the sections that rules decide, those that none can, and the other listed ones."""
     decided = _sections(rule.ids for rule in rules)
     untold = _sections(row.ids for row in rows if row.undecidable) - decided
     left_out = _sections(row.ids for row in rows) - decided - untold

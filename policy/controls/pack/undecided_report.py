@@ -16,8 +16,8 @@ _PLACES: Final = 5  # shown of each rule
 
 
 def lines(said: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """A line for each rule that was left undecided, with the properties in the order in which they came; `said` has
-    rules, and the reasons that they gave."""
+    """Lines of the report, one for each undecided rule, with the properties in the order in which they came; `said`
+    has rules, each with its reason."""
     places: dict[str, dict[str, None]] = {}
     for rule, reason in said:
         where = reason.removeprefix(UNDECIDED).removesuffix(UNKNOWN_YET)
