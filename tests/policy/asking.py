@@ -1,4 +1,4 @@
-"""How the tests ask a rule: through the policy that Pulumi would run, with unknowns as Pulumi sends them."""
+"""Asking of a rule by the tests: through the policy that Pulumi would run, with unknowns as Pulumi sends them."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def ask(
     *,
     preview: bool = True,
 ) -> Answer:
-    """What the rule of that name says of a resource, of a stack, or of several; in a preview, or in an update."""
+    """Answer of a rule on a resource, on a stack, or on several; in a preview, or in an update."""
     if isinstance(subject, Mapping):
         return _ask_platform(name, subject, config or {})
     if isinstance(subject, Res) and rule_named(name).scope is not Scope.RESOURCE:
@@ -126,7 +126,7 @@ def ask(
 
 
 def ask_each(asked: Mapping[str, Mapping[str, Any]], res: Res) -> Iterator[tuple[str, Answer]]:
-    """What several rules on resources say of one, each by its name and under its parameters."""
+    """Answers of several rules on one resource, each by its name and under its parameters."""
     props, options, provider = _proxy(res.props), _options(res), _provider(res)
     for name, config in asked.items():
         args = ResourceValidationArgs(

@@ -1,4 +1,4 @@
-"""What the pack's README shows is what the pack has."""
+"""The pack's README shows what the pack has."""
 
 from __future__ import annotations
 

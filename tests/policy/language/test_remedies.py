@@ -1,4 +1,4 @@
-"""What a rule writes into a resource that breaks it: enough, nothing else, and nothing is lost or shown by it."""
+"""Remedies write enough into a resource that breaks a rule, nothing else, and lose or show nothing."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_a_remedy_writes_what_the_rule_judges_by(rule: Rule) -> None:
 
 @each_remedy
 def test_what_is_secret_stays_secret_and_what_is_unknown_unknown(rule: Rule) -> None:
-    """Whatever the SDK can mark: the input itself, and the things beside it."""
+    """Secrets are the input itself, and inputs beside it."""
     beside = {"one": secret(CANARY), "two": [secret(CANARY)], "three": {"four": secret({"five": CANARY})}}
     beside["six"] = {"seven": UNKNOWN_STRING_VALUE, "eight": secret(UNKNOWN_STRING_VALUE)}
     for what, subject, config in broken(rule):

@@ -1,4 +1,4 @@
-"""What `pulumi stack export` says, as the platform rules read it."""
+"""Exports of `pulumi stack export`, as the platform rules read them."""
 
 from __future__ import annotations
 

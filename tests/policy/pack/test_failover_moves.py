@@ -1,4 +1,4 @@
-"""How traffic moves, read from what stacks declare."""
+"""Moves of traffic, read from what stacks declare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What AWS relates controls of Security Hub to, in PCI DSS, reaches the rules."""
+"""Requirements of PCI DSS, to which AWS relates controls of Security Hub, reach the rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is read once leads to the answers that the SDK gives when it reads for every policy anew."""
+"""Requests that are read once lead to the answers that the SDK gives when it reads for every policy anew."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ STACK = pb.AnalyzeStackRequest(
 
 
 def seen(resource: Any) -> dict[str, Any]:
-    """All that a policy can see of a resource."""
+    """Fields of a resource that a policy can see."""
     properties: dict[str, Any] = {key: plain(resource.props[key]) for key in sorted(resource.props)}
     provider = resource.provider
     return {

@@ -1,4 +1,4 @@
-"""What a preview leaves undecided is listed on stderr, which the CLI shows."""
+"""Rules that a preview leaves undecided are listed on stderr, which the CLI shows."""
 
 from __future__ import annotations
 
