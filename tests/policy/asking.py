@@ -89,7 +89,9 @@ def all_rules() -> dict[str, Rule]:
 def rules_by_module() -> dict[str, tuple[Rule, ...]]:
     """The rules by the full name of the module that defines them; those of a guard by the module of its check."""
     names = [it.name for it in pkgutil.walk_packages(controls.__path__, "controls.") if not it.ispkg]
-    found = {name: tuple(getattr(importlib.import_module(name), "RULES", ())) for name in names}
+    found: dict[str, tuple[Rule, ...]] = {
+        name: getattr(importlib.import_module(name), "RULES", ()) for name in names
+    }
     known = {rule.name for rules in found.values() for rule in rules}
     for rule in registry.rules():
         if rule.name not in known:
