@@ -15,6 +15,7 @@ from rehearsal.cloud import Cloud
 from rehearsal.cloud.verbs import Target
 from rehearsal.engine import export, urns
 from rehearsal.engine.events import Event, Step, Violation
+from rehearsal.engine.policies import entries
 from rehearsal.engine.policies.analyzer import Verdicts
 from rehearsal.engine.policies.pack import PackSource
 from rehearsal.engine.processes import sdk_preload
@@ -149,12 +150,12 @@ class Engine(ABC):
     def platform(self, stacks: Iterable[str]) -> list[Violation] | None:
         """What the pack's platform rules, whose evidence lies in several stacks, find in these stacks.
 
-        None if the pack has no such rules, which it offers as `controls.pack.exported:findings`.
+        None if the pack names no entry for them in its `entries.yaml`.
         """
         if self.pack is None:
             return None
         config = str(self.pack.config.resolve()) if self.pack.config else None
-        found = self._asked("findings", stacks, config=config)
+        found = self._asked(entries.PLATFORM_FINDINGS, stacks, config=config)
         return (
             None
             if found is None
@@ -167,14 +168,15 @@ class Engine(ABC):
     def moves(self, stacks: Iterable[str]) -> list[dict[str, Any]] | None:
         """How traffic moves when a region is lost, and how fast, as these stacks declare it.
 
-        It is the pack that computes it, by the arithmetic of its own rules, which it offers as
-        `controls.pack.exported:moves`. None if it has none.
+        It is the pack that computes it, by the arithmetic of its own rules. None if the pack names no entry for
+        it in its `entries.yaml`.
         """
-        return self._asked("moves", stacks)
+        return self._asked(entries.FAILOVER_MOVES, stacks)
 
-    def _asked(self, what: str, stacks: Iterable[str], **more: str | None) -> list[dict[str, Any]] | None:
-        """What a function of the pack's answers about the exports of these stacks; None for a pack without it."""
-        if self.pack is None or not (self.pack.folder / "controls" / "pack" / "exported.py").exists():
+    def _asked(self, name: str, stacks: Iterable[str], **more: str | None) -> list[dict[str, Any]] | None:
+        """What an entry of the pack's answers about the exports of these stacks; None for a pack without entries."""
+        entry = entries.read(self.pack.folder).get(name) if self.pack else None
+        if self.pack is None or entry is None:
             return None
         with tempfile.TemporaryDirectory() as folder:
             files = {}
@@ -183,7 +185,9 @@ class Engine(ABC):
                 file.write_text(json.dumps(export.deployment(self.shown(stack).resources)))
                 files[stack] = str(file)
             return self._forks().ask(
-                f"controls.pack.exported:{what}", self.pack.folder, {"stacks": files, **more}
+                f"{entries.__name__}:call",
+                self.pack.folder,
+                {"name": name, "entry": entry, "arguments": {"stacks": files, **more}},
             )
 
     @staticmethod

@@ -53,7 +53,7 @@ def searched(rules: Mapping[str, Rule], known: Mapping[str, Row], console: Conso
 
 
 def score(rules: Mapping[str, Rule], wrong: Mapping[str, str]) -> Table:
-    """How many rules find a mutation, by scope and severity."""
+    """Counts of the rules that find a mutation, by scope and severity."""
     right = Counter((rule.scope, rule.severity.value) for rule in rules.values() if rule.name not in wrong)
     asked = Counter((rule.scope, rule.severity.value) for rule in rules.values())
     shown = Table(title="rules that find a mutation")

@@ -16,7 +16,7 @@ COPY: Final = "-copy"
 
 @dataclass(frozen=True)
 class Change:
-    """What is done (a key of DEEDS), where (a JSON pointer into the inputs and JSON texts in them), and a value."""
+    """Change of a resource: a key of DEEDS, a JSON pointer into the inputs and JSON texts in them, and a value."""
 
     deed: str
     at: str = ""
@@ -128,7 +128,7 @@ def _drop(thing: Thing, change: Change) -> Changed:
 
 
 def _everywhere(thing: Thing, change: Change) -> Changed:
-    """What is equal to the value there becomes the other, too."""
+    """Replaces the value there, and all that is equal to it, by the other."""
     old = thing.inputs
     for step in steps(change.at):
         old = opened(old)
@@ -183,7 +183,7 @@ def _ignore(thing: Thing, change: Change) -> Changed:
 
 
 def _retype(thing: Thing, change: Change) -> Changed:
-    """The same by another provider's type."""
+    """Gives the resource the type of another provider."""
     return {thing.urn: replace(thing, type=change.value)}
 
 

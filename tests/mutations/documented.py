@@ -45,7 +45,7 @@ def _choices(module: str, name: str) -> Choices:
 
 
 def _documentation(module: str, name: str) -> str:
-    """What the constructor of a class says, read without importing it, which takes long."""
+    """Docstring of the constructor of a class, read without importing it, which takes long."""
     for text in _sources(module):
         start = text.find(f"\nclass {name}:")
         if start >= 0:

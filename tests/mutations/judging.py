@@ -1,4 +1,4 @@
-"""Which rules a mutation breaks that held before."""
+"""Judging of a mutation: the rules that it breaks and that held before."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NO_DOCUMENT: Final = "is no policy document"
 
 
 class Judge:
-    """What the rules say of a world, and what they say of its mutations."""
+    """Verdicts of the rules on a world, and on its mutations."""
 
     def __init__(self, world: World, rules: Iterable[Rule] | None = None) -> None:
         self.world = world
@@ -71,7 +71,7 @@ class Judge:
 
     @cached_property
     def reads(self) -> Mapping[str, Read]:
-        """What each stack rule and platform rule reads of the world: URNs and inputs, `*` for the names of all."""
+        """Reads of each stack rule and platform rule in the world: URNs and inputs, `*` for the names of all."""
         seen: Read = set()
         views = _Views(
             {
@@ -132,7 +132,7 @@ class Judge:
 
 
 def _tells(fail: Fail) -> bool:
-    """Whether it is about what the rule asks: any rule on documents finds a text that is none."""
+    """Whether a mutation is about what the rule asks: any rule on documents finds a text that is none."""
     return _NO_DOCUMENT not in fail.says
 
 
@@ -182,7 +182,7 @@ class _Views:
         self.nodes = nodes  # by scope, stack and URN
 
     def subjects(self, rule: Rule) -> Iterator[Graph | Platform]:
-        """What a rule is asked about."""
+        """Subjects of a rule: the stacks, or the platform, that have a resource of its types."""
         if rule.scope is Scope.STACK:
             yield from (it for it in self.graphs if any(rule.applies(node.type) for node in it.nodes))
         elif any(rule.applies(node.type) for node in self.platform.graph.nodes):
@@ -204,7 +204,7 @@ class _Views:
 
 
 class _Changed(_Views):
-    """The same after a mutation, made when asked for; stack rules get the mutation's stack alone."""
+    """Views after a mutation, made when asked for; stack rules get the mutation's stack alone."""
 
     def __init__(self, views: _Views, stack: str, changed: Mapping[str, Thing | None]) -> None:
         super().__init__(views.nodes)

@@ -25,7 +25,7 @@ _SMALL: Final = 300  # characters of them, so that the table can be read
 
 
 class Operators:
-    """What can be changed on resources, of which `things` are all that there are."""
+    """Changes of resources, of which `things` are all that there are."""
 
     def __init__(self, schemas: Schemas, things: Iterable[Thing]) -> None:
         self._schemas = schemas
@@ -65,7 +65,7 @@ class Operators:
                 yield from inside(Place((name,), value, shape, choices=listed.get(name, ())), declared)
 
     def features(self, thing: Thing) -> frozenset[object]:
-        """What there is to change on a resource: its paths, and where these are switches or open to all."""
+        """Places to change on a resource: its paths, and where these are switches or open to all."""
         telling = (True, False, "*", "0.0.0.0/0")
         return frozenset(
             (it.path, it.value if isinstance(it.value, (bool, str)) and it.value in telling else None)
@@ -118,7 +118,7 @@ class Operators:
             return None
 
     def beside(self, thing: Thing, token: str) -> Iterator[Values]:
-        """What another resource of a type may be given: the least, its references to what is in the stack."""
+        """Inputs for another resource of a type: the least, its references to what is in the stack."""
         declared = self._schema(token)
         if declared is None:
             return

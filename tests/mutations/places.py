@@ -67,7 +67,7 @@ def _of_property(shape: Shape, name: str, schema: Schema | None) -> Shape:
 
 
 def declaration(shape: Mapping[str, Any], schema: Schema) -> Declaration:
-    """What an object's shape stands for; the inputs themselves if it has no name."""
+    """Declaration of an object's shape; that of the inputs themselves if it has no name."""
     return schema.objects[shape["object"]] if shape["object"] else schema.inputs
 
 

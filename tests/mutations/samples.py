@@ -16,7 +16,7 @@ from tests.policy.case import Case, Cases
 
 
 def compliant(rule: str) -> World | None:
-    """What keeps the rule, a single resource with what else is asked of its type; None where nothing keeps it."""
+    """World that keeps the rule, a single resource with what else is asked of its type; None where nothing does."""
     kept = list(_kept(ALL[rule]))
     if not kept:
         return None

@@ -120,7 +120,7 @@ def _reads(rule: Rule, thing: Thing, judge: Judge) -> set[str]:
 
 
 def _whole(rule: Rule, thing: Thing) -> Iterator[Change]:
-    """What may happen to a resource as a whole."""
+    """Changes of a resource as a whole."""
     if thing.protect:
         yield Change("unprotect")
     if rule.scope is Scope.RESOURCE:

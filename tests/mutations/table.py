@@ -38,14 +38,14 @@ class Row:
 
 
 class Judges:
-    """Who judges the program and each rule's small sample, and the cloud that they would be made in."""
+    """Judges of the program and of each rule's small sample, and the cloud that they would be made in."""
 
     def __init__(self, program: Judge, cloud: Cloud) -> None:
         self.program, self._cloud = program, cloud
         self._samples: dict[str, Judge | None] = {}
 
     def sample(self, rule: str) -> Judge | None:
-        """Who judges the rule's small sample; None if nothing keeps the rule, so that there is none."""
+        """Judge of the rule's small sample; None if nothing keeps the rule, so that there is none."""
         if rule not in self._samples:
             world = samples.compliant(rule)
             self._samples[rule] = None if world is None else Judge(world, self.program.rules.values())
@@ -125,7 +125,7 @@ def overlaps() -> dict[tuple[str, str], str]:
 
 
 def wrong(rows: Mapping[str, Row], rules: Iterable[Rule]) -> dict[str, str]:
-    """What keeps a rule from counting, by rule: it finds nothing, or shares what it finds without a reason."""
+    """Reasons why a rule doesn't count, by rule: it finds nothing, or shares what it finds without a reason."""
     known, found = overlaps(), dict[str, str]()
     for rule in rules:
         row = rows.get(rule.name)

@@ -1,4 +1,4 @@
-"""What a change makes of a resource."""
+"""Changes of resources: their effects."""
 
 from __future__ import annotations
 

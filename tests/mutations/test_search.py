@@ -1,4 +1,4 @@
-"""What the search finds, and what it doesn't."""
+"""Search for mutations: what it finds, and what it doesn't."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SCHEMAS = ROOT / ".cache" / "schema"
 
 
 def found(rule: Rule, beside: Iterable[Rule] = ()) -> Row | None:
-    """What is found for a rule where the program has nothing."""
+    """Mutation that is found for a rule where the program has nothing."""
     judges = Judges(Judge(World({}, {}), [rule, *beside]), Cloud({}, SCHEMAS))
     row = Searcher(judges, Schemas(SCHEMAS)).search(rule)
     assert row is None or table.holds(row, judges)

@@ -41,7 +41,7 @@ def dictionary(token: str) -> Sequence[str]:
 
 
 def variants(value: Value) -> Iterator[Value]:
-    """What a value of this form may turn into."""
+    """Replacements for a value of this form."""
     if isinstance(value, bool):
         yield not value
     elif isinstance(value, (int, float)):
@@ -89,13 +89,13 @@ def _texts(value: str) -> Iterator[Value]:
 
 
 def listed(shape: Shape) -> Iterator[Value]:
-    """What the SDK lists."""
+    """Values that the SDK lists."""
     if isinstance(shape, dict):
         yield from shape.get("enum", ())
 
 
 def words(place: Place, texts: Sequence[str]) -> Iterator[Value]:
-    """What the dictionary has for a value of this form."""
+    """Values that the dictionary has for a value of this form."""
     if place.choices:
         yield from place.choices if isinstance(place.value, str) else ()
     elif isinstance(place.value, str) or place.value is UNKNOWN:
@@ -146,7 +146,7 @@ def _objects(declared: Declaration, schema: Schema, depth: int) -> Iterator[Valu
 
 
 def least(declared: Declaration, schema: Schema, depth: int) -> Values:
-    """What has to be there, each the first that will do."""
+    """Required properties alone, each with the first value that will do."""
     first = ((name, next(made(declared.properties[name], schema, depth), None)) for name in declared.required)
     return {name: value for name, value in first if value is not None}
 

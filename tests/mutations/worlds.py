@@ -1,4 +1,4 @@
-"""What is mutated: the recorded program, or a small sample, as the rules see it."""
+"""Worlds to be mutated: the recorded program, or a small sample, as the rules see it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Thing:
     ignore: tuple[str, ...] = ()
 
     def values(self, scope: Scope) -> Values:
-        """What a rule of that scope sees: inputs, or outputs, or a stack's export, which has both."""
+        """Values that a rule of that scope sees: inputs, or outputs, or a stack's export, which has both."""
         if scope is Scope.RESOURCE:
             return self.inputs
         return self.outputs if scope is Scope.STACK else {**self.inputs, **self.outputs}

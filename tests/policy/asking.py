@@ -1,4 +1,4 @@
-"""How the tests ask a rule: through the policy that Pulumi would run, with unknowns as Pulumi sends them."""
+"""Asking of a rule by the tests: through the policy that Pulumi would run, with unknowns as Pulumi sends them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from unittest.mock import patch
 import controls
 from controls.language.facts import UNKNOWN, Node
 from controls.language.rules import Rule, Scope
-from controls.pack import platform, registry, sdk
+from controls.pack import platform_rules, pulumi_policies, registry
 from pulumi_policy import (
     Policy,
     PolicyCustomTimeouts,
@@ -81,11 +81,22 @@ def wire(value: Any) -> Any:
 @cache
 def all_rules() -> dict[str, Rule]:
     """The rules of every module of the pack, those that the registry doesn't list yet included."""
-    modules = [
-        importlib.import_module(f"controls.{it.name}") for it in pkgutil.iter_modules(controls.__path__)
-    ]
-    written = {rule.name: rule for module in modules for rule in getattr(module, "RULES", ())}
+    written = {rule.name: rule for rules in rules_by_module().values() for rule in rules}
     return {rule.name: rule for rule in registry.rules()} | written
+
+
+@cache
+def rules_by_module() -> dict[str, tuple[Rule, ...]]:
+    """The rules by the full name of the module that defines them; those of a guard by the module of its check."""
+    names = [it.name for it in pkgutil.walk_packages(controls.__path__, "controls.") if not it.ispkg]
+    found: dict[str, tuple[Rule, ...]] = {
+        name: getattr(importlib.import_module(name), "RULES", ()) for name in names
+    }
+    known = {rule.name for rules in found.values() for rule in rules}
+    for rule in registry.rules():
+        if rule.name not in known:
+            found[rule.check.__module__] += (rule,)
+    return {name: rules for name, rules in found.items() if rules}
 
 
 def rule_named(name: str) -> Rule:
@@ -94,7 +105,7 @@ def rule_named(name: str) -> Rule:
 
 @cache
 def policy_named(name: str) -> Policy:
-    return sdk.policy(rule_named(name))
+    return pulumi_policies.policy(rule_named(name))
 
 
 def ask(
@@ -104,7 +115,7 @@ def ask(
     *,
     preview: bool = True,
 ) -> Answer:
-    """What the rule of that name says of a resource, of a stack, or of several; in a preview, or in an update."""
+    """Answer of a rule on a resource, on a stack, or on several; in a preview, or in an update."""
     if isinstance(subject, Mapping):
         return _ask_platform(name, subject, config or {})
     if isinstance(subject, Res) and rule_named(name).scope is not Scope.RESOURCE:
@@ -117,7 +128,7 @@ def ask(
 
 
 def ask_each(asked: Mapping[str, Mapping[str, Any]], res: Res) -> Iterator[tuple[str, Answer]]:
-    """What several rules on resources say of one, each by its name and under its parameters."""
+    """Answers of several rules on one resource, each by its name and under its parameters."""
     props, options, provider = _proxy(res.props), _options(res), _provider(res)
     for name, config in asked.items():
         args = ResourceValidationArgs(
@@ -175,7 +186,7 @@ def ask_stack(name: str, stack: Stack, config: Mapping[str, Any], *, preview: bo
 
 
 def _ask_platform(name: str, stacks: Stacks, config: Mapping[str, Any]) -> Answer:
-    findings = platform.evaluate(nodes(stacks), {name: config}, [rule_named(name)])
+    findings = platform_rules.evaluate(nodes(stacks), {name: config}, [rule_named(name)])
     broken = tuple(it.message for it in findings if not it.undecided)
     verdict = Verdict.BROKEN if broken else Verdict.UNDECIDED if findings else Verdict.KEPT
     return Answer(verdict, broken)
@@ -211,7 +222,7 @@ def _answer(policy: Policy, args: ResourceValidationArgs | StackValidationArgs, 
         messages.append(message)
 
     try:
-        with patch.object(sdk, "in_update", return_value=not preview):
+        with patch.object(pulumi_policies, "in_update", return_value=not preview):
             policy.validate(args, report)  # pyright: ignore[reportAttributeAccessIssue] both kinds of policy have one
     except _NotApplicableError as reason:
         verdict = next(

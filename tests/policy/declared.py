@@ -13,7 +13,7 @@ TOKENS = sorted({token for rule in all_rules().values() for token in rule.on if 
 
 
 def declared(token: str) -> Schema | None:
-    """What the SDK declares of a type; None for one that it doesn't know."""
+    """Declaration of a type by the SDK; None for one that it doesn't know."""
     try:
         return SCHEMAS.of(token)
     except UnknownTypeError:

@@ -1,4 +1,4 @@
-"""Whatever a program writes, every rule answers: no run is stopped, and no rule breaks.
+"""Garbage as inputs: every rule answers, no run is stopped, and no rule breaks.
 
 A rule's internal error is told as a violation that names the rule; that is a last net, and here nothing falls into
 it. Everything comes from seeds, so that each run of the tests asks the same.
@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 from controls.language.rules import Rule, Scope
 from controls.language.tokens import ANY
-from controls.pack import sdk
+from controls.pack import pulumi_policies
 
 from tests.policy.asking import Answer, Res, Verdict, all_rules, ask, ask_each
 from tests.policy.declared import TOKENS
@@ -31,7 +31,7 @@ ROUNDS = 6  # how often each type, stack and platform comes
 def config(rule: Rule, seed: int) -> Mapping[str, Any]:
     """Every other time the parameters of a program that sets them, and else none."""
     given = CASTLE.get(rule.name, {}) if seed % 2 else {}
-    return {key: value for key, value in given.items() if key in sdk.parameters(rule)}
+    return {key: value for key, value in given.items() if key in pulumi_policies.parameters(rule)}
 
 
 def stack(rule: Rule, seed: int) -> list[Res]:
@@ -77,7 +77,7 @@ def of_several(scope: Scope) -> Iterator[tuple[str, Answer]]:
 
 
 def broken(answers: Iterable[tuple[str, Answer]]) -> tuple[int, list[str]]:
-    """How many runs there were, and the rules that broke in one."""
+    """Number of runs, and the rules that broke in one."""
     runs, found = 0, set[str]()
     for rule, answer in answers:
         runs += 1
@@ -93,7 +93,7 @@ def test_no_garbage_breaks_a_rule_on_resources() -> None:
 
 
 def test_garbage_is_looked_into() -> None:
-    """What no rule reads would break none: most of them find something wrong in it, and unknown values."""
+    """Garbage that no rule reads would break none: most of them find something wrong in it, and unknown values."""
     seen: dict[str, set[Verdict]] = {}
     for rule, answer in of_resources():
         seen.setdefault(rule, set()).add(answer.verdict)

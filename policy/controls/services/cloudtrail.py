@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from controls.language.buckets import PUBLIC_ACCESS_FLAGS
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, among, as_list, both, comparable, either
 from controls.language.graph import Platform
 from controls.language.remedies import Remedy
@@ -21,7 +22,6 @@ from controls.language.tokens import (
     VPC,
 )
 from controls.language.verdicts import Fail, Undecided, Verdicts
-from controls.services.s3 import FLAGS
 
 # What the benchmark wants to be told of (CIS AWS Foundations 3.0, section 4), by words that the filter's pattern has.
 _EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -129,7 +129,7 @@ def _bucket_rule(judge: Callable[[Platform, Node], Truth], says: str) -> Callabl
 
 def hidden(platform: Platform, bucket: Node) -> Truth:
     blocks = platform.graph.holders(BUCKET_BLOCK, "bucket", bucket)
-    return either(*(both(*(_on(it, name) for name in FLAGS)) for it in blocks))
+    return either(*(both(*(_on(it, name) for name in PUBLIC_ACCESS_FLAGS)) for it in blocks))
 
 
 def locked(platform: Platform, bucket: Node) -> Truth:

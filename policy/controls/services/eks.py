@@ -11,7 +11,7 @@ from controls.language.network import private, public_range, spread
 from controls.language.remedies import Remedy
 from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, must, on, stack_rule
 from controls.language.rules import is_off as means_off
-from controls.language.shapes import number
+from controls.language.shapes import ordered
 from controls.language.tokens import (
     ACCESS_POLICY,
     ADDON,
@@ -64,11 +64,6 @@ def supported(node: Node, config: Config) -> Verdicts:
         yield Fail(f"`version` is missing, so that AWS chooses: write {config['oldest']} or a newer one")
     elif ordered(str(version)) < ordered(config["oldest"]):
         yield Fail(f"`version` is out of standard support: write {config['oldest']} or a newer one")
-
-
-def ordered(version: str) -> tuple[int, ...]:
-    """A version such as 1.34, to be compared."""
-    return tuple(number(part) for part in version.split("."))
 
 
 def admins_listed(node: Node, config: Config) -> Verdicts:

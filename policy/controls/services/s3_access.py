@@ -6,18 +6,18 @@ from typing import Final, Unpack
 
 from pulumi_policy import Severity
 
+from controls.language.buckets import PUBLIC_ACCESS_FLAGS
 from controls.language.facts import Node
 from controls.language.rules import CRITICAL, HIGH, MEDIUM, Meta, Rule, demand, is_on, must
 from controls.language.tokens import BUCKET_ACCESS_POINT, BUCKET_OWNERSHIP, MULTI_REGION_ACCESS_POINT, Tokens
 from controls.language.verdicts import Verdicts
-from controls.services.s3 import FLAGS
 
 
 def _blocks(name: str, severity: Severity, types: Tokens, block: str, **meta: Unpack[Meta]) -> Rule:
     """No flag of the block is off. S3 turns on all of them where nothing is said, and none can be changed later."""
 
     def check(node: Node) -> Verdicts:
-        for flag in FLAGS:
+        for flag in PUBLIC_ACCESS_FLAGS:
             yield from demand(node, f"{block}.{flag}", is_on, "set it to true or leave it out", absent=True)
 
     return Rule(name, severity, types, check, reads=block, **meta)

@@ -7,7 +7,7 @@ from typing import Final
 
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, both, either
 from controls.language.graph import Graph, Platform
-from controls.language.network import Opening, network_of, openings, public_subnets, tables_of
+from controls.language.network import ADMIN_PORTS, Opening, network_of, openings, public_subnets, tables_of
 from controls.language.rules import CRITICAL, HIGH, Config, Param, Rule, platform_rule, stack_rule
 from controls.language.tokens import (
     DEFAULT_SECURITY_GROUP,
@@ -24,8 +24,6 @@ from controls.language.tokens import (
     VPC_CIDR,
 )
 from controls.language.verdicts import Fail, Undecided, Verdicts
-
-ADMIN_PORTS: Final = (22, 3389)
 
 # Security Hub's own default for EC2.18. What listens on 80 may only redirect: other rules see to that.
 PUBLIC_PORTS: Final = (80, 443)

@@ -7,7 +7,7 @@ from typing import Final
 
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either
 from controls.language.graph import Graph
-from controls.language.network import Opening, network_of, opening_of
+from controls.language.network import ADMIN_PORTS, Opening, network_of, opening_of
 from controls.language.remedies import Remedy
 from controls.language.rules import HIGH, MEDIUM, Config, Param, Rule, must, off, stack_rule
 from controls.language.shapes import accompanied
@@ -23,7 +23,6 @@ from controls.language.tokens import (
     VPC_ENDPOINT,
 )
 from controls.language.verdicts import Fail, Undecided, Verdicts
-from controls.services.vpc import ADMIN_PORTS
 
 # What Security Hub asks for (EC2.10, EC2.55, EC2.56, EC2.57), and what every workload needs for its keys, its
 # secrets and its credentials.

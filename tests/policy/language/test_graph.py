@@ -1,4 +1,4 @@
-"""What points at what is found once for all, however large a stack is."""
+"""Links between resources are found once for all, however large a stack is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a rule writes into a resource that breaks it: enough, nothing else, and nothing is lost or shown by it."""
+"""Remedies write enough into a resource that breaks a rule, nothing else, and lose or show nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from controls.language.facts import MISSING, UNKNOWN, get
 from controls.language.remedies import Remedy
 from controls.language.rules import Rule, Scope
-from controls.pack import sdk
+from controls.pack import pulumi_policies
 from controls.pack.exceptions import Waiver, Waivers, today
 from hypothesis import given
 from hypothesis import strategies as st
@@ -138,7 +138,7 @@ def test_a_remedy_writes_what_the_rule_judges_by(rule: Rule) -> None:
 
 @each_remedy
 def test_what_is_secret_stays_secret_and_what_is_unknown_unknown(rule: Rule) -> None:
-    """Whatever the SDK can mark: the input itself, and the things beside it."""
+    """Secrets are the input itself, and inputs beside it."""
     beside = {"one": secret(CANARY), "two": [secret(CANARY)], "three": {"four": secret({"five": CANARY})}}
     beside["six"] = {"seven": UNKNOWN_STRING_VALUE, "eight": secret(UNKNOWN_STRING_VALUE)}
     for what, subject, config in broken(rule):
@@ -239,7 +239,7 @@ def test_what_an_exception_allows_is_left_alone_and_counts_as_needed(monkeypatch
     waiver = Waiver("EX-1", "kms-key-rotation", "*::it", "It is old", "platform", "OPS-1", today())
     waivers = Waivers([waiver])
     rule = REMEDIABLE["kms-key-rotation"]
-    monkeypatch.setattr("tests.policy.asking.policy_named", lambda _: sdk.policy(rule, waivers))
+    monkeypatch.setattr("tests.policy.asking.policy_named", lambda _: pulumi_policies.policy(rule, waivers))
     assert mended("kms-key-rotation", Res(KEY)) is None
     assert waivers.used == {"EX-1"}
     assert mended("kms-key-rotation", Res(KEY, name="other"))

@@ -1,4 +1,4 @@
-"""What is written down, and who is told."""
+"""Logs and alarms."""
 
 import json
 
