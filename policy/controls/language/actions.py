@@ -1,4 +1,4 @@
-"""IAM actions by what they can do, as far as the rules need to know."""
+"""IAM actions, classified: reads, credentials, data, permission management, privilege escalation."""
 
 from __future__ import annotations
 

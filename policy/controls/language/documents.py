@@ -1,7 +1,7 @@
-"""AWS policy documents: who may do what to what, also when parts of it are unknown.
+"""IAM policy documents: principals, actions, resources and conditions, also when parts of them are unknown.
 
-A document comes as JSON text or as an object. The text of one that holds an unknown value is unknown as
-a whole; an object keeps its known parts, so that most statements can still be judged.
+A document comes as JSON text or as an object. The text of one that holds an unknown value is unknown as a
+whole; an object keeps its known parts, so that most statements can still be judged.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ _TYING: Final = re.compile(
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement. A part that is unknown is UNKNOWN; lists are lists even where AWS allows one value."""
+    """One statement of an IAM policy document. A part that is unknown is UNKNOWN; lists are lists even where AWS
+    allows one value."""
 
     index: int
     effect: Value
@@ -170,7 +171,7 @@ def _pins(value: str) -> bool:
 
 
 def parse(document: Value) -> tuple[Statement, ...] | Value | None:
-    """The statements of a document; MISSING or UNKNOWN as it is; None for what is no policy document."""
+    """Parses the statements of a document; MISSING or UNKNOWN as it is; None for a value that is no document."""
     if document is MISSING or document is UNKNOWN:
         return document
     if isinstance(document, str):
@@ -217,15 +218,15 @@ def _listed(item: dict[str, Any], name: str, opposite: str) -> Value:
 
 
 def open_to_all(statement: Statement) -> Truth:
-    """Whether it allows anyone, and no condition ties that to known callers."""
+    """Whether a statement allows anyone, without a condition on known callers."""
     return both(statement.allows, statement.anyone, negate(statement.tied))
 
 
 def foreign(node: Node, accounts: Iterable[Value]) -> Callable[[Statement], Truth]:
-    """Whether a statement allows an AWS principal outside of one's own accounts.
+    """Builds the test whether a statement allows an AWS principal outside of one's own accounts.
 
-    One's own are those given and those that the provider is limited to; without either, no account can be
-    told from a strange one.
+    One's own are those given and those that the provider is limited to; without either, no account can be told
+    from a strange one.
     """
     own = {str(it) for it in [*accounts, *as_list(node.provider("allowedAccountIds"))] if it is not UNKNOWN}
 
@@ -243,7 +244,7 @@ def _within(principal: str, accounts: Iterable[str]) -> bool:
 
 
 def forbid(node: Node, paths: Iterable[str], broken: Callable[[Statement], Truth], says: str) -> Verdicts:
-    """No statement of the documents at these paths is broken."""
+    """Check that no statement of the documents at these paths is broken."""
     for path in paths:
         for where, document in node.find(path):
             statements = parse(document)

@@ -1,4 +1,4 @@
-"""How long a failover takes, from what a program declares.
+"""Failover times, computed from what a program declares.
 
 Pure arithmetic: the policies hold it against budgets, and the rehearsal acts it out. All times are seconds.
 """
@@ -30,7 +30,7 @@ CACHE_PROMOTION: Final = 60  # ElastiCache user guide, "Global Datastore": recov
 
 @dataclass(frozen=True)
 class Estimate:
-    """The longest that clients may wait until a loss is noticed and until they are led elsewhere, and why."""
+    """Longest time until a loss is detected, and until clients are redirected, with its derivation."""
 
     detection: int
     shift: int
@@ -38,14 +38,14 @@ class Estimate:
 
     @property
     def seconds(self) -> int:
-        """Both together."""
+        """Detection and shift together."""
         return self.detection + self.shift
 
 
 def dns_failover(
     interval: int = HEALTH_CHECK_INTERVAL, threshold: int = HEALTH_CHECK_THRESHOLD, ttl: int | None = None
 ) -> Estimate:
-    """Route 53: a health check fails `threshold` times, then resolvers forget the old answer.
+    """Failover by Route 53: a health check fails `threshold` times, then resolvers forget the old answer.
 
     `ttl` is the record's; None stands for an alias.
     """
@@ -64,7 +64,8 @@ def origin_failover(
     connect_timeout: int = CONNECTION_TIMEOUT,
     response_timeout: int = RESPONSE_TIMEOUT,
 ) -> Estimate:
-    """CloudFront: the first origin of a group is tried, then waited for, before the second one is asked.
+    """Failover by CloudFront: the first origin of a group is tried, then waited for, before the second one is
+    requested.
 
     CloudFront does so for each request, and for GET, HEAD and OPTIONS alone.
     """
@@ -77,7 +78,8 @@ def origin_failover(
 
 
 def ledger_promotion() -> Estimate:
-    """Aurora: another member is made the writer, once somebody has approved it, and clients look it up anew."""
+    """Promotion in an Aurora global database: another member is made the writer, once somebody has approved it,
+    and clients look it up anew."""
     return Estimate(
         0,
         LEDGER_PROMOTION + WRITER_ENDPOINT_TTL,
@@ -87,5 +89,6 @@ def ledger_promotion() -> Estimate:
 
 
 def cache_promotion() -> Estimate:
-    """ElastiCache: another member of a global datastore is made its primary, once somebody has approved it."""
+    """Promotion in an ElastiCache global datastore: another member is made its primary, once somebody has
+    approved it."""
     return Estimate(0, CACHE_PROMOTION, f"from approval: {CACHE_PROMOTION} s, AWS's own figure")

@@ -1,7 +1,7 @@
-"""Inputs that a program may ignore although a mandatory rule judges by them, each with its reason.
+"""Allow-list of `ignoreChanges`: inputs of mandatory rules that a program may ignore, each with its reason.
 
-All of them are changed by AWS, or by an operator, after the resource exists: above all by a failover. A
-program that doesn't ignore them undoes the failover, or destroys what took over.
+All of them are changed by AWS, or by an operator, after the resource exists: above all by a failover. A program
+that doesn't ignore them undoes the failover, or destroys the resource that took over.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is public in a network: subnets with a way to an internet gateway, and ranges that the internet is in."""
+"""Public subnets, public CIDR ranges, and ingress rules of security groups and network ACLs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _EVERYWHERE = ("0.0.0.0/0", "::/0")
 
 
 def network_of(cidr: Value) -> IPv4Network | IPv6Network | None:
-    """The range that a text names; None for what names none."""
+    """IP network that a CIDR text names; None for a text that names none."""
     try:
         return ip_network(str(cidr), strict=False)
     except ValueError:
@@ -57,7 +57,7 @@ class Way:
 
 
 def internet_ways(graph: Graph) -> Iterator[Way]:
-    """The default routes to internet gateways, written inline or on their own."""
+    """Default routes to internet gateways, inline or as resources."""
     for route in graph.of(ROUTE):
         if _is_way(graph, route, "", "gatewayId", ("destinationCidrBlock", "destinationIpv6CidrBlock")):
             for table in graph.links(route, "routeTableId", ROUTE_TABLE):
@@ -78,7 +78,7 @@ def _is_way(graph: Graph, node: Node, prefix: str, name: str, ranges: tuple[str,
 
 
 def tables_of(graph: Graph, subnet: Node) -> list[Node]:
-    """The route tables that the subnet is associated with, or else the main one of its VPC, if declared."""
+    """Route tables that the subnet is associated with, or else the main one of its VPC, if declared."""
     found = [
         table
         for association in graph.holders(ROUTE_TABLE_ASSOCIATION, "subnetId", subnet)
@@ -93,7 +93,7 @@ def tables_of(graph: Graph, subnet: Node) -> list[Node]:
 
 
 def public_subnets(graph: Graph) -> dict[str, Way]:
-    """The subnets that have a way to an internet gateway, by URN."""
+    """Subnets with a default route to an internet gateway, by URN."""
     ways = {way.table.urn: way for way in internet_ways(graph)}
     return {
         subnet.urn: ways[table.urn]
@@ -104,7 +104,7 @@ def public_subnets(graph: Graph) -> dict[str, Way]:
 
 
 def placed(graph: Graph, holders: Iterable[Node], name: str, path: str = "") -> Verdicts:
-    """What is placed in subnets is placed in private ones, of two zones or more.
+    """Check that the subnets of each resource are private ones, in two zones or more.
 
     `name` is the top-level property that holds the subnets, `path` where in it their ids are.
     """
@@ -119,7 +119,7 @@ def placed(graph: Graph, holders: Iterable[Node], name: str, path: str = "") -> 
 
 
 def private(graph: Graph, holders: Iterable[Node], name: str) -> Verdicts:
-    """What is placed in a subnet is placed in a private one."""
+    """Check that the subnets of each resource are private ones."""
     public = public_subnets(graph)
     for node in holders:
         subnets = graph.links(node, name, SUBNET)
@@ -132,7 +132,7 @@ def _hidden(node: Node, subnets: Iterable[Node], path: str, public: Container[st
 
 
 def spread(graph: Graph, holders: Iterable[Node], name: str, path: str = "") -> Verdicts:
-    """What is placed in subnets is placed in two zones or more."""
+    """Check that the subnets of each resource are in two zones or more."""
     for node in holders:
         subnets = graph.links(node, name, SUBNET)
         yield from _spread(node, subnets, path or name) if subnets else _unseen(node, path or name)
@@ -157,7 +157,7 @@ def _spread(node: Node, subnets: Iterable[Node], path: str) -> Verdicts:
 
 @dataclass(frozen=True)
 class Opening:
-    """One inbound rule: its path in the resource, and what it lets in."""
+    """One ingress rule: its path in the resource, its protocol, ports and CIDR ranges."""
 
     path: str
     protocol: Value
@@ -167,21 +167,21 @@ class Opening:
 
     @property
     def public(self) -> Truth:
-        """Whether the internet is let in."""
+        """Whether the internet is admitted."""
         return either(*(public_range(cidr) for cidr in self.ranges))
 
     @property
     def outside(self) -> Truth:
-        """Whether any address that isn't private is let in."""
+        """Whether any address that isn't private is admitted."""
         return either(*(beyond_private(cidr) for cidr in self.ranges))
 
     @property
     def everything(self) -> Truth:
-        """Whether every protocol is let in."""
+        """Whether every protocol is admitted."""
         return UNKNOWN if self.protocol is UNKNOWN else self.protocol in ("-1", -1, "all")
 
     def admits(self, port: int) -> Truth:
-        """Whether a TCP or UDP port is let in."""
+        """Whether a TCP or UDP port is admitted."""
         if self.protocol in ("icmp", "icmpv6", "1", "58"):
             return False
         if self.everything is True:
@@ -194,7 +194,7 @@ class Opening:
 
 
 def openings(node: Node) -> Iterator[Opening]:
-    """What a security group, or a rule of one, lets in, in whichever form it is written."""
+    """Ingress rules of a security group, or of a resource that is one rule of it, in whichever form."""
     if node.get("type") == "egress":
         return
     inline = node.get("ingress")
@@ -223,7 +223,7 @@ def openings(node: Node) -> Iterator[Opening]:
 
 
 def opening_of(path: str, item: dict[str, Value]) -> Opening:
-    """One rule, as a security group or a network ACL writes it."""
+    """Parses one ingress rule, as a security group or a network ACL writes it."""
     ranges = [
         it
         for name in ("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6", "cidrBlock", "ipv6CidrBlock")

@@ -1,4 +1,4 @@
-"""What a rule is, and the shapes that many rules share."""
+"""Rules: their parts, and functions that build common ones (a property is on, off, present, absent)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NONE: Final[Mapping[str, Param]] = MappingProxyType({})
 
 
 class Scope(Enum):
-    """What a rule must see to judge: one resource, all of a stack, or all stacks of a platform."""
+    """Extent of what a rule judges: one resource, all of a stack, or all stacks of a platform."""
 
     RESOURCE = "resource"
     STACK = "stack"
@@ -36,7 +36,7 @@ class Scope(Enum):
 
 @dataclass(frozen=True)
 class Param:
-    """A parameter of a rule: what holds when nobody sets it, and what it means."""
+    """Parameter of a rule: its default and its description."""
 
     default: Any
     says: str
@@ -79,7 +79,8 @@ class Rule:
         return token in self.on or "*" in self.on
 
     def judge(self, subject: Any, given: Config) -> list[Verdict]:
-        """As `run`, but an error in the rule becomes a violation. Its text may hold values, so it stays in."""
+        """Runs the rule, and turns an error in it into a violation. The error's text may hold values, so it is
+        left out."""
         try:
             return self.run(subject, given)
         except Exception as error:
@@ -98,7 +99,7 @@ class Rule:
 
 
 class Meta(TypedDict, total=False):
-    """What every rule says of itself, in whichever shape."""
+    """Keyword arguments that every rule takes."""
 
     asks: Required[str]
     fix: Required[str]
@@ -109,7 +110,7 @@ class Meta(TypedDict, total=False):
 
 
 class FullMeta(Meta, total=False):
-    """The same for rules that have a check of their own."""
+    """Keyword arguments of rules that have a check of their own."""
 
     reads: str
     config: Mapping[str, Param]
@@ -138,7 +139,7 @@ def never(_: Node) -> Truth:
 def demand(
     node: Node, path: str, holds: Callable[[Value], bool], says: str, *, absent: bool = False
 ) -> Verdicts:
-    """Every value at the path holds; `absent` tells whether one that isn't written does."""
+    """Check that every value at the path holds; `absent` is whether a missing one does."""
     for where, value in node.find(path):
         if value is UNKNOWN:
             yield Undecided(where)
@@ -158,7 +159,7 @@ def must(
     unless: Unless = never,
     **meta: Unpack[Meta],
 ) -> Rule:
-    """A rule of the shape "this property holds", each element of a list for itself."""
+    """Rule that a property holds, each element of a list for itself."""
 
     def check(node: Node) -> Verdicts:
         excused = unless(node)
@@ -187,26 +188,26 @@ def is_off(value: Value) -> bool:
 def on(
     name: str, severity: Severity, types: Tokens, path: str, *, unless: Unless = never, **meta: Unpack[Meta]
 ) -> Rule:
-    """A rule of the shape "this switch is on", where AWS leaves it off."""
+    """Rule that a switch is on, where AWS leaves it off by default."""
     return must(name, severity, types, path, is_on, says="set it to true", unless=unless, **meta)
 
 
 def off(name: str, severity: Severity, types: Tokens, path: str, **meta: Unpack[Meta]) -> Rule:
-    """A rule of the shape "this switch is off", where AWS leaves it off."""
+    """Rule that a switch is off, where AWS leaves it off by default."""
     return must(
         name, severity, types, path, is_off, says="set it to false or leave it out", absent=True, **meta
     )
 
 
 def not_off(name: str, severity: Severity, types: Tokens, path: str, **meta: Unpack[Meta]) -> Rule:
-    """A rule of the shape "this switch is on", where AWS leaves it on."""
+    """Rule that a switch is on, where AWS turns it on by default."""
     return must(
         name, severity, types, path, is_on, says="set it to true or leave it out", absent=True, **meta
     )
 
 
 def absent(name: str, severity: Severity, types: Tokens, paths: str, **meta: Unpack[Meta]) -> Rule:
-    """A rule of the shape "none of these properties is written", known or not."""
+    """Rule that none of these properties is written, known or not."""
 
     def check(node: Node) -> Verdicts:
         for path in paths.split():
@@ -218,7 +219,7 @@ def absent(name: str, severity: Severity, types: Tokens, paths: str, **meta: Unp
 
 
 def forbidden(name: str, severity: Severity, types: Tokens, **meta: Unpack[Meta]) -> Rule:
-    """A rule of the shape "this type is never created"."""
+    """Rule that a type is never created."""
 
     def check(_: Node) -> Verdicts:
         yield Fail(f"this type isn't allowed: {meta['fix'][0].lower()}{meta['fix'][1:]}")

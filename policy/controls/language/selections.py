@@ -1,4 +1,4 @@
-"""What the backup selections of a stack select."""
+"""Backup selections of a stack: whether one of them selects a resource."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COMPARISONS: dict[str, Callable[[str, str], bool]] = {
 
 
 def in_backup_plan(tokens: Tokens) -> Check:
-    """A check that a selection of the stack selects each resource of these types."""
+    """Check that a backup selection of the stack selects each resource of these types."""
 
     def check(graph: Graph) -> Verdicts:
         for node in graph.of(tokens):
@@ -37,14 +37,14 @@ def in_backup_plan(tokens: Tokens) -> Check:
 
 
 def backed_up(graph: Graph, node: Node) -> Truth:
-    """Whether a selection of the resource's region selects it."""
+    """Whether a backup selection of the resource's region selects it."""
     return either(
         *(_selects(graph, it, node) for it in graph.of(BACKUP_SELECTION) if it.region == node.region)
     )
 
 
 def _selects(graph: Graph, selection: Node, node: Node) -> Truth:
-    """Whether it is among the selection's resources and has one of its tags, as far as either is written.
+    """Whether the resource is among the selection's resources and has one of its tags, as far as either is written.
 
     A selection that writes neither selects nothing. Conditions narrow what is selected, and so does
     `notResources`.
@@ -65,7 +65,8 @@ def _written(selection: Node, name: str) -> bool:
 
 
 def _listed(graph: Graph, selection: Node, name: str, node: Node) -> Truth:
-    """By its ARN, by a pattern of ARNs, or by the link that Pulumi recorded while the ARN is unknown."""
+    """Whether the resource is listed by its ARN, by a pattern of ARNs, or by the reference that Pulumi recorded
+    while the ARN is unknown."""
     if node in graph.links(selection, name, (node.type,)):
         return True
     arn = node.get("arn")

@@ -1,4 +1,4 @@
-"""Further shapes that many rules share: what is written, how long something is kept, one setting of many."""
+"""Further common rules: property present, retention, companion resource, resource in each region, name-value pairs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SCOPE: Final[Mapping[str, Param]] = {
 
 
 def regional(node: Node, config: Config) -> Truth:
-    """Whether a thing says that only its own region needs it."""
+    """Whether a tag marks a resource as needed in its own region only."""
     label = node.tag(config["scopeTag"])
     if label is MISSING:
         label = config["untagged"]
@@ -45,7 +45,7 @@ def regional(node: Node, config: Config) -> Truth:
 def present(
     name: str, severity: Severity, types: Tokens, path: str, *, says: str, **meta: Unpack[Meta]
 ) -> Rule:
-    """A rule of the shape "this property is written", its value known or not."""
+    """Rule that a property is written, its value known or not."""
 
     def check(node: Node) -> Verdicts:
         for where, value in node.find(path):
@@ -66,9 +66,9 @@ def at_least(
     unless: Callable[[Node], bool] = lambda _: False,
     **meta: Unpack[Meta],
 ) -> Rule:
-    """A rule of the shape "so many days or more", with its parameter `minDays`.
+    """Rule that a property is so many days or more, with the parameter `minDays`.
 
-    `absent` tells whether what AWS does when nothing is written is enough.
+    `absent` is whether AWS's default is enough.
     """
 
     def check(node: Node, config: Config) -> Verdicts:
@@ -92,7 +92,7 @@ def accompanied(
     unless: Unless = never,
     **meta: Unpack[Meta],
 ) -> Rule:
-    """A rule of the shape "each of these has one of those", which points at it by a property."""
+    """Rule that each resource of `types` has a companion of the types `by`, which refers to it by a property."""
 
     def check(graph: Graph) -> Verdicts:
         for node in graph.of(types):
@@ -111,7 +111,7 @@ Counts = Callable[[Graph, Node], Truth]
 
 
 def each_region(by: Tokens, counts: Counts, says: str) -> Callable[[Platform], Verdicts]:
-    """A check that each region that has a network has one of these that counts."""
+    """Check that each region that has a VPC has a resource of these types that counts."""
 
     def check(platform: Platform) -> Verdicts:
         found = platform.graph.of(by)
@@ -136,7 +136,8 @@ def in_each_region(
     beside: Tokens = (),
     **meta: Unpack[FullMeta],
 ) -> Rule:
-    """A rule of the shape "each region has one of these"; `beside` are types whose inputs tell whether it counts."""
+    """Rule that each region has a resource of the types `by`; `beside` are types whose inputs decide whether it
+    counts."""
     return platform_rule(name, severity, VPC + by + beside, each_region(by, counts, says), **meta)
 
 
@@ -145,12 +146,13 @@ def _in(node: Node, region: str) -> Truth:
 
 
 def lacking(graph: Graph, node: Node, types: Tokens, name: str, says: str) -> Verdict:
-    """What to say of a resource that nothing of these types points at by this property: it may yet be one."""
+    """Verdict on a resource to which nothing of these types refers by this property: undecided while one may yet
+    do so."""
     return Undecided(name, node.urn) if graph.astray(types, name, node) else Fail(says, node.urn)
 
 
 def number(value: Value) -> int:
-    """A whole number, also as text; 0 for what is none, or has more digits than any number that is meant."""
+    """A whole number, also as text; 0 for a value that is none, or has more digits than any meaningful number."""
     text = str(value)
     return int(text) if text.isdecimal() and len(text) < 20 else 0
 
@@ -158,7 +160,7 @@ def number(value: Value) -> int:
 def setting(
     node: Node, path: str, name: str, *, key: str = "name", value: str = "value"
 ) -> tuple[str, Value]:
-    """What a list of pairs of name and value sets a name to, and where."""
+    """Value of a name in a list of name-value pairs, with its path."""
     listed = node.get(path)
     if listed is UNKNOWN:
         return path, UNKNOWN
@@ -175,7 +177,7 @@ def setting(
 def demand_setting(
     node: Node, path: str, name: str, right: Collection[str], *, key: str = "name", value: str = "value"
 ) -> Verdicts:
-    """A list of pairs of name and value sets a name to one of these values, in whatever case."""
+    """Check that a list of name-value pairs sets a name to one of these values, in whatever case."""
     where, found = setting(node, path, name, key=key, value=value)
     if found is UNKNOWN:
         yield Undecided(where)
@@ -184,7 +186,7 @@ def demand_setting(
 
 
 def unlike(path: str, names: Collection[str], says: str) -> Check:
-    """A check that a name is none of those that everyone tries first; one that AWS inherits isn't written."""
+    """Check that a name is none of the defaults that attackers try first; a name that AWS inherits isn't written."""
 
     def check(node: Node) -> Verdicts:
         yield from demand(node, path, lambda it: str(it).lower() not in names, says, absent=True)

@@ -1,4 +1,4 @@
-"""Resource policies that refuse requests without TLS."""
+"""Resource policies that refuse requests without TLS (`aws:SecureTransport`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from controls.language.facts import MISSING, UNKNOWN, Truth, Value, as_list, bot
 
 
 def on_plaintext(statement: Statement) -> Truth:
-    """Whether it denies everyone what it is about unless the request came by TLS."""
+    """Whether a statement denies everyone unless the request came by TLS."""
     conditions = statement.conditions
     if conditions is UNKNOWN:
         insecure: Truth = UNKNOWN
@@ -24,7 +24,8 @@ def on_plaintext(statement: Statement) -> Truth:
 
 
 def refuses_plaintext(document: Value, covered: Callable[[str], bool]) -> Truth:
-    """Whether a document has such a statement; `covered` tells which action patterns are wide enough."""
+    """Whether a document has a statement that refuses requests without TLS; `covered` tests whether an action
+    pattern is wide enough."""
     statements = parse(document)
     if statements is UNKNOWN:
         return UNKNOWN

@@ -1,4 +1,4 @@
-"""Rules on what an account, or a region of it, has once."""
+"""Rules on account-wide settings: S3's block of public access, and EBS encryption by default in each region."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def buckets_blocked(platform: Platform) -> Verdicts:
 
 
 def disks_encrypted(platform: Platform) -> Verdicts:
-    """It is on when nothing is said; a region counts when it has a network."""
+    """EBS encryption by default is on in each region that has a VPC. It is on when `enabled` isn't written."""
     settings = {it.region: it for it in platform.graph.of(EBS_ENCRYPTION)}
     for region in platform.regions:
         vpc = next(it for it in platform.graph.of(VPC) if it.region == region)

@@ -1,4 +1,4 @@
-"""Rules on certificates."""
+"""Rules on ACM certificates: validation by DNS and key algorithms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STRONG: Final = ("RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp3
 
 
 def by_dns(node: Node) -> Verdicts:
-    """An imported certificate, or one of a private authority, isn't validated by AWS at all."""
+    """DNS validation of certificates. AWS validates neither an imported one nor one of a private authority."""
     if node.has("privateKey") or node.has("certificateAuthorityArn"):
         return
     yield from demand(node, "validationMethod", lambda it: it == "DNS", "use DNS")

@@ -1,4 +1,4 @@
-"""Rules on load balancers."""
+"""Rules on load balancers: encryption, redirects and TLS policies of listeners, and which face the internet."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _redirects(action: object, code: str) -> Truth:
 
 
 def encrypted(node: Node) -> Verdicts:
-    """AWS takes HTTP when a listener names no protocol."""
+    """Listeners are encrypted or redirect. AWS takes HTTP when a listener names no protocol."""
     protocol = node.get("protocol")
     if protocol in _ENCRYPTED:
         return
@@ -64,7 +64,7 @@ def port_80(node: Node) -> Verdicts:
 
 
 def modern_tls(node: Node) -> Verdicts:
-    """AWS's default policy for listeners made by its API still takes TLS 1.0."""
+    """TLS policy of a listener. AWS's default policy for listeners made by its API still takes TLS 1.0."""
     protocol, policy = node.get("protocol"), node.get("sslPolicy")
     strong = isinstance(policy, str) and _STRONG_POLICY.fullmatch(policy)
     if protocol not in (*_ENCRYPTED, UNKNOWN) or strong:
@@ -78,7 +78,7 @@ def modern_tls(node: Node) -> Verdicts:
 
 
 def internal_by_default(node: Node, config: Config) -> Verdicts:
-    """AWS makes a load balancer internet-facing when nothing is said."""
+    """Load balancers are internal. AWS makes one internet-facing when `internal` isn't written."""
     internal, tag = node.flag("internal"), node.tag(config["tag"])
     if internal is True or (isinstance(tag, (str, bool)) and str(tag).lower() == config["value"]):
         return

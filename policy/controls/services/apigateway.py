@@ -1,4 +1,4 @@
-"""Rules on REST APIs: who may call, what is in front of them, and what is written down."""
+"""Rules on API Gateway REST APIs: authorization, TLS, web ACLs, caches and logs."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _alike(graph: Graph, one: Node, other: Node, name: str, *tokens: str) -> Tru
 
 
 def settings_of(graph: Graph, stage: Node) -> Iterator[tuple[Truth, Node]]:
-    """The method settings that may be a stage's, and whether they are."""
+    """Method settings that may be a stage's, each with whether it is."""
     for it in graph.of(REST_SETTINGS):
         linked = stage in graph.links(it, "stageName", REST_STAGE)
         named = both(
@@ -59,7 +59,8 @@ def settings_of(graph: Graph, stage: Node) -> Iterator[tuple[Truth, Node]]:
 
 
 def executions_logged(graph: Graph) -> Verdicts:
-    """Settings for `*/*` hold for every method; those of one method say nothing of the others."""
+    """Execution logs of a stage. Settings for `*/*` hold for every method; those of one method don't count for
+    the others."""
     for stage in graph.of(REST_STAGE):
         logged = either(
             *(
@@ -98,7 +99,8 @@ def anyone_may(node: Node, config: Config) -> bool:
 
 
 def authorized(graph: Graph, config: Config) -> Verdicts:
-    """Browsers ask OPTIONS before they have anything to show. What API Gateway answers itself reaches nothing."""
+    """Methods have an authorizer. Browsers send OPTIONS before they can authenticate, and a mock integration
+    reaches no backend."""
     for method in graph.of(REST_METHOD):
         kind, key, verb = method.get("authorization"), method.flag("apiKeyRequired"), method.get("httpMethod")
         asks = key is True or (isinstance(kind, str) and kind != "NONE")
@@ -128,7 +130,8 @@ def _integrates(graph: Graph, integration: Node, method: Node) -> Truth:
 
 
 def shows_certificate(graph: Graph) -> Verdicts:
-    """What is called through a private link, or by AWS's own API, knows its caller already."""
+    """Backends get a client certificate. One behind a private link, or called by AWS's own API, has authenticated
+    its caller already."""
     for stage in graph.of(REST_STAGE):
         if stage.get("clientCertificateId") not in (MISSING, ""):
             continue

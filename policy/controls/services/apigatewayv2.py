@@ -1,4 +1,4 @@
-"""Rules on HTTP and WebSocket APIs."""
+"""Rules on API Gateway HTTP and WebSocket APIs: authorization, TLS and logs."""
 
 from __future__ import annotations
 

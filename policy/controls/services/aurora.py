@@ -1,4 +1,4 @@
-"""Rules on Aurora clusters, alone and in a global database."""
+"""Rules on Aurora clusters, alone and in a global database: encryption, passwords, TLS, zones and deletion."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from controls.language.verdicts import Fail, Undecided, Verdicts
 
 
 def joins(node: Node) -> bool:
-    """Whether the cluster joins a global database that another one has begun.
+    """Whether the cluster joins a global database that another cluster has begun.
 
-    A joining member takes data, users and encryption from the writer: it has a source region, or no user of
-    its own, and AWS refuses a master username there.
+    A joining member takes data, users and encryption from the writer: it has a source region, or no user of its
+    own, and AWS refuses a master username there.
     """
     return node.has("globalClusterIdentifier") and (
         node.has("sourceRegion") or not node.has("masterUsername")
@@ -32,23 +32,25 @@ def joins(node: Node) -> bool:
 
 
 def storage_encrypted(node: Node) -> Verdicts:
-    """A joining member inherits encryption, so there it may be left out; switching it off is still wrong."""
+    """Storage encryption of a cluster. A joining member inherits it, so it may be left out there; switching it
+    off is still wrong."""
     yield from demand(
         node, "storageEncrypted", lambda it: it in (True, "true"), "set it to true", absent=joins(node)
     )
 
 
 def from_a_cluster(node: Node) -> Truth:
-    """A global database made from a cluster takes encryption from it, and AWS refuses both together."""
+    """Whether a global database is made from a cluster: it takes that one's encryption, and AWS refuses both
+    properties together."""
     return node.has("sourceDbClusterIdentifier")
 
 
 def password_kept(node: Node) -> Verdicts:
-    """The master password is in nobody's hands.
+    """Master password outside of the program and its state.
 
-    Secrets Manager manages it, except in a global database, where AWS refuses that. There the password must
-    be write-only, and ignored afterwards, so that its rotation outside of the program is no change. A
-    joining member has no password, and a restored cluster keeps that of its snapshot.
+    Secrets Manager manages it, except in a global database, where AWS refuses that. There the password must be
+    write-only, and ignored afterwards, so that its rotation outside of the program is no change. A joining
+    member has no password, and a restored cluster keeps that of its snapshot.
     """
     if node.has("masterPassword"):
         yield Fail(
@@ -80,7 +82,8 @@ def password_kept(node: Node) -> Verdicts:
 
 
 def refuses_plaintext(node: Node) -> Verdicts:
-    """`rds.force_ssl` for PostgreSQL, `require_secure_transport` for MySQL; AWS's default differs by version."""
+    """TLS-only connections: `rds.force_ssl` for PostgreSQL, `require_secure_transport` for MySQL; AWS's default
+    differs by version."""
     family = node.get("family")
     if family is UNKNOWN:
         yield Undecided("family")
@@ -91,7 +94,7 @@ def refuses_plaintext(node: Node) -> Verdicts:
 
 
 def regional_key(graph: Graph) -> Verdicts:
-    """Every member of a global database encrypts with a key of its own region; AWS refuses any other.
+    """KMS key of each member of a global database, which must be one of its own region; AWS refuses any other.
 
     A key that is named without a region (its id, an alias) is one of the cluster's own region.
     """
@@ -110,7 +113,8 @@ def regional_key(graph: Graph) -> Verdicts:
 
 
 def two_zones(graph: Graph) -> Verdicts:
-    """Two instances in two zones. AWS spreads instances that name no zone over those of the subnet group."""
+    """Two instances of a cluster in two zones. AWS spreads instances that name no zone over those of the subnet
+    group."""
     for cluster in graph.of(CLUSTER):
         instances = graph.holders(CLUSTER_INSTANCE, "clusterIdentifier", cluster)
         zones = [it.get("availabilityZone") for it in instances]

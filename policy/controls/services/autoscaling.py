@@ -1,4 +1,4 @@
-"""Rules on groups of machines."""
+"""Rules on EC2 Auto Scaling groups: zones and launch templates."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from controls.language.verdicts import Fail, Undecided, Verdicts
 
 
 def several_zones(node: Node) -> Verdicts:
-    """AWS spreads a group over the zones of its subnets, or over zones that are named without a network."""
+    """Zones of a group: AWS spreads it over those of its subnets, or over zones that are named without subnets."""
     places = [node.get(it) for it in ("vpcZoneIdentifiers", "availabilityZones")]
     if any(len(as_list(it)) >= 2 for it in places):
         return

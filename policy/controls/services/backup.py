@@ -1,4 +1,4 @@
-"""Rules on backup vaults and plans."""
+"""Rules on AWS Backup: locks and keys of vaults, cross-region copies of plans."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def _strict(lock: Node, config: Config) -> Verdicts:
 
 
 def copied(node: Node) -> Verdicts:
-    """One rule that copies is enough: hourly recovery points may stay at home while daily ones are copied."""
+    """Cross-region copy of a backup plan. One rule that copies is enough: hourly recovery points may stay in the
+    region while daily ones are copied."""
     found = node.find("rules.*.copyActions.*.destinationVaultArn")
     truth = either(*(_elsewhere(node, arn) for _, arn in found))
     if truth is UNKNOWN:

@@ -1,4 +1,7 @@
-"""Rules on how load balancers stand, and on what is behind them. Those on listeners are in `alb`."""
+"""Rules on load balancers and target groups: zones, logs, deletion protection, encryption to targets.
+
+Those on listeners are in `alb`.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,13 @@ _OTHER_LAYERS: Final = "Network and gateway load balancers don't read HTTP and h
 
 
 def reads_no_http(node: Node) -> Truth:
-    """Whether it works below HTTP. An application load balancer is what AWS makes when nothing is said."""
+    """Whether a load balancer works below HTTP. AWS makes an application load balancer when no type is written."""
     kind = node.get("loadBalancerType")
     return UNKNOWN if kind is UNKNOWN else kind in ("network", "gateway")
 
 
 def several_zones(node: Node) -> Verdicts:
-    """AWS takes one subnet of a zone, so that two subnets are two zones."""
+    """Subnets of two zones. AWS takes one subnet of a zone, so that two subnets are two zones."""
     places = [node.get(it) for it in ("subnets", "subnetMappings")]
     if any(len(as_list(it)) >= 2 for it in places):
         return
@@ -32,8 +35,8 @@ def several_zones(node: Node) -> Verdicts:
 
 
 def encrypted(node: Node) -> Verdicts:
-    """Functions are called by AWS's own API. Behind a network load balancer another balancer is reached by TCP,
-    and GENEVE is the only protocol of a gateway's."""
+    """Encryption from a load balancer to its targets. Functions are called by AWS's own API. Behind a network
+    load balancer another balancer is reached by TCP, and GENEVE is the only protocol of a gateway load balancer."""
     kind, protocol = node.get("targetType"), node.get("protocol")
     if kind in ("lambda", "alb") or protocol in (*_ENCRYPTED, "GENEVE"):
         return

@@ -1,7 +1,7 @@
-"""Types that make what rules judge, under a name that none of them is on.
+"""Rule on resource types that bypass the rules.
 
-An older name of a type, another provider of the same cloud, or something that makes many objects in one would
-otherwise bring in, without a word, what the pack is there to look at.
+An older name of a type, another provider of the same cloud, or a type that makes many objects in one would
+otherwise create, unseen, what other rules judge.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _AWS: Final = re.compile(r"aws:(?P<module>\w+)/\w+:(?P<kind>\w+)")
 
 
 def guard(rules: Iterable[Rule]) -> Rule:
-    """The rule that tells of such types; `rules` are all the others."""
+    """Builds the rule on bypassing types; `rules` are all the others."""
     seen = {token for rule in rules for token in rule.on}
     meant = {_meaning(token) for token in seen}
 
@@ -63,7 +63,7 @@ def guard(rules: Iterable[Rule]) -> Rule:
 
 
 def _meaning(token: str) -> str:
-    """What versions of a type have in common; a list of Kubernetes' objects is one of what it lists."""
+    """Kind of a type without its version; a list of Kubernetes objects has the kind of its items."""
     if found := _KUBERNETES.fullmatch(token):
         return found["kind"].removesuffix("List")
     found = _AWS.fullmatch(token)

@@ -1,4 +1,4 @@
-"""Rules on content delivery."""
+"""Rules on CloudFront distributions: TLS of viewers and origins, access to S3 origins."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def https_viewers(node: Node) -> Verdicts:
 
 
 def origin_kind(origin: dict[str, Any]) -> Truth:
-    """Whether an origin is a bucket, reached as S3 and not as a website."""
+    """Whether an origin is an S3 bucket that isn't served as a website."""
     if "customOriginConfig" in origin or "vpcOriginConfig" in origin:
         return False
     domain = origin.get("domainName", MISSING)
@@ -50,13 +50,14 @@ def access_controlled(node: Node) -> Verdicts:
 
 
 def bucket_of(domain: str) -> str:
-    """The bucket that an origin's domain names, or nothing."""
+    """Bucket that an origin's domain names, or an empty string."""
     found = _BUCKET_DOMAIN.match(domain)
     return found["bucket"] if found else ""
 
 
 def origins_exist(platform: Platform) -> Verdicts:
-    """A bucket that nobody owns can be taken by anybody, who then serves the site."""
+    """Bucket origins belong to a stack. Anybody can create a bucket of a name that nobody owns, and then serves
+    the site."""
     buckets = platform.graph.of(BUCKET)
     known = {
         value for bucket in buckets for name in ("bucket", "id") if (value := bucket.get(name)) is not UNKNOWN

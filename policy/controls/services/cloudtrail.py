@@ -1,4 +1,4 @@
-"""Rules on trails: what was done, by whom, kept where nobody changes it."""
+"""Rules on CloudTrail: regions, recorded events, log files and their buckets, alarms on events."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ _EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def everywhere(platform: Platform) -> Verdicts:
-    """A trail in one region still gets what has no region, unless that is switched off."""
+    """A trail covers all regions and global services. A trail records global service events unless that is
+    switched off."""
     trails = platform.graph.of(TRAIL)
     covering = either(
         *(both(_on(it, "isMultiRegionTrail"), _left_on(it, "includeGlobalServiceEvents")) for it in trails)
@@ -91,7 +92,8 @@ def _kind(resource: Any) -> Truth:
 
 
 def _advanced(selector: Any) -> Truth:
-    """A selector with a condition on `readOnly` records one of the two only."""
+    """Whether an advanced event selector records reads and writes of S3 objects. One with a condition on
+    `readOnly` records one of the two only."""
     fields = selector.get("fieldSelectors", MISSING) if isinstance(selector, dict) else selector
     if fields is UNKNOWN or UNKNOWN in as_list(fields):
         return UNKNOWN
@@ -105,7 +107,7 @@ def _advanced(selector: Any) -> Truth:
 
 
 def _bucket_rule(judge: Callable[[Platform, Node], Truth], says: str) -> Callable[[Platform], Verdicts]:
-    """A check of the bucket of each trail; one that no stack owns can't be told anything of."""
+    """Check of the bucket of each trail. A bucket that no stack owns can't be judged."""
 
     def check(platform: Platform) -> Verdicts:
         for trail in platform.graph.of(TRAIL):
@@ -133,8 +135,8 @@ def hidden(platform: Platform, bucket: Node) -> Truth:
 
 
 def locked(platform: Platform, bucket: Node) -> Truth:
-    """S3 keeps versions of every bucket with Object Lock; a bucket has them of its own accord, or by another
-    resource."""
+    """Object Lock and versioning of a trail's bucket. S3 keeps versions of every bucket with Object Lock;
+    versioning is set on the bucket, or by a resource of its own."""
     graph = platform.graph
     lock = either(_on(bucket, "objectLockEnabled"), bool(graph.holders(BUCKET_LOCK, "bucket", bucket)))
     versions = either(
@@ -150,7 +152,7 @@ def locked(platform: Platform, bucket: Node) -> Truth:
 
 
 def filtered(platform: Platform) -> Verdicts:
-    """A filter without an alarm on its metric tells nobody."""
+    """Metric filters on events of the CIS benchmark, each with an alarm on its metric."""
     graph = platform.graph
     if not graph.of(TRAIL + METRIC_FILTER):
         return

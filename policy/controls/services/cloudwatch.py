@@ -1,4 +1,4 @@
-"""Rules on alarms and logs."""
+"""Rules on CloudWatch alarms and log groups: actions, retention, encryption, resource policies."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def closed(node: Node) -> Verdicts:
 
 
 def long_enough(node: Node, config: Config) -> Verdicts:
-    """What is written down for no time is kept for ever, and so is what is written down as 0."""
+    """Retention of a log group. Without one, or with 0, CloudWatch keeps logs for ever."""
     least = config["minDays"]
     yield from demand(
         node,

@@ -1,4 +1,4 @@
-"""Rules on what watches over an account and each of its regions."""
+"""Rules on Config, GuardDuty, Security Hub, Inspector and the security contact of an account."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _FOUNDATIONAL: Final = "/aws-foundational-security-best-practices/"
 
 
 def not_off(node: Node, path: str) -> Truth:
-    """Whether a switch is on that AWS leaves on."""
+    """Whether a switch is on that AWS turns on by default."""
     flag = node.flag(path)
     return UNKNOWN if flag is UNKNOWN else flag is not False
 
@@ -56,7 +56,8 @@ def features_on(graph: Graph) -> Verdicts:
 
 
 def judges_by_standard(graph: Graph, hub: Node) -> Truth:
-    """AWS subscribes a new hub to its foundational standard when nothing is said."""
+    """Whether a Security Hub has the foundational standard. AWS subscribes a new hub to it when
+    `enableDefaultStandards` isn't written."""
     return either(
         not_off(hub, "enableDefaultStandards"),
         *(
@@ -81,7 +82,8 @@ def scans_all(_: Graph, inspector: Node) -> Truth:
 
 
 def records_all(graph: Graph, recorder: Node) -> Truth:
-    """AWS records every type of the region when nothing is said, once the recorder is switched on."""
+    """Whether a Config recorder runs and records every type of its region. AWS records all of them when no group
+    is written, once the recorder is switched on."""
     running = either(
         *(
             both(_alike(it.region, recorder.region), not_off(it, "isEnabled"))
@@ -92,7 +94,7 @@ def records_all(graph: Graph, recorder: Node) -> Truth:
 
 
 def recorded(platform: Platform) -> Verdicts:
-    """In each region, and what belongs to none in one of them, since each further copy is paid for."""
+    """Config recorder in each region. One of them records global resources too: each further copy is paid for."""
     yield from _recorded_each(platform)
     recorders = platform.graph.of(RECORDER)
     flags = [it.flag("recordingGroup.includeGlobalResourceTypes") for it in recorders]

@@ -1,4 +1,4 @@
-"""Rules on tables, alone and with replicas."""
+"""Rules on DynamoDB tables and their replicas: recovery, regions, resource policies, capacity, deletion."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _DIMENSIONS: Final = ("dynamodb:table:ReadCapacityUnits", "dynamodb:table:WriteC
 
 
 def replicas_recoverable(node: Node) -> Verdicts:
-    """A replica has backups of its own, or none. Of the older kind of global table each replica is a table,
-    and judged as such."""
+    """Point-in-time recovery of replicas. A replica has backups of its own, or none. In the older kind of global
+    table each replica is a table, and judged as one."""
     path = "pointInTimeRecovery" if node.type in TABLE_REPLICA else "replicas.*.pointInTimeRecovery"
     yield from demand(node, path, is_on, "set it to true")
 
@@ -70,7 +70,8 @@ def _homes(graph: Graph, table: Node) -> Iterator[Value]:
 
 
 def scales(graph: Graph) -> Verdicts:
-    """AWS provisions a table when nothing is said; one that is provisioned scales both ways by policies."""
+    """Capacity of a table is on demand, or scaled by policies for reads and writes. AWS provisions a table when
+    no billing mode is written."""
     for table in graph.of(TABLE):
         mode = table.get("billingMode")
         if mode is UNKNOWN:
@@ -89,7 +90,7 @@ def scales(graph: Graph) -> Verdicts:
 
 
 def _about(graph: Graph, policy: Node, table: Node) -> bool:
-    """Whether a scaling policy moves the table's capacity: AWS takes none without its target."""
+    """Whether a scaling policy moves the table's capacity, by name or through its scalable target."""
     name = table.get("name")
     named = isinstance(name, str) and policy.get("resourceId") == f"table/{name}"
     targets = graph.links(policy, "resourceId", SCALING_TARGET)

@@ -1,4 +1,4 @@
-"""Rules on machines and their disks."""
+"""Rules on EC2 instances, launch templates and EBS volumes: metadata service, addresses, encryption, user data."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _decoded(text: str) -> str:
 
 
 def from_template(node: Node) -> bool:
-    """Whether the instance takes what it doesn't say itself from a launch template."""
+    """Whether the instance takes what it doesn't set itself from a launch template."""
     return node.has("launchTemplate")
 
 
@@ -47,7 +47,8 @@ def disks_encrypted(node: Node) -> Verdicts:
 
 
 def template_disks_encrypted(node: Node) -> Verdicts:
-    """A mapping of a disk that is part of the machine, or of none, has nothing that EBS could encrypt."""
+    """Encryption of a launch template's EBS volumes. A mapping of an instance store volume, or of no device, has
+    nothing that EBS could encrypt."""
     for where, mapping in node.find("blockDeviceMappings.*"):
         if not (isinstance(mapping, dict) and {"virtualName", "noDevice"} & mapping.keys()):
             yield from demand(node, f"{where}.ebs.encrypted", is_on, "set it to true")

@@ -1,4 +1,4 @@
-"""Rules on registries of images."""
+"""Rules on ECR repositories: scans, immutable tags, repository policies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules on file systems."""
+"""Rules on EFS file systems: encryption, backups, access points, mount targets, file system policies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from controls.language.verdicts import Undecided, Verdicts
 
 
 def kept(graph: Graph) -> Verdicts:
-    """By AWS's own daily backups, or by a plan that selects the file system: with both it is paid twice."""
+    """Backups of a file system, by AWS's own daily ones or by a plan that selects it; with both it is paid twice."""
     for files in graph.of(FILE_SYSTEM):
         policies = graph.holders(FILE_BACKUP, "fileSystemId", files)
         daily = (_enabled(it.get("backupPolicy.status")) for it in policies)
@@ -39,7 +39,8 @@ def private_targets(graph: Graph) -> Verdicts:
 
 
 def guarded(graph: Graph) -> Verdicts:
-    """Without a policy of its own, whoever reaches a mount target may mount."""
+    """File system policy that refuses mounts without TLS and anonymous clients. Without a policy, every client
+    that reaches a mount target may mount."""
     for files in graph.of(FILE_SYSTEM):
         documents = [it.get("policy") for it in graph.holders(FILE_POLICY, "fileSystemId", files)]
         closed = either(*(both(_tls_only(it), negate(_anonymous(it))) for it in documents))
@@ -58,7 +59,8 @@ def _tls_only(document: Value) -> Truth:
 
 
 def _anonymous(document: Value) -> Truth:
-    """Whether anyone may mount. A condition on the way in, through a mount target, says nothing of who."""
+    """Whether the policy lets anonymous clients mount. A condition on access through a mount target doesn't
+    identify the client."""
     statements = parse(document)
     if not isinstance(statements, tuple):
         return UNKNOWN

@@ -1,4 +1,4 @@
-"""Rules on Kubernetes clusters and their nodes."""
+"""Rules on EKS clusters and node groups: API endpoint, encryption of secrets, versions, administrators, subnets."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CLUSTER_ADMIN: Final = ("/AmazonEKSClusterAdminPolicy", "/AmazonEKSAdminPolicy"
 
 
 def narrow_if_public(node: Node) -> Verdicts:
-    """AWS opens the endpoint to the whole internet when nothing is said."""
+    """CIDR ranges of a public API endpoint. AWS opens the endpoint to the whole internet when nothing is written."""
     public, listed = node.flag("vpcConfig.endpointPublicAccess"), node.get("vpcConfig.publicAccessCidrs")
     if public is False:
         return
@@ -67,7 +67,7 @@ def supported(node: Node, config: Config) -> Verdicts:
 
 
 def ordered(version: str) -> tuple[int, ...]:
-    """A version such as 1.34, to be compared."""
+    """A version such as 1.34 as a tuple of numbers, for comparison."""
     return tuple(number(part) for part in version.split("."))
 
 
@@ -84,8 +84,11 @@ def admins_listed(node: Node, config: Config) -> Verdicts:
 
 
 def no_creator_admin(node: Node) -> Verdicts:
-    """Pulumi's own `eks.Cluster` component always makes the creator an administrator, and has no argument for
-    it: there the creator's entry has to be deleted once the cluster's own administrators can enter."""
+    """The creator of a cluster isn't its administrator.
+
+    Pulumi's own `eks.Cluster` component always makes the creator an administrator, and has no argument for it:
+    there the creator's access entry has to be deleted once the cluster's own administrators can enter.
+    """
     path = "accessConfig.bootstrapClusterCreatorAdminPermissions"
     if urn_type(node.parent) == EKS_COMPONENT:
         return
@@ -97,7 +100,8 @@ def no_creator_admin(node: Node) -> Verdicts:
 
 
 def ssh_limited(node: Node) -> Verdicts:
-    """A key without groups opens port 22 of the nodes to the internet."""
+    """Remote access to nodes names source security groups. A key without groups opens port 22 of the nodes to the
+    internet."""
     if not node.has("remoteAccess.ec2SshKey"):
         return
     groups = node.get("remoteAccess.sourceSecurityGroupIds")
@@ -114,7 +118,7 @@ def zones(graph: Graph) -> Verdicts:
 
 
 def _side_by_side(graph: Graph, group: Node) -> bool:
-    """Whether its nodes are wanted near each other: a cluster placement group is in one zone."""
+    """Whether a node group is in a cluster placement group, which is in one zone."""
     return any(
         beside.get("strategy") == "cluster"
         for template in graph.links(group, "launchTemplate", LAUNCH_TEMPLATE)
@@ -127,8 +131,8 @@ def private_nodes(graph: Graph) -> Verdicts:
 
 
 def policies_enforced(graph: Graph) -> Verdicts:
-    """In Auto Mode AWS runs the network, and the switch is a key of the ConfigMap `amazon-vpc-cni`; otherwise
-    it is a setting of the add-on `vpc-cni`."""
+    """Enforcement of network policies. In Auto Mode AWS runs the network, and the switch is a key of the
+    ConfigMap `amazon-vpc-cni`; otherwise it is a setting of the add-on `vpc-cni`."""
     for cluster in graph.of(EKS_CLUSTER):
         auto = cluster.flag("computeConfig.enabled")
         if auto is UNKNOWN:

@@ -1,4 +1,4 @@
-"""Rules on who enters a cluster, how its pods get at AWS, and what it writes down."""
+"""Rules on EKS access and operations: access entries, identities of pods, node versions, control-plane logs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def logs_complete(node: Node) -> Verdicts:
 
 
 def nodes_keep_up(graph: Graph, config: Config) -> Verdicts:
-    """AWS gives a node group without a version that of its cluster on the day when it is made."""
+    """Version skew of node groups. AWS gives one without a version that of its cluster on the day when it is made."""
     for group in graph.of(NODE_GROUP):
         version = group.get("version")
         for cluster in graph.links(group, "clusterName", EKS_CLUSTER):
@@ -41,7 +41,8 @@ def nodes_keep_up(graph: Graph, config: Config) -> Verdicts:
 
 
 def identity_present(graph: Graph) -> Verdicts:
-    """A provider of tokens names its cluster by nothing but its address, so that one of them will do for all."""
+    """IAM identities for pods: an OIDC provider or a pod identity association. A provider names its cluster by
+    its URL only, so one of them suffices for all clusters."""
     if graph.of(OIDC_PROVIDER):
         return
     for cluster in graph.of(EKS_CLUSTER):

@@ -1,4 +1,4 @@
-"""Rules on caches, alone and in a global datastore."""
+"""Rules on ElastiCache replication groups, alone and in a global datastore: encryption, users, failover, regions."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _ALL_KEYS: Final = {"~*", "allkeys"}
 
 
 def inherited(name: str) -> Check:
-    """A switch that is on. A member that joins a global datastore takes it from there, and AWS refuses it
+    """Check that a switch is on. A member that joins a global datastore takes it from there, and AWS refuses it
     among its own settings; switching it off is wrong all the same."""
 
     def check(node: Node) -> Verdicts:
@@ -48,7 +48,8 @@ def inherited(name: str) -> Check:
 
 
 def guarded(node: Node) -> Verdicts:
-    """Users are regional: a member that joins a global datastore needs a group of its own."""
+    """User group or auth token of a replication group. Users are regional: a member that joins a global datastore
+    needs a group of its own."""
     if node.has("authToken") or node.has("authTokenWo"):
         return
     groups = node.get("userGroupIds")
@@ -59,8 +60,8 @@ def guarded(node: Node) -> Verdicts:
 
 
 def least_privilege(node: Node) -> Verdicts:
-    """A user that is switched off needs no password: a user group must have one named `default`, and off is
-    the least that it can be."""
+    """Access string and password of a cache user. A user that is switched off needs no password: a user group
+    must have one named `default`, and off is the least that it can be."""
     access = node.get("accessString")
     words = access.split() if isinstance(access, str) else []
     if words[:1] == ["off"]:
@@ -85,7 +86,7 @@ def private_subnets(graph: Graph) -> Verdicts:
 
 
 def members(platform: Platform, datastore: Node) -> list[Node]:
-    """The replication groups of a global datastore, in whichever stack: the first one and those that joined."""
+    """Replication groups of a global datastore, of all stacks: the first one and those that joined."""
     first = platform.graph.links(datastore, "primaryReplicationGroupId", REPLICATION_GROUP)
     joined = platform.graph.holders(REPLICATION_GROUP, "globalReplicationGroupId", datastore)
     return list({it.urn: it for it in (*first, *joined)}.values())
@@ -106,7 +107,8 @@ def second_home(platform: Platform) -> Verdicts:
 
 
 def one_encryption(platform: Platform) -> Verdicts:
-    """What a joining member leaves out it has from the datastore; its users it doesn't."""
+    """Encryption and users agree among members of a global datastore. A joining member inherits encryption, but
+    not users."""
     for datastore in platform.graph.of(GLOBAL_DATASTORE):
         groups = members(platform, datastore)
         for name in ("atRestEncryptionEnabled", "transitEncryptionEnabled"):

@@ -1,4 +1,4 @@
-"""Rules on event buses and on what repeats events in another region."""
+"""Rules on EventBridge: policies of event buses, replication by global endpoints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules on dashboards that people sign in to."""
+"""Rules on Managed Grafana workspaces: sign-in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules on who may do what."""
+"""Rules on IAM policies and roles: wildcards, privilege escalation, trust policies, users and access keys."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Judgement = Callable[[Statement], Truth]
 
 
 def judged(broken: Judgement, says: str) -> Check:
-    """No statement of the policy is broken."""
+    """Check that no statement of an IAM policy is broken."""
 
     def check(node: Node) -> Verdicts:
         yield from forbid(node, _DOCUMENTS, broken, says)
@@ -48,13 +48,14 @@ def whole_service(statement: Statement) -> Truth:
 
 
 def writes_anywhere(statement: Statement) -> Truth:
-    """Actions that AWS can't limit to a resource are not asked to be (service authorization reference)."""
+    """Whether a statement allows writes on every resource. Actions that AWS can't limit to a resource don't count
+    (service authorization reference)."""
     writes = True if statement.not_action else some(statement.actions, actions.writes)
     return both(statement.unbounded, writes)
 
 
 def unbounded_grant(names: Iterable[str]) -> Judgement:
-    """Whether a statement allows one of the actions on every resource."""
+    """Builds the test whether a statement allows one of the actions on every resource."""
     chosen = tuple(names)
     return lambda statement: both(statement.unbounded, statement.grants(*chosen))
 
@@ -75,7 +76,7 @@ def pass_role_open(statement: Statement) -> Truth:
 
 
 def no_escalation(node: Node) -> Verdicts:
-    """Taken together, the unbounded statements of a policy grant no way to become more."""
+    """No privilege escalation by the unbounded statements of a policy taken together."""
     for path in _DOCUMENTS:
         for where, document in node.find(path):
             statements = parse(document)
@@ -100,10 +101,11 @@ def trust_closed(node: Node) -> Verdicts:
 
 
 def deputy_known(node: Node, config: Config) -> Verdicts:
-    """A service that acts for many accounts must say for which one it assumes the role.
+    """Trust policies protect against the confused deputy: a service that acts for many accounts names the one for
+    which it assumes the role.
 
-    Some services send no source with the call, so that a condition on it would lock them out: those that
-    hand the role to code of the same account, and that only a caller with iam:PassRole can make do so.
+    Some services send no source with the call, so that a condition on it would lock them out: those that hand
+    the role to code of the same account, and that only a caller with iam:PassRole can make do so.
     """
     exempt = config["exemptServices"]
 
@@ -120,7 +122,7 @@ def federation_pinned(node: Node) -> Verdicts:
 
 
 def _unpinned(statement: Statement) -> Truth:
-    """SAML has an audience and no subject."""
+    """Whether a federated principal isn't limited to an audience and a subject. SAML has no subject."""
     providers = statement.principal("Federated")
     saml = some(providers, lambda it: ":saml-provider/" in it)
     tests = list(statement.tests())

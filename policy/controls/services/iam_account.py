@@ -1,4 +1,4 @@
-"""Rules on users' rights, the account's passwords and keys, and what watches over them."""
+"""Rules on account-wide IAM: KMS decryption by policies, users' own rights, the password policy, access analyzers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _NAMING: Final = ("kms:resourcealiases", "?")
 
 
 def every_key(statement: Statement) -> Truth:
-    """Also every key of one account, which is what a wildcard after `key/` means. A condition may name the keys."""
+    """Whether a statement decrypts with every KMS key, or every one of an account (a wildcard after `key/`). A
+    condition may name the keys."""
     keys = (
         True
         if statement.not_resource
@@ -36,7 +37,8 @@ def every_key(statement: Statement) -> Truth:
 
 
 def keys_named(graph: Graph) -> Verdicts:
-    """A policy that bounds others grants nothing: it must allow what all of them together need."""
+    """Policies name the KMS keys that they decrypt with. A permissions boundary grants nothing: it must allow
+    what all policies under it together need."""
     bounds = [it.get("permissionsBoundary") for it in graph.of(ROLE + IAM_USER)]
     says = "decrypts with every key: name the keys"
     for node in graph.of((*IAM_POLICY, *ROLE)):
@@ -78,7 +80,7 @@ def strong_passwords(node: Node, config: Config) -> Verdicts:
 
 
 def external(_: Graph, node: Node) -> Truth:
-    """Whether an analyzer looks for access from outside, as AWS's do when nothing is said."""
+    """Whether an access analyzer finds external access, as AWS's do when no type is written."""
     kind = node.get("type")
     return UNKNOWN if kind is UNKNOWN else kind in (MISSING, "ACCOUNT", "ORGANIZATION")
 

@@ -1,4 +1,4 @@
-"""Rules on keys."""
+"""Rules on KMS keys: rotation, key policies, deletion windows."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def symmetric(node: Node) -> Truth:
 
 
 def rotates(node: Node) -> Verdicts:
-    """Asymmetric and HMAC keys can't rotate; a key store's keys rotate outside of AWS."""
+    """Rotation of a KMS key. Asymmetric and HMAC keys can't rotate; a key store's keys rotate outside of AWS."""
     if symmetric(node) is not False and not node.has("customKeyStoreId"):
         yield from demand(node, "enableKeyRotation", is_on, "set it to true")
 
 
 def closed(node: Node) -> Verdicts:
-    """A key without a policy of its own gets AWS's, which names the account."""
+    """Key policies don't admit everyone. A key without a policy of its own gets AWS's, which names the account."""
     yield from forbid(
         node, ("policy",), open_to_all, "lets anyone use the key: name the account or its roles"
     )

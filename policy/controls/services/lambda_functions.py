@@ -1,4 +1,4 @@
-"""Rules on Lambda functions, and on who may call them."""
+"""Rules on Lambda functions: permissions, environment variables, runtimes, VPC subnets, function URLs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ _RUNTIMES: Final = (
 
 
 def not_public(node: Node) -> Verdicts:
-    """AWS wants `*` where a permission is for all accounts of an organisation, and has a property for that."""
+    """Permissions of functions and layers name no wildcard principal. AWS requires `*` where a permission is for
+    all accounts of an organisation, which a property of its own names."""
     principal = node.get("principal")
     if principal is UNKNOWN:
         yield Undecided("principal")
@@ -39,8 +40,11 @@ def not_public(node: Node) -> Verdicts:
 
 
 def source_known(node: Node, config: Config) -> Verdicts:
-    """A service calls for whoever asks it to. Names of buckets are free once they are deleted, and their ARNs
-    hold no account, so that S3 needs the account beside them (Security Hub, Lambda.1)."""
+    """Source account or ARN of a service that may call a function, since a service calls for whoever requests it.
+
+    Names of buckets are free once they are deleted, and their ARNs hold no account, so that S3 needs the
+    account beside them (Security Hub, Lambda.1).
+    """
     principal = node.get("principal")
     account, arn = node.get("sourceAccount"), node.get("sourceArn")
     if node.has("principalOrgId") or principal in config["exemptServices"]:
@@ -56,7 +60,7 @@ def source_known(node: Node, config: Config) -> Verdicts:
 
 
 def _bound(value: Value) -> bool:
-    """Whether something is named, known or not, that isn't everything."""
+    """Whether a value, known or not, names something that isn't everything."""
     return value is UNKNOWN or (isinstance(value, str) and value.strip("*") not in ("", "arn:aws:"))
 
 
@@ -65,7 +69,7 @@ def no_secrets(node: Node) -> Verdicts:
 
 
 def supported(node: Node, config: Config) -> Verdicts:
-    """A container image brings its own."""
+    """Runtimes of functions are on the list. A container image brings its own."""
     runtime = node.get("runtime")
     if node.get("packageType") == "Image":
         return
@@ -76,7 +80,7 @@ def supported(node: Node, config: Config) -> Verdicts:
 
 
 def in_network(node: Node, config: Config) -> Verdicts:
-    """A function that reaches nothing in a network says so by a tag."""
+    """Functions run in a VPC, unless a tag marks one that reaches nothing in it."""
     label = node.tag(config["networkTag"])
     subnets = node.get("vpcConfig.subnetIds")
     if label == config["none"] or (subnets is not UNKNOWN and subnets not in (MISSING, [])):

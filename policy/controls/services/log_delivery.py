@@ -1,4 +1,4 @@
-"""Rules on what stands before an origin: how distributions answer, and what they write down."""
+"""Rules on CloudFront distributions: certificates, access logs, root objects, origin failover, function URLs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def own_certificate(node: Node) -> Verdicts:
 
 
 def logged(graph: Graph) -> Verdicts:
-    """By CloudFront's own logs, or by a delivery of CloudWatch Logs, which replaced them."""
+    """Access logs of a distribution: CloudFront's own, or a delivery of CloudWatch Logs, which replaced them."""
     for node in graph.of(DISTRIBUTION):
         if node.get("loggingConfig.bucket") is MISSING and not graph.holders(
             LOG_DELIVERY, "resourceArn", node
@@ -33,7 +33,8 @@ def logged(graph: Graph) -> Verdicts:
 
 
 def root_object(node: Node) -> Verdicts:
-    """A bucket lists what it holds to whoever asks for nothing; other origins have a page for that."""
+    """Default root object of a distribution before a bucket, which lists its objects to a request for `/`. Other
+    origins answer that with a page."""
     if node.get("defaultRootObject") not in (MISSING, ""):
         return
     bucket = either(*(_bucket(it) for _, it in node.find("origins.*")))
@@ -44,7 +45,7 @@ def root_object(node: Node) -> Verdicts:
 
 
 def _bucket(origin: Value) -> Truth:
-    """An origin whose domain isn't known may be one."""
+    """Whether an origin is a bucket, UNKNOWN when its domain isn't known."""
     kind = origin_kind(origin) if isinstance(origin, dict) else UNKNOWN
     return UNKNOWN if kind is True and origin.get("domainName") is UNKNOWN else kind
 

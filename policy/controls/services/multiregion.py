@@ -1,4 +1,4 @@
-"""Rules whose evidence lies in several stacks: what makes a platform outlive a region."""
+"""Rules on several regions of a platform: members of global databases, replicas of KMS keys, parity of regions."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _COUNTED: Final = (
 
 
 def members(platform: Platform, database: Node) -> list[Node]:
-    """The clusters of a global database, in whichever stack."""
+    """Clusters of a global database, of all stacks."""
     return platform.graph.holders(CLUSTER, "globalClusterIdentifier", database)
 
 
@@ -86,7 +86,7 @@ def one_engine(platform: Platform) -> Verdicts:
 
 
 def replicated_keys(platform: Platform, config: Config) -> Verdicts:
-    """In each region of the key's residency, and in none outside of it."""
+    """Replicas of multi-region KMS keys: in each region of the key's residency, and in none outside of it."""
     for key in platform.graph.of(KEY):
         if key.flag("multiRegion") is not True:
             continue
@@ -113,10 +113,10 @@ def _residency(label: Value, residencies: dict[str, list[str]], regions: Iterabl
 
 
 def alike(platform: Platform, config: Config) -> Verdicts:
-    """The stacks of one region each (those with a network) are compared, by the types that live there.
+    """Parity of regions: the stacks of one region each (those with a VPC) are compared by the types that live there.
 
-    How many there are of a type is compared for ways in only: zones, sizes and memberships of global data
-    differ between regions on purpose, and AWS limits the last.
+    Numbers of resources are compared for entry points only: zones, sizes and memberships of global data differ
+    between regions on purpose, and AWS limits the last.
     """
     homes = {region: graph for graph in platform.stacks.values() if (region := _home(graph))}
     once = {*config["once"], *config["alsoOnce"]}

@@ -1,4 +1,4 @@
-"""Rules on search domains."""
+"""Rules on OpenSearch domains: encryption, VPC, logs, nodes, access policies, updates."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TLS: Final = ("Policy-Min-TLS-1-2-PFS-2023-10", "Policy-Min-TLS-1-2-RFC9151-FIP
 
 
 def published(kinds: Iterable[str]) -> Check:
-    """A check that logs of these kinds are published."""
+    """Check that logs of these kinds are published."""
 
     def check(node: Node) -> Verdicts:
         options = [it for _, it in node.find("logPublishingOptions.*")]

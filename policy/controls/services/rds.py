@@ -1,4 +1,4 @@
-"""Rules on how databases are run: backups, logs, upgrades, users, snapshots and proxies."""
+"""Rules on Aurora operations: backups, logs, upgrades, users, snapshots and RDS proxies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from controls.language.verdicts import Fail, Undecided, Verdicts
 
 
 def logs_exported(node: Node) -> Verdicts:
-    """PostgreSQL has one log; of MySQL's, the one that tells who did what."""
+    """Log exports of a cluster: PostgreSQL has one log; of MySQL's, the audit log is required."""
     engine, exports = node.get("engine"), node.get("enabledCloudwatchLogsExports")
     wanted = "audit" if isinstance(engine, str) and "mysql" in engine else "postgresql"
     listed = exports if isinstance(exports, list) else []

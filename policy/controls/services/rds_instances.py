@@ -1,4 +1,4 @@
-"""Rules on databases that are one machine: RDS instances outside of a cluster."""
+"""Rules on RDS instances outside of a cluster."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _SOURCES: Final = ("replicateSourceDb", "snapshotIdentifier", "restoreToPointInT
 
 
 def taken_over(node: Node) -> bool:
-    """Whether it is a copy, which has encryption, users and passwords from what it was made of."""
+    """Whether an instance is restored or a replica, and has encryption, users and passwords from its source."""
     return any(node.has(it) for it in _SOURCES)
 
 
 def copies(node: Node) -> bool:
-    """Whether it copies another instance, which is the one that is backed up and has a second home."""
+    """Whether an instance is a read replica of another one, which is the one that has backups and a second zone."""
     return node.has("replicateSourceDb")
 
 

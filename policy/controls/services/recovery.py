@@ -1,4 +1,4 @@
-"""The rule that holds what a program declares against the budgets of its failovers."""
+"""Rule on failover budgets: the failover times of Route 53 and CloudFront that a program declares."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from controls.services.route53 import health_checks, routed
 
 
 def within_budget(graph: Graph, config: Config) -> Verdicts:
-    """Without a budget nothing is asked."""
+    """Failover times stay within their budgets; without a budget nothing is judged."""
     dns, origin = config["api"], config["web"]
     for record in graph.of(RECORD) if dns else ():
         if routed(record):
@@ -39,9 +39,9 @@ def _by_dns(graph: Graph, record: Node, budget: int) -> Verdicts:
 
 
 def dns_estimates(graph: Graph, record: Node) -> Iterator[tuple[str, failover.Estimate | None]]:
-    """How long each health check of a record takes to move it, with the check's URN; None for what isn't known yet.
+    """Failover time of a record for each of its health checks, with the check's URN; None while unknown.
 
-    A health check of another stack, or none, tells nothing here; other rules ask for one.
+    A record without a health check, or with one of another stack, yields none; other rules demand one.
     """
     for check in health_checks(graph, record):
         interval = _number(check.get("requestInterval"), failover.HEALTH_CHECK_INTERVAL)
@@ -70,7 +70,7 @@ def _by_origin(distribution: Node, budget: int) -> Verdicts:
 
 
 def origin_estimates(distribution: Node) -> Iterator[tuple[str, failover.Estimate | None]]:
-    """How long CloudFront waits for each origin of a group, with its path; None for what isn't known yet."""
+    """Failover time of each origin of a group, with its path; None while unknown."""
     members = comparable(value for _, value in distribution.find("originGroups.*.members.*.originId"))
     for where, origin in distribution.find("origins.*"):
         if isinstance(origin, dict) and members & {*comparable([origin.get("originId")]), UNKNOWN}:
@@ -78,8 +78,8 @@ def origin_estimates(distribution: Node) -> Iterator[tuple[str, failover.Estimat
 
 
 def _origin_estimate(origin: dict[str, Any]) -> failover.Estimate | None:
-    """CloudFront doesn't let a program set how long it waits for a bucket that has taken the connection, so for
-    a bucket only the connection counts; one whose region is lost takes none."""
+    """Failover time of an origin. For a bucket only the connection counts: CloudFront has no setting for how long
+    it waits once a bucket has taken the connection, and in a lost region none does."""
     custom = origin.get("customOriginConfig", {})
     if not isinstance(custom, dict):
         return None

@@ -1,4 +1,4 @@
-"""Rules on warehouses, in clusters and serverless."""
+"""Rules on Redshift clusters and Redshift Serverless: access, passwords, TLS, encryption, logs, snapshots."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def tls_in_workgroups(node: Node) -> Verdicts:
 
 
 def password_kept(node: Node) -> Verdicts:
-    """A namespace may do without an administrator, and a restored cluster keeps that of its snapshot."""
+    """Admin password in Secrets Manager. A namespace may do without an administrator, and a restored cluster
+    keeps that of its snapshot."""
     serverless = node.type in WAREHOUSE_NAMESPACE
     name = "adminUserPassword" if serverless else "masterPassword"
     managed = "manageAdminPassword" if serverless else "manageMasterPassword"
@@ -88,7 +89,7 @@ def port_closed(graph: Graph) -> Verdicts:
 
 
 def _inbound(graph: Graph, node: Node, name: str) -> Iterator[Node]:
-    """The security groups of a warehouse, and what is written beside them."""
+    """Security groups of a warehouse, and the ingress rules that are resources of their own."""
     for group in graph.links(node, name, SECURITY_GROUP):
         yield group
         yield from graph.holders(SECURITY_GROUP_RULE + INGRESS_RULE, "securityGroupId", group)

@@ -1,4 +1,4 @@
-"""The rule that data, and each copy of it, stays where it may be."""
+"""Rule on data residency: regions of resources and of their copies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COPIES: Final[Mapping[str, str]] = {
 
 
 def inside(graph: Graph, config: Config) -> Verdicts:
-    """Only resources of a listed residency are asked; any other spans all regions."""
+    """Resources of a listed residency, and their copies, are in its regions; any other spans all regions."""
     residencies = config["residencies"]
     for node in graph.nodes:
         label = node.tag(config["tag"]) if residencies and node.type.startswith("aws:") else MISSING

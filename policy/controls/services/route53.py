@@ -1,4 +1,4 @@
-"""Rules on names and how they fail over."""
+"""Rules on Route 53: health checks, routing between regions, dangling records, query logs, domains."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _TAKEABLE: Final = re.compile(
 
 
 def routed(node: Node) -> bool:
-    """Whether Route 53 chooses between this record and others of its name."""
+    """Whether a record has a routing policy, by which Route 53 chooses between it and others of its name."""
     return any(node.get(name) not in (MISSING, []) for name in ROUTED)
 
 
 def private(node: Node) -> Truth:
-    """Whether a zone answers inside networks only."""
+    """Whether a hosted zone is private."""
     vpcs = node.get("vpcs")
     return UNKNOWN if vpcs is UNKNOWN else vpcs not in (MISSING, [])
 
@@ -50,7 +50,8 @@ def checked(node: Node) -> Verdicts:
 
 
 def in_two_regions(platform: Platform) -> Verdicts:
-    """For latency, the regions that the records name; for the other ways, two records with one name."""
+    """Records with a routing policy lead to two regions: for latency, those that the records name; for other
+    policies, two records with one name."""
     sets: dict[tuple[str, str], list[Node]] = {}
     for record in platform.graph.of(RECORD):
         name, kind = record.get("name"), record.get("type")
@@ -70,10 +71,10 @@ def in_two_regions(platform: Platform) -> Verdicts:
 
 
 def owned(platform: Platform) -> Verdicts:
-    """A record takes its target from a resource, of its own stack or of another.
+    """Targets of records belong to a resource, of the record's stack or of another.
 
-    Addresses and AWS's own names, written by hand, outlive what they point at; names of others and texts
-    are no targets of ours.
+    Addresses and AWS's own names, written by hand, outlive their resource; names of other owners and text
+    records are not judged.
     """
     known = {
         _same(value)
@@ -96,7 +97,7 @@ def owned(platform: Platform) -> Verdicts:
 
 
 def _same(name: str) -> str:
-    """One form for the spellings of a name: Route 53 adds a final dot, and load balancers have two names."""
+    """Normal form of a DNS name: Route 53 adds a final dot, and load balancers have two names."""
     return name.lower().rstrip(".").removeprefix("dualstack.")
 
 
@@ -109,7 +110,7 @@ def _loose(record: Node, value: str) -> bool:
 
 
 def health_checks(graph: Graph, record: Node) -> list[Node]:
-    """The health checks behind a record, those that a calculated one sums up included."""
+    """Health checks behind a record, the children of a calculated one included."""
     found = graph.links(record, "healthCheckId", HEALTH_CHECK)
     children = [child for check in found for child in graph.links(check, "childHealthchecks", HEALTH_CHECK)]
     return [check for check in found + children if check.get("type") != "CALCULATED"]

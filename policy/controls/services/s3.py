@@ -1,4 +1,4 @@
-"""Rules on buckets."""
+"""Rules on S3 buckets: public access, TLS, bucket policies, encryption, Object Lock."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _ENCRYPTION_INSIDE: Final = (
 
 
 def blocked(graph: Graph) -> Verdicts:
-    """What a block's flags say is asked of the block itself."""
+    """Public access block of each bucket; the flags are judged on the block itself."""
     for bucket in graph.of(BUCKET):
         if not graph.holders(BUCKET_BLOCK, "bucket", bucket):
             says = "the bucket has no BucketPublicAccessBlock: add one with all four flags true"
@@ -114,10 +114,10 @@ def other_accounts_limited(node: Node, config: Config) -> Verdicts:
 
 
 def written_inside(bucket: Node, paths: Iterable[str]) -> Iterator[tuple[str, Value]]:
-    """What a bucket says itself of what newer programs write beside it, with its path.
+    """Values that a bucket sets inline, with their paths, where newer programs use a resource of its own.
 
-    Before the bucket is there, a setting that nobody has written is unknown too; one that has been written is
-    known at least as a whole, or came from somewhere.
+    Before the bucket exists, a setting that nobody has written is unknown too; one that has been written is
+    known at least as a whole, or has a recorded dependency.
     """
     for path in paths:
         name = path.partition(".")[0]
@@ -128,8 +128,9 @@ def written_inside(bucket: Node, paths: Iterable[str]) -> Iterator[tuple[str, Va
 def encrypted(graph: Graph) -> Verdicts:
     """Default encryption with a customer-managed key.
 
-    A bucket that load balancers or S3 itself deliver logs to must have S3's own encryption: they can't write
-    with a customer's key. Such a bucket is known by what logs to it, or by whom its policy lets write.
+    A bucket to which load balancers or S3 itself deliver logs must have S3's own encryption: they can't write
+    with a customer's key. Such a bucket is recognised by the resources that log to it, or by the services that
+    its policy lets write.
     """
     for bucket in graph.of(BUCKET):
         settings = graph.holders(BUCKET_ENCRYPTION, "bucket", bucket)
@@ -162,7 +163,7 @@ def _encryption(graph: Graph, bucket: Node, where: str, default: object) -> Verd
 
 
 def takes_logs(graph: Graph, bucket: Node, services: Collection[str]) -> Truth:
-    """Whether logs are delivered to the bucket: what logs to it says so, or its policy lets a service write."""
+    """Whether logs are delivered to the bucket: a resource logs to it, or its policy lets a service write."""
     if any(bucket in graph.links(it, "accessLogs", BUCKET) for it in graph.of(LOAD_BALANCER)):
         return True
     if graph.holders(BUCKET_LOGGING, "targetBucket", bucket) or any(
@@ -187,7 +188,7 @@ def takes_logs(graph: Graph, bucket: Node, services: Collection[str]) -> Truth:
 
 
 def audit_locked(graph: Graph, config: Config) -> Verdicts:
-    """Only buckets that say they hold such records are asked: by the value of one tag."""
+    """Object Lock of buckets with audit records, which are marked by the value of one tag."""
     tag, classes, days = config["classTag"], config["classes"], config["minDays"]
     for bucket in graph.of(BUCKET):
         label = bucket.tag(tag)

@@ -1,4 +1,4 @@
-"""Rules on further ways into buckets: access points, and who owns what is written."""
+"""Rules on S3 access points and object ownership."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from controls.services.s3 import FLAGS
 
 
 def _blocks(name: str, severity: Severity, types: Tokens, block: str, **meta: Unpack[Meta]) -> Rule:
-    """No flag of the block is off. S3 turns on all of them where nothing is said, and none can be changed later."""
+    """Rule that no flag of an access point's public access block is off. S3 turns on all of them where nothing is
+    written, and none can be changed later."""
 
     def check(node: Node) -> Verdicts:
         for flag in FLAGS:

@@ -1,4 +1,4 @@
-"""Rules on what is kept of a bucket: its versions, the log of its requests, a copy in another region."""
+"""Rules on retention in S3 buckets: versioning, access logs, cross-region replication."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def versioned(graph: Graph) -> Verdicts:
 
 
 def logged(graph: Graph) -> Verdicts:
-    """A bucket that logs are delivered to isn't asked: S3's logs of it would make more of them."""
+    """Access logs of a bucket. One to which logs are delivered is exempt: S3's logs of it would make more of them."""
     for bucket in graph.of(BUCKET):
         if graph.holders(BUCKET_LOGGING, "bucket", bucket) or any(written_inside(bucket, _LOGGING_INSIDE)):
             continue
@@ -50,7 +50,7 @@ def logged(graph: Graph) -> Verdicts:
 
 
 def second_home(platform: Platform, config: Config) -> Verdicts:
-    """Only buckets that say they hold such data are asked: by the value of one tag."""
+    """Cross-region replication of buckets that a tag marks as holding irreplaceable data."""
     for bucket in platform.graph.of(BUCKET):
         label = bucket.tag(config["classTag"])
         asked = UNKNOWN if label is UNKNOWN else label in config["classes"]
@@ -70,7 +70,8 @@ def second_home(platform: Platform, config: Config) -> Verdicts:
 
 
 def _elsewhere(graph: Graph, bucket: Node, arn: Value) -> Truth:
-    """Whether a destination lies in another region. Its ARN doesn't say; the bucket of that name does."""
+    """Whether a replication destination is in another region: its ARN doesn't contain the region, so the bucket
+    of that name is looked up."""
     name = arn.rpartition(":")[2] if isinstance(arn, str) else arn
     regions = [it.region for it in graph.of(BUCKET) if it.get("bucket") == name is not UNKNOWN]
     return either(*(UNKNOWN if it is UNKNOWN else it != bucket.region for it in regions or [UNKNOWN]))

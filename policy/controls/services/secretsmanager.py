@@ -1,4 +1,4 @@
-"""Rules on secrets."""
+"""Rules on Secrets Manager: rotation, replicas, resource policies."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def rotated(graph: Graph) -> Verdicts:
 
 
 def replicated(node: Node, config: Config) -> Verdicts:
-    """Each replica is encrypted by a key of its own region; a key without a region in its name is one."""
+    """Replicas of a secret, each encrypted by a key of its own region; a key without a region in its name is one."""
     only_here = regional(node, config)
     replicas = node.get("replicas")
     if only_here is True:
@@ -84,7 +84,7 @@ def often(node: Node, config: Config) -> Verdicts:
 
 
 def longest_wait(schedule: Value) -> int:
-    """The most days between two runs of a schedule, roughly; 0 for what is no schedule."""
+    """Most days between two runs of a schedule, roughly; 0 for a text that is no schedule."""
     if not isinstance(schedule, str):
         return 0
     if found := _RATE.fullmatch(schedule):

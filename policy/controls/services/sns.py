@@ -1,4 +1,4 @@
-"""Rules on topics."""
+"""Rules on SNS topics: encryption, publishers, subscriptions."""
 
 from __future__ import annotations
 

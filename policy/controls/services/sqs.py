@@ -1,4 +1,4 @@
-"""Rules on queues."""
+"""Rules on SQS queues: encryption and queue policies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from controls.language.verdicts import Fail, Undecided, Verdicts
 
 
 def encrypted(node: Node) -> Verdicts:
-    """AWS encrypts a queue with a key of its own when nothing is said (SQS developer guide, SSE-SQS)."""
+    """Encryption of a queue. AWS encrypts it with a key of its own when nothing is written (SQS developer guide,
+    SSE-SQS)."""
     own = node.flag("sqsManagedSseEnabled")
     if node.get("kmsMasterKeyId") == "" or not node.has("kmsMasterKeyId"):
         if own is UNKNOWN:

@@ -1,4 +1,4 @@
-"""Rules on networks and security groups."""
+"""Rules on VPCs, subnets, route tables and security groups: public ingress, zones, routes, CIDR ranges."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def all_protocols(node: Node) -> Verdicts:
 
 
 def listed_ports(node: Node, config: Config) -> Verdicts:
-    """TCP and UDP only: ICMP has no ports."""
+    """Public ingress on listed ports only, of TCP and UDP: ICMP has no ports."""
     allowed = config["ports"]
     for opening in openings(node):
         if opening.protocol in ("icmp", "icmpv6", "1", "58"):
@@ -84,7 +84,8 @@ def listed_ports(node: Node, config: Config) -> Verdicts:
 
 
 def default_group_empty(graph: Graph) -> Verdicts:
-    """Adopting the group without rules empties it; a rule on its own would fill it again."""
+    """Default security group of each VPC, adopted without rules, which empties it; a separate ingress rule would
+    fill it again."""
     for vpc in graph.of(VPC):
         groups = graph.holders(DEFAULT_SECURITY_GROUP, "vpcId", vpc)
         if not groups:
@@ -103,7 +104,7 @@ def default_group_empty(graph: Graph) -> Verdicts:
 
 
 def tier(node: Node, config: Config) -> str:
-    """The tier that a subnet's tag names; subnets without one are one tier."""
+    """Tier that a subnet's tag names; subnets without one are one tier."""
     label = node.tag(config["tierTag"])
     return label if isinstance(label, str) else ""
 
@@ -125,14 +126,15 @@ def enough_zones(graph: Graph, config: Config) -> Verdicts:
 
 
 def _zone(subnet: Node) -> Iterator[object]:
-    """Its zone by name or id. AWS chooses one when neither is written, and tells it with the outputs."""
+    """Zone of a subnet, by name or id. AWS chooses one when neither is written, and it is known from the outputs
+    only."""
     known = [subnet.get(name) for name in ("availabilityZone", "availabilityZoneId")]
     yield next((it for it in known if isinstance(it, str)), UNKNOWN)
 
 
 def meant_public(graph: Graph, config: Config) -> dict[str, Truth]:
-    """Whether each subnet is public on purpose, by URN: it says so by a tag, gives public addresses away, or holds a
-    NAT gateway or an internet-facing load balancer."""
+    """Whether each subnet is public on purpose, by URN: a tag marks it, it gives public addresses to instances,
+    or it holds a NAT gateway or an internet-facing load balancer."""
     holders = [
         *((it, "subnetId") for it in graph.of(NAT_GATEWAY) if it.get("connectivityType") != "private"),
         *((it, "subnets") for it in graph.of(LOAD_BALANCER) if it.flag("internal") is not True),

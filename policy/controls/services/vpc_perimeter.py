@@ -1,4 +1,4 @@
-"""Rules on the ways in and out of networks, and on what is written down of them."""
+"""Rules on the perimeter of VPCs: network ACLs, flow logs, endpoints, peering routes, transit gateways."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ENDPOINTS: Final = ("ec2", "ecr.api", "ecr.dkr", "kms", "secretsmanager", "ssm",
 
 
 def _entries(node: Node) -> Iterator[tuple[Truth, Opening]]:
-    """The inbound entries of a network ACL, in whichever form, and whether each allows."""
+    """Inbound entries of a network ACL, inline or as resources, each with whether it allows."""
     if node.type in NETWORK_ACL_RULE:
         if node.flag("egress") is not True:
             yield _allows(node.get("ruleAction")), opening_of("", _own(node))
@@ -87,7 +87,7 @@ def _whole(opening: Opening) -> Truth:
 
 
 def endpoints_present(graph: Graph, config: Config) -> Verdicts:
-    """An endpoint without private DNS is passed by: clients ask for the service's own name."""
+    """Interface endpoints of a VPC. One without private DNS doesn't count: clients resolve the public name."""
     for vpc in graph.of(VPC):
         endpoints = [
             it
@@ -108,7 +108,7 @@ def endpoints_present(graph: Graph, config: Config) -> Verdicts:
 
 
 def peering_narrow(node: Node, config: Config) -> Verdicts:
-    """A range of IPv6 can't be wider than a network's own, which AWS hands out as a /56."""
+    """Routes to a peered VPC are narrow. IPv6 isn't judged: AWS hands out a /56 to each VPC."""
     least = config["minPrefix"]
     routes = [("", {name: node.get(name) for name in ("vpcPeeringConnectionId", "destinationCidrBlock")})]
     if node.type in ROUTE_TABLE:

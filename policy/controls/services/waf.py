@@ -1,4 +1,4 @@
-"""Rules on web firewalls, and on Shield where it is bought."""
+"""Rules on WAF web ACLs and on Shield Advanced."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ GROUPS: Final = (
 
 
 def rules_of(node: Node) -> list[Value]:
-    """The rules of a web ACL, in whichever form they are written; [UNKNOWN] when they aren't known."""
+    """Rules of a web ACL, inline or as JSON; [UNKNOWN] when they aren't known."""
     rules, text = node.get("rules"), node.get("ruleJson")
     if rules is UNKNOWN or text is UNKNOWN:
         return [UNKNOWN]
@@ -56,14 +56,14 @@ def rules_of(node: Node) -> list[Value]:
 
 
 def _camel(value: Any) -> Any:
-    """AWS's own JSON, with names as Pulumi writes them."""
+    """Converts AWS's own JSON to Pulumi's camel-case names."""
     if isinstance(value, dict):
         return {f"{key[:1].lower()}{key[1:]}": _camel(item) for key, item in value.items()}
     return [_camel(item) for item in value] if isinstance(value, list) else value
 
 
 def _statements(rules: list[Value], kind: str) -> Iterator[tuple[Any, Any]]:
-    """The statements of one kind, with the rules that hold them; (UNKNOWN, UNKNOWN) for what isn't known."""
+    """Statements of one kind, with the rules that hold them; (UNKNOWN, UNKNOWN) for one that isn't known."""
     for rule in rules:
         statement = rule.get("statement") if isinstance(rule, dict) else rule
         found = statement.get(kind) if isinstance(statement, dict) else statement
@@ -93,7 +93,7 @@ def managed(node: Node, config: Config) -> Verdicts:
 
 
 def rate_limited(node: Node, config: Config) -> Verdicts:
-    """A rule that only counts limits nothing."""
+    """Rate-based rule of a web ACL that blocks. One that only counts limits nothing."""
     ceiling = config["ceiling"]
     limits = [
         statement if statement is UNKNOWN else statement.get("limit", MISSING)
@@ -109,7 +109,7 @@ def rate_limited(node: Node, config: Config) -> Verdicts:
 
 
 def measured(node: Node) -> Verdicts:
-    """Of the thing itself and of each of its rules."""
+    """CloudWatch metrics of a web ACL and of each of its rules."""
     yield from demand(node, "visibilityConfig.cloudwatchMetricsEnabled", is_on, "set it to true")
     for index, rule in enumerate(rules_of(node)):
         where = f"rules.{index}.visibilityConfig.cloudwatchMetricsEnabled"
@@ -132,7 +132,7 @@ def _metrics(config: Value) -> Value:
 
 
 def balancers_behind(graph: Graph) -> Verdicts:
-    """Of load balancers only those that speak HTTP can have a web ACL."""
+    """Web ACL of each public application load balancer: only those that speak HTTP can have one."""
     for balancer in graph.of(LOAD_BALANCER):
         internal = balancer.flag("internal")
         if internal is True or balancer.get("loadBalancerType") in ("network", "gateway"):
@@ -145,7 +145,8 @@ def balancers_behind(graph: Graph) -> Verdicts:
 
 
 def shielded(platform: Platform, config: Config) -> Verdicts:
-    """Shield Advanced binds for a year and has a monthly price: it is asked for only where it is bought."""
+    """Shield protection of public entry points, only where Shield Advanced is bought: it binds for a year and has
+    a monthly price."""
     if not config["bought"]:
         return
     graph = platform.graph

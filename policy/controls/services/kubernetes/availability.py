@@ -1,4 +1,4 @@
-"""Rules on how many pods there are, and how many of them may go at once."""
+"""Rules on replicas of Kubernetes workloads and on their PodDisruptionBudgets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _asked(node: Node, config: Config) -> Truth:
 
 
 def _scales(graph: Graph, scaler: Node, workload: Node) -> Truth:
-    """Whether a scaler's target is the workload. KEDA takes a Deployment when no kind is written."""
+    """Whether an autoscaler's target is the workload. KEDA takes a Deployment when no kind is written."""
     if workload in graph.links(scaler, "spec", (workload.type,)):
         return True
     kinds = (scaler.get("spec.scaleTargetRef.kind"), workload.type.rpartition(":")[2])
@@ -45,7 +45,7 @@ def _scalers(graph: Graph, workload: Node) -> list[tuple[Truth, Node]]:
 
 
 def fewest(graph: Graph, workload: Node) -> Value:
-    """How many replicas a workload has at least: its scaler's minimum, else its own number, else one."""
+    """Smallest number of replicas of a workload: its autoscaler's minimum, else its own number, else one."""
     scalers = _scalers(graph, workload)
     if any(truth is UNKNOWN for truth, _ in scalers):
         return UNKNOWN
@@ -73,7 +73,8 @@ def enough(graph: Graph, config: Config) -> Verdicts:
 
 
 def budgeted(graph: Graph, config: Config) -> Verdicts:
-    """What has one replica can't be kept up by a budget: it would only keep its node from draining."""
+    """PodDisruptionBudget of a workload with two replicas or more. With one replica it would only keep the node
+    from draining."""
     for workload in graph.of(_WORKLOAD):
         asked, replicas = _asked(workload, config), fewest(graph, workload)
         if asked is False or (replicas is not UNKNOWN and number(replicas) < 2):
@@ -92,7 +93,8 @@ def budgeted(graph: Graph, config: Config) -> Verdicts:
 
 
 def _covers(budget: Node, workload: Node) -> Truth:
-    """By the labels of its pods; an empty selector takes all of the namespace, and one by expressions may."""
+    """Whether a budget selects a workload's pods by their labels. An empty selector takes all of the namespace,
+    and one by expressions may."""
     here = _same(budget.get("metadata.namespace"), workload.get("metadata.namespace"))
     selector, labels = budget.get("spec.selector"), workload.get("spec.template.metadata.labels")
     if UNKNOWN in (selector, labels):

@@ -1,4 +1,4 @@
-"""Rules on namespaces, on what separates them, and on configuration that stands in them."""
+"""Rules on Kubernetes namespaces: pod security standards, default-deny policies; and on ConfigMaps."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def restricted(node: Node) -> Verdicts:
 
 
 def denied_by_default(graph: Graph) -> Verdicts:
-    """One policy that selects every pod of the namespace, for both directions, and lets nothing through."""
+    """Default-deny NetworkPolicy of a namespace: it selects every pod, for both directions, and allows nothing."""
     policies = graph.of(NETWORK_POLICY)
     for namespace in graph.of(NAMESPACE):
         denied = either(*(both(_within(graph, it, namespace), _denies(it)) for it in policies))

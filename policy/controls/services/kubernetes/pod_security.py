@@ -1,4 +1,4 @@
-"""The pod security standards: all controls of `baseline` and `restricted`, one rule for each."""
+"""Rules on Kubernetes pod security standards: all controls of `baseline` and `restricted`, one rule for each."""
 
 from __future__ import annotations
 
@@ -76,7 +76,8 @@ def drops_all(value: Value) -> bool:
 
 
 def never_root(node: Node) -> Verdicts:
-    """A container takes from its pod what it doesn't say itself. The user's number counts wherever it stands."""
+    """Containers don't run as root. A container takes from its pod what it doesn't set itself; the user's number
+    counts wherever it stands."""
     yield from _NON_ROOT.check(node)
     for where in (pod(node), *(f"{pod(node)}.{it}.*" for it in CONTAINERS)):
         yield from demand(

@@ -1,4 +1,4 @@
-"""Where a workload of whichever kind says what its pods are, and the shapes of rules on them."""
+"""Pod specs of Kubernetes workloads of any kind, and rules on one setting of a pod or container."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ Holds = Callable[[Value], bool]
 
 
 def template(node: Node) -> str:
-    """The path of a workload's pod, its metadata included; empty where the workload is one itself."""
+    """Path of a workload's pod template; empty where the workload is a pod itself."""
     if node.type in POD:
         return ""
     return "spec.jobTemplate.spec.template." if node.type in CRON_JOB else "spec.template."
 
 
 def pod(node: Node) -> str:
-    """The path of what a workload's pods are made of."""
+    """Path of a workload's pod spec."""
     return f"{template(node)}spec"
 
 
 def on_windows(node: Node) -> Truth:
-    """Whether the pods run on Windows, which has none of Linux's means: the standards ask for none there."""
+    """Whether the pods run on Windows, where the standards demand none of Linux's security settings."""
     system = node.get(f"{pod(node)}.os.name")
     return UNKNOWN if system is UNKNOWN else system == "windows"
 
@@ -46,7 +46,7 @@ def containers(node: Node, kinds: Iterable[str] = CONTAINERS) -> Iterator[tuple[
 def pod_rule(
     name: str, severity: Severity, path: str, holds: Holds, *, says: str, absent: bool, **meta: Unpack[Meta]
 ) -> Rule:
-    """A rule of the shape "this setting of the pod holds". What may be absent is asked of patches too."""
+    """Rule that a setting of the pod holds. One that may be absent is judged in patches too."""
 
     def check(node: Node) -> Verdicts:
         yield from demand(node, f"{pod(node)}.{path}", holds, says, absent=absent)
@@ -65,7 +65,7 @@ def container_rule(
     linux: bool = False,
     **meta: Unpack[Meta],
 ) -> Rule:
-    """A rule of the shape "this setting of each container holds". One for Linux isn't asked of Windows."""
+    """Rule that a setting of each container holds. With `linux`, pods on Windows are not judged."""
 
     def check(node: Node) -> Verdicts:
         spared = on_windows(node) if linux else False
@@ -88,7 +88,7 @@ def inherited_rule(
     linux: bool = False,
     **meta: Unpack[Meta],
 ) -> Rule:
-    """A rule of the shape "this setting holds for each container", which takes the pod's where it has none."""
+    """Rule that a setting holds for each container, which takes the pod's where it has none."""
 
     def check(node: Node) -> Verdicts:
         spared = on_windows(node) if linux else False

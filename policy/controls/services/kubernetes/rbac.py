@@ -1,4 +1,4 @@
-"""Rules on who may do what inside of a cluster."""
+"""Rules on Kubernetes RBAC: roles and their bindings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _EVERYBODY: Final = ("system:masters", "system:anonymous", "system:unauthenticat
 
 @dataclass(frozen=True)
 class Right:
-    """What a rule of a role must not grant: one of the verbs on one of the resources of a group."""
+    """Permission that a role must not grant: one of the verbs on one of the resources of an API group."""
 
     group: str
     resources: Collection[str]
@@ -38,7 +38,7 @@ def _has(listed: Value, wanted: Collection[str]) -> Truth:
 
 
 def grants(rule: dict[str, Any], right: Right) -> Truth:
-    """Whether a rule of a role grants a right; a wildcard grants all."""
+    """Whether a rule of a role grants a permission; a wildcard grants all."""
     return both(
         _has(rule.get("apiGroups", MISSING), (right.group,)),
         _has(rule.get("resources", MISSING), right.resources),
@@ -51,7 +51,7 @@ def _rules(node: Node) -> Iterator[tuple[str, Value]]:
 
 
 def withholds(*rights: Right, says: str, named: bool = True) -> Check:
-    """A check that a role grants none of these rights; `named` counts those on named objects too."""
+    """Check that a role grants none of these permissions; `named` counts those on named objects too."""
 
     def check(node: Node) -> Verdicts:
         for where, rule in _rules(node):
@@ -70,7 +70,7 @@ def withholds(*rights: Right, says: str, named: bool = True) -> Check:
 
 
 def no_pods_by_hand(node: Node, config: Config) -> Verdicts:
-    """Whoever starts a pod takes whatever its service account may; so does whoever enters one."""
+    """Roles don't start or enter pods: who does has all permissions of the pod's service account."""
     name = node.get("metadata.name")
     if isinstance(name, str) and any(fnmatchcase(name, it) for it in config["controllers"]):
         return

@@ -1,4 +1,4 @@
-"""Rules on secrets in clusters, and on what opens more of them."""
+"""Rules on Kubernetes Secrets, credentials in environments, storage encryption, IAM roles of service accounts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def environment_clean(node: Node) -> Verdicts:
 
 
 def not_inline(node: Node) -> Verdicts:
-    """Known or not: whatever is written there ends in the state of the program and in the cluster's."""
+    """No values in a Kubernetes Secret, known or not: they would end in the state of the program and in the
+    cluster's."""
     for name in ("data", "stringData"):
         if node.get(name) not in (MISSING, {}):
             yield Fail(f"`{name}` holds a secret: keep it in Secrets Manager, and let the pod's role read it")

@@ -1,4 +1,4 @@
-"""Rules on the ways into a cluster that Kubernetes itself would open."""
+"""Rules on Kubernetes Services and Ingresses that face the internet: types, addresses, TLS, web ACLs, snippets."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ _SNIPPETS: Final = ("-snippet", "-snippets")
 
 
 def note(node: Node, name: str) -> Value:
-    """An annotation."""
+    """Value of an annotation."""
     notes = node.get("metadata.annotations")
     return notes.get(name, MISSING) if isinstance(notes, dict) else notes
 
 
 def kept_inside(node: Node) -> Verdicts:
-    """AWS's older controller makes a public load balancer when nothing is said."""
+    """Services open no node ports and no public load balancers. AWS's older controller makes a public one when no
+    scheme is written."""
     kind = node.get("spec.type")
     scheme, internal = note(node, f"{_SERVICE}scheme"), note(node, f"{_SERVICE}internal")
     if kind is UNKNOWN:
@@ -39,7 +40,7 @@ def kept_inside(node: Node) -> Verdicts:
 
 
 def no_external_ips(node: Node) -> Verdicts:
-    """Known or not: an address that a service claims draws the traffic of whoever has it."""
+    """No external addresses of a Service, known or not: it would draw the traffic of whoever has the address."""
     if node.get("spec.externalIPs") not in (MISSING, []):
         yield Fail("`spec.externalIPs` claims addresses of others: leave it out")
 
@@ -55,7 +56,8 @@ def with_tls(node: Node) -> Verdicts:
 
 
 def guarded(node: Node) -> Verdicts:
-    """AWS's controller makes an internal load balancer when nothing is said."""
+    """Web ACL, TLS policy and access logs of a public Ingress. AWS's controller makes an internal load balancer
+    when no scheme is written."""
     scheme = note(node, f"{_ALB}scheme")
     if scheme not in ("internet-facing", UNKNOWN):
         return

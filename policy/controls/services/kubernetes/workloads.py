@@ -1,4 +1,4 @@
-"""Rules on what pods take, where their images come from, and as whom they speak."""
+"""Rules on Kubernetes workloads: resource limits, image registries, service accounts and their tokens."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ _BOUNDS: Final = ("requests.cpu", "requests.memory", "limits.memory")
 
 
 def bounded(node: Node) -> Verdicts:
-    """A limit of CPU is left to the program: it slows a container down that has work while the node has none."""
+    """Resource requests and memory limits of containers. A limit of CPU is left to the program: it slows a
+    container down that has work while the node has none."""
     for kind in LASTING:
         for bound in _BOUNDS:
             yield from demand(node, f"{pod(node)}.{kind}.*.resources.{bound}", bool, "set it")
 
 
 def registry_of(image: str) -> str:
-    """The host in an image's name; Docker's own where it names none."""
+    """Host in an image's name; Docker's own where it names none."""
     host, slash, _ = image.partition("/")
     return host if slash and ("." in host or ":" in host or host == "localhost") else "docker.io"
 
 
 def from_listed(node: Node, config: Config) -> Verdicts:
-    """Without a list every registry will do."""
+    """Allow-list of image registries. Without a list every registry is allowed."""
     listed = config["registries"]
     for kind in CONTAINERS if listed else ():
         yield from demand(
@@ -52,7 +53,8 @@ def speaks_as_itself(node: Node) -> Verdicts:
 
 
 def no_tokens(node: Node) -> Verdicts:
-    """A service account mounts its token wherever it is used; a pod that needs one says so itself."""
+    """Tokens of service accounts aren't mounted automatically. An account mounts its token wherever it is used; a
+    pod that needs one sets it itself."""
     name = "automountServiceAccountToken"
     if node.type in SERVICE_ACCOUNT:
         yield from demand(node, name, is_off, "set it to false, and to true in the pods that need it")
