@@ -1,4 +1,4 @@
-"""Further common rules: property present, retention, companion resource, resource in each region, name-value pairs."""
+"""Further common rules: property present, retention, companion resource, a resource in each region, settings."""
 
 from __future__ import annotations
 
