@@ -127,14 +127,14 @@ def comparable(values: Iterable[Value]) -> set[Value]:
     return {it for it in values if isinstance(it, (str, Absent))}
 
 
-def either(*truths: Truth) -> Truth:
+def any_of(*truths: Truth) -> Truth:
     """Three-valued OR: True when one is, UNKNOWN when one may be."""
     if any(truth is True for truth in truths):
         return True
     return UNKNOWN if any(truth is UNKNOWN for truth in truths) else False
 
 
-def both(*truths: Truth) -> Truth:
+def all_of(*truths: Truth) -> Truth:
     """Three-valued AND: False when one is, UNKNOWN when one may be."""
     if any(truth is False for truth in truths):
         return False
@@ -152,7 +152,7 @@ def arn_region(value: Value) -> str:
     return parts[3] if len(parts) == 6 and parts[0] == "arn" else ""
 
 
-def shown(region: Value) -> str:
+def shown_region(region: Value) -> str:
     """A region as a message may name it. Any other text may hold a secret, and isn't repeated."""
     return region if isinstance(region, str) and _REGION.fullmatch(region) else "its region"
 
@@ -208,7 +208,7 @@ class Node:
 
     def provider(self, name: str) -> Value:
         """An input of the resource's provider; Pulumi hands anything but a string over as JSON text."""
-        return decoded(get(self.provider_props, name))
+        return decode_provider_input(get(self.provider_props, name))
 
     @property
     def region(self) -> str | Absent:
@@ -224,7 +224,7 @@ class Node:
         return arn_region(self.get("arn")) or MISSING
 
 
-def decoded(value: Value) -> Value:
+def decode_provider_input(value: Value) -> Value:
     """Decodes a provider's input from the JSON text in which Pulumi carries it."""
     if not isinstance(value, str) or value[:1] not in ("[", "{"):
         return value

@@ -44,13 +44,13 @@ class Graph:
         self._by_type: dict[str, list[Node]] = {}
         for node in self.nodes:
             self._by_type.setdefault(node.type, []).append(node)
-        self._held: dict[tuple[Tokens, str, str], dict[str, list[Node]]] = {}
+        self._referrers: dict[tuple[Tokens, str, str], dict[str, list[Node]]] = {}
 
     def of(self, tokens: Tokens) -> list[Node]:
         """The resources of these types."""
         return [node for token in tokens for node in self._by_type.get(token, [])]
 
-    def links(self, node: Node, name: str, tokens: Tokens) -> list[Node]:
+    def targets(self, node: Node, name: str, tokens: Tokens) -> list[Node]:
         """Resources of these types that a top-level property of a node refers to."""
         named = {
             target.urn: target
@@ -64,30 +64,30 @@ class Graph:
         urns = node.property_dependencies.get(name, ())
         return [self._by_urn[urn] for urn in urns if urn in self._by_urn and urn_type(urn) in tokens]
 
-    def holders(self, tokens: Tokens, name: str, target: Node) -> list[Node]:
+    def referrers(self, tokens: Tokens, name: str, target: Node) -> list[Node]:
         """Resources of these types whose property refers to the target."""
         asked = (tokens, name, target.type)
-        if asked not in self._held:
-            self._held[asked] = self._holders(*asked)
-        return self._held[asked].get(target.urn, [])
+        if asked not in self._referrers:
+            self._referrers[asked] = self._find_referrers(*asked)
+        return self._referrers[asked].get(target.urn, [])
 
-    def _holders(self, tokens: Tokens, name: str, kind: str) -> dict[str, list[Node]]:
+    def _find_referrers(self, tokens: Tokens, name: str, kind: str) -> dict[str, list[Node]]:
         """Referring resources for each target of a type, all at once: one at a time they would be searched as
         often as there are targets."""
         held: dict[str, list[Node]] = {}
         for node in self.of(tokens):
-            for urn in dict.fromkeys(it.urn for it in self.links(node, name, (kind,))):
+            for urn in dict.fromkeys(it.urn for it in self.targets(node, name, (kind,))):
                 held.setdefault(urn, []).append(node)
         return held
 
-    def astray(self, tokens: Tokens, name: str, target: Node) -> bool:
+    def may_reference(self, tokens: Tokens, name: str, target: Node) -> bool:
         """Whether a resource of these types may yet refer to the target.
 
         Its property is unknown, and came from something else: another resource that repeats the target's id,
         another stack, a lookup.
         """
         return any(
-            UNKNOWN in _texts(node.get(name)) and not self.links(node, name, (target.type,))
+            UNKNOWN in _texts(node.get(name)) and not self.targets(node, name, (target.type,))
             for node in self.of(tokens)
         )
 

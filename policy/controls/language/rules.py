@@ -116,14 +116,16 @@ class FullMeta(Meta, total=False):
     config: Mapping[str, Param]
 
 
-def stack_rule(name: str, severity: Severity, on: Tokens, check: Check, **meta: Unpack[FullMeta]) -> Rule:
+def stack_rule(name: str, severity: Severity, types: Tokens, check: Check, **meta: Unpack[FullMeta]) -> Rule:
     """A rule on all resources of a stack."""
-    return Rule(name, severity, on, check, scope=Scope.STACK, **meta)
+    return Rule(name, severity, types, check, scope=Scope.STACK, **meta)
 
 
-def platform_rule(name: str, severity: Severity, on: Tokens, check: Check, **meta: Unpack[FullMeta]) -> Rule:
+def platform_rule(
+    name: str, severity: Severity, types: Tokens, check: Check, **meta: Unpack[FullMeta]
+) -> Rule:
     """A rule on all stacks of a platform."""
-    return Rule(name, severity, on, check, scope=Scope.PLATFORM, **meta)
+    return Rule(name, severity, types, check, scope=Scope.PLATFORM, **meta)
 
 
 # ---- shapes -----------------------------------------------------------------------------------------
@@ -136,26 +138,26 @@ def never(_: Node) -> Truth:
     return False
 
 
-def demand(
-    node: Node, path: str, holds: Callable[[Value], bool], says: str, *, absent: bool = False
+def check_value(
+    node: Node, path: str, holds: Callable[[Value], bool], says: str, *, missing_ok: bool = False
 ) -> Verdicts:
     """Check that every value at the path holds; `absent` is whether a missing one does."""
     for where, value in node.find(path):
         if value is UNKNOWN:
             yield Undecided(where)
-        elif not (absent if value is MISSING else holds(value)):
+        elif not (missing_ok if value is MISSING else holds(value)):
             yield Fail(f"`{where}` {'is missing' if value is MISSING else 'is wrong'}: {says}")
 
 
-def must(
+def require_value(
     name: str,
     severity: Severity,
-    on: Tokens,
+    types: Tokens,
     path: str,
     holds: Callable[[Value], bool],
     *,
     says: str,
-    absent: bool = False,
+    missing_ok: bool = False,
     unless: Unless = never,
     **meta: Unpack[Meta],
 ) -> Rule:
@@ -164,49 +166,65 @@ def must(
     def check(node: Node) -> Verdicts:
         excused = unless(node)
         if excused is UNKNOWN and any(
-            isinstance(v, Fail) for v in demand(node, path, holds, says, absent=absent)
+            isinstance(v, Fail) for v in check_value(node, path, holds, says, missing_ok=missing_ok)
         ):
             yield Undecided(path)
         elif excused is False:
-            yield from demand(node, path, holds, says, absent=absent)
+            yield from check_value(node, path, holds, says, missing_ok=missing_ok)
 
     return Rule(
-        name=name, severity=severity, on=on, check=check, reads=path, **{"asks": "", "fix": "", **meta}
+        name=name, severity=severity, on=types, check=check, reads=path, **{"asks": "", "fix": "", **meta}
     )
 
 
-def is_on(value: Value) -> bool:
+def means_true(value: Value) -> bool:
     """Whether a value means true."""
     return as_bool(value) is True
 
 
-def is_off(value: Value) -> bool:
+def means_false(value: Value) -> bool:
     """Whether a value means false."""
     return as_bool(value) is False
 
 
-def on(
+def require_true(
     name: str, severity: Severity, types: Tokens, path: str, *, unless: Unless = never, **meta: Unpack[Meta]
 ) -> Rule:
     """Rule that a switch is on, where AWS leaves it off by default."""
-    return must(name, severity, types, path, is_on, says="set it to true", unless=unless, **meta)
+    return require_value(
+        name, severity, types, path, means_true, says="set it to true", unless=unless, **meta
+    )
 
 
-def off(name: str, severity: Severity, types: Tokens, path: str, **meta: Unpack[Meta]) -> Rule:
+def require_not_true(name: str, severity: Severity, types: Tokens, path: str, **meta: Unpack[Meta]) -> Rule:
     """Rule that a switch is off, where AWS leaves it off by default."""
-    return must(
-        name, severity, types, path, is_off, says="set it to false or leave it out", absent=True, **meta
+    return require_value(
+        name,
+        severity,
+        types,
+        path,
+        means_false,
+        says="set it to false or leave it out",
+        missing_ok=True,
+        **meta,
     )
 
 
-def not_off(name: str, severity: Severity, types: Tokens, path: str, **meta: Unpack[Meta]) -> Rule:
+def require_not_false(name: str, severity: Severity, types: Tokens, path: str, **meta: Unpack[Meta]) -> Rule:
     """Rule that a switch is on, where AWS turns it on by default."""
-    return must(
-        name, severity, types, path, is_on, says="set it to true or leave it out", absent=True, **meta
+    return require_value(
+        name,
+        severity,
+        types,
+        path,
+        means_true,
+        says="set it to true or leave it out",
+        missing_ok=True,
+        **meta,
     )
 
 
-def absent(name: str, severity: Severity, types: Tokens, paths: str, **meta: Unpack[Meta]) -> Rule:
+def require_absent(name: str, severity: Severity, types: Tokens, paths: str, **meta: Unpack[Meta]) -> Rule:
     """Rule that none of these properties is written, known or not."""
 
     def check(node: Node) -> Verdicts:
@@ -218,7 +236,7 @@ def absent(name: str, severity: Severity, types: Tokens, paths: str, **meta: Unp
     return Rule(name, severity, types, check, reads=paths, **meta)
 
 
-def forbidden(name: str, severity: Severity, types: Tokens, **meta: Unpack[Meta]) -> Rule:
+def forbid_type(name: str, severity: Severity, types: Tokens, **meta: Unpack[Meta]) -> Rule:
     """Rule that a type is never created."""
 
     def check(_: Node) -> Verdicts:

@@ -7,7 +7,7 @@ from typing import Final, Unpack
 
 from pulumi_policy import Severity
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either, shown
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of, shown_region
 from controls.language.graph import Graph, Platform
 from controls.language.rules import (
     Check,
@@ -17,7 +17,7 @@ from controls.language.rules import (
     Param,
     Rule,
     Unless,
-    demand,
+    check_value,
     never,
     platform_rule,
     stack_rule,
@@ -42,7 +42,7 @@ def regional(node: Node, config: Config) -> Truth:
     return UNKNOWN if label is UNKNOWN else label == config["regional"]
 
 
-def present(
+def require_present(
     name: str, severity: Severity, types: Tokens, path: str, *, says: str, **meta: Unpack[Meta]
 ) -> Rule:
     """Rule that a property is written, its value known or not."""
@@ -55,14 +55,14 @@ def present(
     return Rule(name, severity, types, check, reads=path, **meta)
 
 
-def at_least(
+def require_min_days(
     name: str,
     severity: Severity,
     types: Tokens,
     path: str,
     days: Param,
     *,
-    absent: bool = False,
+    missing_ok: bool = False,
     unless: Callable[[Node], bool] = lambda _: False,
     **meta: Unpack[Meta],
 ) -> Rule:
@@ -74,18 +74,22 @@ def at_least(
     def check(node: Node, config: Config) -> Verdicts:
         least = config["minDays"]
         if not unless(node):
-            yield from demand(
-                node, path, lambda it: number(it) >= least, f"set it to {least} or more", absent=absent
+            yield from check_value(
+                node,
+                path,
+                lambda it: number(it) >= least,
+                f"set it to {least} or more",
+                missing_ok=missing_ok,
             )
 
     return Rule(name, severity, types, check, reads=path, config={"minDays": days}, **meta)
 
 
-def accompanied(
+def require_companion(
     name: str,
     severity: Severity,
     types: Tokens,
-    by: Tokens,
+    companions: Tokens,
     through: str,
     *,
     says: str,
@@ -97,36 +101,36 @@ def accompanied(
     def check(graph: Graph) -> Verdicts:
         for node in graph.of(types):
             excused = unless(node)
-            if excused is not True and not graph.holders(by, through, node):
+            if excused is not True and not graph.referrers(companions, through, node):
                 yield (
                     Undecided(through, node.urn)
                     if excused is UNKNOWN
-                    else lacking(graph, node, by, through, says)
+                    else missing_companion(graph, node, companions, through, says)
                 )
 
-    return stack_rule(name, severity, (*types, *by), check, reads=through, **meta)
+    return stack_rule(name, severity, (*types, *companions), check, reads=through, **meta)
 
 
 Counts = Callable[[Graph, Node], Truth]
 
 
-def each_region(by: Tokens, counts: Counts, says: str) -> Callable[[Platform], Verdicts]:
+def check_each_region(by: Tokens, counts: Counts, says: str) -> Callable[[Platform], Verdicts]:
     """Check that each region that has a VPC has a resource of these types that counts."""
 
     def check(platform: Platform) -> Verdicts:
         found = platform.graph.of(by)
         for region in platform.regions:
-            covered = either(*(both(_in(it, region), counts(platform.graph, it)) for it in found))
+            covered = any_of(*(all_of(_in(it, region), counts(platform.graph, it)) for it in found))
             vpc = next(it for it in platform.graph.of(VPC) if it.region == region)
             if covered is UNKNOWN:
                 yield Undecided("what its region switches on", vpc.urn)
             elif covered is False:
-                yield Fail(f"{shown(region)} has none: {says}", vpc.urn)
+                yield Fail(f"{shown_region(region)} has none: {says}", vpc.urn)
 
     return check
 
 
-def in_each_region(
+def require_in_each_region(
     name: str,
     severity: Severity,
     by: Tokens,
@@ -138,17 +142,17 @@ def in_each_region(
 ) -> Rule:
     """Rule that each region has a resource of the types `by`; `beside` are types whose inputs decide whether it
     counts."""
-    return platform_rule(name, severity, VPC + by + beside, each_region(by, counts, says), **meta)
+    return platform_rule(name, severity, VPC + by + beside, check_each_region(by, counts, says), **meta)
 
 
 def _in(node: Node, region: str) -> Truth:
     return UNKNOWN if node.region is UNKNOWN else node.region == region
 
 
-def lacking(graph: Graph, node: Node, types: Tokens, name: str, says: str) -> Verdict:
+def missing_companion(graph: Graph, node: Node, types: Tokens, name: str, says: str) -> Verdict:
     """Verdict on a resource to which nothing of these types refers by this property: undecided while one may yet
     do so."""
-    return Undecided(name, node.urn) if graph.astray(types, name, node) else Fail(says, node.urn)
+    return Undecided(name, node.urn) if graph.may_reference(types, name, node) else Fail(says, node.urn)
 
 
 def number(value: Value) -> int:
@@ -157,7 +161,7 @@ def number(value: Value) -> int:
     return int(text) if text.isdecimal() and len(text) < 20 else 0
 
 
-def setting(
+def find_setting(
     node: Node, path: str, name: str, *, key: str = "name", value: str = "value"
 ) -> tuple[str, Value]:
     """Value of a name in a list of name-value pairs, with its path."""
@@ -174,21 +178,21 @@ def setting(
     return path, UNKNOWN if doubtful else MISSING
 
 
-def demand_setting(
+def check_setting(
     node: Node, path: str, name: str, right: Collection[str], *, key: str = "name", value: str = "value"
 ) -> Verdicts:
     """Check that a list of name-value pairs sets a name to one of these values, in whatever case."""
-    where, found = setting(node, path, name, key=key, value=value)
+    where, found = find_setting(node, path, name, key=key, value=value)
     if found is UNKNOWN:
         yield Undecided(where)
     elif found is MISSING or str(found).lower() not in right:
         yield Fail(f"`{where}` doesn't set {name} to {next(iter(right))}: add it")
 
 
-def unlike(path: str, names: Collection[str], says: str) -> Check:
+def check_name_not_in(path: str, names: Collection[str], says: str) -> Check:
     """Check that a name is none of the defaults that attackers try first; a name that AWS inherits isn't written."""
 
     def check(node: Node) -> Verdicts:
-        yield from demand(node, path, lambda it: str(it).lower() not in names, says, absent=True)
+        yield from check_value(node, path, lambda it: str(it).lower() not in names, says, missing_ok=True)
 
     return check

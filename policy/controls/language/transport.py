@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from controls.language.documents import Statement, parse, some
-from controls.language.facts import MISSING, UNKNOWN, Truth, Value, as_list, both, either
+from controls.language.documents import Statement, any_matches, parse
+from controls.language.facts import MISSING, UNKNOWN, Truth, Value, all_of, any_of, as_list
 
 
-def on_plaintext(statement: Statement) -> Truth:
+def denies_plaintext(statement: Statement) -> Truth:
     """Whether a statement denies everyone unless the request came by TLS."""
     conditions = statement.conditions
     if conditions is UNKNOWN:
@@ -17,10 +17,10 @@ def on_plaintext(statement: Statement) -> Truth:
         keys = conditions.get("Bool", MISSING) if isinstance(conditions, dict) else MISSING
         by_name = {key.lower(): value for key, value in keys.items()} if isinstance(keys, dict) else {}
         given = by_name.get("aws:securetransport", UNKNOWN if keys is UNKNOWN else MISSING)
-        insecure = either(
+        insecure = any_of(
             *(UNKNOWN if it is UNKNOWN else str(it).lower() == "false" for it in as_list(given))
         )
-    return both(statement.denies, statement.anyone, insecure)
+    return all_of(statement.denies, statement.any_principal, insecure)
 
 
 def refuses_plaintext(document: Value, covered: Callable[[str], bool]) -> Truth:
@@ -31,4 +31,4 @@ def refuses_plaintext(document: Value, covered: Callable[[str], bool]) -> Truth:
         return UNKNOWN
     if not isinstance(statements, tuple):
         return False
-    return either(*(both(on_plaintext(it), some(it.actions, covered)) for it in statements))
+    return any_of(*(all_of(denies_plaintext(it), any_matches(it.actions, covered)) for it in statements))

@@ -15,7 +15,7 @@ def in_two_regions(graph: Graph) -> Verdicts:
     """Listeners lead to endpoint groups in two regions. AWS dials all of a region's traffic in when no dial is
     written, and none when it is 0."""
     for listener in graph.of(ACCELERATOR_LISTENER):
-        groups = graph.holders(ENDPOINT_GROUP, "listenerArn", listener)
+        groups = graph.referrers(ENDPOINT_GROUP, "listenerArn", listener)
         open_groups = [it for it in groups if it.get("trafficDialPercentage") not in (0, "0")]
         regions = {_region(it) for it in open_groups}
         dials = {it.get("trafficDialPercentage") for it in open_groups}
@@ -24,7 +24,11 @@ def in_two_regions(graph: Graph) -> Verdicts:
         }
         if len(known) >= 2:
             continue
-        if UNKNOWN in regions or UNKNOWN in dials or graph.astray(ENDPOINT_GROUP, "listenerArn", listener):
+        if (
+            UNKNOWN in regions
+            or UNKNOWN in dials
+            or graph.may_reference(ENDPOINT_GROUP, "listenerArn", listener)
+        ):
             yield Undecided("endpointGroupRegion", listener.urn)
         else:
             yield Fail("it leads to fewer than two regions: add an EndpointGroup in another", listener.urn)

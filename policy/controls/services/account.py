@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.facts import UNKNOWN, both, shown
+from controls.language.facts import UNKNOWN, all_of, shown_region
 from controls.language.graph import Platform
 from controls.language.rules import HIGH, MEDIUM, platform_rule
 from controls.language.tokens import ACCOUNT_BLOCK, BUCKET, EBS_ENCRYPTION, VPC
@@ -15,7 +15,7 @@ from controls.services.s3 import FLAGS
 def buckets_blocked(platform: Platform) -> Verdicts:
     blocks = platform.graph.of(ACCOUNT_BLOCK)
     for block in blocks:
-        whole = both(*(UNKNOWN if (it := block.flag(name)) is UNKNOWN else it is True for name in FLAGS))
+        whole = all_of(*(UNKNOWN if (it := block.flag(name)) is UNKNOWN else it is True for name in FLAGS))
         if whole is UNKNOWN:
             yield Undecided("blockPublicAcls", block.urn)
         elif whole is False:
@@ -33,7 +33,8 @@ def disks_encrypted(platform: Platform) -> Verdicts:
         vpc = next(it for it in platform.graph.of(VPC) if it.region == region)
         if region not in settings:
             yield Fail(
-                f"nothing encrypts disks by default in {shown(region)}: add an EncryptionByDefault", vpc.urn
+                f"nothing encrypts disks by default in {shown_region(region)}: add an EncryptionByDefault",
+                vpc.urn,
             )
         elif settings[region].flag("enabled") is UNKNOWN:
             yield Undecided("enabled", settings[region].urn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from controls.language.facts import Node
-from controls.language.rules import HIGH, MEDIUM, Rule, demand, must
+from controls.language.rules import HIGH, MEDIUM, Rule, check_value, require_value
 from controls.language.tokens import CERTIFICATE
 from controls.language.verdicts import Verdicts
 
@@ -17,7 +17,7 @@ def by_dns(node: Node) -> Verdicts:
     """DNS validation of certificates. AWS validates neither an imported one nor one of a private authority."""
     if node.has("privateKey") or node.has("certificateAuthorityArn"):
         return
-    yield from demand(node, "validationMethod", lambda it: it == "DNS", "use DNS")
+    yield from check_value(node, "validationMethod", lambda it: it == "DNS", "use DNS")
 
 
 RULES: Final = (
@@ -31,14 +31,14 @@ RULES: Final = (
         ids="ACM.1",
         reads="validationMethod",
     ),
-    must(
+    require_value(
         "acm-strong-key-algorithm",
         HIGH,
         CERTIFICATE,
         "keyAlgorithm",
         lambda it: it in _STRONG,
         says="use RSA_2048 or longer, or EC_prime256v1 or larger",
-        absent=True,
+        missing_ok=True,
         asks="Certificates use RSA 2048 or stronger, or P-256 and up",
         fix="Leave keyAlgorithm out, or use EC_prime256v1",
         ids="ACM.2",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, both, either
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, all_of, any_of
 from controls.language.remedies import Remedy
 from controls.language.rules import CRITICAL, HIGH, Config, Param, Rule
 from controls.language.tokens import LISTENER, LOAD_BALANCER
@@ -23,7 +23,7 @@ def redirects(node: Node, *, code: str = "") -> Truth:
     actions = node.get("defaultActions")
     if actions is UNKNOWN or not isinstance(actions, list):
         return UNKNOWN if actions is UNKNOWN else False
-    return both(bool(actions), *(_redirects(action, code) for action in actions))
+    return all_of(bool(actions), *(_redirects(action, code) for action in actions))
 
 
 def _redirects(action: object, code: str) -> Truth:
@@ -33,7 +33,7 @@ def _redirects(action: object, code: str) -> Truth:
     if not isinstance(redirect, dict):
         return UNKNOWN if redirect is UNKNOWN else False
     wanted = [("protocol", "HTTPS"), *([("statusCode", code)] if code else [])]
-    return both(
+    return all_of(
         *(UNKNOWN if redirect.get(name) is UNKNOWN else redirect.get(name) == value for name, value in wanted)
     )
 
@@ -82,7 +82,7 @@ def internal_by_default(node: Node, config: Config) -> Verdicts:
     internal, tag = node.flag("internal"), node.tag(config["tag"])
     if internal is True or (isinstance(tag, (str, bool)) and str(tag).lower() == config["value"]):
         return
-    if either(internal is UNKNOWN, tag is UNKNOWN):
+    if any_of(internal is UNKNOWN, tag is UNKNOWN):
         yield Undecided("internal" if internal is UNKNOWN else "tags")
     else:
         yield Fail(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Final
 
-from controls.language.credentials import settings_clean
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, both, either
+from controls.language.credentials import check_no_credentials
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, all_of, any_of
 from controls.language.graph import Graph
 from controls.language.remedies import Remedy
 from controls.language.rules import (
@@ -17,12 +17,12 @@ from controls.language.rules import (
     Config,
     Param,
     Rule,
-    demand,
-    is_on,
-    must,
+    check_value,
+    means_true,
+    require_value,
     stack_rule,
 )
-from controls.language.shapes import present
+from controls.language.shapes import require_present
 from controls.language.tokens import (
     HTTP_STAGE,
     REST_API,
@@ -44,15 +44,15 @@ def _alike(graph: Graph, one: Node, other: Node, name: str, *tokens: str) -> Tru
     values = one.get(name), other.get(name)
     if UNKNOWN not in values:
         return values[0] is not MISSING and values[0] == values[1]
-    ways = [{it.urn for it in graph.links(node, name, tokens)} for node in (one, other)]
+    ways = [{it.urn for it in graph.targets(node, name, tokens)} for node in (one, other)]
     return bool(ways[0] & ways[1]) if all(ways) else UNKNOWN
 
 
 def settings_of(graph: Graph, stage: Node) -> Iterator[tuple[Truth, Node]]:
     """Method settings that may be a stage's, each with whether it is."""
     for it in graph.of(REST_SETTINGS):
-        linked = stage in graph.links(it, "stageName", REST_STAGE)
-        named = both(
+        linked = stage in graph.targets(it, "stageName", REST_STAGE)
+        named = all_of(
             _alike(graph, it, stage, "restApi", *REST_API), _alike(graph, it, stage, "stageName", *REST_STAGE)
         )
         yield (True if linked else named), it
@@ -62,9 +62,9 @@ def executions_logged(graph: Graph) -> Verdicts:
     """Execution logs of a stage. Settings for `*/*` hold for every method; those of one method don't count for
     the others."""
     for stage in graph.of(REST_STAGE):
-        logged = either(
+        logged = any_of(
             *(
-                both(
+                all_of(
                     ours,
                     _is(it.get("methodPath"), "*/*"),
                     _is(it.get("settings.loggingLevel"), "ERROR", "INFO"),
@@ -90,7 +90,7 @@ def cache_encrypted(node: Node) -> Verdicts:
     if caching is UNKNOWN and encrypted is not True:
         yield Undecided("settings.cachingEnabled")
     elif caching is True:
-        yield from demand(node, "settings.cacheDataEncrypted", is_on, "set it to true")
+        yield from check_value(node, "settings.cacheDataEncrypted", means_true, "set it to true")
 
 
 def anyone_may(node: Node, config: Config) -> bool:
@@ -106,9 +106,9 @@ def authorized(graph: Graph, config: Config) -> Verdicts:
         asks = key is True or (isinstance(kind, str) and kind != "NONE")
         if asks or verb == "OPTIONS" or anyone_may(method, config):
             continue
-        mocked = either(
+        mocked = any_of(
             *(
-                both(_integrates(graph, it, method), _is(it.get("type"), "MOCK"))
+                all_of(_integrates(graph, it, method), _is(it.get("type"), "MOCK"))
                 for it in graph.of(REST_INTEGRATION)
             )
         )
@@ -122,7 +122,7 @@ def authorized(graph: Graph, config: Config) -> Verdicts:
 
 def _integrates(graph: Graph, integration: Node, method: Node) -> Truth:
     resources = ("aws:apigateway/resource:Resource", *REST_API)
-    return both(
+    return all_of(
         _alike(graph, integration, method, "httpMethod", *REST_METHOD),
         _alike(graph, integration, method, "resourceId", *resources),
         _alike(graph, integration, method, "restApi", *REST_API),
@@ -135,12 +135,12 @@ def shows_certificate(graph: Graph) -> Verdicts:
     for stage in graph.of(REST_STAGE):
         if stage.get("clientCertificateId") not in (MISSING, ""):
             continue
-        called = either(
+        called = any_of(
             *(
-                both(_alike(graph, it, stage, "restApi", *REST_API), _over_internet(it))
+                all_of(_alike(graph, it, stage, "restApi", *REST_API), _over_internet(it))
                 for it in graph.of(REST_INTEGRATION)
             ),
-            *(it.has("body") for it in graph.links(stage, "restApi", REST_API)),
+            *(it.has("body") for it in graph.targets(stage, "restApi", REST_API)),
         )
         if called is UNKNOWN:
             yield Undecided("clientCertificateId", stage.urn)
@@ -151,14 +151,14 @@ def shows_certificate(graph: Graph) -> Verdicts:
 def _over_internet(integration: Node) -> Truth:
     link = integration.get("connectionType")
     private = UNKNOWN if link is UNKNOWN else link == "VPC_LINK"
-    return both(
+    return all_of(
         _is(integration.get("type"), "HTTP", "HTTP_PROXY"), UNKNOWN if private is UNKNOWN else not private
     )
 
 
 def private(graph: Graph, stage: Node) -> Truth:
     """Whether a stage's API can be reached from networks of AWS only."""
-    for api in graph.links(stage, "restApi", REST_API):
+    for api in graph.targets(stage, "restApi", REST_API):
         types = api.get("endpointConfiguration.types")
         return UNKNOWN if types is UNKNOWN else types in ("PRIVATE", ["PRIVATE"])
     return False
@@ -167,9 +167,9 @@ def private(graph: Graph, stage: Node) -> Truth:
 def firewalled(graph: Graph) -> Verdicts:
     for stage in graph.of(REST_STAGE):
         hidden = private(graph, stage)
-        if hidden is True or graph.holders(WEB_ACL_ASSOCIATION, "resourceArn", stage):
+        if hidden is True or graph.referrers(WEB_ACL_ASSOCIATION, "resourceArn", stage):
             continue
-        if hidden is UNKNOWN or graph.astray(WEB_ACL_ASSOCIATION, "resourceArn", stage):
+        if hidden is UNKNOWN or graph.may_reference(WEB_ACL_ASSOCIATION, "resourceArn", stage):
             yield Undecided("resourceArn", stage.urn)
         else:
             yield Fail("no web ACL is bound to it: add a WebAclAssociation with the stage's ARN", stage.urn)
@@ -181,7 +181,7 @@ def modern_tls(value: object) -> bool:
 
 
 def no_secrets(node: Node) -> Verdicts:
-    yield from settings_clean(node, "stageVariables" if node.type in HTTP_STAGE else "variables")
+    yield from check_no_credentials(node, "stageVariables" if node.type in HTTP_STAGE else "variables")
 
 
 RULES: Final = (
@@ -195,7 +195,7 @@ RULES: Final = (
         ids="APIGateway.1 CKV2_AWS_4",
         reads="settings methodPath stageName",
     ),
-    present(
+    require_present(
         "apigw-stage-access-logs",
         MEDIUM,
         REST_STAGE,
@@ -253,7 +253,7 @@ RULES: Final = (
         " listed.",
         config={"open": OPEN},
     ),
-    must(
+    require_value(
         "apigw-domain-tls12",
         HIGH,
         REST_DOMAIN,

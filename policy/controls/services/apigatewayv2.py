@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.facts import UNKNOWN, Node, Truth, either
+from controls.language.facts import UNKNOWN, Node, Truth, any_of
 from controls.language.graph import Graph
 from controls.language.remedies import Remedy
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Rule, must, stack_rule
-from controls.language.shapes import present
+from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Rule, require_value, stack_rule
+from controls.language.shapes import require_present
 from controls.language.tokens import HTTP_API, HTTP_DOMAIN, HTTP_INTEGRATION, HTTP_ROUTE, HTTP_STAGE
 from controls.language.verdicts import Fail, Undecided, Verdicts
 from controls.services.apigateway import OPEN, anyone_may, modern_tls
@@ -33,8 +33,8 @@ def _later_message(graph: Graph, route: Node) -> Truth:
     key = route.get("routeKey")
     if key == "$connect":
         return False
-    protocols = [it.get("protocolType") for it in graph.links(route, "apiId", HTTP_API)]
-    sockets = either(*(UNKNOWN if it is UNKNOWN else it == "WEBSOCKET" for it in protocols))
+    protocols = [it.get("protocolType") for it in graph.targets(route, "apiId", HTTP_API)]
+    sockets = any_of(*(UNKNOWN if it is UNKNOWN else it == "WEBSOCKET" for it in protocols))
     return UNKNOWN if sockets is True and key is UNKNOWN else sockets
 
 
@@ -49,7 +49,7 @@ def verified(node: Node) -> Verdicts:
 
 
 RULES: Final = (
-    present(
+    require_present(
         "apigw-v2-stage-access-logs",
         MEDIUM,
         HTTP_STAGE,
@@ -73,7 +73,7 @@ RULES: Final = (
         " sees. Routes that are public on purpose are listed.",
         config={"open": OPEN},
     ),
-    must(
+    require_value(
         "apigw-v2-domain-tls12",
         HIGH,
         HTTP_DOMAIN,

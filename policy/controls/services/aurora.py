@@ -6,10 +6,18 @@ from typing import Final
 
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, arn_region
 from controls.language.graph import Graph
-from controls.language.network import placed
+from controls.language.network import check_private_in_two_zones
 from controls.language.remedies import Remedy
-from controls.language.rules import CRITICAL, HIGH, Rule, demand, off, on, stack_rule
-from controls.language.shapes import demand_setting
+from controls.language.rules import (
+    CRITICAL,
+    HIGH,
+    Rule,
+    check_value,
+    require_not_true,
+    require_true,
+    stack_rule,
+)
+from controls.language.shapes import check_setting
 from controls.language.tokens import (
     CLUSTER,
     CLUSTER_INSTANCE,
@@ -34,8 +42,8 @@ def joins(node: Node) -> bool:
 def storage_encrypted(node: Node) -> Verdicts:
     """Storage encryption of a cluster. A joining member inherits it, so it may be left out there; switching it
     off is still wrong."""
-    yield from demand(
-        node, "storageEncrypted", lambda it: it in (True, "true"), "set it to true", absent=joins(node)
+    yield from check_value(
+        node, "storageEncrypted", lambda it: it in (True, "true"), "set it to true", missing_ok=joins(node)
     )
 
 
@@ -61,12 +69,12 @@ def password_kept(node: Node) -> Verdicts:
             node.has(it)
             for it in ("snapshotIdentifier", "replicationSourceIdentifier", "restoreToPointInTime")
         )
-        yield from demand(
+        yield from check_value(
             node,
             "manageMasterUserPassword",
             lambda it: it in (True, "true"),
             "set it to true",
-            absent=restored,
+            missing_ok=restored,
         )
     elif not joins(node):
         if node.flag("manageMasterUserPassword") is True:
@@ -90,7 +98,7 @@ def refuses_plaintext(node: Node) -> Verdicts:
         return
     mysql = isinstance(family, str) and "mysql" in family
     name, right = ("require_secure_transport", ("on", "1")) if mysql else ("rds.force_ssl", ("1",))
-    yield from demand_setting(node, "parameters", name, right)
+    yield from check_setting(node, "parameters", name, right)
 
 
 def regional_key(graph: Graph) -> Verdicts:
@@ -116,7 +124,7 @@ def two_zones(graph: Graph) -> Verdicts:
     """Two instances of a cluster in two zones. AWS spreads instances that name no zone over those of the subnet
     group."""
     for cluster in graph.of(CLUSTER):
-        instances = graph.holders(CLUSTER_INSTANCE, "clusterIdentifier", cluster)
+        instances = graph.referrers(CLUSTER_INSTANCE, "clusterIdentifier", cluster)
         zones = [it.get("availabilityZone") for it in instances]
         if len(instances) < 2:
             yield Fail(f"the cluster has {len(instances)} instances: give it two or more", cluster.urn)
@@ -130,7 +138,7 @@ def two_zones(graph: Graph) -> Verdicts:
 
 
 def private_subnets(graph: Graph) -> Verdicts:
-    yield from placed(graph, graph.of(DB_SUBNET_GROUP), "subnetIds")
+    yield from check_private_in_two_zones(graph, graph.of(DB_SUBNET_GROUP), "subnetIds")
 
 
 RULES: Final = (
@@ -146,7 +154,7 @@ RULES: Final = (
         reads="storageEncrypted",
         remedy=Remedy({"storageEncrypted": True}, anew=True),
     ),
-    on(
+    require_true(
         "aurora-global-encrypted",
         CRITICAL,
         GLOBAL_CLUSTER,
@@ -168,7 +176,7 @@ RULES: Final = (
         fix="Make a replica of the multi-region key in the member's region and name its ARN in kmsKeyId",
         reads="kmsKeyId region",
     ),
-    on(
+    require_true(
         "aurora-deletion-protection",
         HIGH,
         CLUSTER,
@@ -179,7 +187,7 @@ RULES: Final = (
         lifted=True,
         remedy=Remedy({"deletionProtection": True}),
     ),
-    on(
+    require_true(
         "aurora-global-deletion-protection",
         HIGH,
         GLOBAL_CLUSTER,
@@ -199,7 +207,7 @@ RULES: Final = (
         ids="RDS.15 CIS-5.0:2.2.4",
         reads="clusterIdentifier availabilityZone",
     ),
-    off(
+    require_not_true(
         "aurora-instance-not-public",
         CRITICAL,
         CLUSTER_INSTANCE,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, arn_region, either
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, any_of, arn_region
 from controls.language.graph import Graph
 from controls.language.rules import HIGH, MEDIUM, Config, Param, Rule, stack_rule
-from controls.language.shapes import lacking, number, present
+from controls.language.shapes import missing_companion, number, require_present
 from controls.language.tokens import BACKUP_PLAN, VAULT, VAULT_LOCK
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -15,11 +15,11 @@ from controls.language.verdicts import Fail, Undecided, Verdicts
 def locked(graph: Graph, config: Config) -> Verdicts:
     for vault in graph.of(VAULT):
         locks = [
-            it for it in graph.holders(VAULT_LOCK, "backupVaultName", vault) if it.region == vault.region
+            it for it in graph.referrers(VAULT_LOCK, "backupVaultName", vault) if it.region == vault.region
         ]
         if not locks:
             says = "the vault has no lock: add a VaultLockConfiguration"
-            yield lacking(graph, vault, VAULT_LOCK, "backupVaultName", says)
+            yield missing_companion(graph, vault, VAULT_LOCK, "backupVaultName", says)
         for lock in locks:
             yield from _strict(lock, config)
 
@@ -38,7 +38,7 @@ def copied(node: Node) -> Verdicts:
     """Cross-region copy of a backup plan. One rule that copies is enough: hourly recovery points may stay in the
     region while daily ones are copied."""
     found = node.find("rules.*.copyActions.*.destinationVaultArn")
-    truth = either(*(_elsewhere(node, arn) for _, arn in found))
+    truth = any_of(*(_elsewhere(node, arn) for _, arn in found))
     if truth is UNKNOWN:
         yield Undecided("rules")
     elif truth is False:
@@ -77,7 +77,7 @@ RULES: Final = (
         fix="Add copyActions with a vault of another region to a rule of the plan",
         reads="rules",
     ),
-    present(
+    require_present(
         "backup-vault-cmk",
         MEDIUM,
         VAULT,

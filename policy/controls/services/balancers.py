@@ -9,7 +9,7 @@ from typing import Final
 
 from controls.language.facts import UNKNOWN, Node, Truth, as_list
 from controls.language.remedies import Remedy
-from controls.language.rules import MEDIUM, Rule, must, on
+from controls.language.rules import MEDIUM, Rule, require_true, require_value
 from controls.language.tokens import LOAD_BALANCER, TARGET_GROUP
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -47,7 +47,7 @@ def encrypted(node: Node) -> Verdicts:
 
 
 RULES: Final = (
-    on(
+    require_true(
         "alb-drop-invalid-headers",
         MEDIUM,
         LOAD_BALANCER,
@@ -59,20 +59,20 @@ RULES: Final = (
         narrowed=_OTHER_LAYERS,
         remedy=Remedy({"dropInvalidHeaderFields": True}),
     ),
-    must(
+    require_value(
         "alb-desync-mitigation",
         MEDIUM,
         LOAD_BALANCER,
         "desyncMitigationMode",
         lambda it: it in ("defensive", "strictest"),
         says="use defensive or strictest, or leave it out",
-        absent=True,  # AWS takes defensive
+        missing_ok=True,  # AWS takes defensive
         asks="Load balancers guard against requests that are read in two ways",
         fix="Set desyncMitigationMode to defensive or strictest",
         ids="ELB.12 CKV_AWS_328",
         remedy=Remedy({"desyncMitigationMode": "defensive"}),
     ),
-    on(
+    require_true(
         "alb-access-logs",
         MEDIUM,
         LOAD_BALANCER,
@@ -83,7 +83,7 @@ RULES: Final = (
         ids="ELB.5 CIS-7.0:4.10 CKV_AWS_91",
         narrowed="Network load balancers log TLS connections only, and gateway load balancers nothing.",
     ),
-    on(
+    require_true(
         "alb-deletion-protection",
         MEDIUM,
         LOAD_BALANCER,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth
 from controls.language.graph import Platform
 from controls.language.remedies import Remedy
-from controls.language.rules import CRITICAL, HIGH, Rule, must, platform_rule
+from controls.language.rules import CRITICAL, HIGH, Rule, platform_rule, require_value
 from controls.language.tokens import BUCKET, DISTRIBUTION
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -84,7 +84,7 @@ RULES: Final = (
         reads="defaultCacheBehavior orderedCacheBehaviors",
         remedy=Remedy({f"{it}.viewerProtocolPolicy": "redirect-to-https" for it in _BEHAVIORS}),
     ),
-    must(
+    require_value(
         "cloudfront-viewer-tls-min",
         HIGH,
         DISTRIBUTION,
@@ -95,26 +95,26 @@ RULES: Final = (
         fix="Set viewerCertificate.minimumProtocolVersion to TLSv1.2_2021, with acmCertificateArn",
         ids="CloudFront.15 CKV_AWS_174",
     ),
-    must(
+    require_value(
         "cloudfront-origin-https",
         HIGH,
         DISTRIBUTION,
         "origins.*.customOriginConfig.originProtocolPolicy",
         lambda it: it == "https-only",
         says="use https-only",
-        absent=True,
+        missing_ok=True,
         asks="Custom origins are reached over HTTPS only",
         fix="Set customOriginConfig.originProtocolPolicy to https-only",
         ids="CloudFront.9 CKV2_AWS_72",
     ),
-    must(
+    require_value(
         "cloudfront-origin-tls12",
         HIGH,
         DISTRIBUTION,
         "origins.*.customOriginConfig.originSslProtocols.*",
         lambda it: it == "TLSv1.2",
         says="list TLSv1.2 alone",
-        absent=True,
+        missing_ok=True,
         asks="Custom origins are reached with TLS 1.2 only",
         fix="Set customOriginConfig.originSslProtocols to TLSv1.2",
         ids="CloudFront.10 CKV2_AWS_54",

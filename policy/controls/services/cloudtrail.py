@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, among, as_list, both, comparable, either
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, all_of, among, any_of, as_list, comparable
 from controls.language.graph import Platform
 from controls.language.remedies import Remedy
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Rule, not_off, on, platform_rule
-from controls.language.shapes import present
+from controls.language.rules import (
+    CRITICAL,
+    HIGH,
+    MEDIUM,
+    Rule,
+    platform_rule,
+    require_not_false,
+    require_true,
+)
+from controls.language.shapes import require_present
 from controls.language.tokens import (
     BUCKET,
     BUCKET_BLOCK,
@@ -47,8 +55,8 @@ def everywhere(platform: Platform) -> Verdicts:
     """A trail covers all regions and global services. A trail records global service events unless that is
     switched off."""
     trails = platform.graph.of(TRAIL)
-    covering = either(
-        *(both(_on(it, "isMultiRegionTrail"), _left_on(it, "includeGlobalServiceEvents")) for it in trails)
+    covering = any_of(
+        *(all_of(_on(it, "isMultiRegionTrail"), _left_on(it, "includeGlobalServiceEvents")) for it in trails)
     )
     urn = trails[0].urn if trails else ""
     if covering is UNKNOWN:
@@ -70,7 +78,7 @@ def _left_on(node: Node, path: str) -> Truth:
 def objects_recorded(node: Node) -> Verdicts:
     basic = [_basic(it) for _, it in node.find("eventSelectors.*")]
     advanced = [_advanced(it) for _, it in node.find("advancedEventSelectors.*")]
-    recorded = either(*basic, *advanced)
+    recorded = any_of(*basic, *advanced)
     if recorded is UNKNOWN:
         yield Undecided("eventSelectors")
     elif recorded is False:
@@ -81,9 +89,9 @@ def _basic(selector: Any) -> Truth:
     if not isinstance(selector, dict):
         return UNKNOWN if selector is UNKNOWN else False
     kinds = selector.get("dataResources", MISSING)
-    objects = either(*(_kind(it) for it in as_list(kinds)))
+    objects = any_of(*(_kind(it) for it in as_list(kinds)))
     both_ways = selector.get("readWriteType", "All")
-    return both(objects, UNKNOWN if both_ways is UNKNOWN else both_ways == "All")
+    return all_of(objects, UNKNOWN if both_ways is UNKNOWN else both_ways == "All")
 
 
 def _kind(resource: Any) -> Truth:
@@ -111,7 +119,7 @@ def _bucket_rule(judge: Callable[[Platform, Node], Truth], says: str) -> Callabl
 
     def check(platform: Platform) -> Verdicts:
         for trail in platform.graph.of(TRAIL):
-            buckets = platform.graph.links(trail, "s3BucketName", BUCKET)
+            buckets = platform.graph.targets(trail, "s3BucketName", BUCKET)
             if not buckets:
                 unknown = trail.get("s3BucketName") is UNKNOWN
                 yield (
@@ -130,25 +138,25 @@ def _bucket_rule(judge: Callable[[Platform, Node], Truth], says: str) -> Callabl
 
 
 def hidden(platform: Platform, bucket: Node) -> Truth:
-    blocks = platform.graph.holders(BUCKET_BLOCK, "bucket", bucket)
-    return either(*(both(*(_on(it, name) for name in FLAGS)) for it in blocks))
+    blocks = platform.graph.referrers(BUCKET_BLOCK, "bucket", bucket)
+    return any_of(*(all_of(*(_on(it, name) for name in FLAGS)) for it in blocks))
 
 
 def locked(platform: Platform, bucket: Node) -> Truth:
     """Object Lock and versioning of a trail's bucket. S3 keeps versions of every bucket with Object Lock;
     versioning is set on the bucket, or by a resource of its own."""
     graph = platform.graph
-    lock = either(_on(bucket, "objectLockEnabled"), bool(graph.holders(BUCKET_LOCK, "bucket", bucket)))
-    versions = either(
+    lock = any_of(_on(bucket, "objectLockEnabled"), bool(graph.referrers(BUCKET_LOCK, "bucket", bucket)))
+    versions = any_of(
         _on(bucket, "versioning.enabled"),
         *(
             UNKNOWN
             if (status := it.get("versioningConfiguration.status")) is UNKNOWN
             else status == "Enabled"
-            for it in graph.holders(BUCKET_VERSIONING, "bucket", bucket)
+            for it in graph.referrers(BUCKET_VERSIONING, "bucket", bucket)
         ),
     )
-    return both(lock, versions)
+    return all_of(lock, versions)
 
 
 def filtered(platform: Platform) -> Verdicts:
@@ -184,7 +192,7 @@ RULES: Final = (
         ids="CloudTrail.1 CloudTrail.3 CIS-3.0:3.1 CIS-5.0:3.1 CKV_AWS_67",
         reads="isMultiRegionTrail includeGlobalServiceEvents",
     ),
-    not_off(
+    require_not_false(
         "cloudtrail-logging-on",
         HIGH,
         TRAIL,
@@ -194,7 +202,7 @@ RULES: Final = (
         ids="CloudTrail.3 CIS-3.0:3.1 CIS-5.0:3.1 CKV_AWS_251",
         remedy=Remedy({"enableLogging": True}),
     ),
-    present(
+    require_present(
         "cloudtrail-customer-managed-key",
         MEDIUM,
         TRAIL,
@@ -204,7 +212,7 @@ RULES: Final = (
         fix="Name the ARN of a key in kmsKeyId whose policy lets CloudTrail use it",
         ids="CloudTrail.2 CIS-3.0:3.5 CIS-5.0:3.5 CKV_AWS_35",
     ),
-    on(
+    require_true(
         "cloudtrail-log-validation",
         MEDIUM,
         TRAIL,

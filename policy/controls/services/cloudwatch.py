@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.documents import forbid, open_to_all
+from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import Node
 from controls.language.remedies import Remedy
-from controls.language.rules import HIGH, MEDIUM, Config, Param, Rule, demand, must, not_off
+from controls.language.rules import (
+    HIGH,
+    MEDIUM,
+    Config,
+    Param,
+    Rule,
+    check_value,
+    require_not_false,
+    require_value,
+)
 from controls.language.shapes import number
 from controls.language.tokens import ALARM, LOG_GROUP, LOG_RESOURCE_POLICY
 from controls.language.verdicts import Verdicts
@@ -15,23 +24,23 @@ from controls.language.verdicts import Verdicts
 
 def closed(node: Node) -> Verdicts:
     says = "lets anyone write or read logs: name the service, or tie it by a condition"
-    yield from forbid(node, ("policyDocument",), open_to_all, says)
+    yield from forbid_statements(node, ("policyDocument",), open_to_all, says)
 
 
 def long_enough(node: Node, config: Config) -> Verdicts:
     """Retention of a log group. Without one, or with 0, CloudWatch keeps logs for ever."""
     least = config["minDays"]
-    yield from demand(
+    yield from check_value(
         node,
         "retentionInDays",
         lambda it: it in (0, "0") or number(it) >= least,
         f"set it to {least} or more, or leave it out",
-        absent=True,
+        missing_ok=True,
     )
 
 
 RULES: Final = (
-    not_off(
+    require_not_false(
         "alarm-actions-enabled",
         HIGH,
         ALARM,
@@ -41,7 +50,7 @@ RULES: Final = (
         ids="CloudWatch.17 CKV_AWS_319",
         remedy=Remedy({"actionsEnabled": True}),
     ),
-    must(
+    require_value(
         "alarm-has-action",
         HIGH,
         ALARM,

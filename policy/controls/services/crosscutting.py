@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from controls.language.credentials import holds_credential
-from controls.language.facts import MISSING, UNKNOWN, Node, Value, arn_region, decoded
-from controls.language.ignorable import allowed
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, absent
+from controls.language.facts import MISSING, UNKNOWN, Node, Value, arn_region, decode_provider_input
+from controls.language.ignorable import may_ignore
+from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, require_absent
 from controls.language.tokens import ANY, AWS_PROVIDER, STATEFUL
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -93,7 +93,7 @@ def protected(node: Node) -> Verdicts:
 
 def account_listed(node: Node) -> Verdicts:
     """Allow-list of accounts of a provider, so that credentials of another account stop a deployment."""
-    listed = decoded(node.get("allowedAccountIds"))
+    listed = decode_provider_input(node.get("allowedAccountIds"))
     if listed is UNKNOWN:
         yield Undecided("allowedAccountIds")
     elif listed in (MISSING, [], ""):
@@ -126,7 +126,7 @@ def ignore_guard(rules: Iterable[Rule]) -> Rule:
 def _not_ignored(node: Node, guarded: Mapping[str, set[str]]) -> Verdicts:
     for ignored in node.ignore_changes:
         path = ignored.replace("[", ".").replace("]", "").strip(".")
-        if ignored == "*" or (path in _watched(node.type, guarded, path) and not allowed(node, path)):
+        if ignored == "*" or (path in _watched(node.type, guarded, path) and not may_ignore(node, path)):
             yield Fail(
                 f"`{ignored}` is ignored, and a mandatory rule judges by it: take it out of ignoreChanges"
             )
@@ -185,7 +185,7 @@ RULES: Final = (
         fix="List the account that the program is for in allowedAccountIds",
         reads="allowedAccountIds",
     ),
-    absent(
+    require_absent(
         "provider-no-static-credentials",
         CRITICAL,
         AWS_PROVIDER,

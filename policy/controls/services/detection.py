@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.facts import UNKNOWN, Node, Truth, Value, as_list, both, either
+from controls.language.facts import UNKNOWN, Node, Truth, Value, all_of, any_of, as_list
 from controls.language.graph import Graph, Platform
 from controls.language.rules import HIGH, MEDIUM, platform_rule, stack_rule
-from controls.language.shapes import each_region, in_each_region
+from controls.language.shapes import check_each_region, require_in_each_region
 from controls.language.tokens import (
     ACCOUNT_CONTACT,
     DETECTOR,
@@ -45,11 +45,11 @@ def detects(_: Graph, detector: Node) -> Truth:
 
 def features_on(graph: Graph) -> Verdicts:
     for detector in graph.of(DETECTOR):
-        features = graph.holders(DETECTOR_FEATURE, "detectorId", detector)
+        features = graph.referrers(DETECTOR_FEATURE, "detectorId", detector)
         on = [it.get("name") for it in features if it.get("status") == "ENABLED"]
         missing = [it for it in _FEATURES if it not in on]
         doubtful = any(UNKNOWN in (it.get("name"), it.get("status")) for it in features)
-        if missing and (doubtful or graph.astray(DETECTOR_FEATURE, "detectorId", detector)):
+        if missing and (doubtful or graph.may_reference(DETECTOR_FEATURE, "detectorId", detector)):
             yield Undecided("status", detector.urn)
         elif missing:
             yield Fail(f"it lacks {', '.join(missing)}: add a DetectorFeature for each", detector.urn)
@@ -58,10 +58,10 @@ def features_on(graph: Graph) -> Verdicts:
 def judges_by_standard(graph: Graph, hub: Node) -> Truth:
     """Whether a Security Hub has the foundational standard. AWS subscribes a new hub to it when
     `enableDefaultStandards` isn't written."""
-    return either(
+    return any_of(
         not_off(hub, "enableDefaultStandards"),
         *(
-            both(_alike(it.region, hub.region), _holds(it.get("standardsArn"), _FOUNDATIONAL))
+            all_of(_alike(it.region, hub.region), _holds(it.get("standardsArn"), _FOUNDATIONAL))
             for it in graph.of(SECURITY_STANDARD)
         ),
     )
@@ -84,13 +84,13 @@ def scans_all(_: Graph, inspector: Node) -> Truth:
 def records_all(graph: Graph, recorder: Node) -> Truth:
     """Whether a Config recorder runs and records every type of its region. AWS records all of them when no group
     is written, once the recorder is switched on."""
-    running = either(
+    running = any_of(
         *(
-            both(_alike(it.region, recorder.region), not_off(it, "isEnabled"))
+            all_of(_alike(it.region, recorder.region), not_off(it, "isEnabled"))
             for it in graph.of(RECORDER_STATUS)
         )
     )
-    return both(not_off(recorder, "recordingGroup.allSupported"), running)
+    return all_of(not_off(recorder, "recordingGroup.allSupported"), running)
 
 
 def recorded(platform: Platform) -> Verdicts:
@@ -117,7 +117,7 @@ def reachable(platform: Platform) -> Verdicts:
         yield Fail("nobody is named whom AWS tells of abuse: add an AlternativeContact of type SECURITY")
 
 
-_recorded_each = each_region(
+_recorded_each = check_each_region(
     RECORDER, records_all, "add a Recorder of all supported types, and a RecorderStatus that is enabled"
 )
 
@@ -134,7 +134,7 @@ RULES: Final = (
         ids="Config.1 CIS-3.0:3.3 CIS-5.0:3.3 CKV_AWS_121 CKV2_AWS_45 CKV2_AWS_48",
         reads="recordingGroup isEnabled",
     ),
-    in_each_region(
+    require_in_each_region(
         "guardduty-each-region",
         HIGH,
         DETECTOR,
@@ -156,7 +156,7 @@ RULES: Final = (
         ids="GuardDuty.5 GuardDuty.6 GuardDuty.8 GuardDuty.9 GuardDuty.10 GuardDuty.11",
         reads="name status detectorId",
     ),
-    in_each_region(
+    require_in_each_region(
         "securityhub-enabled",
         MEDIUM,
         SECURITY_HUB,
@@ -168,7 +168,7 @@ RULES: Final = (
         ids="CIS-3.0:4.16 CIS-5.0:4.16",
         reads="enableDefaultStandards standardsArn",
     ),
-    in_each_region(
+    require_in_each_region(
         "inspector-enabled",
         HIGH,
         INSPECTOR,

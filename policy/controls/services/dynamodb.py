@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from controls.language.documents import Statement, forbid, foreign, open_to_all
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, either
+from controls.language.documents import Statement, cross_account, forbid_statements, open_to_all
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, any_of
 from controls.language.graph import Graph, Platform
 from controls.language.remedies import Remedy
 from controls.language.rules import (
@@ -15,10 +15,10 @@ from controls.language.rules import (
     Config,
     Param,
     Rule,
-    demand,
-    is_on,
-    on,
+    check_value,
+    means_true,
     platform_rule,
+    require_true,
     stack_rule,
 )
 from controls.language.selections import in_backup_plan
@@ -33,16 +33,18 @@ def replicas_recoverable(node: Node) -> Verdicts:
     """Point-in-time recovery of replicas. A replica has backups of its own, or none. In the older kind of global
     table each replica is a table, and judged as one."""
     path = "pointInTimeRecovery" if node.type in TABLE_REPLICA else "replicas.*.pointInTimeRecovery"
-    yield from demand(node, path, is_on, "set it to true")
+    yield from check_value(node, path, means_true, "set it to true")
 
 
 def own_accounts(node: Node, config: Config) -> Verdicts:
-    other = foreign(node, config["accounts"])
+    other = cross_account(node, config["accounts"])
 
     def admits(statement: Statement) -> Truth:
-        return either(open_to_all(statement), other(statement))
+        return any_of(open_to_all(statement), other(statement))
 
-    yield from forbid(node, ("policy",), admits, "admits others than one's own accounts: name roles of these")
+    yield from forbid_statements(
+        node, ("policy",), admits, "admits others than one's own accounts: name roles of these"
+    )
 
 
 def second_home(platform: Platform, config: Config) -> Verdicts:
@@ -62,7 +64,7 @@ def second_home(platform: Platform, config: Config) -> Verdicts:
 
 
 def _homes(graph: Graph, table: Node) -> Iterator[Value]:
-    for replica in graph.holders(TABLE_REPLICA, "globalTableArn", table):
+    for replica in graph.referrers(TABLE_REPLICA, "globalTableArn", table):
         yield replica.region
     for _, region in table.find("replicas.*.regionName"):
         if region is UNKNOWN or isinstance(region, str):
@@ -93,12 +95,12 @@ def _about(graph: Graph, policy: Node, table: Node) -> bool:
     """Whether a scaling policy moves the table's capacity, by name or through its scalable target."""
     name = table.get("name")
     named = isinstance(name, str) and policy.get("resourceId") == f"table/{name}"
-    targets = graph.links(policy, "resourceId", SCALING_TARGET)
-    return named or any(table in graph.links(it, "resourceId", TABLE) for it in (policy, *targets))
+    targets = graph.targets(policy, "resourceId", SCALING_TARGET)
+    return named or any(table in graph.targets(it, "resourceId", TABLE) for it in (policy, *targets))
 
 
 RULES: Final = (
-    on(
+    require_true(
         "dynamodb-point-in-time-recovery",
         HIGH,
         TABLE,
@@ -143,7 +145,7 @@ RULES: Final = (
             "accounts": Param([], "Account ids that count as one's own, beside the provider's allow-list")
         },
     ),
-    on(
+    require_true(
         "dynamodb-deletion-protection",
         MEDIUM,
         TABLE,

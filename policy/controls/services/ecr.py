@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.documents import forbid, open_to_all
+from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import Node
 from controls.language.remedies import Remedy
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Rule, must, on
+from controls.language.rules import CRITICAL, HIGH, MEDIUM, Rule, require_true, require_value
 from controls.language.tokens import REPOSITORY, REPOSITORY_POLICY
 from controls.language.verdicts import Verdicts
 
 
 def not_public(node: Node) -> Verdicts:
     says = "lets anyone use the repository: name accounts or roles"
-    yield from forbid(node, ("policy",), open_to_all, says)
+    yield from forbid_statements(node, ("policy",), open_to_all, says)
 
 
 RULES: Final = (
-    on(
+    require_true(
         "ecr-scan-on-push",
         HIGH,
         REPOSITORY,
@@ -28,7 +28,7 @@ RULES: Final = (
         ids="ECR.1 EKS-1.8:5.1.1 CKV_AWS_163",
         remedy=Remedy({"imageScanningConfiguration.scanOnPush": True}),
     ),
-    must(
+    require_value(
         "ecr-tags-immutable",
         MEDIUM,
         REPOSITORY,

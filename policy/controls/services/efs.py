@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.documents import covers, open_to_all, parse
-from controls.language.facts import UNKNOWN, Truth, Value, both, either, negate
+from controls.language.documents import action_matches, open_to_all, parse
+from controls.language.facts import UNKNOWN, Truth, Value, all_of, any_of, negate
 from controls.language.graph import Graph
-from controls.language.network import private
+from controls.language.network import check_private_subnets
 from controls.language.remedies import Remedy
-from controls.language.rules import HIGH, MEDIUM, absent, must, on, stack_rule
+from controls.language.rules import HIGH, MEDIUM, require_absent, require_true, require_value, stack_rule
 from controls.language.selections import backed_up
-from controls.language.shapes import lacking, present
+from controls.language.shapes import missing_companion, require_present
 from controls.language.tokens import FILE_ACCESS_POINT, FILE_BACKUP, FILE_POLICY, FILE_SYSTEM, MOUNT_TARGET
 from controls.language.transport import refuses_plaintext
 from controls.language.verdicts import Undecided, Verdicts
@@ -20,14 +20,14 @@ from controls.language.verdicts import Undecided, Verdicts
 def kept(graph: Graph) -> Verdicts:
     """Backups of a file system, by AWS's own daily ones or by a plan that selects it; with both it is paid twice."""
     for files in graph.of(FILE_SYSTEM):
-        policies = graph.holders(FILE_BACKUP, "fileSystemId", files)
+        policies = graph.referrers(FILE_BACKUP, "fileSystemId", files)
         daily = (_enabled(it.get("backupPolicy.status")) for it in policies)
-        found = either(*daily, backed_up(graph, files))
+        found = any_of(*daily, backed_up(graph, files))
         if found is UNKNOWN:
             yield Undecided("tags", files.urn)
         elif found is False:
             says = "nothing backs it up: add a BackupPolicy that is ENABLED, or the tag of a backup selection"
-            yield lacking(graph, files, FILE_BACKUP, "fileSystemId", says)
+            yield missing_companion(graph, files, FILE_BACKUP, "fileSystemId", says)
 
 
 def _enabled(status: Value) -> Truth:
@@ -35,15 +35,15 @@ def _enabled(status: Value) -> Truth:
 
 
 def private_targets(graph: Graph) -> Verdicts:
-    yield from private(graph, graph.of(MOUNT_TARGET), "subnetId")
+    yield from check_private_subnets(graph, graph.of(MOUNT_TARGET), "subnetId")
 
 
 def guarded(graph: Graph) -> Verdicts:
     """File system policy that refuses mounts without TLS and anonymous clients. Without a policy, every client
     that reaches a mount target may mount."""
     for files in graph.of(FILE_SYSTEM):
-        documents = [it.get("policy") for it in graph.holders(FILE_POLICY, "fileSystemId", files)]
-        closed = either(*(both(_tls_only(it), negate(_anonymous(it))) for it in documents))
+        documents = [it.get("policy") for it in graph.referrers(FILE_POLICY, "fileSystemId", files)]
+        closed = any_of(*(all_of(_tls_only(it), negate(_anonymous(it))) for it in documents))
         if closed is UNKNOWN:
             yield Undecided("policy", files.urn)
         elif closed is False:
@@ -51,11 +51,11 @@ def guarded(graph: Graph) -> Verdicts:
                 "no FileSystemPolicy closes it: deny everyone all where aws:SecureTransport is false, and"
                 " allow nobody without a condition on the caller"
             )
-            yield lacking(graph, files, FILE_POLICY, "fileSystemId", says)
+            yield missing_companion(graph, files, FILE_POLICY, "fileSystemId", says)
 
 
 def _tls_only(document: Value) -> Truth:
-    return refuses_plaintext(document, lambda it: covers(it, "elasticfilesystem:ClientMount"))
+    return refuses_plaintext(document, lambda it: action_matches(it, "elasticfilesystem:ClientMount"))
 
 
 def _anonymous(document: Value) -> Truth:
@@ -64,11 +64,11 @@ def _anonymous(document: Value) -> Truth:
     statements = parse(document)
     if not isinstance(statements, tuple):
         return UNKNOWN
-    return either(*(open_to_all(it) for it in statements))
+    return any_of(*(open_to_all(it) for it in statements))
 
 
 RULES: Final = (
-    on(
+    require_true(
         "efs-encrypted",
         HIGH,
         FILE_SYSTEM,
@@ -78,7 +78,7 @@ RULES: Final = (
         ids="EFS.1 EFS.8 CIS-3.0:2.4.1 CIS-5.0:2.3.1 CKV_AWS_42",
         remedy=Remedy({"encrypted": True}, anew=True),
     ),
-    absent(
+    require_absent(
         "efs-regional-storage",
         HIGH,
         FILE_SYSTEM,
@@ -95,7 +95,7 @@ RULES: Final = (
         fix="Give it the tag by which a backup selection selects, or a BackupPolicy that is ENABLED",
         ids="EFS.2 EFS.7 CKV2_AWS_18",
     ),
-    must(
+    require_value(
         "efs-access-point-root-directory",
         MEDIUM,
         FILE_ACCESS_POINT,
@@ -106,7 +106,7 @@ RULES: Final = (
         fix="Set rootDirectory.path to a directory of its own",
         ids="EFS.3 CKV_AWS_329",
     ),
-    present(
+    require_present(
         "efs-access-point-user-identity",
         MEDIUM,
         FILE_ACCESS_POINT,

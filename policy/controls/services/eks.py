@@ -5,12 +5,22 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import Final
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, as_list, either
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, any_of, as_list
 from controls.language.graph import Graph, urn_type
-from controls.language.network import private, public_range, spread
+from controls.language.network import check_private_subnets, check_two_zones, public_range
 from controls.language.remedies import Remedy
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, must, on, stack_rule
-from controls.language.rules import is_off as means_off
+from controls.language.rules import (
+    CRITICAL,
+    HIGH,
+    MEDIUM,
+    Config,
+    Param,
+    Rule,
+    means_false,
+    require_true,
+    require_value,
+    stack_rule,
+)
 from controls.language.shapes import number
 from controls.language.tokens import (
     ACCESS_POLICY,
@@ -36,7 +46,7 @@ def narrow_if_public(node: Node) -> Verdicts:
     if public is False:
         return
     ranges = [UNKNOWN] if listed is UNKNOWN else as_list(listed)
-    exposed: Truth = either(*(public_range(it) for it in ranges)) if ranges else True
+    exposed: Truth = any_of(*(public_range(it) for it in ranges)) if ranges else True
     if exposed is True and public is not UNKNOWN:
         yield Fail("`vpcConfig.publicAccessCidrs` admits the internet: list the networks that may ask")
     elif exposed is not False:
@@ -95,7 +105,7 @@ def no_creator_admin(node: Node) -> Verdicts:
     value = node.get(path)
     if value is UNKNOWN:
         yield Undecided(path)
-    elif not means_off(value):
+    elif not means_false(value):
         yield Fail(f"`{path}` isn't false: set it to false, and give administrators access entries")
 
 
@@ -112,22 +122,22 @@ def ssh_limited(node: Node) -> Verdicts:
 
 
 def zones(graph: Graph) -> Verdicts:
-    yield from spread(graph, graph.of(EKS_CLUSTER), "vpcConfig", "vpcConfig.subnetIds")
+    yield from check_two_zones(graph, graph.of(EKS_CLUSTER), "vpcConfig", "vpcConfig.subnetIds")
     apart = [it for it in graph.of(NODE_GROUP) if not _side_by_side(graph, it)]
-    yield from spread(graph, apart, "subnetIds")
+    yield from check_two_zones(graph, apart, "subnetIds")
 
 
 def _side_by_side(graph: Graph, group: Node) -> bool:
     """Whether a node group is in a cluster placement group, which is in one zone."""
     return any(
         beside.get("strategy") == "cluster"
-        for template in graph.links(group, "launchTemplate", LAUNCH_TEMPLATE)
-        for beside in graph.links(template, "placement", PLACEMENT_GROUP)
+        for template in graph.targets(group, "launchTemplate", LAUNCH_TEMPLATE)
+        for beside in graph.targets(template, "placement", PLACEMENT_GROUP)
     )
 
 
 def private_nodes(graph: Graph) -> Verdicts:
-    yield from private(graph, graph.of(NODE_GROUP), "subnetIds")
+    yield from check_private_subnets(graph, graph.of(NODE_GROUP), "subnetIds")
 
 
 def policies_enforced(graph: Graph) -> Verdicts:
@@ -139,7 +149,7 @@ def policies_enforced(graph: Graph) -> Verdicts:
             yield Undecided("computeConfig.enabled", cluster.urn)
             continue
         holders, switch = (CONFIG_MAP, _map_switch) if auto is True else (ADDON, _addon_switch)
-        switched = either(*(switch(it) for it in graph.of(holders)))
+        switched = any_of(*(switch(it) for it in graph.of(holders)))
         if switched is UNKNOWN:
             yield Undecided("data" if auto is True else "configurationValues", cluster.urn)
         elif switched is False:
@@ -172,18 +182,18 @@ def _addon_switch(node: Node) -> Truth:
 
 
 RULES: Final = (
-    must(
+    require_value(
         "eks-endpoint-not-public",
         CRITICAL,
         EKS_CLUSTER,
         "vpcConfig.endpointPublicAccess",
-        means_off,
+        means_false,
         says="set it to false; AWS opens the endpoint when nothing is said",
         asks="The API endpoint can't be reached from the internet",
         fix="Set endpointPublicAccess to false and reach the API through the VPC",
         ids="EKS.1 EKS-1.8:5.4.2 CKV_AWS_39",
     ),
-    on(
+    require_true(
         "eks-endpoint-private-enabled",
         HIGH,
         EKS_CLUSTER,
@@ -224,7 +234,7 @@ RULES: Final = (
         reads="version",
         config={"oldest": Param(OLDEST_VERSION, "Oldest version that may run")},
     ),
-    on(
+    require_true(
         "eks-deletion-protection",
         HIGH,
         EKS_CLUSTER,

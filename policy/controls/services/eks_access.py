@@ -6,7 +6,7 @@ from typing import Final
 
 from controls.language.facts import MISSING, UNKNOWN, Node, as_list
 from controls.language.graph import Graph
-from controls.language.rules import MEDIUM, Config, Param, Rule, must, stack_rule
+from controls.language.rules import MEDIUM, Config, Param, Rule, require_value, stack_rule
 from controls.language.tokens import EKS_CLUSTER, NODE_GROUP, OIDC_PROVIDER, POD_IDENTITY
 from controls.language.verdicts import Fail, Undecided, Verdicts
 from controls.services.eks import ordered
@@ -27,7 +27,7 @@ def nodes_keep_up(graph: Graph, config: Config) -> Verdicts:
     """Version skew of node groups. AWS gives one without a version that of its cluster on the day when it is made."""
     for group in graph.of(NODE_GROUP):
         version = group.get("version")
-        for cluster in graph.links(group, "clusterName", EKS_CLUSTER):
+        for cluster in graph.targets(group, "clusterName", EKS_CLUSTER):
             newest = cluster.get("version")
             if UNKNOWN in (version, newest):
                 yield Undecided("version", group.urn)
@@ -46,9 +46,9 @@ def identity_present(graph: Graph) -> Verdicts:
     if graph.of(OIDC_PROVIDER):
         return
     for cluster in graph.of(EKS_CLUSTER):
-        if graph.holders(POD_IDENTITY, "clusterName", cluster):
+        if graph.referrers(POD_IDENTITY, "clusterName", cluster):
             continue
-        if graph.astray(POD_IDENTITY, "clusterName", cluster):
+        if graph.may_reference(POD_IDENTITY, "clusterName", cluster):
             yield Undecided("clusterName", cluster.urn)
         else:
             yield Fail("its pods get at AWS by their node's role: add a PodIdentityAssociation", cluster.urn)
@@ -76,7 +76,7 @@ RULES: Final = (
         reads="version clusterName",
         config={"skew": Param(1, "How many minor versions a node group may be behind")},
     ),
-    must(
+    require_value(
         "eks-access-entries-only",
         MEDIUM,
         EKS_CLUSTER,

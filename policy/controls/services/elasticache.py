@@ -7,7 +7,7 @@ from typing import Final
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, as_bool, as_list
 from controls.language.graph import Graph, Platform
 from controls.language.ignorable import joins_datastore
-from controls.language.network import placed
+from controls.language.network import check_private_in_two_zones
 from controls.language.remedies import Remedy
 from controls.language.rules import (
     HIGH,
@@ -15,14 +15,14 @@ from controls.language.rules import (
     Check,
     Param,
     Rule,
-    demand,
-    is_on,
-    must,
-    not_off,
+    check_value,
+    means_true,
     platform_rule,
+    require_not_false,
+    require_value,
     stack_rule,
 )
-from controls.language.shapes import at_least
+from controls.language.shapes import require_min_days
 from controls.language.tokens import (
     CACHE_CLUSTER,
     CACHE_SUBNET_GROUP,
@@ -42,7 +42,7 @@ def inherited(name: str) -> Check:
     among its own settings; switching it off is wrong all the same."""
 
     def check(node: Node) -> Verdicts:
-        yield from demand(node, name, is_on, "set it to true", absent=joins_datastore(node))
+        yield from check_value(node, name, means_true, "set it to true", missing_ok=joins_datastore(node))
 
     return check
 
@@ -82,13 +82,13 @@ def least_privilege(node: Node) -> Verdicts:
 
 
 def private_subnets(graph: Graph) -> Verdicts:
-    yield from placed(graph, graph.of(CACHE_SUBNET_GROUP), "subnetIds")
+    yield from check_private_in_two_zones(graph, graph.of(CACHE_SUBNET_GROUP), "subnetIds")
 
 
 def members(platform: Platform, datastore: Node) -> list[Node]:
     """Replication groups of a global datastore, of all stacks: the first one and those that joined."""
-    first = platform.graph.links(datastore, "primaryReplicationGroupId", REPLICATION_GROUP)
-    joined = platform.graph.holders(REPLICATION_GROUP, "globalReplicationGroupId", datastore)
+    first = platform.graph.targets(datastore, "primaryReplicationGroupId", REPLICATION_GROUP)
+    joined = platform.graph.referrers(REPLICATION_GROUP, "globalReplicationGroupId", datastore)
     return list({it.urn: it for it in (*first, *joined)}.values())
 
 
@@ -191,7 +191,7 @@ RULES: Final = (
         ids="ElastiCache.3 CKV2_AWS_50",
         reads="automaticFailoverEnabled",
     ),
-    at_least(
+    require_min_days(
         "elasticache-snapshot-retention",
         HIGH,
         REPLICATION_GROUP + SERVERLESS_CACHE,
@@ -201,7 +201,7 @@ RULES: Final = (
         fix="Set snapshotRetentionLimit",
         ids="ElastiCache.1 CKV_AWS_134",
     ),
-    not_off(
+    require_not_false(
         "elasticache-minor-upgrades",
         MEDIUM,
         REPLICATION_GROUP + CACHE_CLUSTER,
@@ -211,7 +211,7 @@ RULES: Final = (
         ids="ElastiCache.2 CKV_AWS_322",
         remedy=Remedy({"autoMinorVersionUpgrade": True}),
     ),
-    must(
+    require_value(
         "elasticache-custom-subnet-group",
         HIGH,
         REPLICATION_GROUP + CACHE_CLUSTER,

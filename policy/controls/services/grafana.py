@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.rules import HIGH, must
+from controls.language.rules import HIGH, require_value
 from controls.language.tokens import GRAFANA
 
 RULES: Final = (
-    must(
+    require_value(
         "grafana-sso-only",
         HIGH,
         GRAFANA,

@@ -8,9 +8,9 @@ from typing import Final, Unpack
 from pulumi_policy import Severity
 
 from controls.language import actions
-from controls.language.documents import Statement, forbid, open_to_all, parse, some
-from controls.language.facts import UNKNOWN, Node, Truth, both, either, negate
-from controls.language.rules import CRITICAL, HIGH, Check, Config, Meta, Param, Rule, forbidden
+from controls.language.documents import Statement, any_matches, forbid_statements, open_to_all, parse
+from controls.language.facts import UNKNOWN, Node, Truth, all_of, any_of, negate
+from controls.language.rules import CRITICAL, HIGH, Check, Config, Meta, Param, Rule, forbid_type
 from controls.language.tokens import ACCESS_KEY, IAM_POLICY, IAM_USER, POLICY_ATTACHMENT, ROLE
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -30,48 +30,50 @@ def judged(broken: Judgement, says: str) -> Check:
     """Check that no statement of an IAM policy is broken."""
 
     def check(node: Node) -> Verdicts:
-        yield from forbid(node, _DOCUMENTS, broken, says)
+        yield from forbid_statements(node, _DOCUMENTS, broken, says)
 
     return check
 
 
 def all_of_all(statement: Statement) -> Truth:
-    every = True if statement.not_action else some(statement.actions, lambda it: it in ("*", "*:*"))
-    return both(statement.allows, every, statement.everything)
+    every = True if statement.not_action else any_matches(statement.actions, lambda it: it in ("*", "*:*"))
+    return all_of(statement.allows, every, statement.all_resources)
 
 
 def whole_service(statement: Statement) -> Truth:
     wide = (
-        True if statement.not_action else some(statement.actions, lambda it: it == "*" or it.endswith(":*"))
+        True
+        if statement.not_action
+        else any_matches(statement.actions, lambda it: it == "*" or it.endswith(":*"))
     )
-    return both(statement.allows, wide)
+    return all_of(statement.allows, wide)
 
 
 def writes_anywhere(statement: Statement) -> Truth:
     """Whether a statement allows writes on every resource. Actions that AWS can't limit to a resource don't count
     (service authorization reference)."""
-    writes = True if statement.not_action else some(statement.actions, actions.writes)
-    return both(statement.unbounded, writes)
+    writes = True if statement.not_action else any_matches(statement.actions, actions.writes)
+    return all_of(statement.unbounded, writes)
 
 
 def unbounded_grant(names: Iterable[str]) -> Judgement:
     """Builds the test whether a statement allows one of the actions on every resource."""
     chosen = tuple(names)
-    return lambda statement: both(statement.unbounded, statement.grants(*chosen))
+    return lambda statement: all_of(statement.unbounded, statement.includes_action(*chosen))
 
 
 def pass_role_open(statement: Statement) -> Truth:
-    to_service = either(
+    to_service = any_of(
         *(
             key == "iam:passedtoservice" or UNKNOWN
-            for _, key, _ in statement.tests()
+            for _, key, _ in statement.binding_conditions()
             if key in ("iam:passedtoservice", "?")
         )
     )
-    return both(
+    return all_of(
         statement.allows,
-        statement.grants("iam:PassRole"),
-        either(statement.everything, negate(to_service)),
+        statement.includes_action("iam:PassRole"),
+        any_of(statement.all_resources, negate(to_service)),
     )
 
 
@@ -93,11 +95,13 @@ def no_escalation(node: Node) -> Verdicts:
 
 def _granted(statements: Iterable[Statement], ways: Iterable[str]) -> Truth:
     """Whether all of the actions are allowed on every resource, by one statement or another."""
-    return both(*(either(*(both(it.unbounded, it.grants(action)) for it in statements)) for action in ways))
+    return all_of(
+        *(any_of(*(all_of(it.unbounded, it.includes_action(action)) for it in statements)) for action in ways)
+    )
 
 
 def trust_closed(node: Node) -> Verdicts:
-    yield from forbid(node, _TRUST, open_to_all, "lets anyone assume the role: name principals")
+    yield from forbid_statements(node, _TRUST, open_to_all, "lets anyone assume the role: name principals")
 
 
 def deputy_known(node: Node, config: Config) -> Verdicts:
@@ -110,28 +114,30 @@ def deputy_known(node: Node, config: Config) -> Verdicts:
     exempt = config["exemptServices"]
 
     def confused(statement: Statement) -> Truth:
-        asked = some(statement.principal("Service"), lambda it: it not in exempt)
-        return both(statement.allows, asked, negate(statement.sourced))
+        asked = any_matches(statement.principal("Service"), lambda it: it not in exempt)
+        return all_of(statement.allows, asked, negate(statement.restricts_source))
 
     says = "trusts a service for any account: add a condition on aws:SourceAccount or aws:SourceArn"
-    yield from forbid(node, _TRUST, confused, says)
+    yield from forbid_statements(node, _TRUST, confused, says)
 
 
 def federation_pinned(node: Node) -> Verdicts:
-    yield from forbid(node, _TRUST, _unpinned, "trusts every login of the provider: pin its aud and its sub")
+    yield from forbid_statements(
+        node, _TRUST, _unpinned, "trusts every login of the provider: pin its aud and its sub"
+    )
 
 
 def _unpinned(statement: Statement) -> Truth:
     """Whether a federated principal isn't limited to an audience and a subject. SAML has no subject."""
     providers = statement.principal("Federated")
-    saml = some(providers, lambda it: ":saml-provider/" in it)
-    tests = list(statement.tests())
+    saml = any_matches(providers, lambda it: ":saml-provider/" in it)
+    tests = list(statement.binding_conditions())
     ends = (":aud",) if saml is True else (":aud", ":sub")
-    pinned = both(
+    pinned = all_of(
         *(
-            either(
+            any_of(
                 *(
-                    UNKNOWN if values is UNKNOWN else some(values, lambda it: it.strip("*") != "")
+                    UNKNOWN if values is UNKNOWN else any_matches(values, lambda it: it.strip("*") != "")
                     for _, key, values in tests
                     if key.endswith(end) or key == "?"
                 )
@@ -139,8 +145,8 @@ def _unpinned(statement: Statement) -> Truth:
             for end in ends
         )
     )
-    federated = some(providers, bool) if providers else False
-    return both(statement.allows, federated, negate(pinned))
+    federated = any_matches(providers, bool) if providers else False
+    return all_of(statement.allows, federated, negate(pinned))
 
 
 def no_admin_policy(node: Node) -> Verdicts:
@@ -262,7 +268,7 @@ RULES: Final = (
         ids="IAM.1 CIS-3.0:1.16 CIS-5.0:1.15 CKV_AWS_274 CKV_AWS_275 CKV2_AWS_56",
         reads="policyArn managedPolicyArns",
     ),
-    forbidden(
+    forbid_type(
         "iam-no-users",
         HIGH,
         IAM_USER,
@@ -270,7 +276,7 @@ RULES: Final = (
         fix="Use roles, and people's logins from an identity provider",
         ids="IAM.5 CIS-3.0:1.21 CIS-5.0:1.20 CKV_AWS_273 CKV2_AWS_22",
     ),
-    forbidden(
+    forbid_type(
         "iam-no-access-keys",
         HIGH,
         ACCESS_KEY,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from controls.language.documents import Statement, forbid, some
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either, negate
+from controls.language.documents import Statement, any_matches, forbid_statements
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of, negate
 from controls.language.graph import Graph
-from controls.language.rules import MEDIUM, Config, Param, Rule, demand, is_on, stack_rule
-from controls.language.shapes import in_each_region, number
+from controls.language.rules import MEDIUM, Config, Param, Rule, check_value, means_true, stack_rule
+from controls.language.shapes import number, require_in_each_region
 from controls.language.tokens import ACCESS_ANALYZER, IAM_POLICY, IAM_USER, PASSWORD_POLICY, ROLE, USER_GRANT
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -26,14 +26,18 @@ def every_key(statement: Statement) -> Truth:
     keys = (
         True
         if statement.not_resource
-        else some(
+        else any_matches(
             statement.resources, lambda it: it in ("*", "arn:aws:*") or it.endswith((":key/*", ":kms:*"))
         )
     )
-    named = either(
-        *(key == "kms:resourcealiases" or UNKNOWN for _, key, _ in statement.tests() if key in _NAMING)
+    named = any_of(
+        *(
+            key == "kms:resourcealiases" or UNKNOWN
+            for _, key, _ in statement.binding_conditions()
+            if key in _NAMING
+        )
     )
-    return both(statement.allows, statement.grants(*_DECRYPTING), keys, negate(named))
+    return all_of(statement.allows, statement.includes_action(*_DECRYPTING), keys, negate(named))
 
 
 def keys_named(graph: Graph) -> Verdicts:
@@ -42,8 +46,8 @@ def keys_named(graph: Graph) -> Verdicts:
     bounds = [it.get("permissionsBoundary") for it in graph.of(ROLE + IAM_USER)]
     says = "decrypts with every key: name the keys"
     for node in graph.of((*IAM_POLICY, *ROLE)):
-        broken = list(forbid(node, ("policy", "inlinePolicies.*.policy"), every_key, says))
-        bounding = either(*(_names(it, node) for it in bounds)) if broken else False
+        broken = list(forbid_statements(node, ("policy", "inlinePolicies.*.policy"), every_key, says))
+        bounding = any_of(*(_names(it, node) for it in bounds)) if broken else False
         for verdict in broken if bounding is not True else ():
             unsure = bounding is UNKNOWN and isinstance(verdict, Fail)
             yield Undecided("permissionsBoundary", node.urn) if unsure else replace(verdict, urn=node.urn)
@@ -66,17 +70,17 @@ def through_groups(node: Node) -> Verdicts:
 
 def strong_passwords(node: Node, config: Config) -> Verdicts:
     least, kept, days = config["minLength"], config["reuse"], config["maxDays"]
-    yield from demand(
+    yield from check_value(
         node, "minimumPasswordLength", lambda it: number(it) >= least, f"set it to {least} or more"
     )
-    yield from demand(
+    yield from check_value(
         node, "passwordReusePrevention", lambda it: number(it) >= kept, f"set it to {kept} or more"
     )
     if days:
         says = f"set it to {days} or less"
-        yield from demand(node, "maxPasswordAge", lambda it: 0 < number(it) <= days, says)
+        yield from check_value(node, "maxPasswordAge", lambda it: 0 < number(it) <= days, says)
     for kind in ("LowercaseCharacters", "UppercaseCharacters", "Numbers", "Symbols"):
-        yield from demand(node, f"require{kind}", is_on, "set it to true")
+        yield from check_value(node, f"require{kind}", means_true, "set it to true")
 
 
 def external(_: Graph, node: Node) -> Truth:
@@ -125,7 +129,7 @@ RULES: Final = (
             "maxDays": Param(90, "Most days that a password lasts; 0 lets it last"),
         },
     ),
-    in_each_region(
+    require_in_each_region(
         "iam-access-analyzer-each-region",
         MEDIUM,
         ACCESS_ANALYZER,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.credentials import settings_clean
+from controls.language.credentials import check_no_credentials
 from controls.language.facts import MISSING, UNKNOWN, Node, Value
 from controls.language.graph import Graph
-from controls.language.network import spread
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, must, stack_rule
+from controls.language.network import check_two_zones
+from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, require_value, stack_rule
 from controls.language.tokens import FUNCTION, FUNCTION_PERMISSION, FUNCTION_URL, LAYER_PERMISSION
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -65,7 +65,7 @@ def _bound(value: Value) -> bool:
 
 
 def no_secrets(node: Node) -> Verdicts:
-    yield from settings_clean(node, "environment.variables")
+    yield from check_no_credentials(node, "environment.variables")
 
 
 def supported(node: Node, config: Config) -> Verdicts:
@@ -93,7 +93,7 @@ def in_network(node: Node, config: Config) -> Verdicts:
 
 def in_two_zones(graph: Graph) -> Verdicts:
     placed = [it for it in graph.of(FUNCTION) if it.get("vpcConfig.subnetIds") not in (MISSING, [])]
-    yield from spread(graph, placed, "vpcConfig", "vpcConfig.subnetIds")
+    yield from check_two_zones(graph, placed, "vpcConfig", "vpcConfig.subnetIds")
 
 
 RULES: Final = (
@@ -130,7 +130,7 @@ RULES: Final = (
         ids="CKV_AWS_45",
         reads="environment",
     ),
-    must(
+    require_value(
         "lambda-url-authenticated",
         CRITICAL,
         FUNCTION_URL,

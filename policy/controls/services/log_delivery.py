@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, either
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, any_of
 from controls.language.graph import Graph
 from controls.language.rules import MEDIUM, Rule, stack_rule
-from controls.language.shapes import lacking, present
+from controls.language.shapes import missing_companion, require_present
 from controls.language.tokens import DISTRIBUTION, LOG_DELIVERY
 from controls.language.verdicts import Fail, Undecided, Verdicts
 from controls.services.cloudfront import origin_kind
@@ -25,11 +25,11 @@ def own_certificate(node: Node) -> Verdicts:
 def logged(graph: Graph) -> Verdicts:
     """Access logs of a distribution: CloudFront's own, or a delivery of CloudWatch Logs, which replaced them."""
     for node in graph.of(DISTRIBUTION):
-        if node.get("loggingConfig.bucket") is MISSING and not graph.holders(
+        if node.get("loggingConfig.bucket") is MISSING and not graph.referrers(
             LOG_DELIVERY, "resourceArn", node
         ):
             says = "nothing logs who asked: set loggingConfig, or add a LogDeliverySource"
-            yield lacking(graph, node, LOG_DELIVERY, "resourceArn", says)
+            yield missing_companion(graph, node, LOG_DELIVERY, "resourceArn", says)
 
 
 def root_object(node: Node) -> Verdicts:
@@ -37,7 +37,7 @@ def root_object(node: Node) -> Verdicts:
     origins answer that with a page."""
     if node.get("defaultRootObject") not in (MISSING, ""):
         return
-    bucket = either(*(_bucket(it) for _, it in node.find("origins.*")))
+    bucket = any_of(*(_bucket(it) for _, it in node.find("origins.*")))
     if bucket is UNKNOWN:
         yield Undecided("origins")
     elif bucket is True:
@@ -94,7 +94,7 @@ RULES: Final = (
         ids="CloudFront.1 CKV_AWS_305",
         reads="defaultRootObject origins",
     ),
-    present(
+    require_present(
         "cloudfront-origin-failover",
         MEDIUM,
         DISTRIBUTION,

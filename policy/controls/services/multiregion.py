@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Container, Iterable
 from typing import Final
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Value, shown
+from controls.language.facts import MISSING, UNKNOWN, Node, Value, shown_region
 from controls.language.graph import Graph, Platform
 from controls.language.rules import HIGH, Config, Param, platform_rule
 from controls.language.tokens import ANY, CLUSTER, GLOBAL_CLUSTER, KEY, REPLICA_KEY, VPC
@@ -55,7 +55,7 @@ _COUNTED: Final = (
 
 def members(platform: Platform, database: Node) -> list[Node]:
     """Clusters of a global database, of all stacks."""
-    return platform.graph.holders(CLUSTER, "globalClusterIdentifier", database)
+    return platform.graph.referrers(CLUSTER, "globalClusterIdentifier", database)
 
 
 def second_home(platform: Platform) -> Verdicts:
@@ -90,14 +90,14 @@ def replicated_keys(platform: Platform, config: Config) -> Verdicts:
     for key in platform.graph.of(KEY):
         if key.flag("multiRegion") is not True:
             continue
-        replicas = platform.graph.holders(REPLICA_KEY, "primaryKeyArn", key)
+        replicas = platform.graph.referrers(REPLICA_KEY, "primaryKeyArn", key)
         held = {it.region for it in (key, *replicas)}
         label = key.tag(config["residencyTag"])
         wanted = _residency(label, config["residencies"], config["regions"] or platform.regions)
         if wanted is None or UNKNOWN in held:
             yield Undecided("tags" if wanted is None else "region", key.urn)
             continue
-        if missing := sorted(shown(it) for it in wanted - held):
+        if missing := sorted(shown_region(it) for it in wanted - held):
             yield Fail(f"the key has no replica in {', '.join(missing)}: add a ReplicaKey there", key.urn)
         if label is not MISSING and label in config["residencies"]:
             for it in replicas:
@@ -127,10 +127,13 @@ def alike(platform: Platform, config: Config) -> Verdicts:
         for token in everything:
             if not count[token]:
                 yield Fail(
-                    f"{shown(region)} has no {token}, and other regions have: add it, or list the type", urn
+                    f"{shown_region(region)} has no {token}, and other regions have: add it, or list the type",
+                    urn,
                 )
             elif token in config["counted"] and count[token] < max(it[token] for it in counts.values()):
-                yield Fail(f"{shown(region)} has fewer {token} than other regions: add the missing ones", urn)
+                yield Fail(
+                    f"{shown_region(region)} has fewer {token} than other regions: add the missing ones", urn
+                )
 
 
 def _home(graph: Graph) -> str:

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from controls.language.documents import forbid, open_to_all
+from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import MISSING, UNKNOWN, Node, comparable
 from controls.language.remedies import Remedy
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Check, Rule, demand, is_off, is_on, on
-from controls.language.shapes import number, present
+from controls.language.rules import (
+    CRITICAL,
+    HIGH,
+    MEDIUM,
+    Check,
+    Rule,
+    check_value,
+    means_false,
+    means_true,
+    require_true,
+)
+from controls.language.shapes import number, require_present
 from controls.language.tokens import SEARCH_DOMAIN, SEARCH_POLICY
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -25,7 +35,7 @@ def published(kinds: Iterable[str]) -> Check:
         found = comparable(
             it.get("logType", MISSING) if isinstance(it, dict) else it
             for it in options
-            if not isinstance(it, dict) or not is_off(it.get("enabled", MISSING))
+            if not isinstance(it, dict) or not means_false(it.get("enabled", MISSING))
         )
         missing = [it for it in kinds if it not in found]
         if missing and UNKNOWN in found:
@@ -37,31 +47,33 @@ def published(kinds: Iterable[str]) -> Check:
 
 
 def three_nodes(node: Node) -> Verdicts:
-    yield from demand(node, "clusterConfig.instanceCount", lambda it: number(it) >= 3, "set it to 3 or more")
-    yield from demand(node, "clusterConfig.zoneAwarenessEnabled", is_on, "set it to true")
+    yield from check_value(
+        node, "clusterConfig.instanceCount", lambda it: number(it) >= 3, "set it to 3 or more"
+    )
+    yield from check_value(node, "clusterConfig.zoneAwarenessEnabled", means_true, "set it to true")
 
 
 def own_masters(node: Node) -> Verdicts:
-    yield from demand(node, "clusterConfig.dedicatedMasterEnabled", is_on, "set it to true")
-    yield from demand(
+    yield from check_value(node, "clusterConfig.dedicatedMasterEnabled", means_true, "set it to true")
+    yield from check_value(
         node, "clusterConfig.dedicatedMasterCount", lambda it: number(it) >= 3, "set it to 3 or more"
     )
 
 
 def https(node: Node) -> Verdicts:
-    yield from demand(node, "domainEndpointOptions.enforceHttps", is_on, "set it to true")
-    yield from demand(
+    yield from check_value(node, "domainEndpointOptions.enforceHttps", means_true, "set it to true")
+    yield from check_value(
         node, "domainEndpointOptions.tlsSecurityPolicy", lambda it: it in _TLS, f"use {_TLS[0]}"
     )
 
 
 def not_open(node: Node) -> Verdicts:
     says = "lets anyone search: name roles"
-    yield from forbid(node, ("accessPolicies",), open_to_all, says)
+    yield from forbid_statements(node, ("accessPolicies",), open_to_all, says)
 
 
 RULES: Final = (
-    on(
+    require_true(
         "opensearch-encrypted-at-rest",
         HIGH,
         SEARCH_DOMAIN,
@@ -71,7 +83,7 @@ RULES: Final = (
         ids="OpenSearch.1 CKV_AWS_5",
         remedy=Remedy({"encryptAtRest.enabled": True}, anew=True),
     ),
-    present(
+    require_present(
         "opensearch-in-vpc",
         CRITICAL,
         SEARCH_DOMAIN,
@@ -81,7 +93,7 @@ RULES: Final = (
         fix="Set vpcOptions with private subnets and a security group when the domain is created",
         ids="OpenSearch.2 CKV_AWS_137",
     ),
-    on(
+    require_true(
         "opensearch-node-to-node-encrypted",
         HIGH,
         SEARCH_DOMAIN,
@@ -131,7 +143,7 @@ RULES: Final = (
         ids="OpenSearch.11 CKV_AWS_318 CKV2_AWS_59",
         reads="clusterConfig",
     ),
-    on(
+    require_true(
         "opensearch-fine-grained-access",
         HIGH,
         SEARCH_DOMAIN,
@@ -163,7 +175,7 @@ RULES: Final = (
         ids="CIS-7.0:2.21",
         reads="accessPolicies",
     ),
-    on(
+    require_true(
         "opensearch-auto-software-update",
         MEDIUM,
         SEARCH_DOMAIN,

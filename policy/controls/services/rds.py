@@ -6,9 +6,18 @@ from typing import Final
 
 from controls.language.facts import UNKNOWN, Node
 from controls.language.remedies import Remedy
-from controls.language.rules import CRITICAL, MEDIUM, Param, Rule, must, not_off, on, stack_rule
+from controls.language.rules import (
+    CRITICAL,
+    MEDIUM,
+    Param,
+    Rule,
+    require_not_false,
+    require_true,
+    require_value,
+    stack_rule,
+)
 from controls.language.selections import in_backup_plan
-from controls.language.shapes import at_least, present, unlike
+from controls.language.shapes import check_name_not_in, require_min_days, require_present
 from controls.language.tokens import CLUSTER, CLUSTER_INSTANCE, CLUSTER_SNAPSHOT, DB_PROXY, SNAPSHOT_COPY
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -27,7 +36,7 @@ def logs_exported(node: Node) -> Verdicts:
 
 
 RULES: Final = (
-    must(
+    require_value(
         "aurora-snapshot-not-public",
         CRITICAL,
         CLUSTER_SNAPSHOT + SNAPSHOT_COPY,
@@ -38,7 +47,7 @@ RULES: Final = (
         fix="Name the accounts that may have it in sharedAccounts",
         ids="RDS.1 CKV_AWS_302",
     ),
-    present(
+    require_present(
         "aurora-snapshot-encrypted",
         MEDIUM,
         SNAPSHOT_COPY,
@@ -48,7 +57,7 @@ RULES: Final = (
         fix="Name a key of the copy's region in kmsKeyId",
         ids="RDS.4 CKV_AWS_146 CKV_AWS_266",
     ),
-    at_least(
+    require_min_days(
         "aurora-backup-retention-min",
         MEDIUM,
         CLUSTER,
@@ -58,7 +67,7 @@ RULES: Final = (
         fix="Set backupRetentionPeriod",
         ids="RDS.50 CKV_AWS_133",
     ),
-    on(
+    require_true(
         "aurora-iam-authentication",
         MEDIUM,
         CLUSTER,
@@ -68,7 +77,7 @@ RULES: Final = (
         ids="RDS.12 CKV_AWS_162",
         remedy=Remedy({"iamDatabaseAuthenticationEnabled": True}),
     ),
-    not_off(
+    require_not_false(
         "aurora-minor-upgrades",
         MEDIUM,
         CLUSTER_INSTANCE + CLUSTER,
@@ -92,7 +101,7 @@ RULES: Final = (
         "aurora-custom-admin-username",
         MEDIUM,
         CLUSTER,
-        unlike("masterUsername", ("admin", "postgres"), "choose another name"),
+        check_name_not_in("masterUsername", ("admin", "postgres"), "choose another name"),
         asks="The administrator has a name that nobody guesses first",
         fix="Set masterUsername to something other than admin or postgres",
         ids="RDS.24",
@@ -107,7 +116,7 @@ RULES: Final = (
         fix="Give the cluster the tag by which a backup selection selects",
         ids="RDS.26 CKV2_AWS_8",
     ),
-    on(
+    require_true(
         "rds-proxy-requires-tls",
         MEDIUM,
         DB_PROXY,

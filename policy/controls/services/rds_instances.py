@@ -11,15 +11,15 @@ from controls.language.rules import (
     MEDIUM,
     Param,
     Rule,
-    demand,
-    is_on,
-    not_off,
-    off,
-    on,
+    check_value,
+    means_true,
+    require_not_false,
+    require_not_true,
+    require_true,
     stack_rule,
 )
 from controls.language.selections import in_backup_plan
-from controls.language.shapes import at_least, present, unlike
+from controls.language.shapes import check_name_not_in, require_min_days, require_present
 from controls.language.tokens import DB_INSTANCE
 from controls.language.verdicts import Fail, Verdicts
 
@@ -49,11 +49,13 @@ def password_kept(node: Node) -> Verdicts:
         yield Fail("`password` keeps the password in the state: use manageMasterUserPassword")
     elif not node.has("passwordWo"):
         says = "set it to true"
-        yield from demand(node, "manageMasterUserPassword", is_on, says, absent=taken_over(node))
+        yield from check_value(
+            node, "manageMasterUserPassword", means_true, says, missing_ok=taken_over(node)
+        )
 
 
 RULES: Final = (
-    on(
+    require_true(
         "rds-instance-encrypted",
         CRITICAL,
         DB_INSTANCE,
@@ -64,7 +66,7 @@ RULES: Final = (
         ids="RDS.3 CIS-3.0:2.3.1 CIS-5.0:2.2.1 CKV_AWS_16",
         narrowed="A replica, and what is restored, takes encryption from its source.",
     ),
-    off(
+    require_not_true(
         "rds-instance-not-public",
         CRITICAL,
         DB_INSTANCE,
@@ -73,7 +75,7 @@ RULES: Final = (
         fix="Leave publiclyAccessible out",
         ids="RDS.2 CIS-3.0:2.3.3 CIS-5.0:2.2.3 CKV_AWS_17",
     ),
-    on(
+    require_true(
         "rds-instance-deletion-protection",
         HIGH,
         DB_INSTANCE,
@@ -93,7 +95,7 @@ RULES: Final = (
         narrowed="A replica, and what is restored, has the password of its source.",
         reads="password manageMasterUserPassword",
     ),
-    at_least(
+    require_min_days(
         "rds-instance-backup-retention-min",
         MEDIUM,
         DB_INSTANCE,
@@ -105,7 +107,7 @@ RULES: Final = (
         ids="RDS.11 CKV_AWS_133",
         narrowed="A replica can be made anew from its source, which has the backups.",
     ),
-    on(
+    require_true(
         "rds-instance-multi-az",
         MEDIUM,
         DB_INSTANCE,
@@ -116,7 +118,7 @@ RULES: Final = (
         ids="RDS.5 CIS-5.0:2.2.4 CKV_AWS_157",
         narrowed="A replica is a second machine itself.",
     ),
-    not_off(
+    require_not_false(
         "rds-instance-minor-upgrades",
         MEDIUM,
         DB_INSTANCE,
@@ -125,7 +127,7 @@ RULES: Final = (
         fix="Leave autoMinorVersionUpgrade out",
         ids="RDS.13 CIS-3.0:2.3.2 CIS-5.0:2.2.2 CKV_AWS_226",
     ),
-    on(
+    require_true(
         "rds-instance-iam-authentication",
         MEDIUM,
         DB_INSTANCE,
@@ -136,7 +138,7 @@ RULES: Final = (
         ids="RDS.10 CKV_AWS_161",
         narrowed="MySQL, MariaDB and PostgreSQL know sign-in by IAM, and other engines don't.",
     ),
-    present(
+    require_present(
         "rds-instance-logs-exported",
         MEDIUM,
         DB_INSTANCE,
@@ -150,7 +152,7 @@ RULES: Final = (
         "rds-instance-custom-admin-username",
         MEDIUM,
         DB_INSTANCE,
-        unlike("username", ("admin", "postgres", "root", "sa"), "choose another name"),
+        check_name_not_in("username", ("admin", "postgres", "root", "sa"), "choose another name"),
         asks="The administrator has a name that nobody guesses first",
         fix="Set username to something other than admin, postgres, root or sa",
         ids="RDS.25",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from controls.language.facts import UNKNOWN, Node, both
+from controls.language.facts import UNKNOWN, Node, all_of
 from controls.language.graph import Graph
-from controls.language.network import openings
+from controls.language.network import ingress_rules
 from controls.language.remedies import Remedy
 from controls.language.rules import (
     CRITICAL,
@@ -15,14 +15,20 @@ from controls.language.rules import (
     MEDIUM,
     Param,
     Rule,
-    demand,
-    is_on,
-    not_off,
-    off,
-    on,
+    check_value,
+    means_true,
+    require_not_false,
+    require_not_true,
+    require_true,
     stack_rule,
 )
-from controls.language.shapes import at_least, demand_setting, lacking, present, unlike
+from controls.language.shapes import (
+    check_name_not_in,
+    check_setting,
+    missing_companion,
+    require_min_days,
+    require_present,
+)
 from controls.language.tokens import (
     INGRESS_RULE,
     SECURITY_GROUP,
@@ -40,11 +46,11 @@ _LOGS: Final = ("connectionlog", "userlog")
 
 
 def tls_in_clusters(node: Node) -> Verdicts:
-    yield from demand_setting(node, "parameters", "require_ssl", ("true", "1"))
+    yield from check_setting(node, "parameters", "require_ssl", ("true", "1"))
 
 
 def tls_in_workgroups(node: Node) -> Verdicts:
-    yield from demand_setting(
+    yield from check_setting(
         node,
         "configParameters",
         "require_ssl",
@@ -65,7 +71,7 @@ def password_kept(node: Node) -> Verdicts:
             yield Fail(f"`{path}` is a password that the program knows: use {managed} instead")
     snapshots = ("snapshotIdentifier", "snapshotArn", "snapshotClusterIdentifier")
     spared = serverless or any(node.has(it) for it in snapshots)
-    yield from demand(node, managed, is_on, "set it to true", absent=spared)
+    yield from check_value(node, managed, means_true, "set it to true", missing_ok=spared)
 
 
 def port_closed(graph: Graph) -> Verdicts:
@@ -73,11 +79,11 @@ def port_closed(graph: Graph) -> Verdicts:
         name = "securityGroupIds" if node.type in WORKGROUP else "vpcSecurityGroupIds"
         port = node.get("port")
         for rule in _inbound(graph, node, name):
-            for opening in openings(rule):
+            for opening in ingress_rules(rule):
                 admits = (
                     UNKNOWN if port is UNKNOWN else opening.admits(port if isinstance(port, int) else _PORT)
                 )
-                exposed = both(opening.outside, admits)
+                exposed = all_of(opening.any_public_address, admits)
                 if exposed is UNKNOWN:
                     yield Undecided(opening.path or "cidr and ports", rule.urn)
                 elif exposed is True:
@@ -90,16 +96,16 @@ def port_closed(graph: Graph) -> Verdicts:
 
 def _inbound(graph: Graph, node: Node, name: str) -> Iterator[Node]:
     """Security groups of a warehouse, and the ingress rules that are resources of their own."""
-    for group in graph.links(node, name, SECURITY_GROUP):
+    for group in graph.targets(node, name, SECURITY_GROUP):
         yield group
-        yield from graph.holders(SECURITY_GROUP_RULE + INGRESS_RULE, "securityGroupId", group)
+        yield from graph.referrers(SECURITY_GROUP_RULE + INGRESS_RULE, "securityGroupId", group)
 
 
 def audited(graph: Graph) -> Verdicts:
     for cluster in graph.of(WAREHOUSE):
-        if not graph.holders(WAREHOUSE_LOGGING, "clusterIdentifier", cluster):
+        if not graph.referrers(WAREHOUSE_LOGGING, "clusterIdentifier", cluster):
             says = "who does what in it isn't logged: add a redshift.Logging"
-            yield lacking(graph, cluster, WAREHOUSE_LOGGING, "clusterIdentifier", says)
+            yield missing_companion(graph, cluster, WAREHOUSE_LOGGING, "clusterIdentifier", says)
 
 
 def logs_exported(node: Node) -> Verdicts:
@@ -113,7 +119,7 @@ def logs_exported(node: Node) -> Verdicts:
 
 
 RULES: Final = (
-    off(
+    require_not_true(
         "redshift-not-public",
         CRITICAL,
         WAREHOUSE,
@@ -123,7 +129,7 @@ RULES: Final = (
         ids="Redshift.1 CKV_AWS_87",
         remedy=Remedy({"publiclyAccessible": False}),
     ),
-    off(
+    require_not_true(
         "redshift-serverless-not-public",
         CRITICAL,
         WORKGROUP,
@@ -143,7 +149,7 @@ RULES: Final = (
         ids="Redshift.2 CKV_AWS_105",
         reads="parameters",
     ),
-    on(
+    require_true(
         "redshift-enhanced-vpc-routing",
         HIGH,
         WAREHOUSE,
@@ -152,7 +158,7 @@ RULES: Final = (
         fix="Set enhancedVpcRouting to true",
         ids="Redshift.7 CKV_AWS_321",
     ),
-    on(
+    require_true(
         "redshift-encrypted",
         HIGH,
         WAREHOUSE,
@@ -172,7 +178,7 @@ RULES: Final = (
         ids="Redshift.15",
         reads="vpcSecurityGroupIds securityGroupIds port",
     ),
-    present(
+    require_present(
         "redshift-subnet-group-explicit",
         HIGH,
         WAREHOUSE,
@@ -191,7 +197,7 @@ RULES: Final = (
         fix="Set manageMasterPassword, or manageAdminPassword of a serverless namespace",
         reads="masterPassword manageMasterPassword adminUserPassword manageAdminPassword",
     ),
-    at_least(
+    require_min_days(
         "redshift-snapshot-retention",
         MEDIUM,
         WAREHOUSE,
@@ -210,7 +216,7 @@ RULES: Final = (
         fix="Add a redshift.Logging for the cluster",
         ids="Redshift.4 CKV_AWS_71",
     ),
-    not_off(
+    require_not_false(
         "redshift-version-upgrade",
         MEDIUM,
         WAREHOUSE,
@@ -224,13 +230,13 @@ RULES: Final = (
         "redshift-custom-admin-username",
         MEDIUM,
         WAREHOUSE,
-        unlike("masterUsername", ("awsuser",), "choose another name"),
+        check_name_not_in("masterUsername", ("awsuser",), "choose another name"),
         asks="The administrator has a name that nobody guesses first",
         fix="Set masterUsername to something other than awsuser",
         ids="Redshift.8 CKV_AWS_391",
         reads="masterUsername",
     ),
-    on(
+    require_true(
         "redshift-multi-az",
         MEDIUM,
         WAREHOUSE,
@@ -239,7 +245,7 @@ RULES: Final = (
         fix="Set multiAz to true",
         ids="Redshift.18",
     ),
-    on(
+    require_true(
         "redshift-serverless-vpc-routing",
         MEDIUM,
         WORKGROUP,
@@ -258,7 +264,7 @@ RULES: Final = (
         ids="RedshiftServerless.2",
         reads="configParameters",
     ),
-    present(
+    require_present(
         "redshift-serverless-cmk",
         MEDIUM,
         WAREHOUSE_NAMESPACE,

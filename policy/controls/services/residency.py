@@ -42,7 +42,7 @@ def _places(graph: Graph, node: Node) -> Iterator[tuple[str, Value]]:
     yield "region", node.region
     for path, value in node.find(_COPIES[node.type]) if node.type in _COPIES else ():
         yield path, arn_region(value) or value
-    for replication in graph.holders(FILE_REPLICATION, "sourceFileSystemId", node):
+    for replication in graph.referrers(FILE_REPLICATION, "sourceFileSystemId", node):
         yield "destination.region", replication.get("destination.region")
 
 

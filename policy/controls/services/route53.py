@@ -8,8 +8,8 @@ from typing import Final
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, as_bool, comparable
 from controls.language.graph import Graph, Platform, urn_type
 from controls.language.remedies import Remedy
-from controls.language.rules import HIGH, MEDIUM, Rule, not_off, platform_rule
-from controls.language.shapes import accompanied
+from controls.language.rules import HIGH, MEDIUM, Rule, platform_rule, require_not_false
+from controls.language.shapes import require_companion
 from controls.language.tokens import HEALTH_CHECK, QUERY_LOG, RECORD, REGISTERED_DOMAIN, ZONE
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -111,8 +111,8 @@ def _loose(record: Node, value: str) -> bool:
 
 def health_checks(graph: Graph, record: Node) -> list[Node]:
     """Health checks behind a record, the children of a calculated one included."""
-    found = graph.links(record, "healthCheckId", HEALTH_CHECK)
-    children = [child for check in found for child in graph.links(check, "childHealthchecks", HEALTH_CHECK)]
+    found = graph.targets(record, "healthCheckId", HEALTH_CHECK)
+    children = [child for check in found for child in graph.targets(check, "childHealthchecks", HEALTH_CHECK)]
     return [check for check in found + children if check.get("type") != "CALCULATED"]
 
 
@@ -126,7 +126,7 @@ RULES: Final = (
         fix="Name a HealthCheck in healthCheckId",
         reads=f"healthCheckId aliases {' '.join(ROUTED)}",
     ),
-    accompanied(
+    require_companion(
         "route53-query-logging",
         MEDIUM,
         ZONE,
@@ -138,7 +138,7 @@ RULES: Final = (
         fix="Add a QueryLog with a log group in us-east-1",
         ids="Route53.2 CKV2_AWS_39",
     ),
-    not_off(
+    require_not_false(
         "route53-domain-transfer-lock",
         HIGH,
         REGISTERED_DOMAIN,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
-from controls.language.documents import forbid, foreign, open_to_all, parse, some
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either
+from controls.language.documents import any_matches, cross_account, forbid_statements, open_to_all, parse
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of
 from controls.language.graph import Graph
 from controls.language.remedies import Remedy
 from controls.language.rules import CRITICAL, HIGH, Config, Param, Rule, stack_rule
-from controls.language.shapes import lacking
+from controls.language.shapes import missing_companion
 from controls.language.tokens import (
     ACCOUNT_BLOCK,
     BUCKET,
@@ -54,9 +54,9 @@ _ENCRYPTION_INSIDE: Final = (
 def blocked(graph: Graph) -> Verdicts:
     """Public access block of each bucket; the flags are judged on the block itself."""
     for bucket in graph.of(BUCKET):
-        if not graph.holders(BUCKET_BLOCK, "bucket", bucket):
+        if not graph.referrers(BUCKET_BLOCK, "bucket", bucket):
             says = "the bucket has no BucketPublicAccessBlock: add one with all four flags true"
-            yield lacking(graph, bucket, BUCKET_BLOCK, "bucket", says)
+            yield missing_companion(graph, bucket, BUCKET_BLOCK, "bucket", says)
 
 
 def all_flags(node: Node) -> Verdicts:
@@ -81,8 +81,8 @@ def no_public_acl(node: Node) -> Verdicts:
 
 def tls_only(graph: Graph) -> Verdicts:
     for bucket in graph.of(BUCKET):
-        verdicts = [_tls(policy.get("policy")) for policy in graph.holders(BUCKET_POLICY, "bucket", bucket)]
-        refused = either(_tls(bucket.get("policy")), *verdicts)
+        verdicts = [_tls(policy.get("policy")) for policy in graph.referrers(BUCKET_POLICY, "bucket", bucket)]
+        refused = any_of(_tls(bucket.get("policy")), *verdicts)
         if refused is UNKNOWN:
             yield Undecided("policy", bucket.urn)
         elif refused is False:
@@ -90,7 +90,7 @@ def tls_only(graph: Graph) -> Verdicts:
                 "no BucketPolicy of the bucket refuses plain HTTP: deny s3:* to everyone where"
                 " aws:SecureTransport is false"
             )
-            yield lacking(graph, bucket, BUCKET_POLICY, "bucket", says)
+            yield missing_companion(graph, bucket, BUCKET_POLICY, "bucket", says)
 
 
 def _tls(document: Value) -> Truth:
@@ -98,17 +98,17 @@ def _tls(document: Value) -> Truth:
 
 
 def not_public(node: Node) -> Verdicts:
-    yield from forbid(
+    yield from forbid_statements(
         node, ("policy",), open_to_all, "lets anyone in: name principals, or tie it by a condition"
     )
 
 
 def other_accounts_limited(node: Node, config: Config) -> Verdicts:
-    other = foreign(node, config["accounts"])
-    yield from forbid(
+    other = cross_account(node, config["accounts"])
+    yield from forbid_statements(
         node,
         ("policy",),
-        lambda it: both(other(it), it.grants(*_ADMINISTRATION)),
+        lambda it: all_of(other(it), it.includes_action(*_ADMINISTRATION)),
         "lets another account administer the bucket: grant it data only",
     )
 
@@ -133,14 +133,14 @@ def encrypted(graph: Graph) -> Verdicts:
     its policy lets write.
     """
     for bucket in graph.of(BUCKET):
-        settings = graph.holders(BUCKET_ENCRYPTION, "bucket", bucket)
+        settings = graph.referrers(BUCKET_ENCRYPTION, "bucket", bucket)
         rules = [
             rule for node in settings for rule in node.find("rules.*.applyServerSideEncryptionByDefault")
         ]
         rules += written_inside(bucket, _ENCRYPTION_INSIDE)
         if not rules:
             says = "the bucket has no default encryption: add one with aws:kms and a key"
-            yield lacking(graph, bucket, BUCKET_ENCRYPTION, "bucket", says)
+            yield missing_companion(graph, bucket, BUCKET_ENCRYPTION, "bucket", says)
         for where, default in rules:
             yield from _encryption(graph, bucket, where, default)
 
@@ -164,20 +164,20 @@ def _encryption(graph: Graph, bucket: Node, where: str, default: object) -> Verd
 
 def takes_logs(graph: Graph, bucket: Node, services: Collection[str]) -> Truth:
     """Whether logs are delivered to the bucket: a resource logs to it, or its policy lets a service write."""
-    if any(bucket in graph.links(it, "accessLogs", BUCKET) for it in graph.of(LOAD_BALANCER)):
+    if any(bucket in graph.targets(it, "accessLogs", BUCKET) for it in graph.of(LOAD_BALANCER)):
         return True
-    if graph.holders(BUCKET_LOGGING, "targetBucket", bucket) or any(
-        graph.holders(BUCKET, name, bucket) for name in ("logging", "loggings")
+    if graph.referrers(BUCKET_LOGGING, "targetBucket", bucket) or any(
+        graph.referrers(BUCKET, name, bucket) for name in ("logging", "loggings")
     ):
         return True
-    documents = [parse(policy.get("policy")) for policy in graph.holders(BUCKET_POLICY, "bucket", bucket)]
-    return either(
+    documents = [parse(policy.get("policy")) for policy in graph.referrers(BUCKET_POLICY, "bucket", bucket)]
+    return any_of(
         *(
             UNKNOWN
             if statements is UNKNOWN
-            else either(
+            else any_of(
                 *(
-                    both(it.allows, some(it.principal("Service"), lambda who: who in services))
+                    all_of(it.allows, any_matches(it.principal("Service"), lambda who: who in services))
                     for it in statements
                 )
             )
@@ -199,12 +199,12 @@ def audit_locked(graph: Graph, config: Config) -> Verdicts:
 
 
 def _locked(graph: Graph, bucket: Node, days: int) -> list[Verdict]:
-    locks = graph.holders(BUCKET_LOCK, "bucket", bucket)
+    locks = graph.referrers(BUCKET_LOCK, "bucket", bucket)
     says = "the bucket has no object lock: set objectLockEnabled and a BucketObjectLockConfiguration"
     if bucket.flag("objectLockEnabled") is False:
         return [Fail(says, bucket.urn)]
     if not locks:
-        return [lacking(graph, bucket, BUCKET_LOCK, "bucket", says)]
+        return [missing_companion(graph, bucket, BUCKET_LOCK, "bucket", says)]
     verdicts: list[Verdict] = []
     for lock in locks:
         mode = lock.get("rule.defaultRetention.mode")

@@ -7,7 +7,7 @@ from typing import Final, Unpack
 from pulumi_policy import Severity
 
 from controls.language.facts import Node
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Meta, Rule, demand, is_on, must
+from controls.language.rules import CRITICAL, HIGH, MEDIUM, Meta, Rule, check_value, means_true, require_value
 from controls.language.tokens import BUCKET_ACCESS_POINT, BUCKET_OWNERSHIP, MULTI_REGION_ACCESS_POINT, Tokens
 from controls.language.verdicts import Verdicts
 from controls.services.s3 import FLAGS
@@ -19,7 +19,9 @@ def _blocks(name: str, severity: Severity, types: Tokens, block: str, **meta: Un
 
     def check(node: Node) -> Verdicts:
         for flag in FLAGS:
-            yield from demand(node, f"{block}.{flag}", is_on, "set it to true or leave it out", absent=True)
+            yield from check_value(
+                node, f"{block}.{flag}", means_true, "set it to true or leave it out", missing_ok=True
+            )
 
     return Rule(name, severity, types, check, reads=block, **meta)
 
@@ -43,7 +45,7 @@ RULES: Final = (
         fix="Leave details.publicAccessBlock out, or set all its flags to true",
         ids="S3.24",
     ),
-    must(
+    require_value(
         "s3-acls-disabled",
         MEDIUM,
         BUCKET_OWNERSHIP,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.facts import UNKNOWN, Node, Truth, Value, as_bool, either
+from controls.language.facts import UNKNOWN, Node, Truth, Value, any_of, as_bool
 from controls.language.graph import Graph, Platform
 from controls.language.rules import MEDIUM, Config, Param, platform_rule, stack_rule
-from controls.language.shapes import lacking
+from controls.language.shapes import missing_companion
 from controls.language.tokens import BUCKET, BUCKET_LOGGING, BUCKET_REPLICATION, BUCKET_VERSIONING
 from controls.language.verdicts import Fail, Undecided, Verdicts
 from controls.services.s3 import PLAIN_DELIVERY, takes_logs, written_inside
@@ -24,7 +24,7 @@ def versioned(graph: Graph) -> Verdicts:
     for bucket in graph.of(BUCKET):
         settings = [
             it.get("versioningConfiguration.status")
-            for it in graph.holders(BUCKET_VERSIONING, "bucket", bucket)
+            for it in graph.referrers(BUCKET_VERSIONING, "bucket", bucket)
         ]
         inside = [as_bool(value) for _, value in written_inside(bucket, _VERSIONS_INSIDE)]
         if True in inside:
@@ -33,20 +33,20 @@ def versioned(graph: Graph) -> Verdicts:
             yield Undecided("versioningConfiguration.status", bucket.urn)
         elif "Enabled" not in settings:
             says = "its versions aren't kept: add a BucketVersioning that is Enabled"
-            yield lacking(graph, bucket, BUCKET_VERSIONING, "bucket", says)
+            yield missing_companion(graph, bucket, BUCKET_VERSIONING, "bucket", says)
 
 
 def logged(graph: Graph) -> Verdicts:
     """Access logs of a bucket. One to which logs are delivered is exempt: S3's logs of it would make more of them."""
     for bucket in graph.of(BUCKET):
-        if graph.holders(BUCKET_LOGGING, "bucket", bucket) or any(written_inside(bucket, _LOGGING_INSIDE)):
+        if graph.referrers(BUCKET_LOGGING, "bucket", bucket) or any(written_inside(bucket, _LOGGING_INSIDE)):
             continue
         for_logs = takes_logs(graph, bucket, _DELIVERY)
         if for_logs is UNKNOWN:
             yield Undecided("policy", bucket.urn)
         elif for_logs is False:
             says = "its requests aren't logged: add a BucketLogging with a bucket for logs"
-            yield lacking(graph, bucket, BUCKET_LOGGING, "bucket", says)
+            yield missing_companion(graph, bucket, BUCKET_LOGGING, "bucket", says)
 
 
 def second_home(platform: Platform, config: Config) -> Verdicts:
@@ -56,9 +56,9 @@ def second_home(platform: Platform, config: Config) -> Verdicts:
         asked = UNKNOWN if label is UNKNOWN else label in config["classes"]
         if asked is False:
             continue
-        replications = platform.graph.holders(BUCKET_REPLICATION, "bucket", bucket)
+        replications = platform.graph.referrers(BUCKET_REPLICATION, "bucket", bucket)
         targets = [arn for it in replications for _, arn in it.find("rules.*.destination.bucket")]
-        copied = either(*(_elsewhere(platform.graph, bucket, arn) for arn in targets))
+        copied = any_of(*(_elsewhere(platform.graph, bucket, arn) for arn in targets))
         if copied is True:
             continue
         if UNKNOWN in (asked, copied):
@@ -74,7 +74,7 @@ def _elsewhere(graph: Graph, bucket: Node, arn: Value) -> Truth:
     of that name is looked up."""
     name = arn.rpartition(":")[2] if isinstance(arn, str) else arn
     regions = [it.region for it in graph.of(BUCKET) if it.get("bucket") == name is not UNKNOWN]
-    return either(*(UNKNOWN if it is UNKNOWN else it != bucket.region for it in regions or [UNKNOWN]))
+    return any_of(*(UNKNOWN if it is UNKNOWN else it != bucket.region for it in regions or [UNKNOWN]))
 
 
 RULES: Final = (

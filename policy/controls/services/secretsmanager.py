@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from controls.language.documents import forbid, open_to_all
+from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import MISSING, UNKNOWN, Node, Value, arn_region, as_list
 from controls.language.graph import Graph
 from controls.language.remedies import Remedy
-from controls.language.rules import HIGH, MEDIUM, Config, Param, Rule, demand, is_on, stack_rule
-from controls.language.shapes import SCOPE, lacking, number, regional
+from controls.language.rules import HIGH, MEDIUM, Config, Param, Rule, check_value, means_true, stack_rule
+from controls.language.shapes import SCOPE, missing_companion, number, regional
 from controls.language.tokens import SECRET, SECRET_POLICY, SECRET_ROTATION
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -21,9 +21,9 @@ _STEP: Final = re.compile(r"(\*|1|JAN)/(\d+)")
 
 def rotated(graph: Graph) -> Verdicts:
     for secret in graph.of(SECRET):
-        rotations = graph.holders(SECRET_ROTATION, "secretId", secret)
+        rotations = graph.referrers(SECRET_ROTATION, "secretId", secret)
         if not rotations:
-            yield lacking(
+            yield missing_companion(
                 graph, secret, SECRET_ROTATION, "secretId", "nothing rotates it: add a SecretRotation"
             )
         for it in rotations:
@@ -68,8 +68,8 @@ def _keyed(path: str, replica: dict[str, Value]) -> Verdicts:
 
 def not_public(node: Node) -> Verdicts:
     if node.type in SECRET_POLICY:
-        yield from demand(node, "blockPublicPolicy", is_on, "set it to true")
-    yield from forbid(node, ("policy",), open_to_all, "lets anyone read the secret: name roles")
+        yield from check_value(node, "blockPublicPolicy", means_true, "set it to true")
+    yield from forbid_statements(node, ("policy",), open_to_all, "lets anyone read the secret: name roles")
 
 
 def often(node: Node, config: Config) -> Verdicts:

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.documents import forbid, foreign, open_to_all
+from controls.language.documents import cross_account, forbid_statements, open_to_all
 from controls.language.facts import Node
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, must
-from controls.language.shapes import present
+from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, require_value
+from controls.language.shapes import require_present
 from controls.language.tokens import SUBSCRIPTION, TOPIC, TOPIC_POLICY
 from controls.language.verdicts import Verdicts
 
 
 def not_public(node: Node) -> Verdicts:
-    yield from forbid(
+    yield from forbid_statements(
         node, ("policy",), open_to_all, "lets anyone use the topic: name principals or a source"
     )
 
 
 def known_accounts(node: Node, config: Config) -> Verdicts:
     says = "admits another account: list it, or name your own"
-    yield from forbid(node, ("policy",), foreign(node, config["accounts"]), says)
+    yield from forbid_statements(node, ("policy",), cross_account(node, config["accounts"]), says)
 
 
 RULES: Final = (
-    present(
+    require_present(
         "sns-encrypted",
         MEDIUM,
         TOPIC,
@@ -57,7 +57,7 @@ RULES: Final = (
             "accounts": Param([], "Account ids that count as one's own, beside the provider's allow-list")
         },
     ),
-    must(
+    require_value(
         "sns-subscription-no-plain-http",
         HIGH,
         SUBSCRIPTION,

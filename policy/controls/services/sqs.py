@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.documents import forbid, open_to_all
+from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import UNKNOWN, Node
 from controls.language.remedies import Remedy
 from controls.language.rules import CRITICAL, MEDIUM, Rule
@@ -25,7 +25,7 @@ def encrypted(node: Node) -> Verdicts:
 
 def not_public(node: Node) -> Verdicts:
     says = "lets anyone use the queue: name principals or a source"
-    yield from forbid(node, ("policy",), open_to_all, says)
+    yield from forbid_statements(node, ("policy",), open_to_all, says)
 
 
 RULES: Final = (

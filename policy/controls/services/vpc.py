@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, both, either
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, all_of, any_of
 from controls.language.graph import Graph, Platform
-from controls.language.network import Opening, network_of, openings, public_subnets, tables_of
+from controls.language.network import IngressRule, ingress_rules, network_of, public_subnets, route_tables_of
 from controls.language.rules import CRITICAL, HIGH, Config, Param, Rule, platform_rule, stack_rule
 from controls.language.tokens import (
     DEFAULT_SECURITY_GROUP,
@@ -39,12 +39,12 @@ DATA_PORTS: Final = (
 
 
 def _let_in(node: Node, ports: Iterable[int], what: str) -> Verdicts:
-    for opening in openings(node):
-        admitted = either(*(opening.admits(port) for port in ports))
-        yield from _say(opening, both(opening.public, admitted), f"opens {what} to the internet")
+    for opening in ingress_rules(node):
+        admitted = any_of(*(opening.admits(port) for port in ports))
+        yield from _say(opening, all_of(opening.public, admitted), f"opens {what} to the internet")
 
 
-def _say(opening: Opening, broken: Truth, says: str) -> Verdicts:
+def _say(opening: IngressRule, broken: Truth, says: str) -> Verdicts:
     place = f"`{opening.path}`" if opening.path else "the rule"
     if broken is UNKNOWN:
         yield Undecided(opening.path or "cidr and ports")
@@ -61,33 +61,41 @@ def data_ports(node: Node) -> Verdicts:
 
 
 def all_protocols(node: Node) -> Verdicts:
-    for opening in openings(node):
+    for opening in ingress_rules(node):
         yield from _say(
-            opening, both(opening.public, opening.everything), "opens every protocol to the internet"
+            opening, all_of(opening.public, opening.all_protocols), "opens every protocol to the internet"
         )
 
 
 def listed_ports(node: Node, config: Config) -> Verdicts:
     """Public ingress on listed ports only, of TCP and UDP: ICMP has no ports."""
     allowed = config["ports"]
-    for opening in openings(node):
+    for opening in ingress_rules(node):
         if opening.protocol in ("icmp", "icmpv6", "1", "58"):
             continue
-        if UNKNOWN in (opening.low, opening.high, opening.protocol):
+        if UNKNOWN in (opening.from_port, opening.to_port, opening.protocol):
             beyond: Truth = UNKNOWN
-        elif opening.everything or not isinstance(opening.low, int) or not isinstance(opening.high, int):
+        elif (
+            opening.all_protocols
+            or not isinstance(opening.from_port, int)
+            or not isinstance(opening.to_port, int)
+        ):
             beyond = True
         else:
-            beyond = any(port not in allowed for port in range(opening.low, min(opening.high, 65535) + 1))
+            beyond = any(
+                port not in allowed for port in range(opening.from_port, min(opening.to_port, 65535) + 1)
+            )
         ports = ", ".join(str(port) for port in allowed)
-        yield from _say(opening, both(opening.public, beyond), f"opens ports beyond {ports} to the internet")
+        yield from _say(
+            opening, all_of(opening.public, beyond), f"opens ports beyond {ports} to the internet"
+        )
 
 
 def default_group_empty(graph: Graph) -> Verdicts:
     """Default security group of each VPC, adopted without rules, which empties it; a separate ingress rule would
     fill it again."""
     for vpc in graph.of(VPC):
-        groups = graph.holders(DEFAULT_SECURITY_GROUP, "vpcId", vpc)
+        groups = graph.referrers(DEFAULT_SECURITY_GROUP, "vpcId", vpc)
         if not groups:
             yield Fail(
                 "its default security group isn't adopted: add a DefaultSecurityGroup without rules", vpc.urn
@@ -99,7 +107,7 @@ def default_group_empty(graph: Graph) -> Verdicts:
                     yield Undecided(name, group.urn)
                 elif rules not in (MISSING, []):
                     yield Fail(f"`{name}` has rules: leave it out", group.urn)
-            for stray in graph.holders(SECURITY_GROUP_RULE + INGRESS_RULE, "securityGroupId", group):
+            for stray in graph.referrers(SECURITY_GROUP_RULE + INGRESS_RULE, "securityGroupId", group):
                 yield Fail("`securityGroupId` is a default security group: use a group of its own", stray.urn)
 
 
@@ -112,7 +120,7 @@ def tier(node: Node, config: Config) -> str:
 def enough_zones(graph: Graph, config: Config) -> Verdicts:
     for vpc in graph.of(VPC):
         tiers: dict[str, list[Node]] = {}
-        for subnet in graph.holders(SUBNET, "vpcId", vpc):
+        for subnet in graph.referrers(SUBNET, "vpcId", vpc):
             tiers.setdefault(tier(subnet, config), []).append(subnet)
         for name, subnets in sorted(tiers.items()):
             zones = {zone for it in subnets for zone in _zone(it)}
@@ -139,9 +147,9 @@ def meant_public(graph: Graph, config: Config) -> dict[str, Truth]:
         *((it, "subnetId") for it in graph.of(NAT_GATEWAY) if it.get("connectivityType") != "private"),
         *((it, "subnets") for it in graph.of(LOAD_BALANCER) if it.flag("internal") is not True),
     ]
-    used = {subnet.urn for node, name in holders for subnet in graph.links(node, name, SUBNET)}
+    used = {subnet.urn for node, name in holders for subnet in graph.targets(node, name, SUBNET)}
     return {
-        it.urn: either(
+        it.urn: any_of(
             it.urn in used,
             tier(it, config) in config["publicTiers"],
             it.flag("mapPublicIpOnLaunch") is True,
@@ -163,18 +171,18 @@ def private_stays_private(graph: Graph, config: Config) -> Verdicts:
             yield Fail(
                 f"`{way.path}` is a default route to an internet gateway, for the private subnet {subnet.name}: "
                 "route through a NAT gateway, or tag the subnet as public",
-                way.holder.urn,
+                way.declared_by.urn,
             )
         elif _may_have_way(graph, subnet):
             yield Undecided("gatewayId", subnet.urn)
 
 
 def _may_have_way(graph: Graph, subnet: Node) -> bool:
-    tables = {it.urn for it in tables_of(graph, subnet)}
+    tables = {it.urn for it in route_tables_of(graph, subnet)}
     return any(
         route.get("gatewayId") is UNKNOWN and not route.property_dependencies.get("gatewayId")
         for route in graph.of(ROUTE)
-        for table in graph.links(route, "routeTableId", ROUTE_TABLE)
+        for table in graph.targets(route, "routeTableId", ROUTE_TABLE)
         if table.urn in tables
     )
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of
 from controls.language.graph import Graph
-from controls.language.network import Opening, network_of, opening_of
+from controls.language.network import IngressRule, network_of, parse_ingress_rule
 from controls.language.remedies import Remedy
-from controls.language.rules import HIGH, MEDIUM, Config, Param, Rule, must, off, stack_rule
-from controls.language.shapes import accompanied
+from controls.language.rules import (
+    HIGH,
+    MEDIUM,
+    Config,
+    Param,
+    Rule,
+    require_not_true,
+    require_value,
+    stack_rule,
+)
+from controls.language.shapes import require_companion
 from controls.language.tokens import (
     FLOW_LOG,
     NETWORK_ACL,
@@ -30,18 +39,18 @@ from controls.services.vpc import ADMIN_PORTS
 ENDPOINTS: Final = ("ec2", "ecr.api", "ecr.dkr", "kms", "secretsmanager", "ssm", "sts")
 
 
-def _entries(node: Node) -> Iterator[tuple[Truth, Opening]]:
+def _entries(node: Node) -> Iterator[tuple[Truth, IngressRule]]:
     """Inbound entries of a network ACL, inline or as resources, each with whether it allows."""
     if node.type in NETWORK_ACL_RULE:
         if node.flag("egress") is not True:
-            yield _allows(node.get("ruleAction")), opening_of("", _own(node))
+            yield _allows(node.get("ruleAction")), parse_ingress_rule("", _own(node))
         return
     inline = node.get("ingress")
     for index, item in enumerate(inline if isinstance(inline, list) else [inline]):
         if item is UNKNOWN:
-            yield UNKNOWN, Opening("ingress", UNKNOWN, UNKNOWN, UNKNOWN, (UNKNOWN,))
+            yield UNKNOWN, IngressRule("ingress", UNKNOWN, UNKNOWN, UNKNOWN, (UNKNOWN,))
         elif isinstance(item, dict):
-            yield _allows(item.get("action", MISSING)), opening_of(f"ingress.{index}", item)
+            yield _allows(item.get("action", MISSING)), parse_ingress_rule(f"ingress.{index}", item)
 
 
 def _own(node: Node) -> dict[str, Value]:
@@ -53,7 +62,7 @@ def _allows(action: Value) -> Truth:
     return UNKNOWN if action is UNKNOWN else str(action).lower() == "allow"
 
 
-def _say(opening: Opening, broken: Truth, says: str) -> Verdicts:
+def _say(opening: IngressRule, broken: Truth, says: str) -> Verdicts:
     if broken is UNKNOWN:
         yield Undecided(opening.path or "cidr and ports")
     elif broken is True:
@@ -62,27 +71,27 @@ def _say(opening: Opening, broken: Truth, says: str) -> Verdicts:
 
 def admin_ports(node: Node) -> Verdicts:
     for allows, opening in _entries(node):
-        admitted = either(*(opening.admits(port) for port in ADMIN_PORTS))
+        admitted = any_of(*(opening.admits(port) for port in ADMIN_PORTS))
         says = "admits SSH or RDP from the internet: name a private range, or other ports"
-        yield from _say(opening, both(allows, opening.public, admitted), says)
+        yield from _say(opening, all_of(allows, opening.public, admitted), says)
 
 
 def all_ports(node: Node) -> Verdicts:
     for allows, opening in _entries(node):
         yield from _say(
-            opening, both(allows, _whole(opening)), "allows all ports: name tcp or udp, and ports"
+            opening, all_of(allows, _whole(opening)), "allows all ports: name tcp or udp, and ports"
         )
 
 
-def _whole(opening: Opening) -> Truth:
-    if opening.everything is not False or opening.protocol in ("icmp", "icmpv6", "1", "58", 1, 58):
-        return opening.everything
-    if UNKNOWN in (opening.low, opening.high):
+def _whole(opening: IngressRule) -> Truth:
+    if opening.all_protocols is not False or opening.protocol in ("icmp", "icmpv6", "1", "58", 1, 58):
+        return opening.all_protocols
+    if UNKNOWN in (opening.from_port, opening.to_port):
         return UNKNOWN
     return (
-        isinstance(opening.low, int)
-        and isinstance(opening.high, int)
-        and (opening.low <= 1 and opening.high >= 65535)
+        isinstance(opening.from_port, int)
+        and isinstance(opening.to_port, int)
+        and (opening.from_port <= 1 and opening.to_port >= 65535)
     )
 
 
@@ -91,7 +100,7 @@ def endpoints_present(graph: Graph, config: Config) -> Verdicts:
     for vpc in graph.of(VPC):
         endpoints = [
             it
-            for it in graph.holders(VPC_ENDPOINT, "vpcId", vpc)
+            for it in graph.referrers(VPC_ENDPOINT, "vpcId", vpc)
             if it.get("vpcEndpointType") in ("Interface", UNKNOWN)
             and it.flag("privateDnsEnabled") in (True, UNKNOWN)
         ]
@@ -101,7 +110,7 @@ def endpoints_present(graph: Graph, config: Config) -> Verdicts:
             for it in config["services"]
             if not any(isinstance(n, str) and n.endswith(f".{it}") for n in names)
         ]
-        if missing and (UNKNOWN in names or graph.astray(VPC_ENDPOINT, "vpcId", vpc)):
+        if missing and (UNKNOWN in names or graph.may_reference(VPC_ENDPOINT, "vpcId", vpc)):
             yield Undecided("serviceName", vpc.urn)
         elif missing:
             yield Fail(f"no interface endpoint for {', '.join(missing)}: add one, with private DNS", vpc.urn)
@@ -129,7 +138,7 @@ def peering_narrow(node: Node, config: Config) -> Verdicts:
 
 
 RULES: Final = (
-    accompanied(
+    require_companion(
         "vpc-flow-logs-enabled",
         MEDIUM,
         VPC,
@@ -140,7 +149,7 @@ RULES: Final = (
         fix="Add a FlowLog with the VPC's id in vpcId",
         ids="EC2.6 CIS-3.0:3.7 CIS-5.0:3.7 CKV2_AWS_11",
     ),
-    off(
+    require_not_true(
         "subnet-no-auto-public-ip",
         MEDIUM,
         SUBNET,
@@ -181,14 +190,14 @@ RULES: Final = (
         reads="serviceName vpcEndpointType privateDnsEnabled",
         config={"services": Param(list(ENDPOINTS), "Ends of the services' names, such as ecr.api")},
     ),
-    must(
+    require_value(
         "transit-gateway-no-auto-accept",
         HIGH,
         TRANSIT_GATEWAY,
         "autoAcceptSharedAttachments",
         lambda it: it == "disable",
         says="set it to disable or leave it out",
-        absent=True,
+        missing_ok=True,
         asks="Transit gateways accept no attachment of another account by themselves",
         fix="Leave autoAcceptSharedAttachments out",
         ids="EC2.23 CKV_AWS_331",

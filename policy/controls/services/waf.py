@@ -14,13 +14,13 @@ from controls.language.rules import (
     Config,
     Param,
     Rule,
-    demand,
-    is_on,
-    must,
+    check_value,
+    means_true,
     platform_rule,
+    require_value,
     stack_rule,
 )
-from controls.language.shapes import accompanied
+from controls.language.shapes import require_companion
 from controls.language.tokens import (
     ACCELERATOR,
     DISTRIBUTION,
@@ -76,7 +76,7 @@ def _statements(rules: list[Value], kind: str) -> Iterator[tuple[Any, Any]]:
 def has_rules(graph: Graph) -> Verdicts:
     for acl in graph.of(WEB_ACL):
         rules = rules_of(acl)
-        if not rules and not graph.holders(WEB_ACL_RULE, "webAclArn", acl):
+        if not rules and not graph.referrers(WEB_ACL_RULE, "webAclArn", acl):
             yield Fail("`rules` is empty: add managed rule groups and a rate rule", acl.urn)
         elif rules == [UNKNOWN]:
             yield Undecided("rules", acl.urn)
@@ -110,7 +110,7 @@ def rate_limited(node: Node, config: Config) -> Verdicts:
 
 def measured(node: Node) -> Verdicts:
     """CloudWatch metrics of a web ACL and of each of its rules."""
-    yield from demand(node, "visibilityConfig.cloudwatchMetricsEnabled", is_on, "set it to true")
+    yield from check_value(node, "visibilityConfig.cloudwatchMetricsEnabled", means_true, "set it to true")
     for index, rule in enumerate(rules_of(node)):
         where = f"rules.{index}.visibilityConfig.cloudwatchMetricsEnabled"
         if rule is UNKNOWN:
@@ -120,7 +120,7 @@ def measured(node: Node) -> Verdicts:
         enabled = _metrics(config)
         if enabled is UNKNOWN:
             yield Undecided(where)
-        elif not is_on(enabled):
+        elif not means_true(enabled):
             yield Fail(f"`{where}` isn't true: set it to true")
 
 
@@ -137,7 +137,7 @@ def balancers_behind(graph: Graph) -> Verdicts:
         internal = balancer.flag("internal")
         if internal is True or balancer.get("loadBalancerType") in ("network", "gateway"):
             continue
-        if not graph.holders(WEB_ACL_ASSOCIATION, "resourceArn", balancer):
+        if not graph.referrers(WEB_ACL_ASSOCIATION, "resourceArn", balancer):
             if internal is UNKNOWN:
                 yield Undecided("internal", balancer.urn)
             else:
@@ -152,7 +152,7 @@ def shielded(platform: Platform, config: Config) -> Verdicts:
     graph = platform.graph
     entries = [it for it in graph.of(LOAD_BALANCER) if it.flag("internal") is not True]
     for entry in (*entries, *graph.of(DISTRIBUTION + ACCELERATOR + ZONE + ELASTIC_IP)):
-        if not graph.holders(PROTECTION, "resourceArn", entry):
+        if not graph.referrers(PROTECTION, "resourceArn", entry):
             yield Fail("nothing protects this public entry: add a shield Protection", entry.urn)
 
 
@@ -188,7 +188,7 @@ RULES: Final = (
         reads="rules ruleJson",
         config={"ceiling": Param(10000, "Most requests of one address in the rule's window")},
     ),
-    accompanied(
+    require_companion(
         "waf-logging",
         MEDIUM,
         WEB_ACL,
@@ -225,7 +225,7 @@ RULES: Final = (
         ids="ELB.16 CKV2_AWS_28",
         reads="resourceArn webAclArn",
     ),
-    must(
+    require_value(
         "cloudfront-waf-associated",
         HIGH,
         DISTRIBUTION,

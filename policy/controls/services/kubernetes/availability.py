@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of
 from controls.language.graph import Graph
 from controls.language.rules import HIGH, Config, Param, stack_rule
 from controls.language.shapes import number
@@ -29,10 +29,10 @@ def _asked(node: Node, config: Config) -> Truth:
 
 def _scales(graph: Graph, scaler: Node, workload: Node) -> Truth:
     """Whether an autoscaler's target is the workload. KEDA takes a Deployment when no kind is written."""
-    if workload in graph.links(scaler, "spec", (workload.type,)):
+    if workload in graph.targets(scaler, "spec", (workload.type,)):
         return True
     kinds = (scaler.get("spec.scaleTargetRef.kind"), workload.type.rpartition(":")[2])
-    return both(
+    return all_of(
         _same(scaler.get("metadata.namespace"), workload.get("metadata.namespace")),
         _same(scaler.get("spec.scaleTargetRef.name"), workload.get("metadata.name")),
         kinds[1] == "Deployment" if kinds[0] is MISSING else _same(*kinds),
@@ -80,7 +80,7 @@ def budgeted(graph: Graph, config: Config) -> Verdicts:
         if asked is False or (replicas is not UNKNOWN and number(replicas) < 2):
             continue
         budgets = [(_covers(it, workload), it) for it in graph.of(DISRUPTION_BUDGET)]
-        covered = either(*(truth for truth, _ in budgets))
+        covered = any_of(*(truth for truth, _ in budgets))
         if UNKNOWN in (asked, replicas, covered):
             yield Undecided("spec.selector", workload.urn)
         elif covered is False:
@@ -98,14 +98,14 @@ def _covers(budget: Node, workload: Node) -> Truth:
     here = _same(budget.get("metadata.namespace"), workload.get("metadata.namespace"))
     selector, labels = budget.get("spec.selector"), workload.get("spec.template.metadata.labels")
     if UNKNOWN in (selector, labels):
-        return both(here, UNKNOWN)
+        return all_of(here, UNKNOWN)
     if not isinstance(selector, dict):
         return False
     wanted = selector.get("matchLabels", {})
     worn: Mapping[str, Any] = labels if isinstance(labels, dict) else {}
     pairs = wanted.items() if isinstance(wanted, dict) else ()
     by_expression = UNKNOWN if selector.get("matchExpressions") else True
-    return both(here, by_expression, *(_same(value, worn.get(key, MISSING)) for key, value in pairs))
+    return all_of(here, by_expression, *(_same(value, worn.get(key, MISSING)) for key, value in pairs))
 
 
 def _holds_nodes(budget: Node, replicas: Value) -> bool:

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from controls.language.credentials import holds_credential
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, as_list, both, either
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, all_of, any_of, as_list
 from controls.language.graph import Graph
 from controls.language.rules import HIGH, Rule, stack_rule
 from controls.language.tokens import CONFIG_MAP, NAMESPACE, NETWORK_POLICY
@@ -43,7 +43,7 @@ def denied_by_default(graph: Graph) -> Verdicts:
     """Default-deny NetworkPolicy of a namespace: it selects every pod, for both directions, and allows nothing."""
     policies = graph.of(NETWORK_POLICY)
     for namespace in graph.of(NAMESPACE):
-        denied = either(*(both(_within(graph, it, namespace), _denies(it)) for it in policies))
+        denied = any_of(*(all_of(_within(graph, it, namespace), _denies(it)) for it in policies))
         if denied is UNKNOWN:
             yield Undecided("metadata.namespace", namespace.urn)
         elif denied is False:
@@ -53,7 +53,7 @@ def denied_by_default(graph: Graph) -> Verdicts:
 
 
 def _within(graph: Graph, policy: Node, namespace: Node) -> Truth:
-    if namespace in graph.links(policy, "metadata", NAMESPACE):
+    if namespace in graph.targets(policy, "metadata", NAMESPACE):
         return True
     names = policy.get("metadata.namespace"), namespace.get("metadata.name")
     return UNKNOWN if UNKNOWN in names else names[0] == names[1] and names[0] is not MISSING

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from controls.language.facts import MISSING, UNKNOWN, Node, Value, among, as_list
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Rule, demand, is_off, is_on
+from controls.language.rules import CRITICAL, HIGH, MEDIUM, Rule, check_value, means_false, means_true
 from controls.language.tokens import WORKLOAD, whole
 from controls.language.verdicts import Fail, Undecided, Verdicts
 from controls.services.kubernetes.pods import CONTAINERS, container_rule, inherited_rule, pod, pod_rule
@@ -61,13 +61,13 @@ _VOLUMES: Final = frozenset(
 
 def own_namespaces(node: Node) -> Verdicts:
     for name in ("hostNetwork", "hostPID", "hostIPC"):
-        yield from demand(node, f"{pod(node)}.{name}", is_off, "leave it out", absent=True)
+        yield from check_value(node, f"{pod(node)}.{name}", means_false, "leave it out", missing_ok=True)
 
 
 def no_host_process(node: Node) -> Verdicts:
     path = "securityContext.windowsOptions.hostProcess"
     for where in (pod(node), *(f"{pod(node)}.{it}.*" for it in CONTAINERS)):
-        yield from demand(node, f"{where}.{path}", is_off, "leave it out", absent=True)
+        yield from check_value(node, f"{where}.{path}", means_false, "leave it out", missing_ok=True)
 
 
 def drops_all(value: Value) -> bool:
@@ -80,12 +80,12 @@ def never_root(node: Node) -> Verdicts:
     counts wherever it stands."""
     yield from _NON_ROOT.check(node)
     for where in (pod(node), *(f"{pod(node)}.{it}.*" for it in CONTAINERS)):
-        yield from demand(
+        yield from check_value(
             node,
             f"{where}.securityContext.runAsUser",
             lambda it: str(it) != "0",
             "use another user",
-            absent=True,
+            missing_ok=True,
         )
 
 
@@ -111,7 +111,7 @@ _NON_ROOT: Final = inherited_rule(
     "k8s-run-as-non-root",
     HIGH,
     "securityContext.runAsNonRoot",
-    is_on,
+    means_true,
     says="set it to true",
     asks="Pods run as a user that isn't root",
     fix="Set securityContext.runAsNonRoot to true, and no runAsUser of 0",
@@ -132,7 +132,7 @@ RULES: Final = (
         "k8s-no-privileged-containers",
         CRITICAL,
         "securityContext.privileged",
-        is_off,
+        means_false,
         says="leave it out",
         absent=True,
         asks="No container is privileged",
@@ -229,7 +229,7 @@ RULES: Final = (
         "k8s-no-privilege-escalation",
         HIGH,
         "securityContext.allowPrivilegeEscalation",
-        is_off,
+        means_false,
         says="set it to false",
         absent=False,
         linux=True,

@@ -8,7 +8,7 @@ from typing import Any, Final, Unpack
 from pulumi_policy import Severity
 
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value
-from controls.language.rules import Meta, Rule, demand
+from controls.language.rules import Meta, Rule, check_value
 from controls.language.tokens import CRON_JOB, POD, WORKLOAD, Tokens, whole
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -49,7 +49,7 @@ def pod_rule(
     """Rule that a setting of the pod holds. One that may be absent is judged in patches too."""
 
     def check(node: Node) -> Verdicts:
-        yield from demand(node, f"{pod(node)}.{path}", holds, says, absent=absent)
+        yield from check_value(node, f"{pod(node)}.{path}", holds, says, missing_ok=absent)
 
     return Rule(name, severity, _types(absent), check, reads="spec", **meta)
 
@@ -72,7 +72,7 @@ def container_rule(
         if spared is True:
             return
         for kind in CONTAINERS:
-            for verdict in demand(node, f"{pod(node)}.{kind}.*.{path}", holds, says, absent=absent):
+            for verdict in check_value(node, f"{pod(node)}.{kind}.*.{path}", holds, says, missing_ok=absent):
                 yield Undecided(f"{pod(node)}.os.name") if spared is UNKNOWN else verdict
 
     return Rule(name, severity, _types(absent), check, reads="spec", **meta)

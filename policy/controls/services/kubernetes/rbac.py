@@ -9,8 +9,18 @@ from typing import Any, Final, Unpack
 
 from pulumi_policy import Severity
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, as_list, both, either
-from controls.language.rules import CRITICAL, HIGH, Check, Config, Meta, Param, Rule, demand, must
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of, as_list
+from controls.language.rules import (
+    CRITICAL,
+    HIGH,
+    Check,
+    Config,
+    Meta,
+    Param,
+    Rule,
+    check_value,
+    require_value,
+)
 from controls.language.tokens import CLUSTER_ROLE, RBAC_BINDING, RBAC_ROLE, Tokens
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -34,12 +44,12 @@ class Right:
 def _has(listed: Value, wanted: Collection[str]) -> Truth:
     if listed is UNKNOWN:
         return UNKNOWN
-    return either(*(UNKNOWN if it is UNKNOWN else it == "*" or it in wanted for it in as_list(listed)))
+    return any_of(*(UNKNOWN if it is UNKNOWN else it == "*" or it in wanted for it in as_list(listed)))
 
 
 def grants(rule: dict[str, Any], right: Right) -> Truth:
     """Whether a rule of a role grants a permission; a wildcard grants all."""
-    return both(
+    return all_of(
         _has(rule.get("apiGroups", MISSING), (right.group,)),
         _has(rule.get("resources", MISSING), right.resources),
         _has(rule.get("verbs", MISSING), right.verbs),
@@ -60,7 +70,7 @@ def withholds(*rights: Right, says: str, named: bool = True) -> Check:
                     yield Undecided(where)
                 continue
             spared = not named and as_list(rule.get("resourceNames", MISSING)) != []
-            granted = either(*(grants(rule, it) for it in rights))
+            granted = any_of(*(grants(rule, it) for it in rights))
             if granted is UNKNOWN:
                 yield Undecided(where)
             elif granted is True and not spared:
@@ -87,7 +97,9 @@ _PODS: Final = withholds(
 
 def no_wildcards(node: Node) -> Verdicts:
     for name in ("verbs", "apiGroups", "resources", "nonResourceURLs"):
-        yield from demand(node, f"rules.*.{name}.*", lambda it: it != "*", "name what is needed", absent=True)
+        yield from check_value(
+            node, f"rules.*.{name}.*", lambda it: it != "*", "name what is needed", missing_ok=True
+        )
 
 
 def _role_rule(
@@ -105,14 +117,14 @@ RULES: Final = (
         fix="Name what is needed",
         ids="EKS-1.8:4.1.3 CKV_K8S_49",
     ),
-    must(
+    require_value(
         "k8s-rbac-no-cluster-admin",
         CRITICAL,
         RBAC_BINDING,
         "roleRef.name",
         lambda it: it != "cluster-admin",
         says="bind a role with what is needed",
-        absent=True,
+        missing_ok=True,
         asks="Nobody is bound to cluster-admin",
         fix="Bind a role with what is needed",
         ids="EKS-1.8:4.1.1",
@@ -193,14 +205,14 @@ RULES: Final = (
         fix="Leave serviceaccounts/token out",
         ids="EKS-1.8:4.1.12",
     ),
-    must(
+    require_value(
         "k8s-no-system-masters",
         CRITICAL,
         RBAC_BINDING,
         "subjects.*.name",
         lambda it: it not in _EVERYBODY,
         says="name a group of yours",
-        absent=True,
+        missing_ok=True,
         asks="Roles are bound neither to system:masters nor to everybody",
         fix="Name a group that access entries carry, or a service account",
     ),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.credentials import setting_clean
+from controls.language.credentials import check_no_credential
 from controls.language.facts import MISSING, UNKNOWN, Node, among, as_list, comparable
 from controls.language.graph import Graph
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Rule, demand, is_on, stack_rule
+from controls.language.rules import CRITICAL, HIGH, MEDIUM, Rule, check_value, means_true, stack_rule
 from controls.language.tokens import ROLE, SECRET_OBJECT, SERVICE_ACCOUNT, STORAGE_CLASS, WORKLOAD, whole
 from controls.language.verdicts import Fail, Undecided, Verdicts
 from controls.services.kubernetes.pods import containers
@@ -29,7 +29,7 @@ def environment_clean(node: Node) -> Verdicts:
                 yield Undecided(f"{where}.env.{index}")
             elif isinstance(it, dict):
                 value = it.get("value", MISSING)
-                yield from setting_clean(f"{where}.env.{index}.value", str(it.get("name", "")), value)
+                yield from check_no_credential(f"{where}.env.{index}.value", str(it.get("name", "")), value)
 
 
 def not_inline(node: Node) -> Verdicts:
@@ -47,7 +47,7 @@ def disks_encrypted(node: Node) -> Verdicts:
     if provisioner is UNKNOWN:
         yield Undecided("provisioner")
         return
-    yield from demand(node, "parameters.encrypted", is_on, 'set it to "true"')
+    yield from check_value(node, "parameters.encrypted", means_true, 'set it to "true"')
     if not node.has("parameters.kmsKeyId"):
         yield Fail("`parameters.kmsKeyId` is missing: name a key of your own")
 
@@ -57,7 +57,7 @@ def roles_known(graph: Graph) -> Verdicts:
         notes = account.get("metadata.annotations")
         role = notes.get(_ROLE, MISSING) if isinstance(notes, dict) else notes
         known = comparable(it.get("arn") for it in graph.of(ROLE))
-        if role is MISSING or among(role, known) or graph.links(account, "metadata", ROLE):
+        if role is MISSING or among(role, known) or graph.targets(account, "metadata", ROLE):
             continue
         if role is UNKNOWN or UNKNOWN in known or MISSING in known:
             yield Undecided("metadata.annotations", account.urn)

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from controls.language.facts import MISSING, UNKNOWN, Node
-from controls.language.rules import HIGH, MEDIUM, Config, Param, Rule, demand, is_off
+from controls.language.rules import HIGH, MEDIUM, Config, Param, Rule, check_value, means_false
 from controls.language.tokens import SERVICE_ACCOUNT, WORKLOAD, whole
 from controls.language.verdicts import Fail, Undecided, Verdicts
 from controls.services.kubernetes.pods import CONTAINERS, LASTING, pod
@@ -19,7 +19,7 @@ def bounded(node: Node) -> Verdicts:
     container down that has work while the node has none."""
     for kind in LASTING:
         for bound in _BOUNDS:
-            yield from demand(node, f"{pod(node)}.{kind}.*.resources.{bound}", bool, "set it")
+            yield from check_value(node, f"{pod(node)}.{kind}.*.resources.{bound}", bool, "set it")
 
 
 def registry_of(image: str) -> str:
@@ -32,12 +32,12 @@ def from_listed(node: Node, config: Config) -> Verdicts:
     """Allow-list of image registries. Without a list every registry is allowed."""
     listed = config["registries"]
     for kind in CONTAINERS if listed else ():
-        yield from demand(
+        yield from check_value(
             node,
             f"{pod(node)}.{kind}.*.image",
             lambda it: any(fnmatchcase(registry_of(str(it)), pattern) for pattern in listed),
             "use an image of a listed registry",
-            absent=True,
+            missing_ok=True,
         )
 
 
@@ -57,7 +57,9 @@ def no_tokens(node: Node) -> Verdicts:
     pod that needs one sets it itself."""
     name = "automountServiceAccountToken"
     if node.type in SERVICE_ACCOUNT:
-        yield from demand(node, name, is_off, "set it to false, and to true in the pods that need it")
+        yield from check_value(
+            node, name, means_false, "set it to false, and to true in the pods that need it"
+        )
     elif node.get(f"{pod(node)}.{name}") is MISSING:
         yield Fail(
             f"`{pod(node)}.{name}` is missing: set it to false, or to true where the pod asks Kubernetes"
