@@ -99,7 +99,7 @@ class Statement:
             return self.allows
         if isinstance(self.principals, dict):
             return any_of(
-                *(any_matches(as_list(who), lambda it: it == "*") for who in self.principals.values())
+                *(any_matches(as_list(listed), lambda it: it == "*") for listed in self.principals.values())
             )
         return any_matches(as_list(self.principals), lambda it: it == "*")
 
@@ -145,11 +145,11 @@ class Statement:
         )
         if not self.not_action:
             return covered
-        spared = [
+        excluded = [
             any_matches(self.actions, lambda pattern, a=action: action_matches(pattern, a))
             for action in actions
         ]
-        return any_of(*(UNKNOWN if it is UNKNOWN else it is False for it in spared))
+        return any_of(*(UNKNOWN if it is UNKNOWN else it is False for it in excluded))
 
     @property
     def all_resources(self) -> Truth:

@@ -66,19 +66,19 @@ class Graph:
 
     def referrers(self, tokens: Tokens, name: str, target: Node) -> list[Node]:
         """Resources of these types whose property refers to the target."""
-        asked = (tokens, name, target.type)
-        if asked not in self._referrers:
-            self._referrers[asked] = self._find_referrers(*asked)
-        return self._referrers[asked].get(target.urn, [])
+        key = (tokens, name, target.type)
+        if key not in self._referrers:
+            self._referrers[key] = self._find_referrers(*key)
+        return self._referrers[key].get(target.urn, [])
 
     def _find_referrers(self, tokens: Tokens, name: str, kind: str) -> dict[str, list[Node]]:
         """Referring resources for each target of a type, all at once: one at a time they would be searched as
         often as there are targets."""
-        held: dict[str, list[Node]] = {}
+        referrers: dict[str, list[Node]] = {}
         for node in self.of(tokens):
             for urn in dict.fromkeys(it.urn for it in self.targets(node, name, (kind,))):
-                held.setdefault(urn, []).append(node)
-        return held
+                referrers.setdefault(urn, []).append(node)
+        return referrers
 
     def may_reference(self, tokens: Tokens, name: str, target: Node) -> bool:
         """Whether a resource of these types may yet refer to the target.

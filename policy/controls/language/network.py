@@ -96,22 +96,22 @@ def route_tables_of(graph: Graph, subnet: Node) -> list[Node]:
 
 def public_subnets(graph: Graph) -> dict[str, InternetRoute]:
     """Subnets with a default route to an internet gateway, by URN."""
-    ways = {way.table.urn: way for way in internet_routes(graph)}
+    routes = {it.table.urn: it for it in internet_routes(graph)}
     return {
-        subnet.urn: ways[table.urn]
+        subnet.urn: routes[table.urn]
         for subnet in graph.of(SUBNET)
         for table in route_tables_of(graph, subnet)
-        if table.urn in ways
+        if table.urn in routes
     }
 
 
-def check_private_in_two_zones(graph: Graph, holders: Iterable[Node], name: str, path: str = "") -> Verdicts:
+def check_private_in_two_zones(graph: Graph, nodes: Iterable[Node], name: str, path: str = "") -> Verdicts:
     """Check that the subnets of each resource are private ones, in two zones or more.
 
     `name` is the top-level property that holds the subnets, `path` where in it their ids are.
     """
     public, path = public_subnets(graph), path or name
-    for node in holders:
+    for node in nodes:
         subnets = graph.targets(node, name, SUBNET)
         if not subnets:
             yield from _check_known(node, path)
@@ -120,10 +120,10 @@ def check_private_in_two_zones(graph: Graph, holders: Iterable[Node], name: str,
         yield from _check_zones(node, subnets, path)
 
 
-def check_private_subnets(graph: Graph, holders: Iterable[Node], name: str) -> Verdicts:
+def check_private_subnets(graph: Graph, nodes: Iterable[Node], name: str) -> Verdicts:
     """Check that the subnets of each resource are private ones."""
     public = public_subnets(graph)
-    for node in holders:
+    for node in nodes:
         subnets = graph.targets(node, name, SUBNET)
         yield from _check_private(node, subnets, name, public) if subnets else _check_known(node, name)
 
@@ -133,9 +133,9 @@ def _check_private(node: Node, subnets: Iterable[Node], path: str, public: Conta
         yield Fail(f"`{path}` holds public subnets ({', '.join(exposed)}): use private ones", node.urn)
 
 
-def check_two_zones(graph: Graph, holders: Iterable[Node], name: str, path: str = "") -> Verdicts:
+def check_two_zones(graph: Graph, nodes: Iterable[Node], name: str, path: str = "") -> Verdicts:
     """Check that the subnets of each resource are in two zones or more."""
-    for node in holders:
+    for node in nodes:
         subnets = graph.targets(node, name, SUBNET)
         yield from _check_zones(node, subnets, path or name) if subnets else _check_known(node, path or name)
 

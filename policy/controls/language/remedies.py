@@ -28,21 +28,23 @@ class Remedy:
     anew: bool = False
     unless: str = ""
 
-    def applied(self, properties: Mapping[str, Any], wrong: Callable[[Any], int]) -> Mapping[str, Any] | None:
+    def applied(
+        self, properties: Mapping[str, Any], violations: Callable[[Any], int]
+    ) -> Mapping[str, Any] | None:
         """Properties with the remedy applied, in the form in which the SDK handed them over.
 
-        `wrong` counts the violations in some properties. A value is written only where it lowers their number,
+        `violations` counts those of a rule in some properties. A value is written only where it lowers their number,
         and never over one that isn't known; where a violation remains the result is None.
         """
         if self.unless and get(properties, self.unless) is not MISSING:
             return None
-        found = wrong(properties)
+        count = violations(properties)
         for path, value in self.sets.items():
             for where in [it for it, now in find(properties, path) if now is not UNKNOWN]:
                 changed = _written(properties, where.split("."), value)
-                if (left := wrong(changed)) < found:
-                    properties, found = changed, left
-        return None if found else properties
+                if (left := violations(changed)) < count:
+                    properties, count = changed, left
+        return None if count else properties
 
 
 def _written(properties: Mapping[str, Any], path: Sequence[str], value: Any) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from controls.language.verdicts import Fail, Undecided, Verdicts
 from controls.services.s3 import FLAGS
 
 
-def buckets_blocked(platform: Platform) -> Verdicts:
+def public_access_blocked(platform: Platform) -> Verdicts:
     blocks = platform.graph.of(ACCOUNT_BLOCK)
     for block in blocks:
         whole = all_of(*(UNKNOWN if (it := block.flag(name)) is UNKNOWN else it is True for name in FLAGS))
@@ -26,7 +26,7 @@ def buckets_blocked(platform: Platform) -> Verdicts:
         )
 
 
-def disks_encrypted(platform: Platform) -> Verdicts:
+def ebs_encrypted_by_default(platform: Platform) -> Verdicts:
     """EBS encryption by default is on in each region that has a VPC. It is on when `enabled` isn't written."""
     settings = {it.region: it for it in platform.graph.of(EBS_ENCRYPTION)}
     for region in platform.regions:
@@ -47,7 +47,7 @@ RULES: Final = (
         "s3-account-public-access-blocked",
         HIGH,
         BUCKET + ACCOUNT_BLOCK,
-        buckets_blocked,
+        public_access_blocked,
         asks="The account blocks public access to buckets",
         fix="Add an AccountPublicAccessBlock with all four flags true to the stack of account-wide settings",
         ids="S3.1 CIS-3.0:2.1.4 CIS-5.0:2.1.4",
@@ -56,7 +56,7 @@ RULES: Final = (
         "ebs-encryption-by-default",
         MEDIUM,
         VPC + EBS_ENCRYPTION,
-        disks_encrypted,
+        ebs_encrypted_by_default,
         asks="Each region in use encrypts new disks by default",
         fix="Add an EncryptionByDefault in each region",
         ids="EC2.7 CIS-3.0:2.2.1 CIS-5.0:5.1.1 CKV_AWS_106",

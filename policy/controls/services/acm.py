@@ -13,7 +13,7 @@ from controls.language.verdicts import Verdicts
 _STRONG: Final = ("RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1")
 
 
-def by_dns(node: Node) -> Verdicts:
+def validated_by_dns(node: Node) -> Verdicts:
     """DNS validation of certificates. AWS validates neither an imported one nor one of a private authority."""
     if node.has("privateKey") or node.has("certificateAuthorityArn"):
         return
@@ -25,7 +25,7 @@ RULES: Final = (
         "acm-dns-validated",
         MEDIUM,
         CERTIFICATE,
-        by_dns,
+        validated_by_dns,
         asks="Certificates are validated by DNS, so that AWS renews them unattended",
         fix="Set validationMethod to DNS, and keep the validation record",
         ids="ACM.1",

@@ -38,7 +38,7 @@ def _redirects(action: object, code: str) -> Truth:
     )
 
 
-def encrypted(node: Node) -> Verdicts:
+def listener_encrypted(node: Node) -> Verdicts:
     """Listeners are encrypted or redirect. AWS takes HTTP when a listener names no protocol."""
     protocol = node.get("protocol")
     if protocol in _ENCRYPTED:
@@ -50,7 +50,7 @@ def encrypted(node: Node) -> Verdicts:
         yield Undecided("protocol" if protocol is UNKNOWN else "defaultActions")
 
 
-def port_80(node: Node) -> Verdicts:
+def port_80_redirects(node: Node) -> Verdicts:
     port = node.get("port")
     if port is not UNKNOWN and str(port) != "80":
         return
@@ -95,7 +95,7 @@ RULES: Final = (
         "alb-listener-encrypted",
         CRITICAL,
         LISTENER,
-        encrypted,
+        listener_encrypted,
         asks="Listeners serve HTTPS or TLS; plain HTTP exists only to redirect",
         fix="Set protocol to HTTPS and name a certificate",
         ids="ELB.18 ELB.1 CKV_AWS_2 CKV_AWS_378",
@@ -105,7 +105,7 @@ RULES: Final = (
         "alb-http-redirects-to-https",
         HIGH,
         LISTENER,
-        port_80,
+        port_80_redirects,
         asks="Listeners on port 80 answer with a permanent redirect to HTTPS",
         fix="Use one default action of type redirect: protocol HTTPS, statusCode HTTP_301",
         ids="ELB.1 CKV2_AWS_20",

@@ -39,13 +39,13 @@ from controls.language.verdicts import Fail, Undecided, Verdicts
 OPEN: Final = Param([], "Patterns of names, in the program, of methods or routes that anyone may call")
 
 
-def _alike(graph: Graph, one: Node, other: Node, name: str, *tokens: str) -> Truth:
+def _same_reference(graph: Graph, one: Node, other: Node, name: str, *tokens: str) -> Truth:
     """Whether two resources name the same thing by a property: by value, or by where both took it from."""
     values = one.get(name), other.get(name)
     if UNKNOWN not in values:
         return values[0] is not MISSING and values[0] == values[1]
-    ways = [{it.urn for it in graph.targets(node, name, tokens)} for node in (one, other)]
-    return bool(ways[0] & ways[1]) if all(ways) else UNKNOWN
+    targets = [{it.urn for it in graph.targets(node, name, tokens)} for node in (one, other)]
+    return bool(targets[0] & targets[1]) if all(targets) else UNKNOWN
 
 
 def settings_of(graph: Graph, stage: Node) -> Iterator[tuple[Truth, Node]]:
@@ -53,7 +53,8 @@ def settings_of(graph: Graph, stage: Node) -> Iterator[tuple[Truth, Node]]:
     for it in graph.of(REST_SETTINGS):
         linked = stage in graph.targets(it, "stageName", REST_STAGE)
         named = all_of(
-            _alike(graph, it, stage, "restApi", *REST_API), _alike(graph, it, stage, "stageName", *REST_STAGE)
+            _same_reference(graph, it, stage, "restApi", *REST_API),
+            _same_reference(graph, it, stage, "stageName", *REST_STAGE),
         )
         yield (True if linked else named), it
 
@@ -123,13 +124,13 @@ def authorized(graph: Graph, config: Config) -> Verdicts:
 def _integrates(graph: Graph, integration: Node, method: Node) -> Truth:
     resources = ("aws:apigateway/resource:Resource", *REST_API)
     return all_of(
-        _alike(graph, integration, method, "httpMethod", *REST_METHOD),
-        _alike(graph, integration, method, "resourceId", *resources),
-        _alike(graph, integration, method, "restApi", *REST_API),
+        _same_reference(graph, integration, method, "httpMethod", *REST_METHOD),
+        _same_reference(graph, integration, method, "resourceId", *resources),
+        _same_reference(graph, integration, method, "restApi", *REST_API),
     )
 
 
-def shows_certificate(graph: Graph) -> Verdicts:
+def has_client_certificate(graph: Graph) -> Verdicts:
     """Backends get a client certificate. One behind a private link, or called by AWS's own API, has authenticated
     its caller already."""
     for stage in graph.of(REST_STAGE):
@@ -137,7 +138,7 @@ def shows_certificate(graph: Graph) -> Verdicts:
             continue
         called = any_of(
             *(
-                all_of(_alike(graph, it, stage, "restApi", *REST_API), _over_internet(it))
+                all_of(_same_reference(graph, it, stage, "restApi", *REST_API), _over_internet(it))
                 for it in graph.of(REST_INTEGRATION)
             ),
             *(it.has("body") for it in graph.targets(stage, "restApi", REST_API)),
@@ -156,7 +157,7 @@ def _over_internet(integration: Node) -> Truth:
     )
 
 
-def private(graph: Graph, stage: Node) -> Truth:
+def is_private(graph: Graph, stage: Node) -> Truth:
     """Whether a stage's API can be reached from networks of AWS only."""
     for api in graph.targets(stage, "restApi", REST_API):
         types = api.get("endpointConfiguration.types")
@@ -166,7 +167,7 @@ def private(graph: Graph, stage: Node) -> Truth:
 
 def firewalled(graph: Graph) -> Verdicts:
     for stage in graph.of(REST_STAGE):
-        hidden = private(graph, stage)
+        hidden = is_private(graph, stage)
         if hidden is True or graph.referrers(WEB_ACL_ASSOCIATION, "resourceArn", stage):
             continue
         if hidden is UNKNOWN or graph.may_reference(WEB_ACL_ASSOCIATION, "resourceArn", stage):
@@ -230,7 +231,7 @@ RULES: Final = (
         "apigw-client-certificate",
         MEDIUM,
         REST_STAGE + REST_INTEGRATION,
-        shows_certificate,
+        has_client_certificate,
         asks="Stages show backends on the internet who calls",
         fix="Make a ClientCertificate, name it in clientCertificateId, and let the backend ask for it",
         ids="APIGateway.2 CKV2_AWS_51",

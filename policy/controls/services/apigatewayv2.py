@@ -19,10 +19,10 @@ def authorized(graph: Graph, config: Config) -> Verdicts:
         kind = route.get("authorizationType")
         if (isinstance(kind, str) and kind != "NONE") or anyone_may(route, config):
             continue
-        spared = _later_message(graph, route)
-        if spared is True:
+        exempt = _later_message(graph, route)
+        if exempt is True:
             continue
-        if UNKNOWN in (kind, spared):
+        if UNKNOWN in (kind, exempt):
             yield Undecided("authorizationType" if kind is UNKNOWN else "routeKey", route.urn)
         else:
             yield Fail("`authorizationType` is missing or NONE: use JWT, CUSTOM or AWS_IAM", route.urn)

@@ -28,7 +28,7 @@ from controls.language.tokens import (
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
 
-def joins(node: Node) -> bool:
+def joins_global_database(node: Node) -> bool:
     """Whether the cluster joins a global database that another cluster has begun.
 
     A joining member takes data, users and encryption from the writer: it has a source region, or no user of its
@@ -43,17 +43,21 @@ def storage_encrypted(node: Node) -> Verdicts:
     """Storage encryption of a cluster. A joining member inherits it, so it may be left out there; switching it
     off is still wrong."""
     yield from check_value(
-        node, "storageEncrypted", lambda it: it in (True, "true"), "set it to true", missing_ok=joins(node)
+        node,
+        "storageEncrypted",
+        lambda it: it in (True, "true"),
+        "set it to true",
+        missing_ok=joins_global_database(node),
     )
 
 
-def from_a_cluster(node: Node) -> Truth:
+def made_from_cluster(node: Node) -> Truth:
     """Whether a global database is made from a cluster: it takes that one's encryption, and AWS refuses both
     properties together."""
     return node.has("sourceDbClusterIdentifier")
 
 
-def password_kept(node: Node) -> Verdicts:
+def password_managed(node: Node) -> Verdicts:
     """Master password outside of the program and its state.
 
     Secrets Manager manages it, except in a global database, where AWS refuses that. There the password must be
@@ -76,7 +80,7 @@ def password_kept(node: Node) -> Verdicts:
             "set it to true",
             missing_ok=restored,
         )
-    elif not joins(node):
+    elif not joins_global_database(node):
         if node.flag("manageMasterUserPassword") is True:
             yield Fail(
                 "`manageMasterUserPassword` is refused by AWS in a global database: use masterPasswordWo"
@@ -89,7 +93,7 @@ def password_kept(node: Node) -> Verdicts:
             )
 
 
-def refuses_plaintext(node: Node) -> Verdicts:
+def tls_required(node: Node) -> Verdicts:
     """TLS-only connections: `rds.force_ssl` for PostgreSQL, `require_secure_transport` for MySQL; AWS's default
     differs by version."""
     family = node.get("family")
@@ -101,7 +105,7 @@ def refuses_plaintext(node: Node) -> Verdicts:
     yield from check_setting(node, "parameters", name, right)
 
 
-def regional_key(graph: Graph) -> Verdicts:
+def key_of_own_region(graph: Graph) -> Verdicts:
     """KMS key of each member of a global database, which must be one of its own region; AWS refuses any other.
 
     A key that is named without a region (its id, an alias) is one of the cluster's own region.
@@ -120,7 +124,7 @@ def regional_key(graph: Graph) -> Verdicts:
             )
 
 
-def two_zones(graph: Graph) -> Verdicts:
+def instances_in_two_zones(graph: Graph) -> Verdicts:
     """Two instances of a cluster in two zones. AWS spreads instances that name no zone over those of the subnet
     group."""
     for cluster in graph.of(CLUSTER):
@@ -137,7 +141,7 @@ def two_zones(graph: Graph) -> Verdicts:
                 )
 
 
-def private_subnets(graph: Graph) -> Verdicts:
+def subnets_private(graph: Graph) -> Verdicts:
     yield from check_private_in_two_zones(graph, graph.of(DB_SUBNET_GROUP), "subnetIds")
 
 
@@ -159,7 +163,7 @@ RULES: Final = (
         CRITICAL,
         GLOBAL_CLUSTER,
         "storageEncrypted",
-        unless=from_a_cluster,
+        unless=made_from_cluster,
         asks="A global database is created encrypted",
         fix="Set storageEncrypted to true when the global cluster is created",
         narrowed="A global database that is made from a cluster takes encryption from it, and AWS refuses both"
@@ -171,7 +175,7 @@ RULES: Final = (
         "aurora-global-regional-keys",
         HIGH,
         CLUSTER,
-        regional_key,
+        key_of_own_region,
         asks="Each member of a global database uses a key that lives in its own region",
         fix="Make a replica of the multi-region key in the member's region and name its ARN in kmsKeyId",
         reads="kmsKeyId region",
@@ -201,7 +205,7 @@ RULES: Final = (
         "aurora-instances-multi-az",
         HIGH,
         CLUSTER + CLUSTER_INSTANCE,
-        two_zones,
+        instances_in_two_zones,
         asks="Each cluster has instances in two or more zones",
         fix="Give the cluster a second ClusterInstance and let AWS choose the zones",
         ids="RDS.15 CIS-5.0:2.2.4",
@@ -221,7 +225,7 @@ RULES: Final = (
         "aurora-force-ssl",
         HIGH,
         CLUSTER_PARAMETERS,
-        refuses_plaintext,
+        tls_required,
         asks="Parameter groups refuse sessions without TLS",
         fix="Set the parameter rds.force_ssl to 1 (MySQL: require_secure_transport to ON)",
         ids="RDS.38 CKV2_AWS_69",
@@ -231,7 +235,7 @@ RULES: Final = (
         "aurora-managed-master-password",
         HIGH,
         CLUSTER,
-        password_kept,
+        password_managed,
         asks="The master password is managed by Secrets Manager, or in a global database write-only",
         fix="Set manageMasterUserPassword; in a global database masterPasswordWo with ignoreChanges on it",
         narrowed="Secrets Manager manages no password in a global database: there it is write-only, and"
@@ -242,7 +246,7 @@ RULES: Final = (
         "aurora-subnets-private",
         CRITICAL,
         DB_SUBNET_GROUP,
-        private_subnets,
+        subnets_private,
         asks="DB subnet groups hold only private subnets, in several zones",
         fix="List subnets whose route tables have no route to an internet gateway, in two zones or more",
         ids="RDS.46",

@@ -21,7 +21,7 @@ def several_zones(node: Node) -> Verdicts:
         yield Fail("`vpcZoneIdentifiers` has fewer than two subnets: name one in each of several zones")
 
 
-def by_template(node: Node) -> Verdicts:
+def uses_launch_template(node: Node) -> Verdicts:
     if node.get("launchConfiguration") not in (MISSING, ""):
         yield Fail("`launchConfiguration` is set: use a launch template")
     elif not node.has("launchTemplate") and not node.has("mixedInstancesPolicy.launchTemplate"):
@@ -43,7 +43,7 @@ RULES: Final = (
         "autoscaling-uses-launch-template",
         MEDIUM,
         SCALING_GROUP,
-        by_template,
+        uses_launch_template,
         asks="Auto Scaling groups use launch templates, not launch configurations",
         fix="Name a LaunchTemplate in launchTemplate or in mixedInstancesPolicy",
         ids="AutoScaling.9 CKV_AWS_315",

@@ -12,7 +12,7 @@ from controls.language.tokens import BACKUP_PLAN, VAULT, VAULT_LOCK
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
 
-def locked(graph: Graph, config: Config) -> Verdicts:
+def vault_locked(graph: Graph, config: Config) -> Verdicts:
     for vault in graph.of(VAULT):
         locks = [
             it for it in graph.referrers(VAULT_LOCK, "backupVaultName", vault) if it.region == vault.region
@@ -21,10 +21,10 @@ def locked(graph: Graph, config: Config) -> Verdicts:
             says = "the vault has no lock: add a VaultLockConfiguration"
             yield missing_companion(graph, vault, VAULT_LOCK, "backupVaultName", says)
         for lock in locks:
-            yield from _strict(lock, config)
+            yield from _check_lock(lock, config)
 
 
-def _strict(lock: Node, config: Config) -> Verdicts:
+def _check_lock(lock: Node, config: Config) -> Verdicts:
     days, least = lock.get("minRetentionDays"), config["minDays"]
     if days is UNKNOWN:
         yield Undecided("minRetentionDays", lock.urn)
@@ -34,18 +34,18 @@ def _strict(lock: Node, config: Config) -> Verdicts:
         yield Fail("`changeableForDays` is missing: set it, so that nobody can lift the lock", lock.urn)
 
 
-def copied(node: Node) -> Verdicts:
+def copied_cross_region(node: Node) -> Verdicts:
     """Cross-region copy of a backup plan. One rule that copies is enough: hourly recovery points may stay in the
     region while daily ones are copied."""
     found = node.find("rules.*.copyActions.*.destinationVaultArn")
-    truth = any_of(*(_elsewhere(node, arn) for _, arn in found))
+    truth = any_of(*(_in_other_region(node, arn) for _, arn in found))
     if truth is UNKNOWN:
         yield Undecided("rules")
     elif truth is False:
         yield Fail("`rules` copy nothing to another region: add copyActions with a vault there")
 
 
-def _elsewhere(node: Node, arn: object) -> Truth:
+def _in_other_region(node: Node, arn: object) -> Truth:
     region = node.region
     if UNKNOWN in (arn, region):
         return UNKNOWN
@@ -57,7 +57,7 @@ RULES: Final = (
         "backup-vault-locked",
         HIGH,
         VAULT + VAULT_LOCK,
-        locked,
+        vault_locked,
         asks="Each vault is locked, with a shortest retention",
         fix="Add a VaultLockConfiguration with minRetentionDays",
         reads="minRetentionDays changeableForDays backupVaultName",
@@ -72,7 +72,7 @@ RULES: Final = (
         "backup-cross-region-copy",
         HIGH,
         BACKUP_PLAN,
-        copied,
+        copied_cross_region,
         asks="Each plan copies recovery points to another region",
         fix="Add copyActions with a vault of another region to a rule of the plan",
         reads="rules",

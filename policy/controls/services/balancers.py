@@ -17,7 +17,7 @@ _ENCRYPTED: Final = ("HTTPS", "TLS", "QUIC", "TCP_QUIC")
 _OTHER_LAYERS: Final = "Network and gateway load balancers don't read HTTP and have no such setting."
 
 
-def reads_no_http(node: Node) -> Truth:
+def below_http(node: Node) -> Truth:
     """Whether a load balancer works below HTTP. AWS makes an application load balancer when no type is written."""
     kind = node.get("loadBalancerType")
     return UNKNOWN if kind is UNKNOWN else kind in ("network", "gateway")
@@ -34,7 +34,7 @@ def several_zones(node: Node) -> Verdicts:
         yield Fail("`subnets` has fewer than two: name one in each of several zones")
 
 
-def encrypted(node: Node) -> Verdicts:
+def targets_encrypted(node: Node) -> Verdicts:
     """Encryption from a load balancer to its targets. Functions are called by AWS's own API. Behind a network
     load balancer another balancer is reached by TCP, and GENEVE is the only protocol of a gateway load balancer."""
     kind, protocol = node.get("targetType"), node.get("protocol")
@@ -52,7 +52,7 @@ RULES: Final = (
         MEDIUM,
         LOAD_BALANCER,
         "dropInvalidHeaderFields",
-        unless=reads_no_http,
+        unless=below_http,
         asks="Load balancers drop header fields that HTTP doesn't allow",
         fix="Set dropInvalidHeaderFields to true",
         ids="ELB.4 CKV_AWS_131",
@@ -77,7 +77,7 @@ RULES: Final = (
         MEDIUM,
         LOAD_BALANCER,
         "accessLogs.enabled",
-        unless=reads_no_http,
+        unless=below_http,
         asks="Load balancers log each request to a bucket",
         fix="Set accessLogs with a bucket, and enabled to true",
         ids="ELB.5 CIS-7.0:4.10 CKV_AWS_91",
@@ -108,7 +108,7 @@ RULES: Final = (
         "target-group-encrypted-protocol",
         MEDIUM,
         TARGET_GROUP,
-        encrypted,
+        targets_encrypted,
         asks="Load balancers reach their targets over HTTPS or TLS",
         fix="Set protocol to HTTPS, and let the target serve it",
         ids="ELB.22 CKV_AWS_378",

@@ -51,7 +51,7 @@ _EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def everywhere(platform: Platform) -> Verdicts:
+def all_regions_covered(platform: Platform) -> Verdicts:
     """A trail covers all regions and global services. A trail records global service events unless that is
     switched off."""
     trails = platform.graph.of(TRAIL)
@@ -90,8 +90,8 @@ def _basic(selector: Any) -> Truth:
         return UNKNOWN if selector is UNKNOWN else False
     kinds = selector.get("dataResources", MISSING)
     objects = any_of(*(_kind(it) for it in as_list(kinds)))
-    both_ways = selector.get("readWriteType", "All")
-    return all_of(objects, UNKNOWN if both_ways is UNKNOWN else both_ways == "All")
+    access = selector.get("readWriteType", "All")
+    return all_of(objects, UNKNOWN if access is UNKNOWN else access == "All")
 
 
 def _kind(resource: Any) -> Truth:
@@ -114,7 +114,7 @@ def _advanced(selector: Any) -> Truth:
     return UNKNOWN if UNKNOWN in kinds else "AWS::S3::Object" in kinds
 
 
-def _bucket_rule(judge: Callable[[Platform, Node], Truth], says: str) -> Callable[[Platform], Verdicts]:
+def _bucket_check(judge: Callable[[Platform, Node], Truth], says: str) -> Callable[[Platform], Verdicts]:
     """Check of the bucket of each trail. A bucket that no stack owns can't be judged."""
 
     def check(platform: Platform) -> Verdicts:
@@ -137,12 +137,12 @@ def _bucket_rule(judge: Callable[[Platform, Node], Truth], says: str) -> Callabl
     return check
 
 
-def hidden(platform: Platform, bucket: Node) -> Truth:
+def bucket_not_public(platform: Platform, bucket: Node) -> Truth:
     blocks = platform.graph.referrers(BUCKET_BLOCK, "bucket", bucket)
     return any_of(*(all_of(*(_on(it, name) for name in FLAGS)) for it in blocks))
 
 
-def locked(platform: Platform, bucket: Node) -> Truth:
+def bucket_locked(platform: Platform, bucket: Node) -> Truth:
     """Object Lock and versioning of a trail's bucket. S3 keeps versions of every bucket with Object Lock;
     versioning is set on the bucket, or by a resource of its own."""
     graph = platform.graph
@@ -159,26 +159,26 @@ def locked(platform: Platform, bucket: Node) -> Truth:
     return all_of(lock, versions)
 
 
-def filtered(platform: Platform) -> Verdicts:
+def metric_filters_present(platform: Platform) -> Verdicts:
     """Metric filters on events of the CIS benchmark, each with an alarm on its metric."""
     graph = platform.graph
     if not graph.of(TRAIL + METRIC_FILTER):
         return
-    watched = comparable(it.get("metricName") for it in graph.of(METRIC_ALARM))
-    told = [(it.get("pattern"), it.get("metricTransformation.name")) for it in graph.of(METRIC_FILTER)]
+    alarmed = comparable(it.get("metricName") for it in graph.of(METRIC_ALARM))
+    filters = [(it.get("pattern"), it.get("metricTransformation.name")) for it in graph.of(METRIC_FILTER)]
     missing = [
-        what for what, words in _EVENTS.items() if not any(_tells(one, words, watched) for one in told)
+        event for event, words in _EVENTS.items() if not any(_alarms_on(it, words, alarmed) for it in filters)
     ]
     urn = next((it.urn for it in graph.of(TRAIL + METRIC_FILTER)), "")
-    if missing and (UNKNOWN in watched or any(UNKNOWN in one for one in told)):
+    if missing and (UNKNOWN in alarmed or any(UNKNOWN in it for it in filters)):
         yield Undecided("pattern", urn)
     elif missing:
         yield Fail(f"nothing tells of {', '.join(missing)}: add a LogMetricFilter and an alarm for each", urn)
 
 
-def _tells(one: tuple[Any, Any], words: Iterable[str], watched: set[Any]) -> bool:
-    pattern, metric = one
-    return isinstance(pattern, str) and all(word in pattern for word in words) and among(metric, watched)
+def _alarms_on(metric_filter: tuple[Any, Any], words: Iterable[str], alarmed: set[Any]) -> bool:
+    pattern, metric = metric_filter
+    return isinstance(pattern, str) and all(word in pattern for word in words) and among(metric, alarmed)
 
 
 RULES: Final = (
@@ -186,7 +186,7 @@ RULES: Final = (
         "cloudtrail-multi-region",
         HIGH,
         VPC + TRAIL,
-        everywhere,
+        all_regions_covered,
         asks="A trail records every region, and what has none",
         fix="Add a Trail with isMultiRegionTrail true",
         ids="CloudTrail.1 CloudTrail.3 CIS-3.0:3.1 CIS-5.0:3.1 CKV_AWS_67",
@@ -236,8 +236,9 @@ RULES: Final = (
         "cloudtrail-bucket-private",
         CRITICAL,
         TRAIL,
-        _bucket_rule(
-            hidden, "it holds a trail and its public access isn't blocked: add a block with all four flags"
+        _bucket_check(
+            bucket_not_public,
+            "it holds a trail and its public access isn't blocked: add a block with all four flags",
         ),
         asks="The bucket of a trail blocks public access",
         fix="Add a BucketPublicAccessBlock with all four flags true",
@@ -248,7 +249,7 @@ RULES: Final = (
         "cloudtrail-bucket-locked",
         HIGH,
         TRAIL,
-        _bucket_rule(locked, "it holds a trail and lacks Object Lock or versions: switch both on"),
+        _bucket_check(bucket_locked, "it holds a trail and lacks Object Lock or versions: switch both on"),
         asks="What a trail wrote can't be changed or deleted",
         fix="Set objectLockEnabled on the bucket, and add a BucketVersioning that is Enabled",
         reads="s3BucketName",
@@ -257,7 +258,7 @@ RULES: Final = (
         "cis-metric-filters-present",
         MEDIUM,
         TRAIL + METRIC_FILTER + METRIC_ALARM,
-        filtered,
+        metric_filters_present,
         asks="Alarms tell of the fifteen things that the CIS benchmark watches",
         fix="Add a LogMetricFilter on the trail's log group, and an alarm on its metric, for each",
         ids=" ".join(f"CloudWatch.{i}" for i in range(1, 15)) + " CIS-3.0:4.1-4.15 CIS-5.0:4.1-4.15",

@@ -22,12 +22,12 @@ from controls.language.tokens import ALARM, LOG_GROUP, LOG_RESOURCE_POLICY
 from controls.language.verdicts import Verdicts
 
 
-def closed(node: Node) -> Verdicts:
+def resource_policy_not_public(node: Node) -> Verdicts:
     says = "lets anyone write or read logs: name the service, or tie it by a condition"
     yield from forbid_statements(node, ("policyDocument",), open_to_all, says)
 
 
-def long_enough(node: Node, config: Config) -> Verdicts:
+def retained_long_enough(node: Node, config: Config) -> Verdicts:
     """Retention of a log group. Without one, or with 0, CloudWatch keeps logs for ever."""
     least = config["minDays"]
     yield from check_value(
@@ -65,7 +65,7 @@ RULES: Final = (
         "log-group-retention",
         MEDIUM,
         LOG_GROUP,
-        long_enough,
+        retained_long_enough,
         asks="Logs are kept for at least the configured days",
         fix="Set retentionInDays, or leave it out to keep them for ever",
         ids="CloudWatch.16 CKV_AWS_66 CKV_AWS_338",
@@ -76,7 +76,7 @@ RULES: Final = (
         "log-resource-policy-not-public",
         HIGH,
         LOG_RESOURCE_POLICY,
-        closed,
+        resource_policy_not_public,
         asks="Resource policies of logs name no wildcard principal",
         fix="Name the service that delivers, with a condition on aws:SourceAccount",
         ids="CIS-7.0:2.21",

@@ -40,7 +40,7 @@ def in_listed_regions(node: Node, config: Config) -> Verdicts:
         yield Fail(f"`region` isn't on the list: use one of {', '.join(listed)}")
 
 
-def keys_at_home(node: Node) -> Verdicts:
+def keys_of_own_region(node: Node) -> Verdicts:
     """KMS keys are of the resource's own region. AWS finds keys in the region of the request only; a multi-region
     key has one ARN in each region."""
     region = node.region
@@ -126,13 +126,13 @@ def ignore_guard(rules: Iterable[Rule]) -> Rule:
 def _not_ignored(node: Node, guarded: Mapping[str, set[str]]) -> Verdicts:
     for ignored in node.ignore_changes:
         path = ignored.replace("[", ".").replace("]", "").strip(".")
-        if ignored == "*" or (path in _watched(node.type, guarded, path) and not may_ignore(node, path)):
+        if ignored == "*" or (path in _related(node.type, guarded, path) and not may_ignore(node, path)):
             yield Fail(
                 f"`{ignored}` is ignored, and a mandatory rule judges by it: take it out of ignoreChanges"
             )
 
 
-def _watched(token: str, guarded: Mapping[str, set[str]], path: str) -> set[str]:
+def _related(token: str, guarded: Mapping[str, set[str]], path: str) -> set[str]:
     """The path itself, if it is a judged one, or lies above or below one."""
     judged = guarded.get(token, set()) | guarded.get("*", set())
     related = any(it == path or it.startswith(f"{path}.") or path.startswith(f"{it}.") for it in judged)
@@ -154,7 +154,7 @@ RULES: Final = (
         "cross-region-key-locality",
         HIGH,
         ANY,
-        keys_at_home,
+        keys_of_own_region,
         asks="A resource's key belongs to the resource's own region",
         fix="Name the ARN of the key, or of its replica, in this region",
     ),

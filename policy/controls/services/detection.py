@@ -39,7 +39,7 @@ def not_off(node: Node, path: str) -> Truth:
     return UNKNOWN if flag is UNKNOWN else flag is not False
 
 
-def detects(_: Graph, detector: Node) -> Truth:
+def detector_on(_: Graph, detector: Node) -> Truth:
     return not_off(detector, "enable")
 
 
@@ -55,23 +55,23 @@ def features_on(graph: Graph) -> Verdicts:
             yield Fail(f"it lacks {', '.join(missing)}: add a DetectorFeature for each", detector.urn)
 
 
-def judges_by_standard(graph: Graph, hub: Node) -> Truth:
+def has_foundational_standard(graph: Graph, hub: Node) -> Truth:
     """Whether a Security Hub has the foundational standard. AWS subscribes a new hub to it when
     `enableDefaultStandards` isn't written."""
     return any_of(
         not_off(hub, "enableDefaultStandards"),
         *(
-            all_of(_alike(it.region, hub.region), _holds(it.get("standardsArn"), _FOUNDATIONAL))
+            all_of(_same(it.region, hub.region), _contains(it.get("standardsArn"), _FOUNDATIONAL))
             for it in graph.of(SECURITY_STANDARD)
         ),
     )
 
 
-def _alike(one: Value, other: Value) -> Truth:
+def _same(one: Value, other: Value) -> Truth:
     return UNKNOWN if UNKNOWN in (one, other) else one == other
 
 
-def _holds(value: Value, part: str) -> Truth:
+def _contains(value: Value, part: str) -> Truth:
     return UNKNOWN if value is UNKNOWN else part in str(value)
 
 
@@ -86,14 +86,14 @@ def records_all(graph: Graph, recorder: Node) -> Truth:
     is written, once the recorder is switched on."""
     running = any_of(
         *(
-            all_of(_alike(it.region, recorder.region), not_off(it, "isEnabled"))
+            all_of(_same(it.region, recorder.region), not_off(it, "isEnabled"))
             for it in graph.of(RECORDER_STATUS)
         )
     )
     return all_of(not_off(recorder, "recordingGroup.allSupported"), running)
 
 
-def recorded(platform: Platform) -> Verdicts:
+def resources_recorded(platform: Platform) -> Verdicts:
     """Config recorder in each region. One of them records global resources too: each further copy is paid for."""
     yield from _recorded_each(platform)
     recorders = platform.graph.of(RECORDER)
@@ -107,7 +107,7 @@ def recorded(platform: Platform) -> Verdicts:
         )
 
 
-def reachable(platform: Platform) -> Verdicts:
+def security_contact_present(platform: Platform) -> Verdicts:
     kinds = [it.get("alternateContactType") for it in platform.graph.of(ACCOUNT_CONTACT)]
     if "SECURITY" in kinds:
         return
@@ -126,7 +126,7 @@ RULES: Final = (
         "config-recorder-all-resources",
         MEDIUM,
         VPC + RECORDER + RECORDER_STATUS,
-        recorded,
+        resources_recorded,
         asks="Each region in use records all types of resources, and one of them those without a region",
         fix="Add a Recorder of all supported types and an enabled RecorderStatus in each region",
         narrowed="What has no region is recorded in one region: each further copy is paid for and says nothing"
@@ -138,7 +138,7 @@ RULES: Final = (
         "guardduty-each-region",
         HIGH,
         DETECTOR,
-        detects,
+        detector_on,
         says="add a Detector that is enabled",
         asks="GuardDuty is on in each region in use",
         fix="Add a Detector in each region",
@@ -160,7 +160,7 @@ RULES: Final = (
         "securityhub-enabled",
         MEDIUM,
         SECURITY_HUB,
-        judges_by_standard,
+        has_foundational_standard,
         beside=SECURITY_STANDARD,
         says="add a securityhub Account that is subscribed to the foundational standard",
         asks="Security Hub judges each region in use by AWS's foundational standard",
@@ -183,7 +183,7 @@ RULES: Final = (
         "account-security-contact",
         MEDIUM,
         VPC + ACCOUNT_CONTACT,
-        reachable,
+        security_contact_present,
         asks="The account names whom AWS tells of abuse",
         fix="Add an AlternativeContact with alternateContactType SECURITY",
         ids="Account.1 CIS-3.0:1.2 CIS-5.0:1.2",

@@ -36,7 +36,7 @@ def replicas_recoverable(node: Node) -> Verdicts:
     yield from check_value(node, path, means_true, "set it to true")
 
 
-def own_accounts(node: Node, config: Config) -> Verdicts:
+def policy_own_accounts_only(node: Node, config: Config) -> Verdicts:
     other = cross_account(node, config["accounts"])
 
     def admits(statement: Statement) -> Truth:
@@ -47,10 +47,10 @@ def own_accounts(node: Node, config: Config) -> Verdicts:
     )
 
 
-def second_home(platform: Platform, config: Config) -> Verdicts:
+def in_min_regions(platform: Platform, config: Config) -> Verdicts:
     for table in platform.graph.of(TABLE):
         only_here = regional(table, config)
-        regions = {table.region, *_homes(platform.graph, table)} - {MISSING}
+        regions = {table.region, *_replica_regions(platform.graph, table)} - {MISSING}
         if only_here is True or len(regions - {UNKNOWN}) >= config["minRegions"]:
             continue
         doubtful = any(it.get("globalTableArn") is UNKNOWN for it in platform.graph.of(TABLE_REPLICA))
@@ -63,7 +63,7 @@ def second_home(platform: Platform, config: Config) -> Verdicts:
             )
 
 
-def _homes(graph: Graph, table: Node) -> Iterator[Value]:
+def _replica_regions(graph: Graph, table: Node) -> Iterator[Value]:
     for replica in graph.referrers(TABLE_REPLICA, "globalTableArn", table):
         yield replica.region
     for _, region in table.find("replicas.*.regionName"):
@@ -71,7 +71,7 @@ def _homes(graph: Graph, table: Node) -> Iterator[Value]:
             yield region
 
 
-def scales(graph: Graph) -> Verdicts:
+def capacity_scales(graph: Graph) -> Verdicts:
     """Capacity of a table is on demand, or scaled by policies for reads and writes. AWS provisions a table when
     no billing mode is written."""
     for table in graph.of(TABLE):
@@ -79,7 +79,7 @@ def scales(graph: Graph) -> Verdicts:
         if mode is UNKNOWN:
             yield Undecided("billingMode", table.urn)
         elif mode != "PAY_PER_REQUEST":
-            moved = [it for it in graph.of(SCALING_POLICY) if _about(graph, it, table)]
+            moved = [it for it in graph.of(SCALING_POLICY) if _scales_table(graph, it, table)]
             scaled = [it.get("scalableDimension") for it in moved]
             if UNKNOWN in scaled:
                 yield Undecided("scalableDimension", table.urn)
@@ -91,7 +91,7 @@ def scales(graph: Graph) -> Verdicts:
                 )
 
 
-def _about(graph: Graph, policy: Node, table: Node) -> bool:
+def _scales_table(graph: Graph, policy: Node, table: Node) -> bool:
     """Whether a scaling policy moves the table's capacity, by name or through its scalable target."""
     name = table.get("name")
     named = isinstance(name, str) and policy.get("resourceId") == f"table/{name}"
@@ -125,7 +125,7 @@ RULES: Final = (
         "dynamodb-global-min-regions",
         HIGH,
         TABLE + TABLE_REPLICA,
-        second_home,
+        in_min_regions,
         asks="Tables that other regions need have replicas in so many regions",
         fix="Add a TableReplica in another region, or tag the table as regional",
         narrowed="Which tables other regions need is told by a tag, and by the configuration for those without it.",
@@ -136,7 +136,7 @@ RULES: Final = (
         "dynamodb-policy-no-cross-account",
         HIGH,
         TABLE_POLICY,
-        own_accounts,
+        policy_own_accounts_only,
         asks="Resource policies of tables admit only known accounts",
         fix="Name roles of your own account, or list the other one in the rule's configuration",
         ids="CIS-7.0:2.21",
@@ -160,7 +160,7 @@ RULES: Final = (
         "dynamodb-scales-with-demand",
         MEDIUM,
         TABLE,
-        scales,
+        capacity_scales,
         asks="Tables are on demand, or scale by themselves",
         fix="Set billingMode to PAY_PER_REQUEST",
         ids="DynamoDB.1 CKV2_AWS_16",

@@ -45,7 +45,7 @@ def from_template(node: Node) -> bool:
     return node.has("launchTemplate")
 
 
-def tokens_demanded(node: Node) -> Verdicts:
+def imdsv2_required(node: Node) -> Verdicts:
     path, says = "metadataOptions.httpTokens", "write required"
     yield from check_value(node, path, lambda it: it == "required", says, missing_ok=from_template(node))
 
@@ -127,7 +127,7 @@ RULES: Final = (
         "ec2-instance-imdsv2-required",
         HIGH,
         INSTANCE,
-        tokens_demanded,
+        imdsv2_required,
         asks="Instances outside of a template demand tokens for their metadata (IMDSv2)",
         fix="Set metadataOptions.httpTokens to required",
         ids="EC2.8 CIS-3.0:5.6 CIS-5.0:5.7 CKV_AWS_79",

@@ -17,15 +17,15 @@ from controls.language.transport import refuses_plaintext
 from controls.language.verdicts import Undecided, Verdicts
 
 
-def kept(graph: Graph) -> Verdicts:
+def backups_enabled(graph: Graph) -> Verdicts:
     """Backups of a file system, by AWS's own daily ones or by a plan that selects it; with both it is paid twice."""
     for files in graph.of(FILE_SYSTEM):
         policies = graph.referrers(FILE_BACKUP, "fileSystemId", files)
         daily = (_enabled(it.get("backupPolicy.status")) for it in policies)
-        found = any_of(*daily, backed_up(graph, files))
-        if found is UNKNOWN:
+        covered = any_of(*daily, backed_up(graph, files))
+        if covered is UNKNOWN:
             yield Undecided("tags", files.urn)
-        elif found is False:
+        elif covered is False:
             says = "nothing backs it up: add a BackupPolicy that is ENABLED, or the tag of a backup selection"
             yield missing_companion(graph, files, FILE_BACKUP, "fileSystemId", says)
 
@@ -34,16 +34,16 @@ def _enabled(status: Value) -> Truth:
     return UNKNOWN if status is UNKNOWN else status == "ENABLED"
 
 
-def private_targets(graph: Graph) -> Verdicts:
+def mount_targets_private(graph: Graph) -> Verdicts:
     yield from check_private_subnets(graph, graph.of(MOUNT_TARGET), "subnetId")
 
 
-def guarded(graph: Graph) -> Verdicts:
+def policy_secure(graph: Graph) -> Verdicts:
     """File system policy that refuses mounts without TLS and anonymous clients. Without a policy, every client
     that reaches a mount target may mount."""
     for files in graph.of(FILE_SYSTEM):
         documents = [it.get("policy") for it in graph.referrers(FILE_POLICY, "fileSystemId", files)]
-        closed = any_of(*(all_of(_tls_only(it), negate(_anonymous(it))) for it in documents))
+        closed = any_of(*(all_of(_tls_only(it), negate(_allows_anonymous(it))) for it in documents))
         if closed is UNKNOWN:
             yield Undecided("policy", files.urn)
         elif closed is False:
@@ -58,7 +58,7 @@ def _tls_only(document: Value) -> Truth:
     return refuses_plaintext(document, lambda it: action_matches(it, "elasticfilesystem:ClientMount"))
 
 
-def _anonymous(document: Value) -> Truth:
+def _allows_anonymous(document: Value) -> Truth:
     """Whether the policy lets anonymous clients mount. A condition on access through a mount target doesn't
     identify the client."""
     statements = parse(document)
@@ -90,7 +90,7 @@ RULES: Final = (
         "efs-backup-enabled",
         MEDIUM,
         FILE_SYSTEM,
-        kept,
+        backups_enabled,
         asks="Each file system is backed up, by its backup policy or by a plan that selects it",
         fix="Give it the tag by which a backup selection selects, or a BackupPolicy that is ENABLED",
         ids="EFS.2 EFS.7 CKV2_AWS_18",
@@ -120,7 +120,7 @@ RULES: Final = (
         "efs-mount-target-private",
         MEDIUM,
         MOUNT_TARGET,
-        private_targets,
+        mount_targets_private,
         asks="Mount targets are in private subnets",
         fix="Name subnets whose route tables have no route to an internet gateway",
         ids="EFS.6",
@@ -130,7 +130,7 @@ RULES: Final = (
         "efs-policy-secure",
         MEDIUM,
         FILE_SYSTEM + FILE_POLICY,
-        guarded,
+        policy_secure,
         asks="A policy of each file system refuses mounts without TLS and allows nobody anonymous",
         fix="Add a FileSystemPolicy that denies everyone all where aws:SecureTransport is false",
         ids="CIS-7.0:2.21",

@@ -40,7 +40,7 @@ OLDEST_VERSION: Final = "1.34"
 _CLUSTER_ADMIN: Final = ("/AmazonEKSClusterAdminPolicy", "/AmazonEKSAdminPolicy")
 
 
-def narrow_if_public(node: Node) -> Verdicts:
+def public_ranges_narrow(node: Node) -> Verdicts:
     """CIDR ranges of a public API endpoint. AWS opens the endpoint to the whole internet when nothing is written."""
     public, listed = node.flag("vpcConfig.endpointPublicAccess"), node.get("vpcConfig.publicAccessCidrs")
     if public is False:
@@ -55,7 +55,7 @@ def narrow_if_public(node: Node) -> Verdicts:
         )
 
 
-def secrets_wrapped(node: Node) -> Verdicts:
+def secrets_encrypted(node: Node) -> Verdicts:
     config = node.get("encryptionConfig")
     resources = node.get("encryptionConfig.resources")
     if config is UNKNOWN or resources is UNKNOWN:
@@ -121,13 +121,13 @@ def ssh_limited(node: Node) -> Verdicts:
         yield Fail("`remoteAccess.sourceSecurityGroupIds` is missing: name groups, or leave remoteAccess out")
 
 
-def zones(graph: Graph) -> Verdicts:
+def subnets_in_two_zones(graph: Graph) -> Verdicts:
     yield from check_two_zones(graph, graph.of(EKS_CLUSTER), "vpcConfig", "vpcConfig.subnetIds")
-    apart = [it for it in graph.of(NODE_GROUP) if not _side_by_side(graph, it)]
+    apart = [it for it in graph.of(NODE_GROUP) if not _in_cluster_placement_group(graph, it)]
     yield from check_two_zones(graph, apart, "subnetIds")
 
 
-def _side_by_side(graph: Graph, group: Node) -> bool:
+def _in_cluster_placement_group(graph: Graph, group: Node) -> bool:
     """Whether a node group is in a cluster placement group, which is in one zone."""
     return any(
         beside.get("strategy") == "cluster"
@@ -136,11 +136,11 @@ def _side_by_side(graph: Graph, group: Node) -> bool:
     )
 
 
-def private_nodes(graph: Graph) -> Verdicts:
+def nodes_private(graph: Graph) -> Verdicts:
     yield from check_private_subnets(graph, graph.of(NODE_GROUP), "subnetIds")
 
 
-def policies_enforced(graph: Graph) -> Verdicts:
+def network_policies_enforced(graph: Graph) -> Verdicts:
     """Enforcement of network policies. In Auto Mode AWS runs the network, and the switch is a key of the
     ConfigMap `amazon-vpc-cni`; otherwise it is a setting of the add-on `vpc-cni`."""
     for cluster in graph.of(EKS_CLUSTER):
@@ -148,8 +148,8 @@ def policies_enforced(graph: Graph) -> Verdicts:
         if auto is UNKNOWN:
             yield Undecided("computeConfig.enabled", cluster.urn)
             continue
-        holders, switch = (CONFIG_MAP, _map_switch) if auto is True else (ADDON, _addon_switch)
-        switched = any_of(*(switch(it) for it in graph.of(holders)))
+        types, switch = (CONFIG_MAP, _config_map_switch) if auto is True else (ADDON, _addon_switch)
+        switched = any_of(*(switch(it) for it in graph.of(types)))
         if switched is UNKNOWN:
             yield Undecided("data" if auto is True else "configurationValues", cluster.urn)
         elif switched is False:
@@ -161,7 +161,7 @@ def policies_enforced(graph: Graph) -> Verdicts:
             yield Fail(f'nothing enforces network policies: set {where} to "true"', cluster.urn)
 
 
-def _map_switch(node: Node) -> Truth:
+def _config_map_switch(node: Node) -> Truth:
     name, namespace = node.get("metadata.name"), node.get("metadata.namespace")
     if any(
         it is not UNKNOWN and it != right
@@ -207,7 +207,7 @@ RULES: Final = (
         "eks-public-access-cidrs-restricted",
         CRITICAL,
         EKS_CLUSTER,
-        narrow_if_public,
+        public_ranges_narrow,
         asks="A public API endpoint admits listed networks only",
         fix="Switch the public endpoint off, or list publicAccessCidrs",
         ids="EKS.1 EKS-1.8:5.4.1 CKV_AWS_38",
@@ -217,7 +217,7 @@ RULES: Final = (
         "eks-secrets-envelope-encrypted",
         HIGH,
         EKS_CLUSTER,
-        secrets_wrapped,
+        secrets_encrypted,
         asks="Kubernetes secrets are encrypted with a customer-managed key",
         fix="Set encryptionConfig with resources [secrets] and a key's ARN",
         ids="EKS.3 EKS-1.8:5.3.1 CKV_AWS_58",
@@ -270,7 +270,7 @@ RULES: Final = (
         "eks-subnets-span-azs",
         HIGH,
         EKS_CLUSTER + NODE_GROUP,
-        zones,
+        subnets_in_two_zones,
         asks="The control plane and each node group use subnets of several zones",
         fix="List subnets of two zones or more",
         reads="vpcConfig.subnetIds subnetIds",
@@ -289,7 +289,7 @@ RULES: Final = (
         "eks-nodegroup-private-subnets",
         HIGH,
         NODE_GROUP,
-        private_nodes,
+        nodes_private,
         asks="Node groups are placed in private subnets only",
         fix="List subnets whose route tables have no route to an internet gateway",
         ids="EKS-1.8:5.4.3",
@@ -299,7 +299,7 @@ RULES: Final = (
         "eks-network-policy-enforced",
         MEDIUM,
         EKS_CLUSTER,
-        policies_enforced,
+        network_policies_enforced,
         asks="Network policies are enforced in each cluster",
         fix='In Auto Mode set enable-network-policy-controller to "true" in kube-system/amazon-vpc-cni',
         narrowed="In Auto Mode there is no such add-on: AWS runs the network, and a ConfigMap switches"

@@ -23,7 +23,7 @@ def logs_complete(node: Node) -> Verdicts:
         yield Fail(f"`enabledClusterLogTypes` lacks {', '.join(missing)}: list all five")
 
 
-def nodes_keep_up(graph: Graph, config: Config) -> Verdicts:
+def node_versions_close(graph: Graph, config: Config) -> Verdicts:
     """Version skew of node groups. AWS gives one without a version that of its cluster on the day when it is made."""
     for group in graph.of(NODE_GROUP):
         version = group.get("version")
@@ -40,7 +40,7 @@ def nodes_keep_up(graph: Graph, config: Config) -> Verdicts:
                     )
 
 
-def identity_present(graph: Graph) -> Verdicts:
+def workload_identity_present(graph: Graph) -> Verdicts:
     """IAM identities for pods: an OIDC provider or a pod identity association. A provider names its cluster by
     its URL only, so one of them suffices for all clusters."""
     if graph.of(OIDC_PROVIDER):
@@ -69,7 +69,7 @@ RULES: Final = (
         "eks-nodegroup-version-matches-cluster",
         MEDIUM,
         EKS_CLUSTER + NODE_GROUP,
-        nodes_keep_up,
+        node_versions_close,
         asks="Node groups are no further behind their cluster's version than allowed",
         fix="Take version of the node group from the cluster",
         ids="EKS.9",
@@ -91,7 +91,7 @@ RULES: Final = (
         "eks-workload-identity-present",
         MEDIUM,
         EKS_CLUSTER + POD_IDENTITY + OIDC_PROVIDER,
-        identity_present,
+        workload_identity_present,
         asks="Pods have identities of their own at AWS",
         fix="Add a PodIdentityAssociation for each service account that calls AWS",
         ids="EKS-1.8:5.2.1",

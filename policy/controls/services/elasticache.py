@@ -37,7 +37,7 @@ _ALL_COMMANDS: Final = {"+@all", "allcommands"}
 _ALL_KEYS: Final = {"~*", "allkeys"}
 
 
-def inherited(name: str) -> Check:
+def on_or_inherited(name: str) -> Check:
     """Check that a switch is on. A member that joins a global datastore takes it from there, and AWS refuses it
     among its own settings; switching it off is wrong all the same."""
 
@@ -47,7 +47,7 @@ def inherited(name: str) -> Check:
     return check
 
 
-def guarded(node: Node) -> Verdicts:
+def authentication_required(node: Node) -> Verdicts:
     """User group or auth token of a replication group. Users are regional: a member that joins a global datastore
     needs a group of its own."""
     if node.has("authToken") or node.has("authTokenWo"):
@@ -81,7 +81,7 @@ def least_privilege(node: Node) -> Verdicts:
         yield Undecided("authenticationMode.type")
 
 
-def private_subnets(graph: Graph) -> Verdicts:
+def subnets_private(graph: Graph) -> Verdicts:
     yield from check_private_in_two_zones(graph, graph.of(CACHE_SUBNET_GROUP), "subnetIds")
 
 
@@ -92,7 +92,7 @@ def members(platform: Platform, datastore: Node) -> list[Node]:
     return list({it.urn: it for it in (*first, *joined)}.values())
 
 
-def second_home(platform: Platform) -> Verdicts:
+def datastore_in_two_regions(platform: Platform) -> Verdicts:
     for datastore in platform.graph.of(GLOBAL_DATASTORE):
         regions = {it.region for it in members(platform, datastore)}
         unknown = any(
@@ -106,7 +106,7 @@ def second_home(platform: Platform) -> Verdicts:
             yield Fail(f"the datastore is in {len(regions)} regions: add a member elsewhere", datastore.urn)
 
 
-def one_encryption(platform: Platform) -> Verdicts:
+def encryption_consistent(platform: Platform) -> Verdicts:
     """Encryption and users agree among members of a global datastore. A joining member inherits encryption, but
     not users."""
     for datastore in platform.graph.of(GLOBAL_DATASTORE):
@@ -138,7 +138,7 @@ RULES: Final = (
         "elasticache-at-rest-encrypted",
         HIGH,
         REPLICATION_GROUP,
-        inherited("atRestEncryptionEnabled"),
+        on_or_inherited("atRestEncryptionEnabled"),
         asks="Replication groups are encrypted at rest",
         fix="Set atRestEncryptionEnabled to true when the group is created",
         narrowed="A joining member takes it from the global datastore, and AWS refuses it among the member's"
@@ -151,7 +151,7 @@ RULES: Final = (
         "elasticache-transit-encrypted",
         HIGH,
         REPLICATION_GROUP,
-        inherited("transitEncryptionEnabled"),
+        on_or_inherited("transitEncryptionEnabled"),
         asks="Traffic of clients and nodes is encrypted",
         fix="Set transitEncryptionEnabled to true",
         narrowed="A joining member takes it from the global datastore, and AWS refuses it among the member's"
@@ -164,7 +164,7 @@ RULES: Final = (
         "elasticache-auth-required",
         HIGH,
         REPLICATION_GROUP,
-        guarded,
+        authentication_required,
         asks="A user group or a token guards each replication group",
         fix="Make a UserGroup in this region and name it in userGroupIds",
         ids="ElastiCache.6 CKV_AWS_31",
@@ -185,7 +185,7 @@ RULES: Final = (
         "elasticache-automatic-failover",
         HIGH,
         REPLICATION_GROUP,
-        inherited("automaticFailoverEnabled"),
+        on_or_inherited("automaticFailoverEnabled"),
         asks="A replica takes over by itself",
         fix="Set automaticFailoverEnabled to true, with a replica in each shard",
         ids="ElastiCache.3 CKV2_AWS_50",
@@ -226,7 +226,7 @@ RULES: Final = (
         "elasticache-private-subnets",
         HIGH,
         CACHE_SUBNET_GROUP,
-        private_subnets,
+        subnets_private,
         asks="Caches are placed in private subnets of several zones",
         fix="List subnets whose route tables have no route to an internet gateway",
         reads="subnetIds",
@@ -235,7 +235,7 @@ RULES: Final = (
         "elasticache-global-secondary-region",
         HIGH,
         GLOBAL_DATASTORE + REPLICATION_GROUP,
-        second_home,
+        datastore_in_two_regions,
         asks="A global datastore has members in at least two regions",
         fix="Add a replication group with globalReplicationGroupId in another region",
         reads="globalReplicationGroupId",
@@ -244,7 +244,7 @@ RULES: Final = (
         "elasticache-global-encryption-consistent",
         HIGH,
         GLOBAL_DATASTORE + REPLICATION_GROUP,
-        one_encryption,
+        encryption_consistent,
         asks="Members of a global datastore are encrypted and guarded alike",
         fix="Encrypt the first member, and name a user group in each",
     ),

@@ -23,10 +23,10 @@ _TRUST: Final = ("assumeRolePolicy",)
 _ADMIN_POLICIES: Final = ("/AdministratorAccess", "/IAMFullAccess", "/PowerUserAccess")
 
 
-Judgement = Callable[[Statement], Truth]
+StatementTest = Callable[[Statement], Truth]
 
 
-def judged(broken: Judgement, says: str) -> Check:
+def forbidden_in_policies(broken: StatementTest, says: str) -> Check:
     """Check that no statement of an IAM policy is broken."""
 
     def check(node: Node) -> Verdicts:
@@ -35,12 +35,12 @@ def judged(broken: Judgement, says: str) -> Check:
     return check
 
 
-def all_of_all(statement: Statement) -> Truth:
+def full_admin(statement: Statement) -> Truth:
     every = True if statement.not_action else any_matches(statement.actions, lambda it: it in ("*", "*:*"))
     return all_of(statement.allows, every, statement.all_resources)
 
 
-def whole_service(statement: Statement) -> Truth:
+def wildcard_actions(statement: Statement) -> Truth:
     wide = (
         True
         if statement.not_action
@@ -49,14 +49,14 @@ def whole_service(statement: Statement) -> Truth:
     return all_of(statement.allows, wide)
 
 
-def writes_anywhere(statement: Statement) -> Truth:
+def wildcard_resource_write(statement: Statement) -> Truth:
     """Whether a statement allows writes on every resource. Actions that AWS can't limit to a resource don't count
     (service authorization reference)."""
     writes = True if statement.not_action else any_matches(statement.actions, actions.writes)
     return all_of(statement.unbounded, writes)
 
 
-def unbounded_grant(names: Iterable[str]) -> Judgement:
+def grants_on_every_resource(names: Iterable[str]) -> StatementTest:
     """Builds the test whether a statement allows one of the actions on every resource."""
     chosen = tuple(names)
     return lambda statement: all_of(statement.unbounded, statement.includes_action(*chosen))
@@ -86,25 +86,28 @@ def no_escalation(node: Node) -> Verdicts:
                 yield Undecided(where)
             if not isinstance(statements, tuple):
                 continue
-            granted = {ways: _granted(statements, ways) for ways in actions.ESCALATIONS}
-            if found := next((ways for ways, truth in granted.items() if truth is True), None):
-                yield Fail(f"`{where}` grants {' with '.join(found)} on every resource: name resources")
+            granted = {it: _granted(statements, it) for it in actions.ESCALATIONS}
+            if escalation := next((it for it, truth in granted.items() if truth is True), None):
+                yield Fail(f"`{where}` grants {' with '.join(escalation)} on every resource: name resources")
             elif UNKNOWN in granted.values():
                 yield Undecided(where)
 
 
-def _granted(statements: Iterable[Statement], ways: Iterable[str]) -> Truth:
+def _granted(statements: Iterable[Statement], needed: Iterable[str]) -> Truth:
     """Whether all of the actions are allowed on every resource, by one statement or another."""
     return all_of(
-        *(any_of(*(all_of(it.unbounded, it.includes_action(action)) for it in statements)) for action in ways)
+        *(
+            any_of(*(all_of(it.unbounded, it.includes_action(action)) for it in statements))
+            for action in needed
+        )
     )
 
 
-def trust_closed(node: Node) -> Verdicts:
+def trust_not_public(node: Node) -> Verdicts:
     yield from forbid_statements(node, _TRUST, open_to_all, "lets anyone assume the role: name principals")
 
 
-def deputy_known(node: Node, config: Config) -> Verdicts:
+def no_confused_deputy(node: Node, config: Config) -> Verdicts:
     """Trust policies protect against the confused deputy: a service that acts for many accounts names the one for
     which it assumes the role.
 
@@ -114,8 +117,8 @@ def deputy_known(node: Node, config: Config) -> Verdicts:
     exempt = config["exemptServices"]
 
     def confused(statement: Statement) -> Truth:
-        asked = any_matches(statement.principal("Service"), lambda it: it not in exempt)
-        return all_of(statement.allows, asked, negate(statement.restricts_source))
+        service = any_matches(statement.principal("Service"), lambda it: it not in exempt)
+        return all_of(statement.allows, service, negate(statement.restricts_source))
 
     says = "trusts a service for any account: add a condition on aws:SourceAccount or aws:SourceArn"
     yield from forbid_statements(node, _TRUST, confused, says)
@@ -165,7 +168,7 @@ def _policy_rule(name: str, check: Check, severity: Severity = HIGH, **meta: Unp
 RULES: Final = (
     _policy_rule(
         "iam-no-full-admin",
-        judged(all_of_all, "allows everything on everything: name actions and resources"),
+        forbidden_in_policies(full_admin, "allows everything on everything: name actions and resources"),
         asks="No statement allows every action on every resource",
         fix="Name the actions and the resources that are needed",
         ids="IAM.1 CIS-3.0:1.16 CIS-5.0:1.15 CKV_AWS_1 CKV_AWS_62 CKV2_AWS_40",
@@ -173,15 +176,18 @@ RULES: Final = (
     ),
     _policy_rule(
         "iam-no-wildcard-actions",
-        judged(whole_service, "allows all actions of a service: name the ones that are needed"),
+        forbidden_in_policies(
+            wildcard_actions, "allows all actions of a service: name the ones that are needed"
+        ),
         asks="No statement allows every action of a service",
         fix="Name the actions that are needed",
         ids="IAM.21 CKV_AWS_49 CKV_AWS_63",
     ),
     _policy_rule(
         "iam-no-wildcard-resource-write",
-        judged(
-            writes_anywhere, "allows a write on every resource: name resources, or add a condition on them"
+        forbidden_in_policies(
+            wildcard_resource_write,
+            "allows a write on every resource: name resources, or add a condition on them",
         ),
         asks="Write actions never target every resource",
         fix="Name resources, or narrow the statement by a condition",
@@ -198,28 +204,37 @@ RULES: Final = (
     ),
     _policy_rule(
         "iam-no-credentials-exposure",
-        judged(unbounded_grant(actions.CREDENTIALS), "makes or reads credentials at large: name resources"),
+        forbidden_in_policies(
+            grants_on_every_resource(actions.CREDENTIALS),
+            "makes or reads credentials at large: name resources",
+        ),
         asks="No policy can mint or read credentials at large",
         fix="Name the roles, users or clusters",
         ids="CKV_AWS_107 CKV_AWS_287",
     ),
     _policy_rule(
         "iam-no-data-exfiltration",
-        judged(unbounded_grant(actions.DATA), "reads data stores without a limit: name resources"),
+        forbidden_in_policies(
+            grants_on_every_resource(actions.DATA), "reads data stores without a limit: name resources"
+        ),
         asks="No policy reads data stores without a limit on resources",
         fix="Name the buckets, tables, secrets and keys",
         ids="CKV_AWS_108 CKV_AWS_288",
     ),
     _policy_rule(
         "iam-no-open-permissions-management",
-        judged(unbounded_grant(actions.PERMISSIONS), "changes permissions at large: name resources"),
+        forbidden_in_policies(
+            grants_on_every_resource(actions.PERMISSIONS), "changes permissions at large: name resources"
+        ),
         asks="Actions that change permissions are limited to named resources",
         fix="Name the resources whose permissions may be changed",
         ids="CKV_AWS_109 CKV_AWS_289",
     ),
     _policy_rule(
         "iam-pass-role-scoped",
-        judged(pass_role_open, "passes roles openly: name them, with a condition on iam:PassedToService"),
+        forbidden_in_policies(
+            pass_role_open, "passes roles openly: name them, with a condition on iam:PassedToService"
+        ),
         asks="PassRole names roles and the service that they are passed to",
         fix="Name the roles in Resource, and the service in a condition on iam:PassedToService",
     ),
@@ -227,7 +242,7 @@ RULES: Final = (
         "iam-trust-not-wildcard",
         CRITICAL,
         ROLE,
-        trust_closed,
+        trust_not_public,
         asks="Trust policies never admit every principal",
         fix="Name the roles, accounts or services that may assume the role",
         ids="CKV_AWS_60 CKV_AWS_61",
@@ -237,7 +252,7 @@ RULES: Final = (
         "iam-trust-confused-deputy",
         HIGH,
         ROLE,
-        deputy_known,
+        no_confused_deputy,
         asks="Trust in a service carries a condition on the source account or ARN",
         fix="Add StringEquals aws:SourceAccount with your account id",
         narrowed="Services that hand a role to code of the same account send no source when they assume it.",

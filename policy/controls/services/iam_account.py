@@ -20,7 +20,7 @@ _DECRYPTING: Final = ("kms:Decrypt", "kms:ReEncryptFrom")
 _NAMING: Final = ("kms:resourcealiases", "?")
 
 
-def every_key(statement: Statement) -> Truth:
+def decrypts_with_every_key(statement: Statement) -> Truth:
     """Whether a statement decrypts with every KMS key, or every one of an account (a wildcard after `key/`). A
     condition may name the keys."""
     keys = (
@@ -40,20 +40,22 @@ def every_key(statement: Statement) -> Truth:
     return all_of(statement.allows, statement.includes_action(*_DECRYPTING), keys, negate(named))
 
 
-def keys_named(graph: Graph) -> Verdicts:
+def decryption_keys_named(graph: Graph) -> Verdicts:
     """Policies name the KMS keys that they decrypt with. A permissions boundary grants nothing: it must allow
     what all policies under it together need."""
     bounds = [it.get("permissionsBoundary") for it in graph.of(ROLE + IAM_USER)]
     says = "decrypts with every key: name the keys"
     for node in graph.of((*IAM_POLICY, *ROLE)):
-        broken = list(forbid_statements(node, ("policy", "inlinePolicies.*.policy"), every_key, says))
-        bounding = any_of(*(_names(it, node) for it in bounds)) if broken else False
+        broken = list(
+            forbid_statements(node, ("policy", "inlinePolicies.*.policy"), decrypts_with_every_key, says)
+        )
+        bounding = any_of(*(_is_boundary(it, node) for it in bounds)) if broken else False
         for verdict in broken if bounding is not True else ():
             unsure = bounding is UNKNOWN and isinstance(verdict, Fail)
             yield Undecided("permissionsBoundary", node.urn) if unsure else replace(verdict, urn=node.urn)
 
 
-def _names(boundary: Value, policy: Node) -> Truth:
+def _is_boundary(boundary: Value, policy: Node) -> Truth:
     """Whether a boundary is a policy: by its ARN, or before that is known by the name in it."""
     if boundary is UNKNOWN:
         return UNKNOWN
@@ -62,7 +64,7 @@ def _names(boundary: Value, policy: Node) -> Truth:
     return boundary is not MISSING and (by_name or boundary == policy.get("arn"))
 
 
-def through_groups(node: Node) -> Verdicts:
+def no_user_grants(node: Node) -> Verdicts:
     for name in ("user", "users"):
         if node.get(name) not in (MISSING, "", []):
             yield Fail(f"`{name}` is given rights of its own: give them to a group, or to a role")
@@ -83,7 +85,7 @@ def strong_passwords(node: Node, config: Config) -> Verdicts:
         yield from check_value(node, f"require{kind}", means_true, "set it to true")
 
 
-def external(_: Graph, node: Node) -> Truth:
+def finds_external_access(_: Graph, node: Node) -> Truth:
     """Whether an access analyzer finds external access, as AWS's do when no type is written."""
     kind = node.get("type")
     return UNKNOWN if kind is UNKNOWN else kind in (MISSING, "ACCOUNT", "ORGANIZATION")
@@ -94,7 +96,7 @@ RULES: Final = (
         "iam-no-decrypt-on-all-keys",
         MEDIUM,
         (*IAM_POLICY, *ROLE),
-        keys_named,
+        decryption_keys_named,
         asks="No policy decrypts with every key",
         fix="Name the keys in Resource",
         narrowed="A condition on kms:ResourceAliases names keys as well as an ARN does. A policy that is the"
@@ -106,7 +108,7 @@ RULES: Final = (
         "iam-policies-via-groups",
         MEDIUM,
         USER_GRANT,
-        through_groups,
+        no_user_grants,
         asks="Users get their rights from groups only",
         fix="Attach the policy to a group or to a role",
         ids="IAM.2 CIS-3.0:1.15 CIS-5.0:1.14 CKV_AWS_40",
@@ -133,7 +135,7 @@ RULES: Final = (
         "iam-access-analyzer-each-region",
         MEDIUM,
         ACCESS_ANALYZER,
-        external,
+        finds_external_access,
         says="add an Analyzer of type ACCOUNT",
         asks="Each region in use has an analyzer of access from outside",
         fix="Add an accessanalyzer Analyzer of type ACCOUNT or ORGANIZATION in each region",

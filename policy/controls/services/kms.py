@@ -29,7 +29,7 @@ def rotates(node: Node) -> Verdicts:
         yield from check_value(node, "enableKeyRotation", means_true, "set it to true")
 
 
-def closed(node: Node) -> Verdicts:
+def policy_not_public(node: Node) -> Verdicts:
     """Key policies don't admit everyone. A key without a policy of its own gets AWS's, which names the account."""
     yield from forbid_statements(
         node, ("policy",), open_to_all, "lets anyone use the key: name the account or its roles"
@@ -53,7 +53,7 @@ RULES: Final = (
         "kms-policy-no-public-principal",
         CRITICAL,
         KEYS + KEY_POLICY,
-        closed,
+        policy_not_public,
         asks="Key policies name no wildcard principal",
         fix='Name the account or its roles in Principal, or tie "*" to them by a condition on aws:PrincipalArn',
         ids="KMS.5 CIS-7.0:2.21 CKV_AWS_33",

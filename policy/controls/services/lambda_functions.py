@@ -39,7 +39,7 @@ def not_public(node: Node) -> Verdicts:
         yield Fail("`principal` lets anyone in: name an account, a role or a service")
 
 
-def source_known(node: Node, config: Config) -> Verdicts:
+def source_scoped(node: Node, config: Config) -> Verdicts:
     """Source account or ARN of a service that may call a function, since a service calls for whoever requests it.
 
     Names of buckets are free once they are deleted, and their ARNs hold no account, so that S3 needs the
@@ -50,25 +50,25 @@ def source_known(node: Node, config: Config) -> Verdicts:
     if node.has("principalOrgId") or principal in config["exemptServices"]:
         return
     if principal is UNKNOWN:
-        if not _bound(account):
+        if not _is_specific(account):
             yield Undecided("principal")
     elif isinstance(principal, str) and principal.endswith(".amazonaws.com"):
-        if principal == "s3.amazonaws.com" and not _bound(account):
+        if principal == "s3.amazonaws.com" and not _is_specific(account):
             yield Fail("`sourceAccount` is missing: name the account that the bucket belongs to")
-        elif not _bound(account) and not _bound(arn):
+        elif not _is_specific(account) and not _is_specific(arn):
             yield Fail("`sourceAccount` is missing: name it, or sourceArn")
 
 
-def _bound(value: Value) -> bool:
+def _is_specific(value: Value) -> bool:
     """Whether a value, known or not, names something that isn't everything."""
     return value is UNKNOWN or (isinstance(value, str) and value.strip("*") not in ("", "arn:aws:"))
 
 
-def no_secrets(node: Node) -> Verdicts:
+def no_environment_secrets(node: Node) -> Verdicts:
     yield from check_no_credentials(node, "environment.variables")
 
 
-def supported(node: Node, config: Config) -> Verdicts:
+def runtime_supported(node: Node, config: Config) -> Verdicts:
     """Runtimes of functions are on the list. A container image brings its own."""
     runtime = node.get("runtime")
     if node.get("packageType") == "Image":
@@ -79,7 +79,7 @@ def supported(node: Node, config: Config) -> Verdicts:
         yield Fail("`runtime` isn't on the list: use a newer one, or list it in the rule's configuration")
 
 
-def in_network(node: Node, config: Config) -> Verdicts:
+def in_vpc(node: Node, config: Config) -> Verdicts:
     """Functions run in a VPC, unless a tag marks one that reaches nothing in it."""
     label = node.tag(config["networkTag"])
     subnets = node.get("vpcConfig.subnetIds")
@@ -113,7 +113,7 @@ RULES: Final = (
         "lambda-permission-source-scoped",
         HIGH,
         FUNCTION_PERMISSION,
-        source_known,
+        source_scoped,
         asks="Services call functions for a known source only",
         fix="Set sourceAccount, or sourceArn; for S3 sourceAccount",
         ids="CKV_AWS_364",
@@ -124,7 +124,7 @@ RULES: Final = (
         "lambda-no-environment-secrets",
         CRITICAL,
         FUNCTION,
-        no_secrets,
+        no_environment_secrets,
         asks="Environment variables hold no credentials, and none is called like one",
         fix="Keep it in Secrets Manager and pass its ARN; revoke the one that was written down",
         ids="CKV_AWS_45",
@@ -145,7 +145,7 @@ RULES: Final = (
         "lambda-runtime-supported",
         MEDIUM,
         FUNCTION,
-        supported,
+        runtime_supported,
         asks="Functions run in a language and on a system that are still mended",
         fix="Set runtime to one of the list",
         ids="Lambda.2 CKV_AWS_363",
@@ -156,7 +156,7 @@ RULES: Final = (
         "lambda-in-vpc",
         MEDIUM,
         FUNCTION,
-        in_network,
+        in_vpc,
         asks="Functions run inside the network, unless they reach nothing there",
         fix="Set vpcConfig with private subnets and a security group, or tag the function",
         ids="Lambda.3 CKV_AWS_117",

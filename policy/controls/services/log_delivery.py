@@ -16,13 +16,13 @@ from controls.services.cloudfront import origin_kind
 _FUNCTION_URL: Final = re.compile(r"\.lambda-url\.[a-z0-9-]+\.on\.aws$")
 
 
-def own_certificate(node: Node) -> Verdicts:
+def custom_certificate(node: Node) -> Verdicts:
     names = [f"viewerCertificate.{it}" for it in ("acmCertificateArn", "iamCertificateId")]
     if not any(node.get(it) not in (MISSING, "") for it in names):
         yield Fail("`viewerCertificate.acmCertificateArn` is missing: name a certificate of us-east-1")
 
 
-def logged(graph: Graph) -> Verdicts:
+def access_logged(graph: Graph) -> Verdicts:
     """Access logs of a distribution: CloudFront's own, or a delivery of CloudWatch Logs, which replaced them."""
     for node in graph.of(DISTRIBUTION):
         if node.get("loggingConfig.bucket") is MISSING and not graph.referrers(
@@ -37,20 +37,20 @@ def root_object(node: Node) -> Verdicts:
     origins answer that with a page."""
     if node.get("defaultRootObject") not in (MISSING, ""):
         return
-    bucket = any_of(*(_bucket(it) for _, it in node.find("origins.*")))
+    bucket = any_of(*(_is_bucket(it) for _, it in node.find("origins.*")))
     if bucket is UNKNOWN:
         yield Undecided("origins")
     elif bucket is True:
         yield Fail("`defaultRootObject` is missing: name the page that is shown first")
 
 
-def _bucket(origin: Value) -> Truth:
+def _is_bucket(origin: Value) -> Truth:
     """Whether an origin is a bucket, UNKNOWN when its domain isn't known."""
     kind = origin_kind(origin) if isinstance(origin, dict) else UNKNOWN
     return UNKNOWN if kind is True and origin.get("domainName") is UNKNOWN else kind
 
 
-def signed_urls(node: Node) -> Verdicts:
+def function_urls_controlled(node: Node) -> Verdicts:
     for where, origin in node.find("origins.*"):
         domain = origin.get("domainName", MISSING) if isinstance(origin, dict) else origin
         if isinstance(origin, dict) and origin.get("originAccessControlId", "") != "":
@@ -68,7 +68,7 @@ RULES: Final = (
         "cloudfront-custom-certificate",
         MEDIUM,
         DISTRIBUTION,
-        own_certificate,
+        custom_certificate,
         asks="Distributions show a certificate of their own name",
         fix="Name a certificate of us-east-1 in viewerCertificate.acmCertificateArn, and the name in aliases",
         ids="CloudFront.7 CKV2_AWS_42",
@@ -78,7 +78,7 @@ RULES: Final = (
         "cloudfront-access-logs",
         MEDIUM,
         DISTRIBUTION + LOG_DELIVERY,
-        logged,
+        access_logged,
         asks="Distributions log who asked",
         fix="Add a LogDeliverySource of type ACCESS_LOGS with a delivery, or set loggingConfig",
         ids="CloudFront.5 CIS-7.0:4.10 CKV_AWS_86",
@@ -108,7 +108,7 @@ RULES: Final = (
         "cloudfront-lambda-url-oac",
         MEDIUM,
         DISTRIBUTION,
-        signed_urls,
+        function_urls_controlled,
         asks="Function URLs behind a distribution are reached through it alone",
         fix="Make an OriginAccessControl of type lambda that always signs, and name it in originAccessControlId",
         ids="CloudFront.16",

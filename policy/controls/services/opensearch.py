@@ -27,7 +27,7 @@ from controls.language.verdicts import Fail, Undecided, Verdicts
 _TLS: Final = ("Policy-Min-TLS-1-2-PFS-2023-10", "Policy-Min-TLS-1-2-RFC9151-FIPS-2024-08")
 
 
-def published(kinds: Iterable[str]) -> Check:
+def logs_published(kinds: Iterable[str]) -> Check:
     """Check that logs of these kinds are published."""
 
     def check(node: Node) -> Verdicts:
@@ -53,21 +53,21 @@ def three_nodes(node: Node) -> Verdicts:
     yield from check_value(node, "clusterConfig.zoneAwarenessEnabled", means_true, "set it to true")
 
 
-def own_masters(node: Node) -> Verdicts:
+def dedicated_masters(node: Node) -> Verdicts:
     yield from check_value(node, "clusterConfig.dedicatedMasterEnabled", means_true, "set it to true")
     yield from check_value(
         node, "clusterConfig.dedicatedMasterCount", lambda it: number(it) >= 3, "set it to 3 or more"
     )
 
 
-def https(node: Node) -> Verdicts:
+def https_enforced(node: Node) -> Verdicts:
     yield from check_value(node, "domainEndpointOptions.enforceHttps", means_true, "set it to true")
     yield from check_value(
         node, "domainEndpointOptions.tlsSecurityPolicy", lambda it: it in _TLS, f"use {_TLS[0]}"
     )
 
 
-def not_open(node: Node) -> Verdicts:
+def policy_not_public(node: Node) -> Verdicts:
     says = "lets anyone search: name roles"
     yield from forbid_statements(node, ("accessPolicies",), open_to_all, says)
 
@@ -107,7 +107,7 @@ RULES: Final = (
         "opensearch-error-logs",
         MEDIUM,
         SEARCH_DOMAIN,
-        published(("ES_APPLICATION_LOGS", "INDEX_SLOW_LOGS", "SEARCH_SLOW_LOGS")),
+        logs_published(("ES_APPLICATION_LOGS", "INDEX_SLOW_LOGS", "SEARCH_SLOW_LOGS")),
         asks="Errors and slow requests are logged",
         fix="Publish ES_APPLICATION_LOGS, INDEX_SLOW_LOGS and SEARCH_SLOW_LOGS in logPublishingOptions",
         ids="OpenSearch.4 CKV_AWS_84",
@@ -117,7 +117,7 @@ RULES: Final = (
         "opensearch-audit-logs",
         MEDIUM,
         SEARCH_DOMAIN,
-        published(("AUDIT_LOGS",)),
+        logs_published(("AUDIT_LOGS",)),
         asks="Who asks for what is logged",
         fix="Publish AUDIT_LOGS in logPublishingOptions",
         ids="OpenSearch.5 CKV_AWS_317",
@@ -137,7 +137,7 @@ RULES: Final = (
         "opensearch-dedicated-masters",
         MEDIUM,
         SEARCH_DOMAIN,
-        own_masters,
+        dedicated_masters,
         asks="Domains have three nodes of their own that elect a primary",
         fix="Set clusterConfig.dedicatedMasterEnabled to true and dedicatedMasterCount to 3",
         ids="OpenSearch.11 CKV_AWS_318 CKV2_AWS_59",
@@ -156,7 +156,7 @@ RULES: Final = (
         "opensearch-https-enforced",
         HIGH,
         SEARCH_DOMAIN,
-        https,
+        https_enforced,
         asks="Domains take HTTPS only, with TLS 1.2 and forward secrecy",
         fix=f"Set domainEndpointOptions.enforceHttps to true and tlsSecurityPolicy to {_TLS[0]}",
         ids="OpenSearch.8 CKV_AWS_83 CKV_AWS_228",
@@ -169,7 +169,7 @@ RULES: Final = (
         "opensearch-policy-not-open",
         CRITICAL,
         SEARCH_DOMAIN + SEARCH_POLICY,
-        not_open,
+        policy_not_public,
         asks="Access policies of domains name no wildcard principal",
         fix="Name roles in Principal",
         ids="CIS-7.0:2.21",

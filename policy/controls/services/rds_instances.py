@@ -29,28 +29,28 @@ _WITH_IAM: Final = ("mysql", "mariadb", "postgres")
 _SOURCES: Final = ("replicateSourceDb", "snapshotIdentifier", "restoreToPointInTime")
 
 
-def taken_over(node: Node) -> bool:
+def has_source(node: Node) -> bool:
     """Whether an instance is restored or a replica, and has encryption, users and passwords from its source."""
     return any(node.has(it) for it in _SOURCES)
 
 
-def copies(node: Node) -> bool:
+def is_read_replica(node: Node) -> bool:
     """Whether an instance is a read replica of another one, which is the one that has backups and a second zone."""
     return node.has("replicateSourceDb")
 
 
-def knows_no_iam(node: Node) -> Truth:
+def lacks_iam_authentication(node: Node) -> Truth:
     engine = node.get("engine")
     return UNKNOWN if engine is UNKNOWN else isinstance(engine, str) and not engine.startswith(_WITH_IAM)
 
 
-def password_kept(node: Node) -> Verdicts:
+def password_managed(node: Node) -> Verdicts:
     if node.has("password"):
         yield Fail("`password` keeps the password in the state: use manageMasterUserPassword")
     elif not node.has("passwordWo"):
         says = "set it to true"
         yield from check_value(
-            node, "manageMasterUserPassword", means_true, says, missing_ok=taken_over(node)
+            node, "manageMasterUserPassword", means_true, says, missing_ok=has_source(node)
         )
 
 
@@ -60,7 +60,7 @@ RULES: Final = (
         CRITICAL,
         DB_INSTANCE,
         "storageEncrypted",
-        unless=taken_over,
+        unless=has_source,
         asks="Instances are encrypted at rest",
         fix="Set storageEncrypted to true when the instance is created; later it would be replaced",
         ids="RDS.3 CIS-3.0:2.3.1 CIS-5.0:2.2.1 CKV_AWS_16",
@@ -89,7 +89,7 @@ RULES: Final = (
         "rds-instance-managed-password",
         HIGH,
         DB_INSTANCE,
-        password_kept,
+        password_managed,
         asks="The master password is managed by Secrets Manager, or write-only",
         fix="Set manageMasterUserPassword to true",
         narrowed="A replica, and what is restored, has the password of its source.",
@@ -101,7 +101,7 @@ RULES: Final = (
         DB_INSTANCE,
         "backupRetentionPeriod",
         Param(7, "Fewest days that an automated backup is kept"),
-        unless=copies,
+        unless=is_read_replica,
         asks="Automated backups are kept for at least the configured days",
         fix="Set backupRetentionPeriod",
         ids="RDS.11 CKV_AWS_133",
@@ -112,7 +112,7 @@ RULES: Final = (
         MEDIUM,
         DB_INSTANCE,
         "multiAz",
-        unless=copies,
+        unless=is_read_replica,
         asks="Instances have a standby in a second zone",
         fix="Set multiAz to true",
         ids="RDS.5 CIS-5.0:2.2.4 CKV_AWS_157",
@@ -132,7 +132,7 @@ RULES: Final = (
         MEDIUM,
         DB_INSTANCE,
         "iamDatabaseAuthenticationEnabled",
-        unless=knows_no_iam,
+        unless=lacks_iam_authentication,
         asks="Roles may sign in to the database, without a password",
         fix="Set iamDatabaseAuthenticationEnabled to true",
         ids="RDS.10 CKV_AWS_161",

@@ -60,7 +60,7 @@ def tls_in_workgroups(node: Node) -> Verdicts:
     )
 
 
-def password_kept(node: Node) -> Verdicts:
+def password_managed(node: Node) -> Verdicts:
     """Admin password in Secrets Manager. A namespace may do without an administrator, and a restored cluster
     keeps that of its snapshot."""
     serverless = node.type in WAREHOUSE_NAMESPACE
@@ -70,22 +70,22 @@ def password_kept(node: Node) -> Verdicts:
         if node.has(path):
             yield Fail(f"`{path}` is a password that the program knows: use {managed} instead")
     snapshots = ("snapshotIdentifier", "snapshotArn", "snapshotClusterIdentifier")
-    spared = serverless or any(node.has(it) for it in snapshots)
-    yield from check_value(node, managed, means_true, "set it to true", missing_ok=spared)
+    exempt = serverless or any(node.has(it) for it in snapshots)
+    yield from check_value(node, managed, means_true, "set it to true", missing_ok=exempt)
 
 
-def port_closed(graph: Graph) -> Verdicts:
+def port_not_public(graph: Graph) -> Verdicts:
     for node in graph.of(WAREHOUSE + WORKGROUP):
         name = "securityGroupIds" if node.type in WORKGROUP else "vpcSecurityGroupIds"
         port = node.get("port")
         for rule in _inbound(graph, node, name):
-            for opening in ingress_rules(rule):
+            for ingress in ingress_rules(rule):
                 admits = (
-                    UNKNOWN if port is UNKNOWN else opening.admits(port if isinstance(port, int) else _PORT)
+                    UNKNOWN if port is UNKNOWN else ingress.admits(port if isinstance(port, int) else _PORT)
                 )
-                exposed = all_of(opening.any_public_address, admits)
+                exposed = all_of(ingress.any_public_address, admits)
                 if exposed is UNKNOWN:
-                    yield Undecided(opening.path or "cidr and ports", rule.urn)
+                    yield Undecided(ingress.path or "cidr and ports", rule.urn)
                 elif exposed is True:
                     yield Fail(
                         "it opens the port of a warehouse to more than private ranges: name a security group,"
@@ -101,7 +101,7 @@ def _inbound(graph: Graph, node: Node, name: str) -> Iterator[Node]:
         yield from graph.referrers(SECURITY_GROUP_RULE + INGRESS_RULE, "securityGroupId", group)
 
 
-def audited(graph: Graph) -> Verdicts:
+def audit_logged(graph: Graph) -> Verdicts:
     for cluster in graph.of(WAREHOUSE):
         if not graph.referrers(WAREHOUSE_LOGGING, "clusterIdentifier", cluster):
             says = "who does what in it isn't logged: add a redshift.Logging"
@@ -172,7 +172,7 @@ RULES: Final = (
         "redshift-security-group-restricted",
         HIGH,
         WAREHOUSE + WORKGROUP,
-        port_closed,
+        port_not_public,
         asks="The port of a warehouse is open to named groups and private ranges only",
         fix="Name a security group or a private range as the source",
         ids="Redshift.15",
@@ -192,7 +192,7 @@ RULES: Final = (
         "redshift-managed-admin-password",
         HIGH,
         WAREHOUSE + WAREHOUSE_NAMESPACE,
-        password_kept,
+        password_managed,
         asks="The administrator's password is managed by Secrets Manager",
         fix="Set manageMasterPassword, or manageAdminPassword of a serverless namespace",
         reads="masterPassword manageMasterPassword adminUserPassword manageAdminPassword",
@@ -211,7 +211,7 @@ RULES: Final = (
         "redshift-audit-logging",
         MEDIUM,
         WAREHOUSE,
-        audited,
+        audit_logged,
         asks="Each cluster logs who does what",
         fix="Add a redshift.Logging for the cluster",
         ids="Redshift.4 CKV_AWS_71",

@@ -20,7 +20,7 @@ _COPIES: Final[Mapping[str, str]] = {
 }
 
 
-def inside(graph: Graph, config: Config) -> Verdicts:
+def inside_residency(graph: Graph, config: Config) -> Verdicts:
     """Resources of a listed residency, and their copies, are in its regions; any other spans all regions."""
     residencies = config["residencies"]
     for node in graph.nodes:
@@ -51,7 +51,7 @@ RULES: Final = (
         "data-inside-residency",
         HIGH,
         ANY,
-        inside,
+        inside_residency,
         asks="What is tagged with a residency, and each copy that it names, lies in a region of it",
         fix="Choose a region of the residency, or keep the copy out",
         config={

@@ -38,7 +38,7 @@ def private(node: Node) -> Truth:
     return UNKNOWN if vpcs is UNKNOWN else vpcs not in (MISSING, [])
 
 
-def checked(node: Node) -> Verdicts:
+def health_checked(node: Node) -> Verdicts:
     if not routed(node) or node.has("healthCheckId"):
         return
     aliases = node.get("aliases")
@@ -65,19 +65,19 @@ def in_two_regions(platform: Platform) -> Verdicts:
         regions = comparable(
             region for it in records for _, region in it.find("latencyRoutingPolicies.*.region")
         )
-        ways = regions or {str(it.get("setIdentifier")) for it in records}
-        if len(ways) < 2 and UNKNOWN not in ways:
+        routes = regions or {str(it.get("setIdentifier")) for it in records}
+        if len(routes) < 2 and UNKNOWN not in routes:
             yield Fail("the name is routed to one place: add a record for a second region", records[0].urn)
 
 
-def owned(platform: Platform) -> Verdicts:
+def targets_owned(platform: Platform) -> Verdicts:
     """Targets of records belong to a resource, of the record's stack or of another.
 
     Addresses and AWS's own names, written by hand, outlive their resource; names of other owners and text
     records are not judged.
     """
     known = {
-        _same(value)
+        _normal_name(value)
         for node in platform.graph.nodes
         if node.type not in RECORD
         for name in ("dnsName", "domainName", "publicIp", "regionalDomainName", "cloudfrontDomainName")
@@ -90,18 +90,20 @@ def owned(platform: Platform) -> Verdicts:
             for where, value in record.find(path):
                 if value is UNKNOWN:
                     yield Undecided(where, record.urn)
-                elif _same(str(value)) not in known and (name == "aliases" or _loose(record, str(value))):
+                elif _normal_name(str(value)) not in known and (
+                    name == "aliases" or _takeable(record, str(value))
+                ):
                     yield Fail(
                         f"`{where}` belongs to no resource: take it from one, or from a stack", record.urn
                     )
 
 
-def _same(name: str) -> str:
+def _normal_name(name: str) -> str:
     """Normal form of a DNS name: Route 53 adds a final dot, and load balancers have two names."""
     return name.lower().rstrip(".").removeprefix("dualstack.")
 
 
-def _loose(record: Node, value: str) -> bool:
+def _takeable(record: Node, value: str) -> bool:
     return record.get("type") in ("A", "AAAA") or (
         record.get("type") == "CNAME"
         and bool(_TAKEABLE.search(value))
@@ -121,7 +123,7 @@ RULES: Final = (
         "route53-routing-records-health-checked",
         HIGH,
         RECORD,
-        checked,
+        health_checked,
         asks="Records that Route 53 chooses between carry a health check or evaluate their target",
         fix="Name a HealthCheck in healthCheckId",
         reads=f"healthCheckId aliases {' '.join(ROUTED)}",
@@ -161,7 +163,7 @@ RULES: Final = (
         "route53-no-dangling-records",
         HIGH,
         RECORD,
-        owned,
+        targets_owned,
         asks="Records point at what the program owns, not at loose addresses",
         fix="Take the target from the resource's output, or from a stack reference",
         ids="CKV2_AWS_23",

@@ -51,7 +51,7 @@ _ENCRYPTION_INSIDE: Final = (
 )
 
 
-def blocked(graph: Graph) -> Verdicts:
+def public_access_blocked(graph: Graph) -> Verdicts:
     """Public access block of each bucket; the flags are judged on the block itself."""
     for bucket in graph.of(BUCKET):
         if not graph.referrers(BUCKET_BLOCK, "bucket", bucket):
@@ -59,7 +59,7 @@ def blocked(graph: Graph) -> Verdicts:
             yield missing_companion(graph, bucket, BUCKET_BLOCK, "bucket", says)
 
 
-def all_flags(node: Node) -> Verdicts:
+def block_flags_set(node: Node) -> Verdicts:
     for name in FLAGS:
         value = node.flag(name)
         if value is UNKNOWN:
@@ -81,8 +81,10 @@ def no_public_acl(node: Node) -> Verdicts:
 
 def tls_only(graph: Graph) -> Verdicts:
     for bucket in graph.of(BUCKET):
-        verdicts = [_tls(policy.get("policy")) for policy in graph.referrers(BUCKET_POLICY, "bucket", bucket)]
-        refused = any_of(_tls(bucket.get("policy")), *verdicts)
+        verdicts = [
+            _requires_tls(policy.get("policy")) for policy in graph.referrers(BUCKET_POLICY, "bucket", bucket)
+        ]
+        refused = any_of(_requires_tls(bucket.get("policy")), *verdicts)
         if refused is UNKNOWN:
             yield Undecided("policy", bucket.urn)
         elif refused is False:
@@ -93,7 +95,7 @@ def tls_only(graph: Graph) -> Verdicts:
             yield missing_companion(graph, bucket, BUCKET_POLICY, "bucket", says)
 
 
-def _tls(document: Value) -> Truth:
+def _requires_tls(document: Value) -> Truth:
     return refuses_plaintext(document, lambda it: it in ("*", "s3:*"))
 
 
@@ -187,7 +189,7 @@ def takes_logs(graph: Graph, bucket: Node, services: Collection[str]) -> Truth:
     )
 
 
-def audit_locked(graph: Graph, config: Config) -> Verdicts:
+def audit_objects_locked(graph: Graph, config: Config) -> Verdicts:
     """Object Lock of buckets with audit records, which are marked by the value of one tag."""
     tag, classes, days = config["classTag"], config["classes"], config["minDays"]
     for bucket in graph.of(BUCKET):
@@ -224,7 +226,7 @@ RULES: Final = (
         "s3-public-access-blocked",
         CRITICAL,
         BUCKET,
-        blocked,
+        public_access_blocked,
         asks="Each bucket has a block of public access",
         fix="Add a BucketPublicAccessBlock with all four flags true",
         ids="S3.8 CIS-3.0:2.1.4 CIS-5.0:2.1.4 CKV_AWS_53 CKV_AWS_54 CKV_AWS_55 CKV_AWS_56 CKV2_AWS_6",
@@ -233,7 +235,7 @@ RULES: Final = (
         "s3-public-access-block-flags",
         CRITICAL,
         BUCKET_BLOCK + ACCOUNT_BLOCK,
-        all_flags,
+        block_flags_set,
         asks="Every public-access block sets all four flags",
         fix="Set blockPublicAcls, blockPublicPolicy, ignorePublicAcls and restrictPublicBuckets to true",
         ids="S3.8 CIS-3.0:2.1.4 CIS-5.0:2.1.4 CKV_AWS_53 CKV_AWS_54 CKV_AWS_55 CKV_AWS_56",
@@ -301,7 +303,7 @@ RULES: Final = (
         "s3-audit-object-lock",
         HIGH,
         BUCKET + BUCKET_LOCK,
-        audit_locked,
+        audit_objects_locked,
         asks="Buckets of audit and trade records are locked in compliance mode for the configured days",
         fix="Set objectLockEnabled and a BucketObjectLockConfiguration in COMPLIANCE mode",
         ids="S3.15 CKV_AWS_143",

@@ -13,7 +13,7 @@ from controls.language.verdicts import Verdicts
 from controls.services.s3 import FLAGS
 
 
-def _blocks(name: str, severity: Severity, types: Tokens, block: str, **meta: Unpack[Meta]) -> Rule:
+def _block_rule(name: str, severity: Severity, types: Tokens, block: str, **meta: Unpack[Meta]) -> Rule:
     """Rule that no flag of an access point's public access block is off. S3 turns on all of them where nothing is
     written, and none can be changed later."""
 
@@ -27,7 +27,7 @@ def _blocks(name: str, severity: Severity, types: Tokens, block: str, **meta: Un
 
 
 RULES: Final = (
-    _blocks(
+    _block_rule(
         "s3-access-point-blocks-public",
         CRITICAL,
         BUCKET_ACCESS_POINT,
@@ -36,7 +36,7 @@ RULES: Final = (
         fix="Leave publicAccessBlockConfiguration out, or set all its flags to true",
         ids="S3.19 CKV_AWS_392",
     ),
-    _blocks(
+    _block_rule(
         "s3-mrap-blocks-public",
         HIGH,
         MULTI_REGION_ACCESS_POINT,

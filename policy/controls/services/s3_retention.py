@@ -36,7 +36,7 @@ def versioned(graph: Graph) -> Verdicts:
             yield missing_companion(graph, bucket, BUCKET_VERSIONING, "bucket", says)
 
 
-def logged(graph: Graph) -> Verdicts:
+def access_logged(graph: Graph) -> Verdicts:
     """Access logs of a bucket. One to which logs are delivered is exempt: S3's logs of it would make more of them."""
     for bucket in graph.of(BUCKET):
         if graph.referrers(BUCKET_LOGGING, "bucket", bucket) or any(written_inside(bucket, _LOGGING_INSIDE)):
@@ -49,19 +49,19 @@ def logged(graph: Graph) -> Verdicts:
             yield missing_companion(graph, bucket, BUCKET_LOGGING, "bucket", says)
 
 
-def second_home(platform: Platform, config: Config) -> Verdicts:
+def replicated_cross_region(platform: Platform, config: Config) -> Verdicts:
     """Cross-region replication of buckets that a tag marks as holding irreplaceable data."""
     for bucket in platform.graph.of(BUCKET):
         label = bucket.tag(config["classTag"])
-        asked = UNKNOWN if label is UNKNOWN else label in config["classes"]
-        if asked is False:
+        marked = UNKNOWN if label is UNKNOWN else label in config["classes"]
+        if marked is False:
             continue
         replications = platform.graph.referrers(BUCKET_REPLICATION, "bucket", bucket)
         targets = [arn for it in replications for _, arn in it.find("rules.*.destination.bucket")]
-        copied = any_of(*(_elsewhere(platform.graph, bucket, arn) for arn in targets))
+        copied = any_of(*(_in_other_region(platform.graph, bucket, arn) for arn in targets))
         if copied is True:
             continue
-        if UNKNOWN in (asked, copied):
+        if UNKNOWN in (marked, copied):
             yield Undecided("rules.destination.bucket", bucket.urn)
         else:
             yield Fail(
@@ -69,7 +69,7 @@ def second_home(platform: Platform, config: Config) -> Verdicts:
             )
 
 
-def _elsewhere(graph: Graph, bucket: Node, arn: Value) -> Truth:
+def _in_other_region(graph: Graph, bucket: Node, arn: Value) -> Truth:
     """Whether a replication destination is in another region: its ARN doesn't contain the region, so the bucket
     of that name is looked up."""
     name = arn.rpartition(":")[2] if isinstance(arn, str) else arn
@@ -91,7 +91,7 @@ RULES: Final = (
         "s3-access-logged",
         MEDIUM,
         BUCKET,
-        logged,
+        access_logged,
         asks="The requests of each bucket are logged, except of those that logs are delivered to",
         fix="Add a BucketLogging with a targetBucket",
         narrowed="Logs of a bucket that logs are delivered to would make more of them.",
@@ -101,7 +101,7 @@ RULES: Final = (
         "s3-replicated-cross-region",
         MEDIUM,
         BUCKET,
-        second_home,
+        replicated_cross_region,
         asks="Buckets of data that can't be had again are replicated to another region",
         fix="Add a BucketReplicationConfig with a bucket of another region",
         ids="S3.7 CKV_AWS_144",

@@ -44,19 +44,19 @@ def replicated(node: Node, config: Config) -> Verdicts:
         yield Undecided("tags" if only_here is UNKNOWN else "replicas")
         return
     regions = [region for _, region in node.find("replicas.*.region")]
-    lacking = [it for it in config["regions"] if it not in (*regions, node.region)]
+    missing = [it for it in config["regions"] if it not in (*regions, node.region)]
     if not as_list(replicas):
         yield Fail("`replicas` is missing: add one in another region, or tag the secret as regional")
-    elif lacking and UNKNOWN in regions:
+    elif missing and UNKNOWN in regions:
         yield Undecided("replicas")
-    elif lacking:
-        yield Fail(f"`replicas` lacks {', '.join(lacking)}: add one there")
+    elif missing:
+        yield Fail(f"`replicas` lacks {', '.join(missing)}: add one there")
     for index, replica in enumerate(as_list(replicas)):
         if isinstance(replica, dict):
-            yield from _keyed(f"replicas.{index}", replica)
+            yield from _check_replica_key(f"replicas.{index}", replica)
 
 
-def _keyed(path: str, replica: dict[str, Value]) -> Verdicts:
+def _check_replica_key(path: str, replica: dict[str, Value]) -> Verdicts:
     key, region = replica.get("kmsKeyId", MISSING), replica.get("region", MISSING)
     if key is MISSING:
         yield Fail(f"`{path}.kmsKeyId` is missing: name a customer-managed key of that region")
@@ -72,7 +72,7 @@ def not_public(node: Node) -> Verdicts:
     yield from forbid_statements(node, ("policy",), open_to_all, "lets anyone read the secret: name roles")
 
 
-def often(node: Node, config: Config) -> Verdicts:
+def rotated_often(node: Node, config: Config) -> Verdicts:
     most = config["maxDays"]
     days, schedule = (
         node.get(f"rotationRules.{it}") for it in ("automaticallyAfterDays", "scheduleExpression")
@@ -136,7 +136,7 @@ RULES: Final = (
         "secret-rotation-interval",
         MEDIUM,
         SECRET_ROTATION,
-        often,
+        rotated_often,
         asks="Secrets rotate at least as often as configured",
         fix="Set rotationRules.automaticallyAfterDays, or a scheduleExpression that runs as often",
         ids="SecretsManager.4 CKV_AWS_304",

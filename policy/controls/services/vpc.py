@@ -38,56 +38,56 @@ DATA_PORTS: Final = (
 )
 
 
-def _let_in(node: Node, ports: Iterable[int], what: str) -> Verdicts:
-    for opening in ingress_rules(node):
-        admitted = any_of(*(opening.admits(port) for port in ports))
-        yield from _say(opening, all_of(opening.public, admitted), f"opens {what} to the internet")
+def _check_ports(node: Node, ports: Iterable[int], label: str) -> Verdicts:
+    for ingress in ingress_rules(node):
+        admitted = any_of(*(ingress.admits(port) for port in ports))
+        yield from _verdicts_on(ingress, all_of(ingress.public, admitted), f"opens {label} to the internet")
 
 
-def _say(opening: IngressRule, broken: Truth, says: str) -> Verdicts:
-    place = f"`{opening.path}`" if opening.path else "the rule"
+def _verdicts_on(ingress: IngressRule, broken: Truth, says: str) -> Verdicts:
+    place = f"`{ingress.path}`" if ingress.path else "the rule"
     if broken is UNKNOWN:
-        yield Undecided(opening.path or "cidr and ports")
+        yield Undecided(ingress.path or "cidr and ports")
     elif broken is True:
         yield Fail(f"{place} {says}: name a security group or a private range, and one port")
 
 
-def admin_ports(node: Node) -> Verdicts:
-    yield from _let_in(node, ADMIN_PORTS, "SSH or RDP")
+def no_public_admin_ports(node: Node) -> Verdicts:
+    yield from _check_ports(node, ADMIN_PORTS, "SSH or RDP")
 
 
-def data_ports(node: Node) -> Verdicts:
-    yield from _let_in(node, DATA_PORTS, "the port of a data store")
+def no_public_data_ports(node: Node) -> Verdicts:
+    yield from _check_ports(node, DATA_PORTS, "the port of a data store")
 
 
-def all_protocols(node: Node) -> Verdicts:
-    for opening in ingress_rules(node):
-        yield from _say(
-            opening, all_of(opening.public, opening.all_protocols), "opens every protocol to the internet"
+def no_public_all_protocols(node: Node) -> Verdicts:
+    for ingress in ingress_rules(node):
+        yield from _verdicts_on(
+            ingress, all_of(ingress.public, ingress.all_protocols), "opens every protocol to the internet"
         )
 
 
-def listed_ports(node: Node, config: Config) -> Verdicts:
+def listed_public_ports(node: Node, config: Config) -> Verdicts:
     """Public ingress on listed ports only, of TCP and UDP: ICMP has no ports."""
     allowed = config["ports"]
-    for opening in ingress_rules(node):
-        if opening.protocol in ("icmp", "icmpv6", "1", "58"):
+    for ingress in ingress_rules(node):
+        if ingress.protocol in ("icmp", "icmpv6", "1", "58"):
             continue
-        if UNKNOWN in (opening.from_port, opening.to_port, opening.protocol):
+        if UNKNOWN in (ingress.from_port, ingress.to_port, ingress.protocol):
             beyond: Truth = UNKNOWN
         elif (
-            opening.all_protocols
-            or not isinstance(opening.from_port, int)
-            or not isinstance(opening.to_port, int)
+            ingress.all_protocols
+            or not isinstance(ingress.from_port, int)
+            or not isinstance(ingress.to_port, int)
         ):
             beyond = True
         else:
             beyond = any(
-                port not in allowed for port in range(opening.from_port, min(opening.to_port, 65535) + 1)
+                port not in allowed for port in range(ingress.from_port, min(ingress.to_port, 65535) + 1)
             )
         ports = ", ".join(str(port) for port in allowed)
-        yield from _say(
-            opening, all_of(opening.public, beyond), f"opens ports beyond {ports} to the internet"
+        yield from _verdicts_on(
+            ingress, all_of(ingress.public, beyond), f"opens ports beyond {ports} to the internet"
         )
 
 
@@ -140,14 +140,14 @@ def _zone(subnet: Node) -> Iterator[object]:
     yield next((it for it in known if isinstance(it, str)), UNKNOWN)
 
 
-def meant_public(graph: Graph, config: Config) -> dict[str, Truth]:
+def intended_public(graph: Graph, config: Config) -> dict[str, Truth]:
     """Whether each subnet is public on purpose, by URN: a tag marks it, it gives public addresses to instances,
     or it holds a NAT gateway or an internet-facing load balancer."""
-    holders = [
+    public_resources = [
         *((it, "subnetId") for it in graph.of(NAT_GATEWAY) if it.get("connectivityType") != "private"),
         *((it, "subnets") for it in graph.of(LOAD_BALANCER) if it.flag("internal") is not True),
     ]
-    used = {subnet.urn for node, name in holders for subnet in graph.targets(node, name, SUBNET)}
+    used = {subnet.urn for node, name in public_resources for subnet in graph.targets(node, name, SUBNET)}
     return {
         it.urn: any_of(
             it.urn in used,
@@ -159,25 +159,25 @@ def meant_public(graph: Graph, config: Config) -> dict[str, Truth]:
     }
 
 
-def private_stays_private(graph: Graph, config: Config) -> Verdicts:
-    meant, public = meant_public(graph, config), public_subnets(graph)
+def no_internet_route_if_private(graph: Graph, config: Config) -> Verdicts:
+    intended, public = intended_public(graph, config), public_subnets(graph)
     for subnet in graph.of(SUBNET):
-        if meant[subnet.urn] is True:
+        if intended[subnet.urn] is True:
             continue
-        way = public.get(subnet.urn)
-        if way and meant[subnet.urn] is UNKNOWN:
+        route = public.get(subnet.urn)
+        if route and intended[subnet.urn] is UNKNOWN:
             yield Undecided("tags", subnet.urn)
-        elif way:
+        elif route:
             yield Fail(
-                f"`{way.path}` is a default route to an internet gateway, for the private subnet {subnet.name}: "
+                f"`{route.path}` is a default route to an internet gateway, for the private subnet {subnet.name}: "
                 "route through a NAT gateway, or tag the subnet as public",
-                way.declared_by.urn,
+                route.declared_by.urn,
             )
-        elif _may_have_way(graph, subnet):
+        elif _may_have_internet_route(graph, subnet):
             yield Undecided("gatewayId", subnet.urn)
 
 
-def _may_have_way(graph: Graph, subnet: Node) -> bool:
+def _may_have_internet_route(graph: Graph, subnet: Node) -> bool:
     tables = {it.urn for it in route_tables_of(graph, subnet)}
     return any(
         route.get("gatewayId") is UNKNOWN and not route.property_dependencies.get("gatewayId")
@@ -187,7 +187,7 @@ def _may_have_way(graph: Graph, subnet: Node) -> bool:
     )
 
 
-def disjoint(platform: Platform) -> Verdicts:
+def cidrs_disjoint(platform: Platform) -> Verdicts:
     seen: list[tuple[Node, object]] = []
     for node in platform.graph.of(VPC_CIDR):
         block = node.get("cidrBlock")
@@ -220,7 +220,7 @@ RULES: Final = (
         "security-group-no-public-admin-ports",
         CRITICAL,
         INGRESS,
-        admin_ports,
+        no_public_admin_ports,
         asks="SSH and RDP are not reachable from the internet",
         fix="Use Session Manager; admit a private range or a security group",
         ids="EC2.13 EC2.14 EC2.53 EC2.54 CIS-3.0:5.2,5.3 CIS-5.0:5.3,5.4 CKV_AWS_24 CKV_AWS_25",
@@ -230,7 +230,7 @@ RULES: Final = (
         "security-group-no-public-data-ports",
         CRITICAL,
         INGRESS,
-        data_ports,
+        no_public_data_ports,
         asks="Ports of databases, caches, search, queues and files are never open to the internet",
         fix="Admit the security groups of the clients, or the ranges of peered networks",
         ids="EC2.19 CIS-5.0:5.1.2",
@@ -240,7 +240,7 @@ RULES: Final = (
         "security-group-public-ingress-allowlist",
         HIGH,
         INGRESS,
-        listed_ports,
+        listed_public_ports,
         asks="The internet is let in on listed ports only",
         fix="Open 443, or 80 to redirect, or list the port in the rule's configuration",
         ids="EC2.18 CKV_AWS_260",
@@ -251,7 +251,7 @@ RULES: Final = (
         "security-group-no-all-protocol-ingress",
         CRITICAL,
         INGRESS,
-        all_protocols,
+        no_public_all_protocols,
         asks="No rule opens every protocol to the internet",
         fix="Name tcp or udp, and one port",
         ids="EC2.18 CKV_AWS_277",
@@ -274,7 +274,7 @@ RULES: Final = (
         "route-no-igw-from-private-subnet",
         HIGH,
         SUBNET + ROUTE + ROUTE_TABLE + ROUTE_TABLE_ASSOCIATION,
-        private_stays_private,
+        no_internet_route_if_private,
         asks="Route tables of private subnets have no default route to an internet gateway",
         fix="Give private subnets a route table of their own, with a NAT gateway or no way out",
         ids="EC2.172 CKV2_AWS_35",
@@ -288,7 +288,7 @@ RULES: Final = (
         "vpc-cidrs-disjoint-across-regions",
         HIGH,
         VPC_CIDR,
-        disjoint,
+        cidrs_disjoint,
         asks="The address ranges of all VPCs in all regions are disjoint, so that any two can be peered",
         fix="Give each VPC a range of its own",
         reads="cidrBlock",

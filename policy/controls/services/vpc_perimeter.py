@@ -43,7 +43,7 @@ def _entries(node: Node) -> Iterator[tuple[Truth, IngressRule]]:
     """Inbound entries of a network ACL, inline or as resources, each with whether it allows."""
     if node.type in NETWORK_ACL_RULE:
         if node.flag("egress") is not True:
-            yield _allows(node.get("ruleAction")), parse_ingress_rule("", _own(node))
+            yield _allows(node.get("ruleAction")), parse_ingress_rule("", _own_properties(node))
         return
     inline = node.get("ingress")
     for index, item in enumerate(inline if isinstance(inline, list) else [inline]):
@@ -53,7 +53,7 @@ def _entries(node: Node) -> Iterator[tuple[Truth, IngressRule]]:
             yield _allows(item.get("action", MISSING)), parse_ingress_rule(f"ingress.{index}", item)
 
 
-def _own(node: Node) -> dict[str, Value]:
+def _own_properties(node: Node) -> dict[str, Value]:
     names = ("protocol", "fromPort", "toPort", "cidrBlock", "ipv6CidrBlock")
     return {name: value for name in names if (value := node.get(name)) is not MISSING}
 
@@ -62,36 +62,36 @@ def _allows(action: Value) -> Truth:
     return UNKNOWN if action is UNKNOWN else str(action).lower() == "allow"
 
 
-def _say(opening: IngressRule, broken: Truth, says: str) -> Verdicts:
+def _verdicts_on(ingress: IngressRule, broken: Truth, says: str) -> Verdicts:
     if broken is UNKNOWN:
-        yield Undecided(opening.path or "cidr and ports")
+        yield Undecided(ingress.path or "cidr and ports")
     elif broken is True:
-        yield Fail(f"{f'`{opening.path}`' if opening.path else 'the entry'} {says}")
+        yield Fail(f"{f'`{ingress.path}`' if ingress.path else 'the entry'} {says}")
 
 
-def admin_ports(node: Node) -> Verdicts:
-    for allows, opening in _entries(node):
-        admitted = any_of(*(opening.admits(port) for port in ADMIN_PORTS))
+def no_public_admin_ports(node: Node) -> Verdicts:
+    for allows, ingress in _entries(node):
+        admitted = any_of(*(ingress.admits(port) for port in ADMIN_PORTS))
         says = "admits SSH or RDP from the internet: name a private range, or other ports"
-        yield from _say(opening, all_of(allows, opening.public, admitted), says)
+        yield from _verdicts_on(ingress, all_of(allows, ingress.public, admitted), says)
 
 
-def all_ports(node: Node) -> Verdicts:
-    for allows, opening in _entries(node):
-        yield from _say(
-            opening, all_of(allows, _whole(opening)), "allows all ports: name tcp or udp, and ports"
+def no_all_ports(node: Node) -> Verdicts:
+    for allows, ingress in _entries(node):
+        yield from _verdicts_on(
+            ingress, all_of(allows, _all_ports(ingress)), "allows all ports: name tcp or udp, and ports"
         )
 
 
-def _whole(opening: IngressRule) -> Truth:
-    if opening.all_protocols is not False or opening.protocol in ("icmp", "icmpv6", "1", "58", 1, 58):
-        return opening.all_protocols
-    if UNKNOWN in (opening.from_port, opening.to_port):
+def _all_ports(ingress: IngressRule) -> Truth:
+    if ingress.all_protocols is not False or ingress.protocol in ("icmp", "icmpv6", "1", "58", 1, 58):
+        return ingress.all_protocols
+    if UNKNOWN in (ingress.from_port, ingress.to_port):
         return UNKNOWN
     return (
-        isinstance(opening.from_port, int)
-        and isinstance(opening.to_port, int)
-        and (opening.from_port <= 1 and opening.to_port >= 65535)
+        isinstance(ingress.from_port, int)
+        and isinstance(ingress.to_port, int)
+        and (ingress.from_port <= 1 and ingress.to_port >= 65535)
     )
 
 
@@ -163,7 +163,7 @@ RULES: Final = (
         "network-acl-no-public-admin-ports",
         MEDIUM,
         NETWORK_ACL + NETWORK_ACL_RULE,
-        admin_ports,
+        no_public_admin_ports,
         asks="Network ACLs admit no SSH or RDP from the internet",
         fix="Name a private range in cidrBlock, or other ports",
         ids="EC2.21 CIS-3.0:5.1 CIS-5.0:5.2 CKV_AWS_229 CKV_AWS_230 CKV_AWS_231 CKV_AWS_232",
@@ -173,7 +173,7 @@ RULES: Final = (
         "network-acl-no-all-port-ingress",
         MEDIUM,
         NETWORK_ACL + NETWORK_ACL_RULE,
-        all_ports,
+        no_all_ports,
         asks="No entry of a network ACL allows all ports inbound",
         fix="Name tcp or udp, and the ports that are needed",
         ids="CIS-3.0:5.1 CIS-5.0:5.2 CKV_AWS_352",

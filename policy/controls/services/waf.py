@@ -51,15 +51,15 @@ def rules_of(node: Node) -> list[Value]:
         return [UNKNOWN]
     if isinstance(text, str):
         parsed = from_json(text)
-        return [_camel(item) for item in parsed] if isinstance(parsed, list) else []
+        return [_camel_case(item) for item in parsed] if isinstance(parsed, list) else []
     return rules if isinstance(rules, list) else []
 
 
-def _camel(value: Any) -> Any:
+def _camel_case(value: Any) -> Any:
     """Converts AWS's own JSON to Pulumi's camel-case names."""
     if isinstance(value, dict):
-        return {f"{key[:1].lower()}{key[1:]}": _camel(item) for key, item in value.items()}
-    return [_camel(item) for item in value] if isinstance(value, list) else value
+        return {f"{key[:1].lower()}{key[1:]}": _camel_case(item) for key, item in value.items()}
+    return [_camel_case(item) for item in value] if isinstance(value, list) else value
 
 
 def _statements(rules: list[Value], kind: str) -> Iterator[tuple[Any, Any]]:
@@ -82,7 +82,7 @@ def has_rules(graph: Graph) -> Verdicts:
             yield Undecided("rules", acl.urn)
 
 
-def managed(node: Node, config: Config) -> Verdicts:
+def managed_groups_present(node: Node, config: Config) -> Verdicts:
     found = [statement for _, statement in _statements(rules_of(node), "managedRuleGroupStatement")]
     names = {it if it is UNKNOWN else it.get("name", MISSING) for it in found}
     missing = [it for it in config["groups"] if it not in names]
@@ -108,7 +108,7 @@ def rate_limited(node: Node, config: Config) -> Verdicts:
         yield Fail(f"`rules` has no rate rule that blocks at {ceiling} requests or fewer: add one")
 
 
-def measured(node: Node) -> Verdicts:
+def metrics_enabled(node: Node) -> Verdicts:
     """CloudWatch metrics of a web ACL and of each of its rules."""
     yield from check_value(node, "visibilityConfig.cloudwatchMetricsEnabled", means_true, "set it to true")
     for index, rule in enumerate(rules_of(node)):
@@ -117,21 +117,21 @@ def measured(node: Node) -> Verdicts:
             yield Undecided("rules")
             continue
         config = rule.get("visibilityConfig", MISSING) if isinstance(rule, dict) else MISSING
-        enabled = _metrics(config)
+        enabled = _metrics_flag(config)
         if enabled is UNKNOWN:
             yield Undecided(where)
         elif not means_true(enabled):
             yield Fail(f"`{where}` isn't true: set it to true")
 
 
-def _metrics(config: Value) -> Value:
+def _metrics_flag(config: Value) -> Value:
     """Whether a rule has metrics, as Pulumi writes it or as AWS's own JSON does."""
     if not isinstance(config, dict):
         return config
     return config.get("cloudwatchMetricsEnabled", config.get("cloudWatchMetricsEnabled", MISSING))
 
 
-def balancers_behind(graph: Graph) -> Verdicts:
+def load_balancers_covered(graph: Graph) -> Verdicts:
     """Web ACL of each public application load balancer: only those that speak HTTP can have one."""
     for balancer in graph.of(LOAD_BALANCER):
         internal = balancer.flag("internal")
@@ -144,7 +144,7 @@ def balancers_behind(graph: Graph) -> Verdicts:
                 yield Fail("no web ACL is bound to it: add a WebAclAssociation", balancer.urn)
 
 
-def shielded(platform: Platform, config: Config) -> Verdicts:
+def shield_protected(platform: Platform, config: Config) -> Verdicts:
     """Shield protection of public entry points, only where Shield Advanced is bought: it binds for a year and has
     a monthly price."""
     if not config["bought"]:
@@ -171,7 +171,7 @@ RULES: Final = (
         "waf-managed-rule-groups",
         HIGH,
         WEB_ACL,
-        managed,
+        managed_groups_present,
         asks="Web ACLs have AWS's groups for common attacks, bad inputs, SQL injection and bad addresses",
         fix="Add a managedRuleGroupStatement of vendor AWS for each group",
         ids="CKV_AWS_192 CKV2_AWS_47 CKV2_AWS_76 CKV2_AWS_77",
@@ -203,7 +203,7 @@ RULES: Final = (
         "waf-metrics-enabled",
         MEDIUM,
         WEB_ACL + FIREWALL_GROUP,
-        measured,
+        metrics_enabled,
         asks="Web ACLs, rule groups and their rules have metrics",
         fix="Set cloudwatchMetricsEnabled to true in each visibilityConfig",
         ids="WAF.12",
@@ -219,7 +219,7 @@ RULES: Final = (
         "alb-waf-associated",
         HIGH,
         LOAD_BALANCER + WEB_ACL_ASSOCIATION,
-        balancers_behind,
+        load_balancers_covered,
         asks="Internet-facing load balancers are bound to a web ACL",
         fix="Add a WebAclAssociation between the load balancer and a regional web ACL",
         ids="ELB.16 CKV2_AWS_28",
@@ -240,7 +240,7 @@ RULES: Final = (
         "shield-protects-public-entry",
         HIGH,
         LOAD_BALANCER + DISTRIBUTION + ACCELERATOR + ZONE + ELASTIC_IP,
-        shielded,
+        shield_protected,
         asks="Where Shield Advanced is bought, each public entry has a protection",
         fix="Add a shield Protection with the entry's ARN",
         narrowed="Shield Advanced binds for a year and has a monthly price: it is asked for where it is"

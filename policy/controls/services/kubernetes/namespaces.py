@@ -30,7 +30,7 @@ def no_secrets(node: Node) -> Verdicts:
                 yield Fail(f"`{part}.{key}` holds a credential: keep it in Secrets Manager, or in a Secret")
 
 
-def restricted(node: Node) -> Verdicts:
+def enforces_restricted(node: Node) -> Verdicts:
     labels = node.get("metadata.labels")
     level = labels.get(_ENFORCE, MISSING) if isinstance(labels, dict) else labels
     if level is UNKNOWN:
@@ -43,7 +43,7 @@ def denied_by_default(graph: Graph) -> Verdicts:
     """Default-deny NetworkPolicy of a namespace: it selects every pod, for both directions, and allows nothing."""
     policies = graph.of(NETWORK_POLICY)
     for namespace in graph.of(NAMESPACE):
-        denied = any_of(*(all_of(_within(graph, it, namespace), _denies(it)) for it in policies))
+        denied = any_of(*(all_of(_within(graph, it, namespace), _denies_all(it)) for it in policies))
         if denied is UNKNOWN:
             yield Undecided("metadata.namespace", namespace.urn)
         elif denied is False:
@@ -59,7 +59,7 @@ def _within(graph: Graph, policy: Node, namespace: Node) -> Truth:
     return UNKNOWN if UNKNOWN in names else names[0] == names[1] and names[0] is not MISSING
 
 
-def _denies(policy: Node) -> Truth:
+def _denies_all(policy: Node) -> Truth:
     spec = policy.get("spec")
     if not isinstance(spec, dict):
         return UNKNOWN if spec is UNKNOWN else False
@@ -84,7 +84,7 @@ RULES: Final = (
         "k8s-namespace-enforces-restricted",
         HIGH,
         NAMESPACE,
-        restricted,
+        enforces_restricted,
         asks="Namespaces enforce the restricted pod security standard",
         fix=f"Set the label {_ENFORCE} to restricted",
         ids="EKS-1.8:4.5.1",

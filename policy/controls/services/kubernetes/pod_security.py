@@ -8,7 +8,7 @@ from controls.language.facts import MISSING, UNKNOWN, Node, Value, among, as_lis
 from controls.language.rules import CRITICAL, HIGH, MEDIUM, Rule, check_value, means_false, means_true
 from controls.language.tokens import WORKLOAD, whole
 from controls.language.verdicts import Fail, Undecided, Verdicts
-from controls.services.kubernetes.pods import CONTAINERS, container_rule, inherited_rule, pod, pod_rule
+from controls.services.kubernetes.pods import CONTAINERS, container_rule, inherited_rule, pod_rule, pod_spec
 
 # What these sets hold is the standards' own text (Kubernetes, Pod Security Standards).
 _ADDABLE: Final = frozenset(
@@ -59,14 +59,14 @@ _VOLUMES: Final = frozenset(
 )
 
 
-def own_namespaces(node: Node) -> Verdicts:
+def no_host_namespaces(node: Node) -> Verdicts:
     for name in ("hostNetwork", "hostPID", "hostIPC"):
-        yield from check_value(node, f"{pod(node)}.{name}", means_false, "leave it out", missing_ok=True)
+        yield from check_value(node, f"{pod_spec(node)}.{name}", means_false, "leave it out", missing_ok=True)
 
 
 def no_host_process(node: Node) -> Verdicts:
     path = "securityContext.windowsOptions.hostProcess"
-    for where in (pod(node), *(f"{pod(node)}.{it}.*" for it in CONTAINERS)):
+    for where in (pod_spec(node), *(f"{pod_spec(node)}.{it}.*" for it in CONTAINERS)):
         yield from check_value(node, f"{where}.{path}", means_false, "leave it out", missing_ok=True)
 
 
@@ -79,7 +79,7 @@ def never_root(node: Node) -> Verdicts:
     """Containers don't run as root. A container takes from its pod what it doesn't set itself; the user's number
     counts wherever it stands."""
     yield from _NON_ROOT.check(node)
-    for where in (pod(node), *(f"{pod(node)}.{it}.*" for it in CONTAINERS)):
+    for where in (pod_spec(node), *(f"{pod_spec(node)}.{it}.*" for it in CONTAINERS)):
         yield from check_value(
             node,
             f"{where}.securityContext.runAsUser",
@@ -89,8 +89,8 @@ def never_root(node: Node) -> Verdicts:
         )
 
 
-def volumes_known(node: Node) -> Verdicts:
-    for where, volume in node.find(f"{pod(node)}.volumes.*"):
+def volume_types_allowed(node: Node) -> Verdicts:
+    for where, volume in node.find(f"{pod_spec(node)}.volumes.*"):
         if volume is UNKNOWN:
             yield Undecided(where)
         elif isinstance(volume, dict) and set(volume) - _VOLUMES - {"name"}:
@@ -98,7 +98,7 @@ def volumes_known(node: Node) -> Verdicts:
 
 
 def no_host_path(node: Node) -> Verdicts:
-    for where, value in node.find(f"{pod(node)}.volumes.*.hostPath"):
+    for where, value in node.find(f"{pod_spec(node)}.volumes.*.hostPath"):
         if value is not MISSING:
             yield (
                 Undecided(where)
@@ -122,7 +122,7 @@ RULES: Final = (
         "k8s-no-host-namespaces",
         CRITICAL,
         WORKLOAD,
-        own_namespaces,
+        no_host_namespaces,
         asks="Pods share no namespace with their node: neither network, nor processes, nor IPC",
         fix="Leave hostNetwork, hostPID and hostIPC out",
         ids="PSS:baseline EKS-1.8:4.2.2,4.2.3,4.2.4 CKV_K8S_17 CKV_K8S_18 CKV_K8S_19",
@@ -134,7 +134,7 @@ RULES: Final = (
         "securityContext.privileged",
         means_false,
         says="leave it out",
-        absent=True,
+        missing_ok=True,
         asks="No container is privileged",
         fix="Leave securityContext.privileged out",
         ids="PSS:baseline EKS-1.8:4.2.1 CKV_K8S_16",
@@ -155,7 +155,7 @@ RULES: Final = (
         "securityContext.capabilities.add.*",
         lambda it: among(it, _ADDABLE),
         says="add none",
-        absent=True,
+        missing_ok=True,
         asks="Containers get no capabilities beyond those of the baseline standard",
         fix="Leave securityContext.capabilities.add out",
         ids="PSS:baseline CKV_K8S_25 CKV_K8S_39",
@@ -176,7 +176,7 @@ RULES: Final = (
         "ports.*.hostPort",
         lambda it: str(it) == "0",
         says="leave it out",
-        absent=True,
+        missing_ok=True,
         asks="Containers take no port of their node",
         fix="Leave hostPort out and use a Service",
         ids="PSS:baseline CKV_K8S_26",
@@ -187,7 +187,7 @@ RULES: Final = (
         "securityContext.procMount",
         lambda it: it == "Default",
         says="leave it out",
-        absent=True,
+        missing_ok=True,
         asks="Containers see /proc masked",
         fix="Leave securityContext.procMount out",
         ids="PSS:baseline",
@@ -198,7 +198,7 @@ RULES: Final = (
         "securityContext.sysctls.*.name",
         lambda it: among(it, _SAFE_SYSCTLS),
         says="set none that isn't safe",
-        absent=True,
+        missing_ok=True,
         asks="Pods set only those kernel parameters that reach no other pod",
         fix="Leave the parameter out",
         ids="PSS:baseline",
@@ -231,7 +231,7 @@ RULES: Final = (
         "securityContext.allowPrivilegeEscalation",
         means_false,
         says="set it to false",
-        absent=False,
+        missing_ok=False,
         linux=True,
         asks="Processes get no more rights than their container has",
         fix="Set securityContext.allowPrivilegeEscalation to false in each container",
@@ -244,7 +244,7 @@ RULES: Final = (
         "securityContext.capabilities.drop",
         drops_all,
         says="list ALL",
-        absent=False,
+        missing_ok=False,
         linux=True,
         asks="Containers drop all capabilities",
         fix="Set securityContext.capabilities.drop to ALL in each container",
@@ -255,7 +255,7 @@ RULES: Final = (
         "k8s-volume-types-restricted",
         MEDIUM,
         WORKLOAD,
-        volumes_known,
+        volume_types_allowed,
         asks="Volumes are of the types of the restricted standard",
         fix="Use a ConfigMap, a Secret, an emptyDir or a claim",
         ids="PSS:restricted",

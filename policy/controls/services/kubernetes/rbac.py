@@ -33,7 +33,7 @@ _EVERYBODY: Final = ("system:masters", "system:anonymous", "system:unauthenticat
 
 
 @dataclass(frozen=True)
-class Right:
+class Permission:
     """Permission that a role must not grant: one of the verbs on one of the resources of an API group."""
 
     group: str
@@ -41,18 +41,18 @@ class Right:
     verbs: Collection[str]
 
 
-def _has(listed: Value, wanted: Collection[str]) -> Truth:
+def _includes(listed: Value, wanted: Collection[str]) -> Truth:
     if listed is UNKNOWN:
         return UNKNOWN
     return any_of(*(UNKNOWN if it is UNKNOWN else it == "*" or it in wanted for it in as_list(listed)))
 
 
-def grants(rule: dict[str, Any], right: Right) -> Truth:
+def grants(rule: dict[str, Any], permission: Permission) -> Truth:
     """Whether a rule of a role grants a permission; a wildcard grants all."""
     return all_of(
-        _has(rule.get("apiGroups", MISSING), (right.group,)),
-        _has(rule.get("resources", MISSING), right.resources),
-        _has(rule.get("verbs", MISSING), right.verbs),
+        _includes(rule.get("apiGroups", MISSING), (permission.group,)),
+        _includes(rule.get("resources", MISSING), permission.resources),
+        _includes(rule.get("verbs", MISSING), permission.verbs),
     )
 
 
@@ -60,7 +60,7 @@ def _rules(node: Node) -> Iterator[tuple[str, Value]]:
     yield from node.find("rules.*")
 
 
-def withholds(*rights: Right, says: str, named: bool = True) -> Check:
+def grants_none_of(*permissions: Permission, says: str, named: bool = True) -> Check:
     """Check that a role grants none of these permissions; `named` counts those on named objects too."""
 
     def check(node: Node) -> Verdicts:
@@ -69,17 +69,17 @@ def withholds(*rights: Right, says: str, named: bool = True) -> Check:
                 if rule is UNKNOWN:
                     yield Undecided(where)
                 continue
-            spared = not named and as_list(rule.get("resourceNames", MISSING)) != []
-            granted = any_of(*(grants(rule, it) for it in rights))
+            exempt = not named and as_list(rule.get("resourceNames", MISSING)) != []
+            granted = any_of(*(grants(rule, it) for it in permissions))
             if granted is UNKNOWN:
                 yield Undecided(where)
-            elif granted is True and not spared:
+            elif granted is True and not exempt:
                 yield Fail(f"`{where}` {says}")
 
     return check
 
 
-def no_pods_by_hand(node: Node, config: Config) -> Verdicts:
+def no_pod_creation(node: Node, config: Config) -> Verdicts:
     """Roles don't start or enter pods: who does has all permissions of the pod's service account."""
     name = node.get("metadata.name")
     if isinstance(name, str) and any(fnmatchcase(name, it) for it in config["controllers"]):
@@ -87,10 +87,10 @@ def no_pods_by_hand(node: Node, config: Config) -> Verdicts:
     yield from _PODS(node)
 
 
-_PODS: Final = withholds(
-    Right("", ("pods", "pods/exec", "pods/attach"), ("create",)),
-    Right("", ("pods/exec", "pods/attach"), ("get",)),
-    Right("", ("nodes/proxy",), ("get", "create")),
+_PODS: Final = grants_none_of(
+    Permission("", ("pods", "pods/exec", "pods/attach"), ("create",)),
+    Permission("", ("pods/exec", "pods/attach"), ("get",)),
+    Permission("", ("nodes/proxy",), ("get", "create")),
     says="starts or enters pods: leave it to controllers, or list the role in the rule's configuration",
 )
 
@@ -132,8 +132,8 @@ RULES: Final = (
     _role_rule(
         "k8s-rbac-no-broad-secret-read",
         HIGH,
-        withholds(
-            Right("", ("secrets",), ("list", "watch")),
+        grants_none_of(
+            Permission("", ("secrets",), ("list", "watch")),
             says="reads all secrets of the cluster: use a Role in a namespace, or resourceNames",
             named=False,
         ),
@@ -146,10 +146,10 @@ RULES: Final = (
     _role_rule(
         "k8s-rbac-no-escalate-bind-impersonate",
         CRITICAL,
-        withholds(
-            Right("rbac.authorization.k8s.io", _ROLES, ("escalate", "bind")),
-            Right("", _PEOPLE, ("impersonate",)),
-            Right("authentication.k8s.io", _PEOPLE, ("impersonate",)),
+        grants_none_of(
+            Permission("rbac.authorization.k8s.io", _ROLES, ("escalate", "bind")),
+            Permission("", _PEOPLE, ("impersonate",)),
+            Permission("authentication.k8s.io", _PEOPLE, ("impersonate",)),
             says="lets its holder become more: leave escalate, bind and impersonate out",
         ),
         asks="Roles let nobody become more than they are",
@@ -160,7 +160,7 @@ RULES: Final = (
         "k8s-rbac-no-pod-create-or-exec",
         HIGH,
         RBAC_ROLE,
-        no_pods_by_hand,
+        no_pod_creation,
         asks="Pods are started and entered by controllers only",
         fix="Leave pods, pods/exec, pods/attach and nodes/proxy out, or list the role as a controller's",
         ids="EKS-1.8:4.1.4,4.1.10 CKV2_K8S_2",
@@ -170,8 +170,8 @@ RULES: Final = (
     _role_rule(
         "k8s-rbac-no-webhook-control",
         HIGH,
-        withholds(
-            Right(
+        grants_none_of(
+            Permission(
                 "admissionregistration.k8s.io",
                 ("validatingwebhookconfigurations", "mutatingwebhookconfigurations"),
                 _WRITES,
@@ -185,9 +185,9 @@ RULES: Final = (
     _role_rule(
         "k8s-rbac-no-csr-approval",
         HIGH,
-        withholds(
-            Right("certificates.k8s.io", ("certificatesigningrequests/approval",), ("update", "patch")),
-            Right("certificates.k8s.io", ("signers",), ("approve",)),
+        grants_none_of(
+            Permission("certificates.k8s.io", ("certificatesigningrequests/approval",), ("update", "patch")),
+            Permission("certificates.k8s.io", ("signers",), ("approve",)),
             says="approves certificates, with which one can be anybody: leave it out",
         ),
         asks="Roles don't approve certificate requests",
@@ -197,8 +197,8 @@ RULES: Final = (
     _role_rule(
         "k8s-rbac-no-token-creation",
         HIGH,
-        withholds(
-            Right("", ("serviceaccounts/token",), ("create",)),
+        grants_none_of(
+            Permission("", ("serviceaccounts/token",), ("create",)),
             says="makes tokens of service accounts, with which one is any of them: leave it out",
         ),
         asks="Roles don't make tokens of service accounts",

@@ -32,7 +32,7 @@ def environment_clean(node: Node) -> Verdicts:
                 yield from check_no_credential(f"{where}.env.{index}.value", str(it.get("name", "")), value)
 
 
-def not_inline(node: Node) -> Verdicts:
+def no_inline_values(node: Node) -> Verdicts:
     """No values in a Kubernetes Secret, known or not: they would end in the state of the program and in the
     cluster's."""
     for name in ("data", "stringData"):
@@ -82,7 +82,7 @@ RULES: Final = (
         "k8s-no-secret-manifests",
         MEDIUM,
         SECRET_OBJECT,
-        not_inline,
+        no_inline_values,
         asks="Secrets come from an external store, not from the program",
         fix="Keep it in Secrets Manager and let the pod's role, or the secrets store driver, read it",
         ids="EKS-1.8:4.4.2",
