@@ -266,7 +266,7 @@ def _within(principal: str, accounts: Iterable[str]) -> bool:
 
 
 def forbid_statements(
-    node: Node, paths: Iterable[str], broken: Callable[[Statement], Truth], says: str
+    node: Node, paths: Iterable[str], broken: Callable[[Statement], Truth], message: str
 ) -> Verdicts:
     """Check that no statement of the documents at these paths is broken."""
     for path in paths:
@@ -283,4 +283,4 @@ def forbid_statements(
                     if truth is UNKNOWN:
                         yield Undecided(place)
                     elif truth is True:
-                        yield Fail(f"`{place}` {says}")
+                        yield Fail(f"`{place}` {message}")

@@ -139,14 +139,14 @@ def never(_: Node) -> Truth:
 
 
 def check_value(
-    node: Node, path: str, holds: Callable[[Value], bool], says: str, *, missing_ok: bool = False
+    node: Node, path: str, holds: Callable[[Value], bool], message: str, *, missing_ok: bool = False
 ) -> Verdicts:
     """Check that every value at the path holds; `absent` is whether a missing one does."""
     for where, value in node.find(path):
         if value is UNKNOWN:
             yield Undecided(where)
         elif not (missing_ok if value is MISSING else holds(value)):
-            yield Fail(f"`{where}` {'is missing' if value is MISSING else 'is wrong'}: {says}")
+            yield Fail(f"`{where}` {'is missing' if value is MISSING else 'is wrong'}: {message}")
 
 
 def require_value(
@@ -156,7 +156,7 @@ def require_value(
     path: str,
     holds: Callable[[Value], bool],
     *,
-    says: str,
+    message: str,
     missing_ok: bool = False,
     unless: Unless = never,
     **meta: Unpack[Meta],
@@ -166,11 +166,11 @@ def require_value(
     def check(node: Node) -> Verdicts:
         excused = unless(node)
         if excused is UNKNOWN and any(
-            isinstance(v, Fail) for v in check_value(node, path, holds, says, missing_ok=missing_ok)
+            isinstance(v, Fail) for v in check_value(node, path, holds, message, missing_ok=missing_ok)
         ):
             yield Undecided(path)
         elif excused is False:
-            yield from check_value(node, path, holds, says, missing_ok=missing_ok)
+            yield from check_value(node, path, holds, message, missing_ok=missing_ok)
 
     return Rule(
         name=name, severity=severity, on=types, check=check, reads=path, **{"asks": "", "fix": "", **meta}
@@ -192,7 +192,7 @@ def require_true(
 ) -> Rule:
     """Rule that a switch is on, where AWS leaves it off by default."""
     return require_value(
-        name, severity, types, path, means_true, says="set it to true", unless=unless, **meta
+        name, severity, types, path, means_true, message="set it to true", unless=unless, **meta
     )
 
 
@@ -204,7 +204,7 @@ def require_not_true(name: str, severity: Severity, types: Tokens, path: str, **
         types,
         path,
         means_false,
-        says="set it to false or leave it out",
+        message="set it to false or leave it out",
         missing_ok=True,
         **meta,
     )
@@ -218,7 +218,7 @@ def require_not_false(name: str, severity: Severity, types: Tokens, path: str, *
         types,
         path,
         means_true,
-        says="set it to true or leave it out",
+        message="set it to true or leave it out",
         missing_ok=True,
         **meta,
     )

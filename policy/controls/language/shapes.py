@@ -43,14 +43,14 @@ def regional(node: Node, config: Config) -> Truth:
 
 
 def require_present(
-    name: str, severity: Severity, types: Tokens, path: str, *, says: str, **meta: Unpack[Meta]
+    name: str, severity: Severity, types: Tokens, path: str, *, message: str, **meta: Unpack[Meta]
 ) -> Rule:
     """Rule that a property is written, its value known or not."""
 
     def check(node: Node) -> Verdicts:
         for where, value in node.find(path):
             if value in (MISSING, [], ""):
-                yield Fail(f"`{where}` is missing: {says}")
+                yield Fail(f"`{where}` is missing: {message}")
 
     return Rule(name, severity, types, check, reads=path, **meta)
 
@@ -92,7 +92,7 @@ def require_companion(
     companions: Tokens,
     through: str,
     *,
-    says: str,
+    message: str,
     unless: Unless = never,
     **meta: Unpack[Meta],
 ) -> Rule:
@@ -105,7 +105,7 @@ def require_companion(
                 yield (
                     Undecided(through, node.urn)
                     if excused is UNKNOWN
-                    else missing_companion(graph, node, companions, through, says)
+                    else missing_companion(graph, node, companions, through, message)
                 )
 
     return stack_rule(name, severity, (*types, *companions), check, reads=through, **meta)
@@ -114,7 +114,7 @@ def require_companion(
 Counts = Callable[[Graph, Node], Truth]
 
 
-def check_each_region(by: Tokens, counts: Counts, says: str) -> Callable[[Platform], Verdicts]:
+def check_each_region(by: Tokens, counts: Counts, message: str) -> Callable[[Platform], Verdicts]:
     """Check that each region that has a VPC has a resource of these types that counts."""
 
     def check(platform: Platform) -> Verdicts:
@@ -125,7 +125,7 @@ def check_each_region(by: Tokens, counts: Counts, says: str) -> Callable[[Platfo
             if covered is UNKNOWN:
                 yield Undecided("what its region switches on", vpc.urn)
             elif covered is False:
-                yield Fail(f"{shown_region(region)} has none: {says}", vpc.urn)
+                yield Fail(f"{shown_region(region)} has none: {message}", vpc.urn)
 
     return check
 
@@ -136,23 +136,23 @@ def require_in_each_region(
     by: Tokens,
     counts: Counts,
     *,
-    says: str,
+    message: str,
     beside: Tokens = (),
     **meta: Unpack[FullMeta],
 ) -> Rule:
     """Rule that each region has a resource of the types `by`; `beside` are types whose inputs decide whether it
     counts."""
-    return platform_rule(name, severity, VPC + by + beside, check_each_region(by, counts, says), **meta)
+    return platform_rule(name, severity, VPC + by + beside, check_each_region(by, counts, message), **meta)
 
 
 def _in(node: Node, region: str) -> Truth:
     return UNKNOWN if node.region is UNKNOWN else node.region == region
 
 
-def missing_companion(graph: Graph, node: Node, types: Tokens, name: str, says: str) -> Verdict:
+def missing_companion(graph: Graph, node: Node, types: Tokens, name: str, message: str) -> Verdict:
     """Verdict on a resource to which nothing of these types refers by this property: undecided while one may yet
     do so."""
-    return Undecided(name, node.urn) if graph.may_reference(types, name, node) else Fail(says, node.urn)
+    return Undecided(name, node.urn) if graph.may_reference(types, name, node) else Fail(message, node.urn)
 
 
 def number(value: Value) -> int:
@@ -189,10 +189,10 @@ def check_setting(
         yield Fail(f"`{where}` doesn't set {name} to {next(iter(right))}: add it")
 
 
-def check_name_not_in(path: str, names: Collection[str], says: str) -> Check:
+def check_name_not_in(path: str, names: Collection[str], message: str) -> Check:
     """Check that a name is none of the defaults that attackers try first; a name that AWS inherits isn't written."""
 
     def check(node: Node) -> Verdicts:
-        yield from check_value(node, path, lambda it: str(it).lower() not in names, says, missing_ok=True)
+        yield from check_value(node, path, lambda it: str(it).lower() not in names, message, missing_ok=True)
 
     return check

@@ -37,7 +37,7 @@ RULES: Final = (
         CERTIFICATE,
         "keyAlgorithm",
         lambda it: it in _STRONG,
-        says="use RSA_2048 or longer, or EC_prime256v1 or larger",
+        message="use RSA_2048 or longer, or EC_prime256v1 or larger",
         missing_ok=True,
         asks="Certificates use RSA 2048 or stronger, or P-256 and up",
         fix="Leave keyAlgorithm out, or use EC_prime256v1",

@@ -18,8 +18,8 @@ def vault_locked(graph: Graph, config: Config) -> Verdicts:
             it for it in graph.referrers(VAULT_LOCK, "backupVaultName", vault) if it.region == vault.region
         ]
         if not locks:
-            says = "the vault has no lock: add a VaultLockConfiguration"
-            yield missing_companion(graph, vault, VAULT_LOCK, "backupVaultName", says)
+            message = "the vault has no lock: add a VaultLockConfiguration"
+            yield missing_companion(graph, vault, VAULT_LOCK, "backupVaultName", message)
         for lock in locks:
             yield from _check_lock(lock, config)
 
@@ -82,7 +82,7 @@ RULES: Final = (
         MEDIUM,
         VAULT,
         "kmsKeyArn",
-        says="name a customer-managed key",
+        message="name a customer-managed key",
         asks="Vaults use a customer-managed key",
         fix="Name a key of this region in kmsKeyArn",
         ids="Backup.1 CKV_AWS_166",

@@ -65,7 +65,7 @@ RULES: Final = (
         LOAD_BALANCER,
         "desyncMitigationMode",
         lambda it: it in ("defensive", "strictest"),
-        says="use defensive or strictest, or leave it out",
+        message="use defensive or strictest, or leave it out",
         missing_ok=True,  # AWS takes defensive
         asks="Load balancers guard against requests that are read in two ways",
         fix="Set desyncMitigationMode to defensive or strictest",

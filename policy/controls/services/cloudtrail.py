@@ -114,7 +114,7 @@ def _advanced(selector: Any) -> Truth:
     return UNKNOWN if UNKNOWN in kinds else "AWS::S3::Object" in kinds
 
 
-def _bucket_check(judge: Callable[[Platform, Node], Truth], says: str) -> Callable[[Platform], Verdicts]:
+def _bucket_check(judge: Callable[[Platform, Node], Truth], message: str) -> Callable[[Platform], Verdicts]:
     """Check of the bucket of each trail. A bucket that no stack owns can't be judged."""
 
     def check(platform: Platform) -> Verdicts:
@@ -132,7 +132,7 @@ def _bucket_check(judge: Callable[[Platform, Node], Truth], says: str) -> Callab
                 if truth is UNKNOWN:
                     yield Undecided("what is set on its bucket", trail.urn)
                 elif truth is False:
-                    yield Fail(says, bucket.urn)
+                    yield Fail(message, bucket.urn)
 
     return check
 
@@ -207,7 +207,7 @@ RULES: Final = (
         MEDIUM,
         TRAIL,
         "kmsKeyId",
-        says="name a key",
+        message="name a key",
         asks="Files of trails are encrypted with a customer-managed key",
         fix="Name the ARN of a key in kmsKeyId whose policy lets CloudTrail use it",
         ids="CloudTrail.2 CIS-3.0:3.5 CIS-5.0:3.5 CKV_AWS_35",

@@ -23,8 +23,8 @@ from controls.language.verdicts import Verdicts
 
 
 def resource_policy_not_public(node: Node) -> Verdicts:
-    says = "lets anyone write or read logs: name the service, or tie it by a condition"
-    yield from forbid_statements(node, ("policyDocument",), open_to_all, says)
+    message = "lets anyone write or read logs: name the service, or tie it by a condition"
+    yield from forbid_statements(node, ("policyDocument",), open_to_all, message)
 
 
 def retained_long_enough(node: Node, config: Config) -> Verdicts:
@@ -56,7 +56,7 @@ RULES: Final = (
         ALARM,
         "alarmActions",
         bool,
-        says="name a topic",
+        message="name a topic",
         asks="Every alarm notifies something",
         fix="Name an SNS topic in alarmActions",
         ids="CloudWatch.15",

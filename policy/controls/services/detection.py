@@ -99,11 +99,14 @@ def resources_recorded(platform: Platform) -> Verdicts:
     recorders = platform.graph.of(RECORDER)
     flags = [it.flag("recordingGroup.includeGlobalResourceTypes") for it in recorders]
     if recorders and True not in flags:
-        says = "no recorder includes what has no region: set recordingGroup.includeGlobalResourceTypes in one region"
+        message = (
+            "no recorder includes what has no region: set recordingGroup.includeGlobalResourceTypes in one"
+            " region"
+        )
         yield (
             Undecided("recordingGroup", recorders[0].urn)
             if UNKNOWN in flags
-            else Fail(says, recorders[0].urn)
+            else Fail(message, recorders[0].urn)
         )
 
 
@@ -139,7 +142,7 @@ RULES: Final = (
         HIGH,
         DETECTOR,
         detector_on,
-        says="add a Detector that is enabled",
+        message="add a Detector that is enabled",
         asks="GuardDuty is on in each region in use",
         fix="Add a Detector in each region",
         narrowed="A region is in use when it has a network.",
@@ -162,7 +165,7 @@ RULES: Final = (
         SECURITY_HUB,
         has_foundational_standard,
         beside=SECURITY_STANDARD,
-        says="add a securityhub Account that is subscribed to the foundational standard",
+        message="add a securityhub Account that is subscribed to the foundational standard",
         asks="Security Hub judges each region in use by AWS's foundational standard",
         fix="Add a securityhub Account in each region, and a StandardsSubscription",
         ids="CIS-3.0:4.16 CIS-5.0:4.16",
@@ -173,7 +176,7 @@ RULES: Final = (
         HIGH,
         INSPECTOR,
         scans_all,
-        says=f"add an Enabler for {', '.join(_SCANNED)}",
+        message=f"add an Enabler for {', '.join(_SCANNED)}",
         asks="Inspector scans machines, images and functions in each region in use",
         fix=f"Add an Enabler with resourceTypes {', '.join(_SCANNED)} in each region",
         ids="Inspector.1 Inspector.2 Inspector.3 Inspector.4",

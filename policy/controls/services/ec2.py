@@ -46,16 +46,16 @@ def from_template(node: Node) -> bool:
 
 
 def imdsv2_required(node: Node) -> Verdicts:
-    path, says = "metadataOptions.httpTokens", "write required"
-    yield from check_value(node, path, lambda it: it == "required", says, missing_ok=from_template(node))
+    path, message = "metadataOptions.httpTokens", "write required"
+    yield from check_value(node, path, lambda it: it == "required", message, missing_ok=from_template(node))
 
 
 def disks_encrypted(node: Node) -> Verdicts:
-    says = "set it to true"
+    message = "set it to true"
     yield from check_value(
-        node, "rootBlockDevice.encrypted", means_true, says, missing_ok=from_template(node)
+        node, "rootBlockDevice.encrypted", means_true, message, missing_ok=from_template(node)
     )
-    yield from check_value(node, "ebsBlockDevices.*.encrypted", means_true, says)
+    yield from check_value(node, "ebsBlockDevices.*.encrypted", means_true, message)
 
 
 def template_disks_encrypted(node: Node) -> Verdicts:
@@ -73,7 +73,7 @@ RULES: Final = (
         LAUNCH_TEMPLATE,
         "metadataOptions.httpTokens",
         lambda it: it == "required",
-        says="write required",
+        message="write required",
         asks="Instances demand tokens for their metadata (IMDSv2)",
         fix="Set metadataOptions.httpTokens to required",
         ids="EC2.170 EC2.8 AutoScaling.3 CIS-3.0:5.6 CIS-5.0:5.7 CKV_AWS_79",
@@ -85,7 +85,7 @@ RULES: Final = (
         LAUNCH_TEMPLATE,
         "metadataOptions.httpPutResponseHopLimit",
         lambda it: number(it) == 1,
-        says="set it to 1",
+        message="set it to 1",
         missing_ok=True,  # AWS takes 1
         asks="Pods can't reach the credentials of their node: answers about them make one hop",
         fix="Set metadataOptions.httpPutResponseHopLimit to 1",

@@ -13,8 +13,8 @@ from controls.language.verdicts import Verdicts
 
 
 def not_public(node: Node) -> Verdicts:
-    says = "lets anyone use the repository: name accounts or roles"
-    yield from forbid_statements(node, ("policy",), open_to_all, says)
+    message = "lets anyone use the repository: name accounts or roles"
+    yield from forbid_statements(node, ("policy",), open_to_all, message)
 
 
 RULES: Final = (
@@ -34,7 +34,7 @@ RULES: Final = (
         REPOSITORY,
         "imageTagMutability",
         lambda it: it == "IMMUTABLE",
-        says="set it to IMMUTABLE",
+        message="set it to IMMUTABLE",
         asks="A tag always means the same image",
         fix="Set imageTagMutability to IMMUTABLE",
         ids="ECR.2 CKV_AWS_51",

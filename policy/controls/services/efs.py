@@ -26,8 +26,10 @@ def backups_enabled(graph: Graph) -> Verdicts:
         if covered is UNKNOWN:
             yield Undecided("tags", files.urn)
         elif covered is False:
-            says = "nothing backs it up: add a BackupPolicy that is ENABLED, or the tag of a backup selection"
-            yield missing_companion(graph, files, FILE_BACKUP, "fileSystemId", says)
+            message = (
+                "nothing backs it up: add a BackupPolicy that is ENABLED, or the tag of a backup selection"
+            )
+            yield missing_companion(graph, files, FILE_BACKUP, "fileSystemId", message)
 
 
 def _enabled(status: Value) -> Truth:
@@ -47,11 +49,11 @@ def policy_secure(graph: Graph) -> Verdicts:
         if closed is UNKNOWN:
             yield Undecided("policy", files.urn)
         elif closed is False:
-            says = (
+            message = (
                 "no FileSystemPolicy closes it: deny everyone all where aws:SecureTransport is false, and"
                 " allow nobody without a condition on the caller"
             )
-            yield missing_companion(graph, files, FILE_POLICY, "fileSystemId", says)
+            yield missing_companion(graph, files, FILE_POLICY, "fileSystemId", message)
 
 
 def _tls_only(document: Value) -> Truth:
@@ -101,7 +103,7 @@ RULES: Final = (
         FILE_ACCESS_POINT,
         "rootDirectory.path",
         lambda it: str(it).strip("/") != "",
-        says="name a directory of its own",
+        message="name a directory of its own",
         asks="Access points are rooted below the top directory",
         fix="Set rootDirectory.path to a directory of its own",
         ids="EFS.3 CKV_AWS_329",
@@ -111,7 +113,7 @@ RULES: Final = (
         MEDIUM,
         FILE_ACCESS_POINT,
         "posixUser",
-        says="set uid and gid",
+        message="set uid and gid",
         asks="Access points force an identity on their clients",
         fix="Set posixUser",
         ids="EFS.4 CKV_AWS_330",

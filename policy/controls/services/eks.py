@@ -188,7 +188,7 @@ RULES: Final = (
         EKS_CLUSTER,
         "vpcConfig.endpointPublicAccess",
         means_false,
-        says="set it to false; AWS opens the endpoint when nothing is said",
+        message="set it to false; AWS opens the endpoint when nothing is said",
         asks="The API endpoint can't be reached from the internet",
         fix="Set endpointPublicAccess to false and reach the API through the VPC",
         ids="EKS.1 EKS-1.8:5.4.2 CKV_AWS_39",

@@ -82,7 +82,7 @@ RULES: Final = (
         EKS_CLUSTER,
         "accessConfig.authenticationMode",
         lambda it: it == "API",
-        says="set it to API",
+        message="set it to API",
         asks="People and nodes enter a cluster by access entries only",
         fix="Set accessConfig.authenticationMode to API",
         ids="EKS-1.8:4.1.7",

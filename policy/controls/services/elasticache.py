@@ -217,7 +217,7 @@ RULES: Final = (
         REPLICATION_GROUP + CACHE_CLUSTER,
         "subnetGroupName",
         lambda it: it != "default",
-        says="name a subnet group of your own",
+        message="name a subnet group of your own",
         asks="Caches are placed by a subnet group of one's own",
         fix="Make a SubnetGroup of private subnets and name it in subnetGroupName",
         ids="ElastiCache.7 CKV_AWS_323",

@@ -12,8 +12,8 @@ from controls.language.verdicts import Fail, Undecided, Verdicts
 
 
 def not_public(node: Node) -> Verdicts:
-    says = "lets anyone send events: name accounts, or add a condition on aws:PrincipalOrgID"
-    yield from forbid_statements(node, ("policy",), open_to_all, says)
+    message = "lets anyone send events: name accounts, or add a condition on aws:PrincipalOrgID"
+    yield from forbid_statements(node, ("policy",), open_to_all, message)
     principal = node.get("principal")
     if node.has("condition"):
         return
@@ -40,7 +40,7 @@ RULES: Final = (
         EVENT_ENDPOINT,
         "replicationConfig.state",
         lambda it: it == "ENABLED",
-        says="set it to ENABLED or leave it out",
+        message="set it to ENABLED or leave it out",
         missing_ok=True,  # AWS replicates when nothing is said
         asks="Global endpoints repeat events in the second region",
         fix="Set replicationConfig.state to ENABLED",

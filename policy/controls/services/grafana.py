@@ -14,7 +14,7 @@ RULES: Final = (
         GRAFANA,
         "authenticationProviders.*",
         lambda it: it in ("AWS_SSO", "SAML"),
-        says="use AWS_SSO or SAML",
+        message="use AWS_SSO or SAML",
         asks="People sign in to Grafana through the identity provider only",
         fix="Set authenticationProviders to AWS_SSO or SAML",
     ),

@@ -26,11 +26,11 @@ _ADMIN_POLICIES: Final = ("/AdministratorAccess", "/IAMFullAccess", "/PowerUserA
 StatementTest = Callable[[Statement], Truth]
 
 
-def forbidden_in_policies(broken: StatementTest, says: str) -> Check:
+def forbidden_in_policies(broken: StatementTest, message: str) -> Check:
     """Check that no statement of an IAM policy is broken."""
 
     def check(node: Node) -> Verdicts:
-        yield from forbid_statements(node, _DOCUMENTS, broken, says)
+        yield from forbid_statements(node, _DOCUMENTS, broken, message)
 
     return check
 
@@ -120,8 +120,8 @@ def no_confused_deputy(node: Node, config: Config) -> Verdicts:
         service = any_matches(statement.principal("Service"), lambda it: it not in exempt)
         return all_of(statement.allows, service, negate(statement.restricts_source))
 
-    says = "trusts a service for any account: add a condition on aws:SourceAccount or aws:SourceArn"
-    yield from forbid_statements(node, _TRUST, confused, says)
+    message = "trusts a service for any account: add a condition on aws:SourceAccount or aws:SourceArn"
+    yield from forbid_statements(node, _TRUST, confused, message)
 
 
 def federation_pinned(node: Node) -> Verdicts:

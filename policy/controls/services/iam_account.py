@@ -44,10 +44,10 @@ def decryption_keys_named(graph: Graph) -> Verdicts:
     """Policies name the KMS keys that they decrypt with. A permissions boundary grants nothing: it must allow
     what all policies under it together need."""
     bounds = [it.get("permissionsBoundary") for it in graph.of(ROLE + IAM_USER)]
-    says = "decrypts with every key: name the keys"
+    message = "decrypts with every key: name the keys"
     for node in graph.of((*IAM_POLICY, *ROLE)):
         broken = list(
-            forbid_statements(node, ("policy", "inlinePolicies.*.policy"), decrypts_with_every_key, says)
+            forbid_statements(node, ("policy", "inlinePolicies.*.policy"), decrypts_with_every_key, message)
         )
         bounding = any_of(*(_is_boundary(it, node) for it in bounds)) if broken else False
         for verdict in broken if bounding is not True else ():
@@ -79,8 +79,8 @@ def strong_passwords(node: Node, config: Config) -> Verdicts:
         node, "passwordReusePrevention", lambda it: number(it) >= kept, f"set it to {kept} or more"
     )
     if days:
-        says = f"set it to {days} or less"
-        yield from check_value(node, "maxPasswordAge", lambda it: 0 < number(it) <= days, says)
+        message = f"set it to {days} or less"
+        yield from check_value(node, "maxPasswordAge", lambda it: 0 < number(it) <= days, message)
     for kind in ("LowercaseCharacters", "UppercaseCharacters", "Numbers", "Symbols"):
         yield from check_value(node, f"require{kind}", means_true, "set it to true")
 
@@ -136,7 +136,7 @@ RULES: Final = (
         MEDIUM,
         ACCESS_ANALYZER,
         finds_external_access,
-        says="add an Analyzer of type ACCOUNT",
+        message="add an Analyzer of type ACCOUNT",
         asks="Each region in use has an analyzer of access from outside",
         fix="Add an accessanalyzer Analyzer of type ACCOUNT or ORGANIZATION in each region",
         ids="CIS-3.0:1.20 CIS-5.0:1.19",

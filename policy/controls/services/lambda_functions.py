@@ -136,7 +136,7 @@ RULES: Final = (
         FUNCTION_URL,
         "authorizationType",
         lambda it: it == "AWS_IAM",
-        says="use AWS_IAM",
+        message="use AWS_IAM",
         asks="Function URLs ask who calls",
         fix="Set authorizationType to AWS_IAM",
         ids="CKV_AWS_258",

@@ -28,8 +28,8 @@ def access_logged(graph: Graph) -> Verdicts:
         if node.get("loggingConfig.bucket") is MISSING and not graph.referrers(
             LOG_DELIVERY, "resourceArn", node
         ):
-            says = "nothing logs who asked: set loggingConfig, or add a LogDeliverySource"
-            yield missing_companion(graph, node, LOG_DELIVERY, "resourceArn", says)
+            message = "nothing logs who asked: set loggingConfig, or add a LogDeliverySource"
+            yield missing_companion(graph, node, LOG_DELIVERY, "resourceArn", message)
 
 
 def root_object(node: Node) -> Verdicts:
@@ -99,7 +99,7 @@ RULES: Final = (
         MEDIUM,
         DISTRIBUTION,
         "originGroups",
-        says="add one with two origins",
+        message="add one with two origins",
         asks="Distributions turn to a second origin when the first fails",
         fix="Add an origin group with two members, and name it in the behaviours",
         ids="CloudFront.4 CKV_AWS_310",

@@ -68,8 +68,8 @@ def https_enforced(node: Node) -> Verdicts:
 
 
 def policy_not_public(node: Node) -> Verdicts:
-    says = "lets anyone search: name roles"
-    yield from forbid_statements(node, ("accessPolicies",), open_to_all, says)
+    message = "lets anyone search: name roles"
+    yield from forbid_statements(node, ("accessPolicies",), open_to_all, message)
 
 
 RULES: Final = (
@@ -88,7 +88,7 @@ RULES: Final = (
         CRITICAL,
         SEARCH_DOMAIN,
         "vpcOptions.subnetIds",
-        says="name private subnets",
+        message="name private subnets",
         asks="Domains run inside a network",
         fix="Set vpcOptions with private subnets and a security group when the domain is created",
         ids="OpenSearch.2 CKV_AWS_137",

@@ -48,9 +48,9 @@ def password_managed(node: Node) -> Verdicts:
     if node.has("password"):
         yield Fail("`password` keeps the password in the state: use manageMasterUserPassword")
     elif not node.has("passwordWo"):
-        says = "set it to true"
+        message = "set it to true"
         yield from check_value(
-            node, "manageMasterUserPassword", means_true, says, missing_ok=has_source(node)
+            node, "manageMasterUserPassword", means_true, message, missing_ok=has_source(node)
         )
 
 
@@ -143,7 +143,7 @@ RULES: Final = (
         MEDIUM,
         DB_INSTANCE,
         "enabledCloudwatchLogsExports",
-        says="list the logs of its engine",
+        message="list the logs of its engine",
         asks="The database's logs go to CloudWatch",
         fix="List the logs of its engine in enabledCloudwatchLogsExports, for example postgresql, or error",
         ids="RDS.9 CKV_AWS_129",

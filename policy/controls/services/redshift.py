@@ -104,8 +104,8 @@ def _inbound(graph: Graph, node: Node, name: str) -> Iterator[Node]:
 def audit_logged(graph: Graph) -> Verdicts:
     for cluster in graph.of(WAREHOUSE):
         if not graph.referrers(WAREHOUSE_LOGGING, "clusterIdentifier", cluster):
-            says = "who does what in it isn't logged: add a redshift.Logging"
-            yield missing_companion(graph, cluster, WAREHOUSE_LOGGING, "clusterIdentifier", says)
+            message = "who does what in it isn't logged: add a redshift.Logging"
+            yield missing_companion(graph, cluster, WAREHOUSE_LOGGING, "clusterIdentifier", message)
 
 
 def logs_exported(node: Node) -> Verdicts:
@@ -183,7 +183,7 @@ RULES: Final = (
         HIGH,
         WAREHOUSE,
         "clusterSubnetGroupName",
-        says="name a subnet group of your own",
+        message="name a subnet group of your own",
         asks="Clusters name a subnet group, so that they land in the network that is meant",
         fix="Make a SubnetGroup of private subnets and name it in clusterSubnetGroupName",
         ids="CKV_AWS_154",
@@ -269,7 +269,7 @@ RULES: Final = (
         MEDIUM,
         WAREHOUSE_NAMESPACE,
         "kmsKeyId",
-        says="name a customer-managed key",
+        message="name a customer-managed key",
         asks="Serverless namespaces use a customer-managed key",
         fix="Name a key of this region in kmsKeyId",
         ids="RedshiftServerless.4 CKV_AWS_282",

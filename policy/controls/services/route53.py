@@ -135,7 +135,7 @@ RULES: Final = (
         QUERY_LOG,
         "zoneId",
         unless=private,
-        says="nothing logs what is asked: add a QueryLog",
+        message="nothing logs what is asked: add a QueryLog",
         asks="Public zones log what is asked",
         fix="Add a QueryLog with a log group in us-east-1",
         ids="Route53.2 CKV2_AWS_39",

@@ -55,8 +55,8 @@ def public_access_blocked(graph: Graph) -> Verdicts:
     """Public access block of each bucket; the flags are judged on the block itself."""
     for bucket in graph.of(BUCKET):
         if not graph.referrers(BUCKET_BLOCK, "bucket", bucket):
-            says = "the bucket has no BucketPublicAccessBlock: add one with all four flags true"
-            yield missing_companion(graph, bucket, BUCKET_BLOCK, "bucket", says)
+            message = "the bucket has no BucketPublicAccessBlock: add one with all four flags true"
+            yield missing_companion(graph, bucket, BUCKET_BLOCK, "bucket", message)
 
 
 def block_flags_set(node: Node) -> Verdicts:
@@ -88,11 +88,11 @@ def tls_only(graph: Graph) -> Verdicts:
         if refused is UNKNOWN:
             yield Undecided("policy", bucket.urn)
         elif refused is False:
-            says = (
+            message = (
                 "no BucketPolicy of the bucket refuses plain HTTP: deny s3:* to everyone where"
                 " aws:SecureTransport is false"
             )
-            yield missing_companion(graph, bucket, BUCKET_POLICY, "bucket", says)
+            yield missing_companion(graph, bucket, BUCKET_POLICY, "bucket", message)
 
 
 def _requires_tls(document: Value) -> Truth:
@@ -141,8 +141,8 @@ def encrypted(graph: Graph) -> Verdicts:
         ]
         rules += written_inside(bucket, _ENCRYPTION_INSIDE)
         if not rules:
-            says = "the bucket has no default encryption: add one with aws:kms and a key"
-            yield missing_companion(graph, bucket, BUCKET_ENCRYPTION, "bucket", says)
+            message = "the bucket has no default encryption: add one with aws:kms and a key"
+            yield missing_companion(graph, bucket, BUCKET_ENCRYPTION, "bucket", message)
         for where, default in rules:
             yield from _encryption(graph, bucket, where, default)
 
@@ -202,11 +202,11 @@ def audit_objects_locked(graph: Graph, config: Config) -> Verdicts:
 
 def _locked(graph: Graph, bucket: Node, days: int) -> list[Verdict]:
     locks = graph.referrers(BUCKET_LOCK, "bucket", bucket)
-    says = "the bucket has no object lock: set objectLockEnabled and a BucketObjectLockConfiguration"
+    message = "the bucket has no object lock: set objectLockEnabled and a BucketObjectLockConfiguration"
     if bucket.flag("objectLockEnabled") is False:
-        return [Fail(says, bucket.urn)]
+        return [Fail(message, bucket.urn)]
     if not locks:
-        return [missing_companion(graph, bucket, BUCKET_LOCK, "bucket", says)]
+        return [missing_companion(graph, bucket, BUCKET_LOCK, "bucket", message)]
     verdicts: list[Verdict] = []
     for lock in locks:
         mode = lock.get("rule.defaultRetention.mode")

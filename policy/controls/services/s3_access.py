@@ -51,7 +51,7 @@ RULES: Final = (
         BUCKET_OWNERSHIP,
         "rule.objectOwnership",
         lambda it: it == "BucketOwnerEnforced",
-        says="use BucketOwnerEnforced",
+        message="use BucketOwnerEnforced",
         asks="The owner of a bucket owns what is in it, and ACLs count for nothing",
         fix="Set rule.objectOwnership to BucketOwnerEnforced",
         ids="S3.12 CKV2_AWS_65",

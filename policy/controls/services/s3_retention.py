@@ -32,8 +32,8 @@ def versioned(graph: Graph) -> Verdicts:
         if UNKNOWN in (*settings, *inside):
             yield Undecided("versioningConfiguration.status", bucket.urn)
         elif "Enabled" not in settings:
-            says = "its versions aren't kept: add a BucketVersioning that is Enabled"
-            yield missing_companion(graph, bucket, BUCKET_VERSIONING, "bucket", says)
+            message = "its versions aren't kept: add a BucketVersioning that is Enabled"
+            yield missing_companion(graph, bucket, BUCKET_VERSIONING, "bucket", message)
 
 
 def access_logged(graph: Graph) -> Verdicts:
@@ -45,8 +45,8 @@ def access_logged(graph: Graph) -> Verdicts:
         if for_logs is UNKNOWN:
             yield Undecided("policy", bucket.urn)
         elif for_logs is False:
-            says = "its requests aren't logged: add a BucketLogging with a bucket for logs"
-            yield missing_companion(graph, bucket, BUCKET_LOGGING, "bucket", says)
+            message = "its requests aren't logged: add a BucketLogging with a bucket for logs"
+            yield missing_companion(graph, bucket, BUCKET_LOGGING, "bucket", message)
 
 
 def replicated_cross_region(platform: Platform, config: Config) -> Verdicts:

@@ -19,8 +19,8 @@ def not_public(node: Node) -> Verdicts:
 
 
 def known_accounts(node: Node, config: Config) -> Verdicts:
-    says = "admits another account: list it, or name your own"
-    yield from forbid_statements(node, ("policy",), cross_account(node, config["accounts"]), says)
+    message = "admits another account: list it, or name your own"
+    yield from forbid_statements(node, ("policy",), cross_account(node, config["accounts"]), message)
 
 
 RULES: Final = (
@@ -29,7 +29,7 @@ RULES: Final = (
         MEDIUM,
         TOPIC,
         "kmsMasterKeyId",
-        says="name a key",
+        message="name a key",
         asks="Topics are encrypted with a key of KMS",
         fix="Name a key of this region in kmsMasterKeyId",
         ids="SNS.1 CKV_AWS_26",
@@ -63,7 +63,7 @@ RULES: Final = (
         SUBSCRIPTION,
         "protocol",
         lambda it: it != "http",
-        says="use https",
+        message="use https",
         asks="Subscriptions never deliver over plain HTTP",
         fix="Set protocol to https, with an endpoint that begins so",
     ),

@@ -24,8 +24,8 @@ def encrypted(node: Node) -> Verdicts:
 
 
 def not_public(node: Node) -> Verdicts:
-    says = "lets anyone use the queue: name principals or a source"
-    yield from forbid_statements(node, ("policy",), open_to_all, says)
+    message = "lets anyone use the queue: name principals or a source"
+    yield from forbid_statements(node, ("policy",), open_to_all, message)
 
 
 RULES: Final = (

@@ -44,12 +44,12 @@ def _check_ports(node: Node, ports: Iterable[int], label: str) -> Verdicts:
         yield from _verdicts_on(ingress, all_of(ingress.public, admitted), f"opens {label} to the internet")
 
 
-def _verdicts_on(ingress: IngressRule, broken: Truth, says: str) -> Verdicts:
+def _verdicts_on(ingress: IngressRule, broken: Truth, message: str) -> Verdicts:
     place = f"`{ingress.path}`" if ingress.path else "the rule"
     if broken is UNKNOWN:
         yield Undecided(ingress.path or "cidr and ports")
     elif broken is True:
-        yield Fail(f"{place} {says}: name a security group or a private range, and one port")
+        yield Fail(f"{place} {message}: name a security group or a private range, and one port")
 
 
 def no_public_admin_ports(node: Node) -> Verdicts:

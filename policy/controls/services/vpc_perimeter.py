@@ -62,18 +62,18 @@ def _allows(action: Value) -> Truth:
     return UNKNOWN if action is UNKNOWN else str(action).lower() == "allow"
 
 
-def _verdicts_on(ingress: IngressRule, broken: Truth, says: str) -> Verdicts:
+def _verdicts_on(ingress: IngressRule, broken: Truth, message: str) -> Verdicts:
     if broken is UNKNOWN:
         yield Undecided(ingress.path or "cidr and ports")
     elif broken is True:
-        yield Fail(f"{f'`{ingress.path}`' if ingress.path else 'the entry'} {says}")
+        yield Fail(f"{f'`{ingress.path}`' if ingress.path else 'the entry'} {message}")
 
 
 def no_public_admin_ports(node: Node) -> Verdicts:
     for allows, ingress in _entries(node):
         admitted = any_of(*(ingress.admits(port) for port in ADMIN_PORTS))
-        says = "admits SSH or RDP from the internet: name a private range, or other ports"
-        yield from _verdicts_on(ingress, all_of(allows, ingress.public, admitted), says)
+        message = "admits SSH or RDP from the internet: name a private range, or other ports"
+        yield from _verdicts_on(ingress, all_of(allows, ingress.public, admitted), message)
 
 
 def no_all_ports(node: Node) -> Verdicts:
@@ -144,7 +144,7 @@ RULES: Final = (
         VPC,
         FLOW_LOG,
         "vpcId",
-        says="nothing logs its traffic: add a FlowLog for it",
+        message="nothing logs its traffic: add a FlowLog for it",
         asks="Each VPC has a flow log",
         fix="Add a FlowLog with the VPC's id in vpcId",
         ids="EC2.6 CIS-3.0:3.7 CIS-5.0:3.7 CKV2_AWS_11",
@@ -196,7 +196,7 @@ RULES: Final = (
         TRANSIT_GATEWAY,
         "autoAcceptSharedAttachments",
         lambda it: it == "disable",
-        says="set it to disable or leave it out",
+        message="set it to disable or leave it out",
         missing_ok=True,
         asks="Transit gateways accept no attachment of another account by themselves",
         fix="Leave autoAcceptSharedAttachments out",

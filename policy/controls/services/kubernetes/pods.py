@@ -49,14 +49,14 @@ def pod_rule(
     path: str,
     holds: ValueTest,
     *,
-    says: str,
+    message: str,
     missing_ok: bool,
     **meta: Unpack[Meta],
 ) -> Rule:
     """Rule that a setting of the pod holds. One that may be absent is judged in patches too."""
 
     def check(node: Node) -> Verdicts:
-        yield from check_value(node, f"{pod_spec(node)}.{path}", holds, says, missing_ok=missing_ok)
+        yield from check_value(node, f"{pod_spec(node)}.{path}", holds, message, missing_ok=missing_ok)
 
     return Rule(name, severity, _types(missing_ok), check, reads="spec", **meta)
 
@@ -67,7 +67,7 @@ def container_rule(
     path: str,
     holds: ValueTest,
     *,
-    says: str,
+    message: str,
     missing_ok: bool,
     linux: bool = False,
     **meta: Unpack[Meta],
@@ -80,7 +80,7 @@ def container_rule(
             return
         for kind in CONTAINERS:
             for verdict in check_value(
-                node, f"{pod_spec(node)}.{kind}.*.{path}", holds, says, missing_ok=missing_ok
+                node, f"{pod_spec(node)}.{kind}.*.{path}", holds, message, missing_ok=missing_ok
             ):
                 yield Undecided(f"{pod_spec(node)}.os.name") if exempt is UNKNOWN else verdict
 
@@ -93,7 +93,7 @@ def inherited_rule(
     path: str,
     holds: ValueTest,
     *,
-    says: str,
+    message: str,
     linux: bool = False,
     **meta: Unpack[Meta],
 ) -> Rule:
@@ -107,13 +107,13 @@ def inherited_rule(
         for where, container in containers(node):
             own = _value_at(container, path)
             yield from _check_inherited(
-                f"{where}.{path}", general if own is MISSING else own, holds, says, exempt
+                f"{where}.{path}", general if own is MISSING else own, holds, message, exempt
             )
 
     return Rule(name, severity, _types(missing_ok=False), check, reads="spec", **meta)
 
 
-def _check_inherited(path: str, value: Value, holds: ValueTest, says: str, exempt: Truth) -> Verdicts:
+def _check_inherited(path: str, value: Value, holds: ValueTest, message: str, exempt: Truth) -> Verdicts:
     if value is UNKNOWN:
         yield Undecided(path)
     elif value is MISSING or not holds(value):
@@ -121,7 +121,7 @@ def _check_inherited(path: str, value: Value, holds: ValueTest, says: str, exemp
             Undecided("spec.os.name")
             if exempt is UNKNOWN
             else Fail(
-                f"`{path}` {'is missing, and the pod has none' if value is MISSING else 'is wrong'}: {says}"
+                f"`{path}` {'is missing, and the pod has none' if value is MISSING else 'is wrong'}: {message}"
             )
         )
 

@@ -60,7 +60,7 @@ def _rules(node: Node) -> Iterator[tuple[str, Value]]:
     yield from node.find("rules.*")
 
 
-def grants_none_of(*permissions: Permission, says: str, named: bool = True) -> Check:
+def grants_none_of(*permissions: Permission, message: str, named: bool = True) -> Check:
     """Check that a role grants none of these permissions; `named` counts those on named objects too."""
 
     def check(node: Node) -> Verdicts:
@@ -74,7 +74,7 @@ def grants_none_of(*permissions: Permission, says: str, named: bool = True) -> C
             if granted is UNKNOWN:
                 yield Undecided(where)
             elif granted is True and not exempt:
-                yield Fail(f"`{where}` {says}")
+                yield Fail(f"`{where}` {message}")
 
     return check
 
@@ -91,7 +91,7 @@ _PODS: Final = grants_none_of(
     Permission("", ("pods", "pods/exec", "pods/attach"), ("create",)),
     Permission("", ("pods/exec", "pods/attach"), ("get",)),
     Permission("", ("nodes/proxy",), ("get", "create")),
-    says="starts or enters pods: leave it to controllers, or list the role in the rule's configuration",
+    message="starts or enters pods: leave it to controllers, or list the role in the rule's configuration",
 )
 
 
@@ -123,7 +123,7 @@ RULES: Final = (
         RBAC_BINDING,
         "roleRef.name",
         lambda it: it != "cluster-admin",
-        says="bind a role with what is needed",
+        message="bind a role with what is needed",
         missing_ok=True,
         asks="Nobody is bound to cluster-admin",
         fix="Bind a role with what is needed",
@@ -134,7 +134,7 @@ RULES: Final = (
         HIGH,
         grants_none_of(
             Permission("", ("secrets",), ("list", "watch")),
-            says="reads all secrets of the cluster: use a Role in a namespace, or resourceNames",
+            message="reads all secrets of the cluster: use a Role in a namespace, or resourceNames",
             named=False,
         ),
         types=CLUSTER_ROLE,
@@ -150,7 +150,7 @@ RULES: Final = (
             Permission("rbac.authorization.k8s.io", _ROLES, ("escalate", "bind")),
             Permission("", _PEOPLE, ("impersonate",)),
             Permission("authentication.k8s.io", _PEOPLE, ("impersonate",)),
-            says="lets its holder become more: leave escalate, bind and impersonate out",
+            message="lets its holder become more: leave escalate, bind and impersonate out",
         ),
         asks="Roles let nobody become more than they are",
         fix="Leave the verbs escalate, bind and impersonate out",
@@ -176,7 +176,7 @@ RULES: Final = (
                 ("validatingwebhookconfigurations", "mutatingwebhookconfigurations"),
                 _WRITES,
             ),
-            says="changes admission webhooks, which see and change every object: leave it out",
+            message="changes admission webhooks, which see and change every object: leave it out",
         ),
         asks="Roles don't change admission webhooks",
         fix="Leave the verbs that write webhook configurations out",
@@ -188,7 +188,7 @@ RULES: Final = (
         grants_none_of(
             Permission("certificates.k8s.io", ("certificatesigningrequests/approval",), ("update", "patch")),
             Permission("certificates.k8s.io", ("signers",), ("approve",)),
-            says="approves certificates, with which one can be anybody: leave it out",
+            message="approves certificates, with which one can be anybody: leave it out",
         ),
         asks="Roles don't approve certificate requests",
         fix="Leave certificatesigningrequests/approval and signers out",
@@ -199,7 +199,7 @@ RULES: Final = (
         HIGH,
         grants_none_of(
             Permission("", ("serviceaccounts/token",), ("create",)),
-            says="makes tokens of service accounts, with which one is any of them: leave it out",
+            message="makes tokens of service accounts, with which one is any of them: leave it out",
         ),
         asks="Roles don't make tokens of service accounts",
         fix="Leave serviceaccounts/token out",
@@ -211,7 +211,7 @@ RULES: Final = (
         RBAC_BINDING,
         "subjects.*.name",
         lambda it: it not in _EVERYBODY,
-        says="name a group of yours",
+        message="name a group of yours",
         missing_ok=True,
         asks="Roles are bound neither to system:masters nor to everybody",
         fix="Name a group that access entries carry, or a service account",
