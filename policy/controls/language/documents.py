@@ -46,7 +46,8 @@ _CALLER_KEYS: Final = frozenset(
         "kms:calleraccount",
     }
 )
-# On whose behalf a service acts. EKS says it in tags of its request when it assumes a pod's role.
+# Keys of the account or resource on whose behalf a service acts. EKS sends it in tags of its request when it
+# assumes a pod's role.
 _SOURCE_KEYS: Final = frozenset(
     {
         "aws:requesttag/eks-cluster-arn",
@@ -162,7 +163,7 @@ class Statement:
 
     @property
     def unbounded(self) -> Truth:
-        """Whether it allows something on every resource, and no condition narrows that."""
+        """Whether the statement allows something on every resource, and no condition narrows that."""
         narrowed = any_of(
             *(
                 any_matches(values, lambda it: it.strip("*") != "")

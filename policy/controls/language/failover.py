@@ -12,7 +12,7 @@ from typing import Final
 # CloudFront and API Gateway (Route 53 developer guide, "Choosing between alias and non-alias records").
 ALIAS_TTL: Final = 60
 
-# What AWS takes when nothing is written.
+# AWS's defaults.
 HEALTH_CHECK_INTERVAL: Final = 30  # Route 53 API reference, HealthCheckConfig.RequestInterval
 HEALTH_CHECK_THRESHOLD: Final = 3  # Route 53 API reference, HealthCheckConfig.FailureThreshold
 CONNECTION_ATTEMPTS: Final = 3  # CloudFront API reference, Origin.ConnectionAttempts
@@ -20,7 +20,7 @@ CONNECTION_TIMEOUT: Final = 10  # CloudFront API reference, Origin.ConnectionTim
 RESPONSE_TIMEOUT: Final = 30  # CloudFront API reference, CustomOriginConfig.OriginReadTimeout
 
 
-# What AWS takes for what no property sets.
+# Times that no property sets.
 LEDGER_PROMOTION: Final = (
     480  # AWS says "minutes"; a load test measured 8: keycloak/keycloak-benchmark issue 445
 )

@@ -154,7 +154,7 @@ def _check_zones(node: Node, subnets: Iterable[Node], path: str) -> Verdicts:
         yield Fail(f"`{path}` covers one zone: use subnets of two or more", node.urn)
 
 
-# ---- what a security group lets in ------------------------------------------------------------------
+# ---- ingress rules of security groups ------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

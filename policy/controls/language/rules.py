@@ -48,10 +48,10 @@ class Rule:
 
     `check` gets a Node (a Graph for a stack rule, a Platform for a platform rule) and, when the rule has
     parameters, a mapping of them; it yields verdicts and has no other effect. `reads` lists the inputs it
-    judges by: none of them may be ignored. `narrowed` says what the control behind it asks and the rule
-    doesn't, and why: a legitimate resource can't comply, or nothing of it shows before a deployment. `lifted`
-    marks the rules that ask for protection against deletion, which a stack that is being taken down has lifted
-    on purpose. `remedy` is what a configuration may have it write into a resource that breaks it.
+    judges by: none of them may be ignored. `narrowed` is the part of the control behind it that the rule leaves
+    out, and why: a legitimate resource can't comply, or nothing of it shows before a deployment. `lifted`
+    marks the rules on protection against deletion, which a stack that is being taken down has lifted on purpose.
+    `remedy` is the remediation of a resource that breaks the rule, where the configuration enables it.
     """
 
     name: str
@@ -117,18 +117,18 @@ class FullMeta(Meta, total=False):
 
 
 def stack_rule(name: str, severity: Severity, types: Tokens, check: Check, **meta: Unpack[FullMeta]) -> Rule:
-    """A rule on all resources of a stack."""
+    """Rule on all resources of a stack."""
     return Rule(name, severity, types, check, scope=Scope.STACK, **meta)
 
 
 def platform_rule(
     name: str, severity: Severity, types: Tokens, check: Check, **meta: Unpack[FullMeta]
 ) -> Rule:
-    """A rule on all stacks of a platform."""
+    """Rule on all stacks of a platform."""
     return Rule(name, severity, types, check, scope=Scope.PLATFORM, **meta)
 
 
-# ---- shapes -----------------------------------------------------------------------------------------
+# ---- common rules -----------------------------------------------------------------------------------------
 
 Unless = Callable[[Node], Truth]
 

@@ -13,7 +13,7 @@ from controls.language.verdicts import Fail, Undecided, Verdicts
 
 _TAG = "aws:ResourceTag/"
 
-# How a condition's value is compared; all conditions must hold.
+# Comparisons of a condition's value, by operator; all conditions must hold.
 _COMPARISONS: dict[str, Callable[[str, str], bool]] = {
     "stringEquals": lambda tag, wanted: tag == wanted,
     "stringLikes": fnmatchcase,

@@ -25,8 +25,8 @@ from controls.language.rules import (
 from controls.language.tokens import VPC, Tokens
 from controls.language.verdicts import Fail, Undecided, Verdict, Verdicts
 
-# What only its own region needs isn't asked to have a second home. A tag says so, or the configuration for what has
-# none: most programs live in one region.
+# Resources that only their own region needs are exempt from replication. A tag marks them, or the configuration those
+# without it: most programs live in one region.
 SCOPE: Final[Mapping[str, Param]] = {
     "scopeTag": Param("scope", "Tag that tells how far a thing is needed"),
     "regional": Param("regional", "Value of that tag for what only its own region needs"),

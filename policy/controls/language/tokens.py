@@ -260,7 +260,7 @@ RBAC_BINDING: Final = _k8s(
     "rbac.authorization.k8s.io/v1:RoleBinding", "rbac.authorization.k8s.io/v1:ClusterRoleBinding"
 )
 
-# What holds data or the keys to it: deleting one by mistake can't be undone by running the program again.
+# Types that hold data or the keys to it: deleting one by mistake can't be undone by running the program again.
 STATEFUL: Final = (
     CLUSTER
     + GLOBAL_CLUSTER
@@ -281,7 +281,7 @@ STATEFUL: Final = (
     )
 )
 
-# Services that have no regions: what `region` their provider names says nothing about where they live.
+# Services that have no regions: the `region` of their provider is not where their resources are.
 GLOBAL_MODULES: Final = (
     "aws:account/",
     "aws:budgets/",

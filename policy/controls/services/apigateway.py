@@ -35,7 +35,7 @@ from controls.language.tokens import (
 )
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
-# A platform says which methods are public: signing in comes before any token.
+# Public methods are configured: those for signing in are called before there is any token.
 OPEN: Final = Param([], "Patterns of names, in the program, of methods or routes that anyone may call")
 
 

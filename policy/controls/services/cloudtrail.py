@@ -31,7 +31,7 @@ from controls.language.tokens import (
 from controls.language.verdicts import Fail, Undecided, Verdicts
 from controls.services.s3 import FLAGS
 
-# What the benchmark wants to be told of (CIS AWS Foundations 3.0, section 4), by words that the filter's pattern has.
+# Events on which the benchmark wants alarms (CIS AWS Foundations 3.0, section 4), by words in the filter's pattern.
 _EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "unauthorized calls": ("UnauthorizedOperation", "AccessDenied"),
     "console logins without a second factor": ("ConsoleLogin", "MFAUsed"),

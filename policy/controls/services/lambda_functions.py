@@ -12,7 +12,7 @@ from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule,
 from controls.language.tokens import FUNCTION, FUNCTION_PERMISSION, FUNCTION_URL, LAYER_PERMISSION
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
-# What runs on Amazon Linux 2023 in a language that its makers still mend, in November 2026 (Lambda developer
+# Runtimes on Amazon Linux 2023 whose language is still supported by its makers, in November 2026 (Lambda developer
 # guide, supported runtimes).
 _RUNTIMES: Final = (
     "dotnet10",

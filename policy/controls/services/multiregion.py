@@ -12,7 +12,7 @@ from controls.language.rules import HIGH, Config, Param, platform_rule
 from controls.language.tokens import ANY, CLUSTER, GLOBAL_CLUSTER, KEY, REPLICA_KEY, VPC
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
-# What a platform has once although it serves all regions, or what the order of the regions decides: the
+# Types that a platform has once although it serves all regions, or by the order of its regions: the
 # global parts that the first region makes, the warehouse, which is on no recovery path, and peerings and copies
 # of files and of images, which belong to one of two.
 _ONCE: Final = (
@@ -43,7 +43,7 @@ _ONCE: Final = (
     "aws:secretsmanager/secretVersion:SecretVersion",
 )
 
-# Ways in and what stands behind them: a region with fewer of them carries less when it has to take over.
+# Entry points and the clusters behind them: a region with fewer of them carries less when it has to take over.
 _COUNTED: Final = (
     "aws:apigateway/restApi:RestApi",
     "aws:ec2/vpc:Vpc",

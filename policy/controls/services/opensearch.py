@@ -23,7 +23,7 @@ from controls.language.shapes import number, require_present
 from controls.language.tokens import SEARCH_DOMAIN, SEARCH_POLICY
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
-# What takes TLS 1.2 or newer with forward secrecy only (OpenSearch.8).
+# TLS policies that take TLS 1.2 or newer with forward secrecy only (OpenSearch.8).
 _TLS: Final = ("Policy-Min-TLS-1-2-PFS-2023-10", "Policy-Min-TLS-1-2-RFC9151-FIPS-2024-08")
 
 

@@ -11,7 +11,7 @@ from controls.language.rules import HIGH, Config, Param, stack_rule
 from controls.language.tokens import ANY, BACKUP_PLAN, FILE_REPLICATION, SECRET, TABLE
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
-# Where a resource says itself in which regions its copies are. What a copy is as a resource of its own (a
+# Inputs of a resource that name the regions of its copies. A copy that is a resource of its own (a
 # bucket, a key, a table's replica, a vault) has a tag and a region of its own.
 _COPIES: Final[Mapping[str, str]] = {
     **dict.fromkeys(SECRET, "replicas.*.region"),

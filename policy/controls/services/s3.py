@@ -30,7 +30,7 @@ FLAGS: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "res
 _PUBLIC_ACLS: Final = ("public-read", "public-read-write", "authenticated-read")
 _PUBLIC_GROUPS: Final = ("/AllUsers", "/AuthenticatedUsers")
 
-# What S3.6 doesn't let other accounts do.
+# Actions that S3.6 forbids to other accounts.
 _ADMINISTRATION: Final = (
     "s3:DeleteBucketPolicy",
     "s3:PutBucketAcl",
@@ -44,7 +44,7 @@ _ADMINISTRATION: Final = (
 PLAIN_DELIVERY: Final = ("logdelivery.elasticloadbalancing.amazonaws.com", "logging.s3.amazonaws.com")
 
 
-# Both spellings of what a bucket may say of itself: `Bucket` has one of each, `BucketV2` lists.
+# Both spellings of the inline encryption of a bucket: `Bucket` has one of each, `BucketV2` lists.
 _ENCRYPTION_INSIDE: Final = (
     "serverSideEncryptionConfiguration.rule.applyServerSideEncryptionByDefault",
     "serverSideEncryptionConfigurations.*.rules.*.applyServerSideEncryptionByDefaults.*",

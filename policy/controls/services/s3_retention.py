@@ -15,7 +15,7 @@ from controls.services.s3 import PLAIN_DELIVERY, takes_logs, written_inside
 _DELIVERY: Final = (*PLAIN_DELIVERY, "delivery.logs.amazonaws.com", "cloudtrail.amazonaws.com")
 
 
-# Both spellings of what a bucket may say of itself: `Bucket` has one of each, `BucketV2` lists.
+# Both spellings of inline settings of a bucket: `Bucket` has one of each, `BucketV2` lists.
 _VERSIONS_INSIDE: Final = ("versioning.enabled", "versionings.*.enabled")
 _LOGGING_INSIDE: Final = ("logging.targetBucket", "loggings.*.targetBucket")
 

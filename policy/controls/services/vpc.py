@@ -30,7 +30,7 @@ ADMIN_PORTS: Final = (22, 3389)
 # Security Hub's own default for EC2.18. What listens on 80 may only redirect: other rules see to that.
 PUBLIC_PORTS: Final = (80, 443)
 
-# What stores of this kind listen on: FTP, mail and RPC ports of EC2.19, databases, caches, search, files.
+# Ports of data stores and unencrypted protocols: FTP, mail and RPC ports of EC2.19, databases, caches, search, files.
 DATA_PORTS: Final = (
     *(20, 21, 23, 25, 110, 111, 135, 139, 143, 445),
     *(1433, 1434, 1521, 2049, 2379, 3306, 4333, 5432, 5439, 5500, 5601),

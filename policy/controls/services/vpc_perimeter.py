@@ -34,7 +34,7 @@ from controls.language.tokens import (
 from controls.language.verdicts import Fail, Undecided, Verdicts
 from controls.services.vpc import ADMIN_PORTS
 
-# What Security Hub asks for (EC2.10, EC2.55, EC2.56, EC2.57), and what every workload needs for its keys, its
+# Endpoints of Security Hub (EC2.10, EC2.55, EC2.56, EC2.57), and those that every workload needs for its keys, its
 # secrets and its credentials.
 ENDPOINTS: Final = ("ec2", "ecr.api", "ecr.dkr", "kms", "secretsmanager", "ssm", "sts")
 

@@ -10,7 +10,7 @@ from controls.language.tokens import WORKLOAD, whole
 from controls.language.verdicts import Fail, Undecided, Verdicts
 from controls.services.kubernetes.pods import CONTAINERS, container_rule, inherited_rule, pod_rule, pod_spec
 
-# What these sets hold is the standards' own text (Kubernetes, Pod Security Standards).
+# Capabilities, sysctls and volume types of the standards' own text (Kubernetes, Pod Security Standards).
 _ADDABLE: Final = frozenset(
     {
         "AUDIT_WRITE",

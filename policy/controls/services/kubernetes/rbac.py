@@ -28,7 +28,7 @@ _WRITES: Final = ("create", "update", "patch", "delete", "deletecollection")
 _ROLES: Final = ("roles", "clusterroles", "rolebindings", "clusterrolebindings")
 _PEOPLE: Final = ("users", "groups", "serviceaccounts", "userextras", "uids")
 
-# Whom Kubernetes puts everybody, or nobody known, into.
+# Groups into which Kubernetes puts cluster administrators, every user, or unauthenticated ones.
 _EVERYBODY: Final = ("system:masters", "system:anonymous", "system:unauthenticated", "system:authenticated")
 
 
