@@ -64,7 +64,7 @@ reach-page: $(READY) ## Writes docs/reach.md anew, after a change of who reaches
 	@RECORD=reach-page $(BIN)/python -m pytest tests/stacks/test_reach_page.py
 
 policies-page: $(READY) ## Writes docs/policies.md anew, after a change of the rules
-	@cd policy && ../$(BIN)/python -m controls.pack.handbook ../docs/policies.md
+	@cd policy && ../$(BIN)/python -m controls.pack.rules_page ../docs/policies.md
 
 coverage: $(READY) ## Counts the benchmarks' controls by what became of them in the policy pack
 	@cd policy && ../$(BIN)/python -m controls.pack.coverage

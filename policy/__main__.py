@@ -1,15 +1,12 @@
 import gc
 import sys
 
-from controls.pack import configuration, decoding, registry, requests, undecided_report
+from controls.pack import registry, sdk_patches
 from controls.pack.exceptions import MalformedError
 from pulumi_policy import PolicyPack
 
 gc.set_threshold(100_000)  # the SDK makes so much anew that looking for garbage took a third of the time
-if decoding.install():
-    requests.install()
-configuration.install()
-undecided_report.install()
+sdk_patches.install()
 try:
     policies = registry.policies()
 except MalformedError as error:

@@ -1,8 +1,12 @@
-"""The controls: what a resource, a stack or a platform must look like, and how to tell before it is deployed.
+"""Controls: rules on resources, on a stack and on all stacks of a platform, judged before a deployment.
 
-`facts`, `graph` and `documents` read; `verdicts` judge in three values; `rules` describe one control;
-one module per AWS service holds the rules of that service; `registry` lists them all; `sdk` turns them
-into the policies that Pulumi runs. `platform` judges several stacks together. `exceptions` and `configured` read what
-a team says of the rules; `remedies` is what a rule may write; `telling` lists what a preview left undecided. `pci`
-adds the ids of one more standard; `coverage` counts the rules, and `handbook` writes their page.
+Three folders, each of which imports only those after it:
+
+- `pack`: what Pulumi needs of a pack. `registry` lists the modules of rules, `pulumi_policies` makes policies of
+  them, `platform_rules` judges several stacks together, `exceptions` and `configuration` read a team's files,
+  `undecided_report` prints what a preview left undecided, `coverage` counts the rules, `rules_page` writes their
+  page.
+- `services`: the rules, one module for each AWS service or part of one, and `kubernetes`.
+- `language`: the means to write rules. `facts`, `graph` and `documents` read resources, `verdicts` has three values,
+  `rules` describes one control, `remedies` what it may write into a resource.
 """

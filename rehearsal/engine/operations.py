@@ -18,6 +18,7 @@ from rehearsal.cloud import Cloud, seed
 from rehearsal.cloud.verbs import RefusedError, Target
 from rehearsal.engine import export, records, urns
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Step, Violation
+from rehearsal.engine.policies import entries
 from rehearsal.engine.policies.pack import NoJudge, Pack, PackSource, Verdicts
 from rehearsal.engine.processes import sdk
 from rehearsal.engine.processes.forkserver import Child, ForkServer
@@ -165,12 +166,12 @@ class Engine:
     def platform(self, stacks: Iterable[str]) -> list[Violation] | None:
         """What the pack's platform rules, whose evidence lies in several stacks, find in these stacks.
 
-        None if the pack has no such rules, which it offers as `controls.pack.exported:findings`.
+        None if the pack names no entry for them in its `entries.yaml`.
         """
         if self.pack is None:
             return None
         config = str(self.pack.config.resolve()) if self.pack.config else None
-        found = self._asked("findings", stacks, config=config)
+        found = self._asked(entries.PLATFORM_FINDINGS, stacks, config=config)
         return (
             None
             if found is None
@@ -183,14 +184,15 @@ class Engine:
     def moves(self, stacks: Iterable[str]) -> list[dict[str, Any]] | None:
         """How traffic moves when a region is lost, and how fast, as these stacks declare it.
 
-        It is the pack that computes it, by the arithmetic of its own rules, which it offers as
-        `controls.pack.exported:moves`. None if it has none.
+        It is the pack that computes it, by the arithmetic of its own rules. None if the pack names no entry for
+        it in its `entries.yaml`.
         """
-        return self._asked("moves", stacks)
+        return self._asked(entries.FAILOVER_MOVES, stacks)
 
-    def _asked(self, what: str, stacks: Iterable[str], **more: str | None) -> list[dict[str, Any]] | None:
-        """What a function of the pack's answers about the exports of these stacks; None for a pack without it."""
-        if self.pack is None or not (self.pack.folder / "controls" / "pack" / "exported.py").exists():
+    def _asked(self, name: str, stacks: Iterable[str], **more: str | None) -> list[dict[str, Any]] | None:
+        """What an entry of the pack's answers about the exports of these stacks; None for a pack without entries."""
+        entry = entries.read(self.pack.folder).get(name) if self.pack else None
+        if self.pack is None or entry is None:
             return None
         with tempfile.TemporaryDirectory() as folder:
             files = {}
@@ -199,7 +201,9 @@ class Engine:
                 file.write_text(json.dumps(export.deployment(self.shown(stack).resources)))
                 files[stack] = str(file)
             return self._forks().ask(
-                f"controls.pack.exported:{what}", self.pack.folder, {"stacks": files, **more}
+                f"{entries.__name__}:call",
+                self.pack.folder,
+                {"name": name, "entry": entry, "arguments": {"stacks": files, **more}},
             )
 
     # ---- where an update's requests come from

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from pathlib import Path
+import pkgutil
 
+from tests.policy import cases
 from tests.policy.case import Cases
 
-ALL: dict[str, Cases] = {
-    rule: cases
-    for path in sorted(Path(__file__).with_name("cases").glob("[a-z]*.py"))
-    for rule, cases in importlib.import_module(f"tests.policy.cases.{path.stem}").CASES.items()
+MODULES: dict[str, dict[str, Cases]] = {
+    it.name.removeprefix(f"{cases.__name__}."): importlib.import_module(it.name).CASES
+    for it in pkgutil.walk_packages(cases.__path__, f"{cases.__name__}.")
+    if not it.ispkg
 }
+ALL: dict[str, Cases] = {rule: each for module in MODULES.values() for rule, each in module.items()}

@@ -14,7 +14,7 @@ from unittest.mock import patch
 import controls
 from controls.language.facts import UNKNOWN, Node
 from controls.language.rules import Rule, Scope
-from controls.pack import platform, registry, sdk
+from controls.pack import platform_rules, pulumi_policies, registry
 from pulumi_policy import (
     Policy,
     PolicyCustomTimeouts,
@@ -81,11 +81,20 @@ def wire(value: Any) -> Any:
 @cache
 def all_rules() -> dict[str, Rule]:
     """The rules of every module of the pack, those that the registry doesn't list yet included."""
-    modules = [
-        importlib.import_module(f"controls.{it.name}") for it in pkgutil.iter_modules(controls.__path__)
-    ]
-    written = {rule.name: rule for module in modules for rule in getattr(module, "RULES", ())}
+    written = {rule.name: rule for rules in rules_by_module().values() for rule in rules}
     return {rule.name: rule for rule in registry.rules()} | written
+
+
+@cache
+def rules_by_module() -> dict[str, tuple[Rule, ...]]:
+    """The rules by the full name of the module that defines them; those of a guard by the module of its check."""
+    names = [it.name for it in pkgutil.walk_packages(controls.__path__, "controls.") if not it.ispkg]
+    found = {name: tuple(getattr(importlib.import_module(name), "RULES", ())) for name in names}
+    known = {rule.name for rules in found.values() for rule in rules}
+    for rule in registry.rules():
+        if rule.name not in known:
+            found[rule.check.__module__] += (rule,)
+    return {name: rules for name, rules in found.items() if rules}
 
 
 def rule_named(name: str) -> Rule:
@@ -94,7 +103,7 @@ def rule_named(name: str) -> Rule:
 
 @cache
 def policy_named(name: str) -> Policy:
-    return sdk.policy(rule_named(name))
+    return pulumi_policies.policy(rule_named(name))
 
 
 def ask(
@@ -175,7 +184,7 @@ def ask_stack(name: str, stack: Stack, config: Mapping[str, Any], *, preview: bo
 
 
 def _ask_platform(name: str, stacks: Stacks, config: Mapping[str, Any]) -> Answer:
-    findings = platform.evaluate(nodes(stacks), {name: config}, [rule_named(name)])
+    findings = platform_rules.evaluate(nodes(stacks), {name: config}, [rule_named(name)])
     broken = tuple(it.message for it in findings if not it.undecided)
     verdict = Verdict.BROKEN if broken else Verdict.UNDECIDED if findings else Verdict.KEPT
     return Answer(verdict, broken)
@@ -211,7 +220,7 @@ def _answer(policy: Policy, args: ResourceValidationArgs | StackValidationArgs, 
         messages.append(message)
 
     try:
-        with patch.object(sdk, "in_update", return_value=not preview):
+        with patch.object(pulumi_policies, "in_update", return_value=not preview):
             policy.validate(args, report)  # pyright: ignore[reportAttributeAccessIssue] both kinds of policy have one
     except _NotApplicableError as reason:
         verdict = next(

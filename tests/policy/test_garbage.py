@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 from controls.language.rules import Rule, Scope
 from controls.language.tokens import ANY
-from controls.pack import sdk
+from controls.pack import pulumi_policies
 
 from tests.policy.asking import Answer, Res, Verdict, all_rules, ask, ask_each
 from tests.policy.declared import TOKENS
@@ -31,7 +31,7 @@ ROUNDS = 6  # how often each type, stack and platform comes
 def config(rule: Rule, seed: int) -> Mapping[str, Any]:
     """Every other time the parameters of a program that sets them, and else none."""
     given = CASTLE.get(rule.name, {}) if seed % 2 else {}
-    return {key: value for key, value in given.items() if key in sdk.parameters(rule)}
+    return {key: value for key, value in given.items() if key in pulumi_policies.parameters(rule)}
 
 
 def stack(rule: Rule, seed: int) -> list[Res]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from controls.language.rules import Scope
-from controls.pack import coverage, exported, registry
+from controls.pack import coverage, exports, registry
 
 from rehearsal.cloud import Cloud, seed
 from rehearsal.engine import export, urns
@@ -81,7 +81,7 @@ def runs(server: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> Runs:
     update = engine(advisory).update("dev", config)
     state = folder / "dev.json"
     state.write_text(json.dumps(export.deployment(engine(None).shown("dev").resources)))
-    platform = exported.findings({"dev": str(state)})
+    platform = exports.findings({"dev": str(state)})
     assert not [it for it in platform if it["undecided"]]
     return Runs(preview, update, {(it["rule"], _name(it["urn"])) for it in platform})
 

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from textwrap import indent
 
+import pytest
 import yaml
 from controls.pack import registry
 from controls.pack.configuration import complaints
@@ -27,7 +28,7 @@ def test_the_rule_that_is_shown_stands_so_in_its_files() -> None:
     assert [file for file, _ in shown] == [
         "policy/controls/services/ecr.py",
         "policy/controls/services/ecr.py",
-        "tests/policy/cases/machines.py",
+        "tests/policy/cases/ecr.py",
     ]
     for file, code in shown:
         text = (ROOT / file).read_text()
@@ -46,6 +47,15 @@ def test_the_exception_that_is_shown_is_taken(tmp_path: Path) -> None:
     file.write_text(shown)
     ends: date = yaml.safe_load(shown)[0]["expires"]
     assert [it.id for it in load(registry.rules(), ends, file)] == ["EX-1"]
+
+
+@pytest.mark.parametrize("folder", ["language", "services", "pack"])
+def test_every_module_of_a_folder_that_is_named_is_there(folder: str) -> None:
+    (row,) = re.findall(rf"^\| `{folder}/` \| (.*) \|$", README, re.MULTILINE)
+    named = [it.rstrip("/") for it in re.findall(r"`([\w/]+)`", row)]
+    assert named
+    home = PACK / "controls" / folder
+    assert [it for it in named if not (home / it).is_dir() and not (home / f"{it}.py").exists()] == []
 
 
 def test_every_module_and_task_that_is_named_is_there() -> None:

@@ -1,12 +1,19 @@
-"""Failover times, computed from what a program declares.
+"""Duration of a failover: the arithmetic, and its numbers as a program declares them in records and distributions.
 
-Pure arithmetic: the policies hold it against budgets, and the rehearsal acts it out. All times are seconds.
+The policies hold it against budgets, and the rehearsal acts it out. All times are seconds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+from controls.language.buckets import origin_kind
+from controls.language.facts import MISSING, UNKNOWN, Node, Value, comparable
+from controls.language.graph import Graph
+from controls.language.shapes import number
+from controls.language.tokens import HEALTH_CHECK
 
 # An alias record has no TTL of its own: Route 53 answers with that of its target, 60 s for load balancers,
 # CloudFront and API Gateway (Route 53 developer guide, "Choosing between alias and non-alias records").
@@ -92,3 +99,76 @@ def cache_promotion() -> Estimate:
     """Promotion in an ElastiCache global datastore: another member is made its primary, once somebody has
     approved it."""
     return Estimate(0, CACHE_PROMOTION, f"from approval: {CACHE_PROMOTION} s, AWS's own figure")
+
+
+# ---- what a program declares ------------------------------------------------------------------------
+
+ROUTED: Final = (
+    "failoverRoutingPolicies",
+    "latencyRoutingPolicies",
+    "weightedRoutingPolicies",
+    "geolocationRoutingPolicies",
+    "geoproximityRoutingPolicy",
+)
+
+
+def routed(node: Node) -> bool:
+    """Whether Route 53 chooses between this record and others of its name."""
+    return any(node.get(name) not in (MISSING, []) for name in ROUTED)
+
+
+def health_checks(graph: Graph, record: Node) -> list[Node]:
+    """The health checks behind a record, those that a calculated one sums up included."""
+    found = graph.targets(record, "healthCheckId", HEALTH_CHECK)
+    children = [child for check in found for child in graph.targets(check, "childHealthchecks", HEALTH_CHECK)]
+    return [check for check in found + children if check.get("type") != "CALCULATED"]
+
+
+def dns_estimates(graph: Graph, record: Node) -> Iterator[tuple[str, Estimate | None]]:
+    """Failover of a record by each of its health checks, with the check's URN; None for what isn't known yet.
+
+    A record without a health check in its own stack yields nothing here; other rules demand one.
+    """
+    for check in health_checks(graph, record):
+        interval = _number(check.get("requestInterval"), HEALTH_CHECK_INTERVAL)
+        threshold = _number(check.get("failureThreshold"), HEALTH_CHECK_THRESHOLD)
+        ttl = None if record.has("aliases") else _number(record.get("ttl"), ALIAS_TTL)
+        if interval is None or threshold is None or (ttl is None and not record.has("aliases")):
+            yield check.urn, None
+        else:
+            yield check.urn, dns_failover(interval, threshold, ttl)
+
+
+def origin_estimates(distribution: Node) -> Iterator[tuple[str, Estimate | None]]:
+    """Failover away from each origin of a CloudFront origin group, with its path; None for what isn't known yet."""
+    members = comparable(value for _, value in distribution.find("originGroups.*.members.*.originId"))
+    for where, origin in distribution.find("origins.*"):
+        if isinstance(origin, dict) and members & {*comparable([origin.get("originId")]), UNKNOWN}:
+            yield where, _origin_estimate(origin)
+
+
+def _origin_estimate(origin: dict[str, Any]) -> Estimate | None:
+    """Failover away from one origin of a group.
+
+    CloudFront has no setting for the response timeout of a bucket that has accepted the connection, so for a bucket
+    only the connection counts; one whose region is lost accepts none.
+    """
+    custom = origin.get("customOriginConfig", {})
+    if not isinstance(custom, dict):
+        return None
+    waits = 0 if origin_kind(origin) is True else RESPONSE_TIMEOUT
+    attempts = _number(origin.get("connectionAttempts", MISSING), CONNECTION_ATTEMPTS)
+    connect = _number(origin.get("connectionTimeout", MISSING), CONNECTION_TIMEOUT)
+    response = _number(custom.get("originReadTimeout", MISSING), waits)
+    if attempts is None or connect is None or response is None:
+        return None
+    return origin_failover(attempts, connect, response)
+
+
+def _number(value: Value, default: int) -> int | None:
+    """A number, also one that is written as text; None when it is unknown."""
+    if value is UNKNOWN:
+        return None
+    if isinstance(value, str) and value.isdecimal():
+        return number(value)
+    return value if isinstance(value, int) else default

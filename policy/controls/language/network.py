@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Final
 
 from controls.language.facts import MISSING, UNKNOWN, Absent, Node, Truth, Value, any_of, as_list
 from controls.language.graph import Graph
@@ -17,6 +18,8 @@ from controls.language.tokens import (
     VPC,
 )
 from controls.language.verdicts import Elsewhere, Fail, Undecided, Verdicts
+
+ADMIN_PORTS: Final = (22, 3389)  # SSH, RDP
 
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
 

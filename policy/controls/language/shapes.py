@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from fnmatch import fnmatchcase
 from typing import Final, Unpack
 
 from pulumi_policy import Severity
@@ -40,6 +41,15 @@ def regional(node: Node, config: Config) -> Truth:
     if label is MISSING:
         label = config["untagged"]
     return UNKNOWN if label is UNKNOWN else label == config["regional"]
+
+
+# Public methods are configured: those for signing in are called before there is any token.
+OPEN: Final = Param([], "Patterns of names, in the program, of methods or routes that anyone may call")
+
+
+def anyone_may(node: Node, config: Config) -> bool:
+    """Whether a method or route is listed, by its name in the program, as one that anyone may call."""
+    return any(fnmatchcase(node.name, it) for it in config["open"])
 
 
 def require_present(
@@ -159,6 +169,11 @@ def number(value: Value) -> int:
     """A whole number, also as text; 0 for a value that is none, or has more digits than any meaningful number."""
     text = str(value)
     return int(text) if text.isdecimal() and len(text) < 20 else 0
+
+
+def ordered(version: str) -> tuple[int, ...]:
+    """A version such as 1.34, to be compared."""
+    return tuple(number(part) for part in version.split("."))
 
 
 def find_setting(

@@ -1,4 +1,4 @@
-"""Resource policies that refuse requests without TLS (`aws:SecureTransport`)."""
+"""TLS: resource policies that refuse requests without it, and security policies of API Gateway's domains."""
 
 from __future__ import annotations
 
@@ -32,3 +32,8 @@ def refuses_plaintext(document: Value, covered: Callable[[str], bool]) -> Truth:
     if not isinstance(statements, tuple):
         return False
     return any_of(*(all_of(denies_plaintext(it), any_matches(it.actions, covered)) for it in statements))
+
+
+def modern_security_policy(value: object) -> bool:
+    """Whether a security policy of API Gateway takes TLS 1.2 or newer only, by its old or its new name."""
+    return value == "TLS_1_2" or str(value).startswith(("SecurityPolicy_TLS12_", "SecurityPolicy_TLS13_"))

@@ -1,10 +1,10 @@
-"""A policy configuration file, refused where it names what doesn't exist.
+"""Configuration of policies: a file that names what doesn't exist is refused.
 
     python -m controls.pack.configuration castle.json
 
-The CLI takes a name that no rule has without a word, and the rule that was meant keeps its defaults. It also takes
-the level `remediate` for a rule without a remedy, as mandatory: here that is refused, and `all` at that level means
-the rules that have one, while the others keep their own.
+The CLI accepts a name that no rule has, and the rule that was meant keeps its defaults. It also takes the level
+`remediate` for a rule without a remedy, as mandatory: here that is refused, and `all` at that level means the
+rules that have one, while the others keep their own.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ from typing import Any, Final
 import grpc
 from google.protobuf import json_format
 from pulumi.runtime import proto
-from pulumi_policy import policy as pulumi_sdk
 
 from controls.language.rules import Rule
-from controls.pack import registry, sdk
+from controls.pack import pulumi_policies, registry
 from controls.pack.exceptions import Waivers
 
 LEVELS: Final = ("advisory", "mandatory", "remediate", "disabled")
@@ -31,7 +30,6 @@ LEVELS: Final = ("advisory", "mandatory", "remediate", "disabled")
 _RESERVED: Final = ("all", "exceptions")
 _LEVEL: Final = "enforcementLevel"
 _LEVEL_NAMES: Final = {number: name.lower() for name, number in proto.EnforcementLevel.items()}
-_SERVICER: Final = "_PolicyAnalyzerServicer"  # the SDK's class that takes the configuration
 
 _KINDS: Final[Mapping[type, str]] = {
     bool: "true or false",
@@ -43,7 +41,7 @@ _KINDS: Final[Mapping[type, str]] = {
 
 
 def complaints(config: Mapping[str, Any], rules: Iterable[Rule] | None = None) -> Iterator[str]:
-    """What is wrong with a configuration: where, and what to write instead."""
+    """Mistakes of a configuration: where, and what to write instead."""
     known = {rule.name: rule for rule in (_of_the_pack() if rules is None else rules)}
     for name, entry in config.items():
         if name in known:
@@ -59,8 +57,8 @@ def _of_the_pack() -> tuple[Rule, ...]:
 
 
 def _entry(rule: Rule, entry: Any) -> Iterator[str]:
-    """A level alone, or an object with a level and parameters."""
-    params = sdk.parameters(rule)
+    """Mistakes of an entry: a level alone, or an object with a level and parameters."""
+    params = pulumi_policies.parameters(rule)
     if not isinstance(entry, dict):
         if entry not in _levels(rule):
             yield f"{rule.name}: write one of {', '.join(_levels(rule))}, or an object with parameters"
@@ -91,17 +89,9 @@ def _fits(value: Any, default: Any) -> bool:
     return type(value) is type(default)
 
 
-def install() -> None:
-    """Has the SDK's server refuse a wrong configuration, in this process.
+def refusing(configure: Callable[..., Any]) -> Callable[..., Any]:
+    """`Configure` of the SDK's server, which answers a wrong configuration with an error: its `complaints`."""
 
-    The CLI then stops with these words. Where a later SDK has no such place, nothing is changed.
-    """
-    servicer = getattr(pulumi_sdk, _SERVICER, None)
-    if servicer is not None:
-        servicer.Configure = _refusing(servicer.Configure)
-
-
-def _refusing(configure: Callable[..., Any]) -> Callable[..., Any]:
     def refused(self: Any, request: Any, context: grpc.ServicerContext) -> Any:
         entries = dict(request.policyConfig.items())
         # The CLI sends it as if it were a rule, beside what follows from it.
@@ -120,7 +110,7 @@ def _refusing(configure: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _spare(entries: Mapping[str, Any]) -> None:
-    """Gives the rules that are to mend, and have no remedy, their own levels."""
+    """Gives rules at the level `remediate` that have no remedy their own levels."""
     for rule in _of_the_pack():
         entry = entries.get(rule.name)
         if entry is not None and entry.enforcementLevel == proto.REMEDIATE and not rule.remedy:
@@ -128,7 +118,7 @@ def _spare(entries: Mapping[str, Any]) -> None:
 
 
 def main(file: str) -> int:
-    """Prints what is wrong with a file; 1 if anything is."""
+    """Prints the mistakes of a file; 1 if there are any."""
     found = list(complaints(json.loads(Path(file).read_text())))
     for it in found:
         sys.stderr.write(f"{file}: {it}\n")

@@ -1,4 +1,4 @@
-"""Which controls of AWS's and Kubernetes' benchmarks are rules, and which can't be.
+"""Coverage of AWS's and Kubernetes' benchmarks: the controls that are rules, and those that can't be.
 
     python -m controls.pack.coverage
 
@@ -27,7 +27,7 @@ _ALWAYS: Final = SEVERITIES[:2]
 
 @dataclass(frozen=True)
 class Control:
-    """One control: what it asks, and what others call it. `undecidable` says why no rule can tell."""
+    """Control of a benchmark, with its names elsewhere. `undecidable` is the reason why no rule can decide it."""
 
     service: str
     name: str
@@ -39,7 +39,7 @@ class Control:
 
     @property
     def wanted(self) -> bool:
-        """Whether it is to be a rule: critical or high, or in a benchmark of AWS or CIS."""
+        """Whether it is to be a rule: critical or high, or medium and in a benchmark of AWS or CIS."""
         return not self.undecidable and (self.severity in _ALWAYS or self._of_benchmark)
 
     @property
@@ -56,7 +56,7 @@ def controls() -> tuple[Control, ...]:
 
 @dataclass(frozen=True)
 class Count:
-    """How many controls there are of a severity, and what became of them."""
+    """Number of controls of a severity, by what became of them."""
 
     severity: str
     listed: int
@@ -71,7 +71,7 @@ class Count:
 
 
 def counts(rules: Iterable[Rule], rows: Iterable[Control]) -> Iterator[Count]:
-    """By severity, and in sum. A control and its rule have one name; `narrowed` ones are counted as rules too."""
+    """Counts by severity, and in sum. A control and its rule have one name; `narrowed` ones count as rules, too."""
     known, rows = {rule.name: rule for rule in rules}, tuple(rows)
     for severity in (*SEVERITIES, "all"):
         some = [it for it in rows if severity in (it.severity, "all")]
@@ -87,7 +87,7 @@ def counts(rules: Iterable[Rule], rows: Iterable[Control]) -> Iterator[Count]:
 
 
 def parts(identifier: str) -> list[str]:
-    """The single sections that an id names: CIS-3.0:1.8,1.9 is two, and CIS-3.0:4.1-4.15 fifteen."""
+    """Single sections that an id names: CIS-3.0:1.8,1.9 is two, and CIS-3.0:4.1-4.15 fifteen."""
     benchmark, colon, sections = identifier.partition(":")
     if not colon:
         return [identifier]

@@ -1,6 +1,6 @@
 """Exceptions from rules: for one rule and the resources of a glob, with a reason, an owner, a ticket and an end.
 
-They stand in `exceptions.yaml` beside the pack:
+They stand in `exceptions.yaml` at the pack's root:
 
     - id: EX-1
       rule: alb-access-logs
@@ -10,8 +10,9 @@ They stand in `exceptions.yaml` beside the pack:
       ticket: OPS-123
       expires: 2027-01-31
 
-How far ahead an exception may end depends on how severe its rule is. One that has ended is a violation that stops a
-deployment, one that nothing needs any more is told, and a file that is wrong stops the pack when it starts.
+How far ahead an exception may end depends on how severe its rule is. One that has ended is a violation that
+stops a deployment, one that nothing needs any more is an advisory one, and a file that is wrong stops the pack
+when it starts.
 """
 
 from __future__ import annotations
@@ -52,12 +53,12 @@ LIFE: Final[Mapping[Severity, int]] = {
 
 
 class MalformedError(Exception):
-    """The file is wrong: every place, and what to write instead."""
+    """Error for a wrong file: every place, and what to write instead."""
 
 
 @dataclass(frozen=True)
 class Waiver:
-    """One exception. It holds through the day on which it expires."""
+    """Exception from one rule. It holds through the day on which it expires."""
 
     id: str
     rule: str
@@ -77,12 +78,12 @@ class Waiver:
 
 
 def today() -> date:
-    """The day by which exceptions end."""
+    """Today's date in UTC, by which exceptions end."""
     return datetime.now(UTC).date()
 
 
 def load(rules: Iterable[Rule], on: date, file: Path = FILE) -> tuple[Waiver, ...]:
-    """The exceptions of the file; none without a file. Raises MalformedError."""
+    """Reads the exceptions of the file; none without a file. Raises MalformedError."""
     if not file.exists():
         return ()
     try:
@@ -133,7 +134,7 @@ def _bounds(place: str, entry: Mapping[str, Any], rules: Mapping[str, Rule], on:
 
 
 class Waivers:
-    """The exceptions in force, and which of them something needed."""
+    """Exceptions of a run, and which of them a resource has needed."""
 
     def __init__(self, waivers: Iterable[Waiver] = (), on: date | None = None) -> None:
         self.all = tuple(waivers)
@@ -148,11 +149,11 @@ class Waivers:
         return found
 
     def ended(self) -> list[Waiver]:
-        """Those that hold no more."""
+        """Exceptions that hold no more."""
         return [it for it in self.all if it.ended(self.today)]
 
     def unneeded(self, urns: Iterable[str]) -> list[Waiver]:
-        """Those in force for one of these resources, none of which broke the rule."""
+        """Exceptions in force for one of these resources, none of which broke the rule."""
         known = tuple(urns)
         return [
             it
@@ -163,7 +164,7 @@ class Waivers:
         ]
 
     def rules(self) -> tuple[Rule, ...]:
-        """What the exceptions themselves are judged by. They come last, when all others have spoken."""
+        """Rules on the exceptions themselves. They come last, after all others have been judged."""
 
         def current(_: Any) -> Verdicts:
             for it in self.ended():

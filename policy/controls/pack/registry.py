@@ -1,7 +1,8 @@
-"""All rules, and the policies that Pulumi runs."""
+"""Registry of all rules, by the modules that define them, and the policies that Pulumi runs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from types import ModuleType
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 from pulumi_policy import Policy
 
 from controls.language.rules import Rule
-from controls.pack import exceptions, sdk
+from controls.pack import exceptions, pulumi_policies
 from controls.services import (
     accelerator,
     account,
@@ -112,18 +113,25 @@ MODULES: Final[tuple[ModuleType, ...]] = (
 )
 
 
+# Each makes one more rule from all rules of the modules: on what they read, and on the types that they are on.
+GUARDS: Final[tuple[Callable[[Sequence[Rule]], Rule], ...]] = (
+    crosscutting.ignore_guard,
+    bypassing_types.guard,
+)
+
+
 @lru_cache(maxsize=1)
 def rules() -> tuple[Rule, ...]:
-    """Every rule of the listed modules, in their order, and those that guard what they read and what they are on."""
+    """All rules of `MODULES`, in their order, and those of `GUARDS`."""
     listed = tuple(rule for module in MODULES for rule in module.RULES)
-    return (*listed, crosscutting.ignore_guard(listed), bypassing_types.guard(listed))
+    return (*listed, *(guard(listed) for guard in GUARDS))
 
 
 def policies() -> list[Policy]:
-    """One policy per rule, under the exceptions of the pack's file, and those that judge the exceptions.
+    """Policies, one for each rule, under the exceptions of the pack's file, and those that judge the exceptions.
 
     Raises exceptions.MalformedError.
     """
     on = exceptions.today()
     waivers = exceptions.Waivers(exceptions.load(rules(), on), on)
-    return [sdk.policy(rule, waivers) for rule in (*rules(), *waivers.rules())]
+    return [pulumi_policies.policy(rule, waivers) for rule in (*rules(), *waivers.rules())]

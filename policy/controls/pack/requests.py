@@ -1,25 +1,19 @@
-"""What the pack is asked, read once for all policies instead of once for each.
+"""Requests to the pack, read once for all policies instead of once for each.
 
-The SDK walks through the same message anew for every policy, and for a stack policy through the whole stack:
-with hundreds of rules that took most of a pack's time. Here a field of a message is read when it is first asked
-for, and kept; properties come as `decoding.py` reads them. What all stack policies make of a stack is made once, too.
+A field of a message is read at its first use, and kept; properties come as `decoding.py` reads them. What all stack
+policies derive from a stack is derived once, too. `sdk_patches.py` says why, and puts it into the SDK.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from google.protobuf import struct_pb2
 from google.protobuf.message import Message
-from pulumi_policy import policy as sdk
 
 from controls.pack import decoding
-
-SERVICER: Final = "_PolicyAnalyzerServicer"
-# A remediation isn't among them: it may write to what it gets.
-METHODS: Final = ("Analyze", "AnalyzeStack")
 
 _made: ContextVar[dict[str, Any]] = ContextVar("made of the request that is being answered")
 
@@ -27,38 +21,29 @@ T = TypeVar("T")
 
 
 class View:
-    """A message, which looks the same and is quicker to read twice. Nobody writes to it."""
+    """View of a message: the same fields, quicker to read twice. Nobody writes to it."""
 
     def __init__(self, message: Message) -> None:
         self._message = message
 
     def __getattr__(self, name: str) -> Any:
-        """A field that nobody has asked for yet."""
+        """Reads a field at its first use."""
         value = _viewed(getattr(self._message, name))
         setattr(self, name, value)
         return value
 
 
-def install() -> None:
-    """Has the SDK use it, in this process, which uses `decoding.py` already.
-
-    Where a later SDK has no such methods, nothing is changed.
-    """
-    servicer = getattr(sdk, SERVICER, None)
-    for name in METHODS:
-        if answer := getattr(servicer, name, None):
-            setattr(servicer, name, _reading_once(answer))
-
-
 def shared(name: str, make: Callable[[], T]) -> T:
-    """What `make` makes of the request that is being answered: whoever asks first has it made, under that name."""
+    """Result of `make` for the request that is being answered, made once and kept under that name."""
     kept = _made.get({})  # of no request: kept by nobody
     if name not in kept:
         kept[name] = make()
     return kept[name]
 
 
-def _reading_once(answer: Callable[[Any, Any, Any], T]) -> Callable[[Any, Message, Any], T]:
+def reading_once(answer: Callable[[Any, Any, Any], T]) -> Callable[[Any, Message, Any], T]:
+    """A method of the SDK's server, given a view of its request. `Remediate` gets none: it changes its properties."""
+
     def answered(servicer: Any, request: Message, context: Any) -> T:
         token = _made.set({})
         try:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
+from controls.language.buckets import PUBLIC_ACCESS_FLAGS
 from controls.language.facts import UNKNOWN, all_of, shown_region
 from controls.language.graph import Platform
 from controls.language.rules import HIGH, MEDIUM, platform_rule
 from controls.language.tokens import ACCOUNT_BLOCK, BUCKET, EBS_ENCRYPTION, VPC
 from controls.language.verdicts import Fail, Undecided, Verdicts
-from controls.services.s3 import FLAGS
 
 
 def public_access_blocked(platform: Platform) -> Verdicts:
     blocks = platform.graph.of(ACCOUNT_BLOCK)
     for block in blocks:
-        whole = all_of(*(UNKNOWN if (it := block.flag(name)) is UNKNOWN else it is True for name in FLAGS))
+        whole = all_of(
+            *(UNKNOWN if (it := block.flag(name)) is UNKNOWN else it is True for name in PUBLIC_ACCESS_FLAGS)
+        )
         if whole is UNKNOWN:
             yield Undecided("blockPublicAcls", block.urn)
         elif whole is False:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import Final
 
 from controls.language.credentials import check_no_credentials
@@ -15,14 +14,13 @@ from controls.language.rules import (
     HIGH,
     MEDIUM,
     Config,
-    Param,
     Rule,
     check_value,
     means_true,
     require_value,
     stack_rule,
 )
-from controls.language.shapes import require_present
+from controls.language.shapes import OPEN, anyone_may, require_present
 from controls.language.tokens import (
     HTTP_STAGE,
     REST_API,
@@ -33,10 +31,8 @@ from controls.language.tokens import (
     REST_STAGE,
     WEB_ACL_ASSOCIATION,
 )
+from controls.language.transport import modern_security_policy
 from controls.language.verdicts import Fail, Undecided, Verdicts
-
-# Public methods are configured: those for signing in are called before there is any token.
-OPEN: Final = Param([], "Patterns of names, in the program, of methods or routes that anyone may call")
 
 
 def _same_reference(graph: Graph, one: Node, other: Node, name: str, *tokens: str) -> Truth:
@@ -92,11 +88,6 @@ def cache_encrypted(node: Node) -> Verdicts:
         yield Undecided("settings.cachingEnabled")
     elif caching is True:
         yield from check_value(node, "settings.cacheDataEncrypted", means_true, "set it to true")
-
-
-def anyone_may(node: Node, config: Config) -> bool:
-    """Whether a method or route is listed, by its name in the program, as one that anyone may call."""
-    return any(fnmatchcase(node.name, it) for it in config["open"])
 
 
 def authorized(graph: Graph, config: Config) -> Verdicts:
@@ -174,11 +165,6 @@ def firewalled(graph: Graph) -> Verdicts:
             yield Undecided("resourceArn", stage.urn)
         else:
             yield Fail("no web ACL is bound to it: add a WebAclAssociation with the stage's ARN", stage.urn)
-
-
-def modern_tls(value: object) -> bool:
-    """Whether a security policy takes TLS 1.2 or newer only, by its old or its new name."""
-    return value == "TLS_1_2" or str(value).startswith(("SecurityPolicy_TLS12_", "SecurityPolicy_TLS13_"))
 
 
 def no_secrets(node: Node) -> Verdicts:
@@ -259,7 +245,7 @@ RULES: Final = (
         HIGH,
         REST_DOMAIN,
         "securityPolicy",
-        modern_tls,
+        modern_security_policy,
         message="use TLS_1_2",
         asks="Custom domains of REST APIs take TLS 1.2 or newer only",
         fix="Set securityPolicy to TLS_1_2",

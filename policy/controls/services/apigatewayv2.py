@@ -8,10 +8,10 @@ from controls.language.facts import UNKNOWN, Node, Truth, any_of
 from controls.language.graph import Graph
 from controls.language.remedies import Remedy
 from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Rule, require_value, stack_rule
-from controls.language.shapes import require_present
+from controls.language.shapes import OPEN, anyone_may, require_present
 from controls.language.tokens import HTTP_API, HTTP_DOMAIN, HTTP_INTEGRATION, HTTP_ROUTE, HTTP_STAGE
+from controls.language.transport import modern_security_policy
 from controls.language.verdicts import Fail, Undecided, Verdicts
-from controls.services.apigateway import OPEN, anyone_may, modern_tls
 
 
 def authorized(graph: Graph, config: Config) -> Verdicts:
@@ -78,7 +78,7 @@ RULES: Final = (
         HIGH,
         HTTP_DOMAIN,
         "domainNameConfiguration.securityPolicy",
-        modern_tls,
+        modern_security_policy,
         message="use TLS_1_2",
         asks="Custom domains of HTTP and WebSocket APIs take TLS 1.2 or newer only",
         fix="Set domainNameConfiguration.securityPolicy to TLS_1_2",

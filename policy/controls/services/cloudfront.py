@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
+from typing import Final
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth
+from controls.language.buckets import bucket_of, origin_kind
+from controls.language.facts import UNKNOWN, Node
 from controls.language.graph import Platform
 from controls.language.remedies import Remedy
 from controls.language.rules import CRITICAL, HIGH, Rule, platform_rule, require_value
@@ -17,10 +17,6 @@ _BEHAVIORS: Final = ("defaultCacheBehavior", "orderedCacheBehaviors.*")
 # The names that CloudFront gives its minimum versions, from the one that first refused weak ciphers on.
 _MODERN: Final = ("TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025")
 
-_BUCKET_DOMAIN: Final = re.compile(
-    r"^(?P<bucket>[a-z0-9.-]+)\.s3(\.dualstack)?([.-][a-z0-9-]+)?\.amazonaws\.com(\.cn)?$"
-)
-
 
 def https_viewers(node: Node) -> Verdicts:
     for behavior in _BEHAVIORS:
@@ -31,14 +27,6 @@ def https_viewers(node: Node) -> Verdicts:
                 yield Fail(f"`{where}` lets plain HTTP in: use redirect-to-https or https-only")
 
 
-def origin_kind(origin: dict[str, Any]) -> Truth:
-    """Whether an origin is an S3 bucket that isn't served as a website."""
-    if "customOriginConfig" in origin or "vpcOriginConfig" in origin:
-        return False
-    domain = origin.get("domainName", MISSING)
-    return True if domain is UNKNOWN else isinstance(domain, str) and bool(_BUCKET_DOMAIN.match(domain))
-
-
 def access_controlled(node: Node) -> Verdicts:
     for where, origin in node.find("origins.*"):
         if origin is UNKNOWN:
@@ -47,12 +35,6 @@ def access_controlled(node: Node) -> Verdicts:
             isinstance(origin, dict) and origin_kind(origin) is True and "originAccessControlId" not in origin
         ):
             yield Fail(f"`{where}.originAccessControlId` is missing: name an OriginAccessControl")
-
-
-def bucket_of(domain: str) -> str:
-    """Bucket that an origin's domain names, or an empty string."""
-    found = _BUCKET_DOMAIN.match(domain)
-    return found["bucket"] if found else ""
 
 
 def origins_exist(platform: Platform) -> Verdicts:

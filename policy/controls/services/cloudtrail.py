@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from controls.language.buckets import PUBLIC_ACCESS_FLAGS
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, all_of, among, any_of, as_list, comparable
 from controls.language.graph import Platform
 from controls.language.remedies import Remedy
@@ -29,7 +30,6 @@ from controls.language.tokens import (
     VPC,
 )
 from controls.language.verdicts import Fail, Undecided, Verdicts
-from controls.services.s3 import FLAGS
 
 # Events on which the benchmark wants alarms (CIS AWS Foundations 3.0, section 4), by words in the filter's pattern.
 _EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -139,7 +139,7 @@ def _bucket_check(judge: Callable[[Platform, Node], Truth], message: str) -> Cal
 
 def bucket_not_public(platform: Platform, bucket: Node) -> Truth:
     blocks = platform.graph.referrers(BUCKET_BLOCK, "bucket", bucket)
-    return any_of(*(all_of(*(_on(it, name) for name in FLAGS)) for it in blocks))
+    return any_of(*(all_of(*(_on(it, name) for name in PUBLIC_ACCESS_FLAGS)) for it in blocks))
 
 
 def bucket_locked(platform: Platform, bucket: Node) -> Truth:

@@ -21,7 +21,7 @@ from controls.language.rules import (
     require_value,
     stack_rule,
 )
-from controls.language.shapes import number
+from controls.language.shapes import ordered
 from controls.language.tokens import (
     ACCESS_POLICY,
     ADDON,
@@ -74,11 +74,6 @@ def supported(node: Node, config: Config) -> Verdicts:
         yield Fail(f"`version` is missing, so that AWS chooses: write {config['oldest']} or a newer one")
     elif ordered(str(version)) < ordered(config["oldest"]):
         yield Fail(f"`version` is out of standard support: write {config['oldest']} or a newer one")
-
-
-def ordered(version: str) -> tuple[int, ...]:
-    """A version such as 1.34 as a tuple of numbers, for comparison."""
-    return tuple(number(part) for part in version.split("."))
 
 
 def admins_listed(node: Node, config: Config) -> Verdicts:

@@ -7,9 +7,9 @@ from typing import Final
 from controls.language.facts import MISSING, UNKNOWN, Node, as_list
 from controls.language.graph import Graph
 from controls.language.rules import MEDIUM, Config, Param, Rule, require_value, stack_rule
+from controls.language.shapes import ordered
 from controls.language.tokens import EKS_CLUSTER, NODE_GROUP, OIDC_PROVIDER, POD_IDENTITY
 from controls.language.verdicts import Fail, Undecided, Verdicts
-from controls.services.eks import ordered
 
 _LOGS: Final = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from controls.language.buckets import origin_kind
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, any_of
 from controls.language.graph import Graph
 from controls.language.rules import MEDIUM, Rule, stack_rule
 from controls.language.shapes import missing_companion, require_present
 from controls.language.tokens import DISTRIBUTION, LOG_DELIVERY
 from controls.language.verdicts import Fail, Undecided, Verdicts
-from controls.services.cloudfront import origin_kind
 
 _FUNCTION_URL: Final = re.compile(r"\.lambda-url\.[a-z0-9-]+\.on\.aws$")
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-from controls.language import failover
-from controls.language.facts import MISSING, UNKNOWN, Node, Value, comparable
+from controls.language.facts import UNKNOWN, Node
+from controls.language.failover import dns_estimates, origin_estimates, routed
 from controls.language.graph import Graph
 from controls.language.rules import HIGH, Config, Param, stack_rule
-from controls.language.shapes import number
 from controls.language.tokens import DISTRIBUTION, HEALTH_CHECK, RECORD
 from controls.language.verdicts import Fail, Undecided, Verdicts
-from controls.services.cloudfront import origin_kind
-from controls.services.route53 import health_checks, routed
 
 
 def within_budget(graph: Graph, config: Config) -> Verdicts:
@@ -38,21 +34,6 @@ def _by_dns(graph: Graph, record: Node, budget: int) -> Verdicts:
             )
 
 
-def dns_estimates(graph: Graph, record: Node) -> Iterator[tuple[str, failover.Estimate | None]]:
-    """Failover time of a record for each of its health checks, with the check's URN; None while unknown.
-
-    A record without a health check, or with one of another stack, yields none; other rules demand one.
-    """
-    for check in health_checks(graph, record):
-        interval = _number(check.get("requestInterval"), failover.HEALTH_CHECK_INTERVAL)
-        threshold = _number(check.get("failureThreshold"), failover.HEALTH_CHECK_THRESHOLD)
-        ttl = None if record.has("aliases") else _number(record.get("ttl"), failover.ALIAS_TTL)
-        if interval is None or threshold is None or (ttl is None and not record.has("aliases")):
-            yield check.urn, None
-        else:
-            yield check.urn, failover.dns_failover(interval, threshold, ttl)
-
-
 def _by_origin(distribution: Node, budget: int) -> Verdicts:
     groups = distribution.get("originGroups")
     if groups is UNKNOWN or distribution.get("origins") is UNKNOWN:
@@ -67,38 +48,6 @@ def _by_origin(distribution: Node, budget: int) -> Verdicts:
                 " connectionTimeout and originReadTimeout",
                 distribution.urn,
             )
-
-
-def origin_estimates(distribution: Node) -> Iterator[tuple[str, failover.Estimate | None]]:
-    """Failover time of each origin of a group, with its path; None while unknown."""
-    members = comparable(value for _, value in distribution.find("originGroups.*.members.*.originId"))
-    for where, origin in distribution.find("origins.*"):
-        if isinstance(origin, dict) and members & {*comparable([origin.get("originId")]), UNKNOWN}:
-            yield where, _origin_estimate(origin)
-
-
-def _origin_estimate(origin: dict[str, Any]) -> failover.Estimate | None:
-    """Failover time of an origin. For a bucket only the connection counts: CloudFront has no setting for how long
-    it waits once a bucket has taken the connection, and in a lost region none does."""
-    custom = origin.get("customOriginConfig", {})
-    if not isinstance(custom, dict):
-        return None
-    waits = 0 if origin_kind(origin) is True else failover.RESPONSE_TIMEOUT
-    attempts = _number(origin.get("connectionAttempts", MISSING), failover.CONNECTION_ATTEMPTS)
-    connect = _number(origin.get("connectionTimeout", MISSING), failover.CONNECTION_TIMEOUT)
-    response = _number(custom.get("originReadTimeout", MISSING), waits)
-    if attempts is None or connect is None or response is None:
-        return None
-    return failover.origin_failover(attempts, connect, response)
-
-
-def _number(value: Value, default: int) -> int | None:
-    """A number, also one that is written as text; None when it is unknown."""
-    if value is UNKNOWN:
-        return None
-    if isinstance(value, str) and value.isdecimal():
-        return number(value)
-    return value if isinstance(value, int) else default
 
 
 RULES: Final = (

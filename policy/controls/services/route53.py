@@ -6,30 +6,18 @@ import re
 from typing import Final
 
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, as_bool, comparable
-from controls.language.graph import Graph, Platform, urn_type
+from controls.language.failover import ROUTED, routed
+from controls.language.graph import Platform, urn_type
 from controls.language.remedies import Remedy
 from controls.language.rules import HIGH, MEDIUM, Rule, platform_rule, require_not_false
 from controls.language.shapes import require_companion
-from controls.language.tokens import HEALTH_CHECK, QUERY_LOG, RECORD, REGISTERED_DOMAIN, ZONE
+from controls.language.tokens import QUERY_LOG, RECORD, REGISTERED_DOMAIN, ZONE
 from controls.language.verdicts import Fail, Undecided, Verdicts
-
-ROUTED: Final = (
-    "failoverRoutingPolicies",
-    "latencyRoutingPolicies",
-    "weightedRoutingPolicies",
-    "geolocationRoutingPolicies",
-    "geoproximityRoutingPolicy",
-)
 
 # Names that AWS gives to what it runs. One that outlives its resource can be taken by somebody else.
 _TAKEABLE: Final = re.compile(
     r"\.(amazonaws\.com|cloudfront\.net|elasticbeanstalk\.com|awsglobalaccelerator\.com)\.?$"
 )
-
-
-def routed(node: Node) -> bool:
-    """Whether a record has a routing policy, by which Route 53 chooses between it and others of its name."""
-    return any(node.get(name) not in (MISSING, []) for name in ROUTED)
 
 
 def private(node: Node) -> Truth:
@@ -109,13 +97,6 @@ def _takeable(record: Node, value: str) -> bool:
         and bool(_TAKEABLE.search(value))
         and not value.rstrip(".").endswith("acm-validations.aws")
     )
-
-
-def health_checks(graph: Graph, record: Node) -> list[Node]:
-    """Health checks behind a record, the children of a calculated one included."""
-    found = graph.targets(record, "healthCheckId", HEALTH_CHECK)
-    children = [child for check in found for child in graph.targets(check, "childHealthchecks", HEALTH_CHECK)]
-    return [check for check in found + children if check.get("type") != "CALCULATED"]
 
 
 RULES: Final = (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
-from controls.language.documents import any_matches, cross_account, forbid_statements, open_to_all, parse
+from controls.language.buckets import PLAIN_DELIVERY, PUBLIC_ACCESS_FLAGS, takes_logs, written_inside
+from controls.language.documents import cross_account, forbid_statements, open_to_all
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of
 from controls.language.graph import Graph
 from controls.language.remedies import Remedy
@@ -18,14 +18,10 @@ from controls.language.tokens import (
     BUCKET_BLOCK,
     BUCKET_ENCRYPTION,
     BUCKET_LOCK,
-    BUCKET_LOGGING,
     BUCKET_POLICY,
-    LOAD_BALANCER,
 )
 from controls.language.transport import refuses_plaintext
 from controls.language.verdicts import Fail, Undecided, Verdict, Verdicts
-
-FLAGS: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 _PUBLIC_ACLS: Final = ("public-read", "public-read-write", "authenticated-read")
 _PUBLIC_GROUPS: Final = ("/AllUsers", "/AuthenticatedUsers")
@@ -38,10 +34,6 @@ _ADMINISTRATION: Final = (
     "s3:PutEncryptionConfiguration",
     "s3:PutObjectAcl",
 )
-
-# Services whose log delivery can write only to buckets with S3's own encryption: load balancers' access
-# logs and S3 server access logs (their user guides say that SSE-KMS isn't supported for the target).
-PLAIN_DELIVERY: Final = ("logdelivery.elasticloadbalancing.amazonaws.com", "logging.s3.amazonaws.com")
 
 
 # Both spellings of the inline encryption of a bucket: `Bucket` has one of each, `BucketV2` lists.
@@ -60,7 +52,7 @@ def public_access_blocked(graph: Graph) -> Verdicts:
 
 
 def block_flags_set(node: Node) -> Verdicts:
-    for name in FLAGS:
+    for name in PUBLIC_ACCESS_FLAGS:
         value = node.flag(name)
         if value is UNKNOWN:
             yield Undecided(name)
@@ -115,18 +107,6 @@ def other_accounts_limited(node: Node, config: Config) -> Verdicts:
     )
 
 
-def written_inside(bucket: Node, paths: Iterable[str]) -> Iterator[tuple[str, Value]]:
-    """Values that a bucket sets inline, with their paths, where newer programs use a resource of its own.
-
-    Before the bucket exists, a setting that nobody has written is unknown too; one that has been written is
-    known at least as a whole, or has a recorded dependency.
-    """
-    for path in paths:
-        name = path.partition(".")[0]
-        if bucket.get(name) is not UNKNOWN or bucket.property_dependencies.get(name):
-            yield from ((where, value) for where, value in bucket.find(path) if value is not MISSING)
-
-
 def encrypted(graph: Graph) -> Verdicts:
     """Default encryption with a customer-managed key.
 
@@ -162,31 +142,6 @@ def _encryption(graph: Graph, bucket: Node, where: str, default: object) -> Verd
             yield Fail(
                 f"`{where}.sseAlgorithm` isn't aws:kms: use it with a customer-managed key", bucket.urn
             )
-
-
-def takes_logs(graph: Graph, bucket: Node, services: Collection[str]) -> Truth:
-    """Whether logs are delivered to the bucket: a resource logs to it, or its policy lets a service write."""
-    if any(bucket in graph.targets(it, "accessLogs", BUCKET) for it in graph.of(LOAD_BALANCER)):
-        return True
-    if graph.referrers(BUCKET_LOGGING, "targetBucket", bucket) or any(
-        graph.referrers(BUCKET, name, bucket) for name in ("logging", "loggings")
-    ):
-        return True
-    documents = [parse(policy.get("policy")) for policy in graph.referrers(BUCKET_POLICY, "bucket", bucket)]
-    return any_of(
-        *(
-            UNKNOWN
-            if statements is UNKNOWN
-            else any_of(
-                *(
-                    all_of(it.allows, any_matches(it.principal("Service"), lambda who: who in services))
-                    for it in statements
-                )
-            )
-            for statements in documents
-            if statements is UNKNOWN or isinstance(statements, tuple)
-        )
-    )
 
 
 def audit_objects_locked(graph: Graph, config: Config) -> Verdicts:
@@ -239,8 +194,8 @@ RULES: Final = (
         asks="Every public-access block sets all four flags",
         fix="Set blockPublicAcls, blockPublicPolicy, ignorePublicAcls and restrictPublicBuckets to true",
         ids="S3.8 CIS-3.0:2.1.4 CIS-5.0:2.1.4 CKV_AWS_53 CKV_AWS_54 CKV_AWS_55 CKV_AWS_56",
-        reads=" ".join(FLAGS),
-        remedy=Remedy(dict.fromkeys(FLAGS, True)),
+        reads=" ".join(PUBLIC_ACCESS_FLAGS),
+        remedy=Remedy(dict.fromkeys(PUBLIC_ACCESS_FLAGS, True)),
     ),
     Rule(
         "s3-no-public-acl",

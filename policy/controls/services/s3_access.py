@@ -6,11 +6,11 @@ from typing import Final, Unpack
 
 from pulumi_policy import Severity
 
+from controls.language.buckets import PUBLIC_ACCESS_FLAGS
 from controls.language.facts import Node
 from controls.language.rules import CRITICAL, HIGH, MEDIUM, Meta, Rule, check_value, means_true, require_value
 from controls.language.tokens import BUCKET_ACCESS_POINT, BUCKET_OWNERSHIP, MULTI_REGION_ACCESS_POINT, Tokens
 from controls.language.verdicts import Verdicts
-from controls.services.s3 import FLAGS
 
 
 def _block_rule(name: str, severity: Severity, types: Tokens, block: str, **meta: Unpack[Meta]) -> Rule:
@@ -18,7 +18,7 @@ def _block_rule(name: str, severity: Severity, types: Tokens, block: str, **meta
     written, and none can be changed later."""
 
     def check(node: Node) -> Verdicts:
-        for flag in FLAGS:
+        for flag in PUBLIC_ACCESS_FLAGS:
             yield from check_value(
                 node, f"{block}.{flag}", means_true, "set it to true or leave it out", missing_ok=True
             )

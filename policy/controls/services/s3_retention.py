@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from controls.language.buckets import PLAIN_DELIVERY, takes_logs, written_inside
 from controls.language.facts import UNKNOWN, Node, Truth, Value, any_of, as_bool
 from controls.language.graph import Graph, Platform
 from controls.language.rules import MEDIUM, Config, Param, platform_rule, stack_rule
 from controls.language.shapes import missing_companion
 from controls.language.tokens import BUCKET, BUCKET_LOGGING, BUCKET_REPLICATION, BUCKET_VERSIONING
 from controls.language.verdicts import Fail, Undecided, Verdicts
-from controls.services.s3 import PLAIN_DELIVERY, takes_logs, written_inside
 
 _DELIVERY: Final = (*PLAIN_DELIVERY, "delivery.logs.amazonaws.com", "cloudtrail.amazonaws.com")
 

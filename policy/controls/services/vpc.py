@@ -7,7 +7,14 @@ from typing import Final
 
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, all_of, any_of
 from controls.language.graph import Graph, Platform
-from controls.language.network import IngressRule, ingress_rules, network_of, public_subnets, route_tables_of
+from controls.language.network import (
+    ADMIN_PORTS,
+    IngressRule,
+    ingress_rules,
+    network_of,
+    public_subnets,
+    route_tables_of,
+)
 from controls.language.rules import CRITICAL, HIGH, Config, Param, Rule, platform_rule, stack_rule
 from controls.language.tokens import (
     DEFAULT_SECURITY_GROUP,
@@ -24,8 +31,6 @@ from controls.language.tokens import (
     VPC_CIDR,
 )
 from controls.language.verdicts import Fail, Undecided, Verdicts
-
-ADMIN_PORTS: Final = (22, 3389)
 
 # Security Hub's own default for EC2.18. What listens on 80 may only redirect: other rules see to that.
 PUBLIC_PORTS: Final = (80, 443)

@@ -7,7 +7,7 @@ from typing import Final
 
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of
 from controls.language.graph import Graph
-from controls.language.network import IngressRule, network_of, parse_ingress_rule
+from controls.language.network import ADMIN_PORTS, IngressRule, network_of, parse_ingress_rule
 from controls.language.remedies import Remedy
 from controls.language.rules import (
     HIGH,
@@ -32,7 +32,6 @@ from controls.language.tokens import (
     VPC_ENDPOINT,
 )
 from controls.language.verdicts import Fail, Undecided, Verdicts
-from controls.services.vpc import ADMIN_PORTS
 
 # Endpoints of Security Hub (EC2.10, EC2.55, EC2.56, EC2.57), and those that every workload needs for its keys, its
 # secrets and its credentials.

@@ -1,14 +1,14 @@
-"""Cases of the rules on what watches an account: recorders, detectors, analysers, and whom AWS may reach."""
+"""Cases of the rules on GuardDuty, Security Hub, Config and Inspector."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from controls.language.facts import UNKNOWN
 
 from tests.policy.asking import Res
 from tests.policy.case import Cases, broken, kept, undecided
+from tests.policy.subjects.regions import NETWORK, here, per_region
 
 VPC = "aws:ec2/vpc:Vpc"
 RECORDER = "aws:cfg/recorder:Recorder"
@@ -18,35 +18,7 @@ FEATURE = "aws:guardduty/detectorFeature:DetectorFeature"
 HUB = "aws:securityhub/account:Account"
 STANDARD = "aws:securityhub/standardsSubscription:StandardsSubscription"
 INSPECTOR = "aws:inspector2/enabler:Enabler"
-ANALYZER = "aws:accessanalyzer/analyzer:Analyzer"
 CONTACT = "aws:account/alternativeContact:AlternativeContact"
-
-HOME = {"region": "eu-west-1"}
-NETWORK = Res(VPC, HOME, "vpc")
-
-
-def here(token: str, name: str = "it", **props: Any) -> Res:
-    return Res(token, HOME | props, name)
-
-
-def per_region(
-    token: str, good: Mapping[str, Any], bad: Mapping[str, Any], unknown: Mapping[str, Any], **more: Any
-) -> Cases:
-    """The cases of a rule that wants one of these in each region that has a network."""
-    return Cases(
-        VPC,
-        compliant=[NETWORK, here(token, **good)],
-        violating=[NETWORK, here(token, **bad)],
-        missing=broken([NETWORK]),
-        unknown=[NETWORK, here(token, **unknown)],
-        more={
-            "in another region": broken([NETWORK, Res(token, {"region": "us-east-1", **good})]),
-            "in a region that isn't known": undecided([NETWORK, Res(token, {"region": UNKNOWN, **good})]),
-            "by another stack": kept({"a": [NETWORK], "b": [here(token, **good)]}),
-            "where there is no network": kept([here(token, **bad)]),
-            **more,
-        },
-    )
 
 
 def recorder(enabled: Any = True, **group: Any) -> list[Res]:
@@ -162,13 +134,6 @@ CASES = {
             )
             for it in SCANNED
         },
-    ),
-    "iam-access-analyzer-each-region": per_region(
-        ANALYZER,
-        {"type": "ORGANIZATION"},
-        {"type": "ACCOUNT_UNUSED_ACCESS"},
-        {"type": UNKNOWN},
-        **{"as AWS does when nothing is said": kept([NETWORK, here(ANALYZER)])},
     ),
     "account-security-contact": Cases(
         CONTACT,

@@ -1,28 +1,22 @@
-"""Cases of the rules on clusters, what is in them, and machines."""
+"""Cases of the rules on EKS clusters and node groups."""
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 from controls.language.facts import UNKNOWN
 
 from tests.policy.asking import Res
 from tests.policy.case import Cases, broken, kept, undecided
-from tests.policy.subnets import SUBNET, placed
+from tests.policy.subjects.subnets import SUBNET, placed
 
 CLUSTER = "aws:eks/cluster:Cluster"
 NODES = "aws:eks/nodeGroup:NodeGroup"
-TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 MAP = "kubernetes:core/v1:ConfigMap"
-NAMESPACE = "kubernetes:core/v1:Namespace"
-NETWORK_POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 ACCOUNT = "123456789012"
 ADMIN_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
 VIEW_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
 ADMIN_ROLE = f"arn:aws:iam::{ACCOUNT}:role/castle-admin"
-DENY_ALL = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-PEM = "-----BEGIN PRIVATE KEY-----"
 
 
 def endpoint(**config: Any) -> dict[str, Any]:
@@ -69,14 +63,6 @@ def addon(values: Any) -> list[Res]:
     return [
         Res(CLUSTER, {}, "cluster"),
         Res("aws:eks/addon:Addon", {"addonName": "vpc-cni", "configurationValues": values}, "addon"),
-    ]
-
-
-def denied(namespace: Any = "trading", **spec: Any) -> list[Res]:
-    whole = {**DENY_ALL, **spec}
-    return [
-        Res(NAMESPACE, {"metadata": {"name": "trading"}}, "namespace"),
-        Res(NETWORK_POLICY, {"metadata": {"namespace": namespace}, "spec": whole}, "policy"),
     ]
 
 
@@ -197,90 +183,6 @@ CASES = {
                 [
                     Res(CLUSTER, {"computeConfig": {"enabled": True}}, "c"),
                     addon('{"enableNetworkPolicy":"true"}')[1],
-                ]
-            ),
-        },
-    ),
-    "launch-template-imdsv2-required": Cases(
-        TEMPLATE,
-        compliant={"metadataOptions": {"httpTokens": "required"}},
-        violating={"metadataOptions": {"httpTokens": "optional"}},
-        missing=broken({}),
-        unknown={"metadataOptions": {"httpTokens": UNKNOWN}},
-    ),
-    "launch-template-no-public-ip": Cases(
-        TEMPLATE,
-        compliant={"networkInterfaces": [{"associatePublicIpAddress": "false"}]},
-        violating={"networkInterfaces": [{"associatePublicIpAddress": "true"}]},
-        missing=kept({}),
-        unknown={"networkInterfaces": [{"associatePublicIpAddress": UNKNOWN}]},
-    ),
-    "launch-template-ebs-encrypted": Cases(
-        TEMPLATE,
-        compliant={"blockDeviceMappings": [{"ebs": {"encrypted": "true"}}]},
-        violating={"blockDeviceMappings": [{"ebs": {"encrypted": "false"}}]},
-        missing=broken({"blockDeviceMappings": [{"ebs": {}}]}),
-        unknown={"blockDeviceMappings": [{"ebs": {"encrypted": UNKNOWN}}]},
-        more={
-            "a disk of the machine itself": kept({"blockDeviceMappings": [{"virtualName": "ephemeral0"}]}),
-            "no disk": kept({"blockDeviceMappings": [{"noDevice": "true"}]}),
-            "of the image": broken({"blockDeviceMappings": [{"deviceName": "/dev/xvda"}]}),
-            "not known at all": undecided({"blockDeviceMappings": UNKNOWN}),
-        },
-    ),
-    "launch-template-no-userdata-secrets": Cases(
-        TEMPLATE,
-        compliant={"userData": base64.b64encode(b"#!/bin/sh").decode()},
-        violating={"userData": base64.b64encode(PEM.encode()).decode()},
-        missing=kept({}),
-        unknown={"userData": UNKNOWN},
-        more={"in clear": broken({"userData": PEM})},
-    ),
-    "ebs-volume-encrypted": Cases(
-        "aws:ebs/volume:Volume",
-        compliant={"encrypted": True},
-        violating={"encrypted": False},
-        missing=broken({}),
-        unknown={"encrypted": UNKNOWN},
-    ),
-    "k8s-configmap-no-secrets": Cases(
-        MAP,
-        compliant={"data": {"log-level": "info"}},
-        violating={"data": {"config.yaml": PEM}},
-        missing=kept({}),
-        unknown={"data": {"config.yaml": UNKNOWN}},
-        more={
-            "by the name of the key": broken({"data": {"db-password": "hunter2"}}),
-            "an empty one": kept({"data": {"db-password": ""}}),
-            "all of it": undecided({"data": UNKNOWN}),
-        },
-    ),
-    "k8s-namespace-enforces-restricted": Cases(
-        NAMESPACE,
-        compliant={"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}},
-        violating={"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "baseline"}}},
-        missing=broken({}),
-        unknown={"metadata": {"labels": {"pod-security.kubernetes.io/enforce": UNKNOWN}}},
-    ),
-    "k8s-namespace-default-deny": Cases(
-        NAMESPACE,
-        compliant=denied(),
-        violating=denied(ingress=[{}]),
-        missing=broken([Res(NAMESPACE, {"metadata": {"name": "trading"}})]),
-        unknown=denied(UNKNOWN),
-        more={
-            "one direction": broken(denied(policyTypes=["Ingress"])),
-            "some pods": broken(denied(podSelector={"matchLabels": {"app": "x"}})),
-            "another namespace": broken(denied("other")),
-            "by its dependency": kept(
-                [
-                    Res(NAMESPACE, {"metadata": {"name": UNKNOWN}}, "namespace"),
-                    Res(
-                        NETWORK_POLICY,
-                        {"metadata": {"namespace": UNKNOWN}, "spec": DENY_ALL},
-                        "policy",
-                        {"metadata": ["namespace"]},
-                    ),
                 ]
             ),
         },

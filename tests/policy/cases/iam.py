@@ -1,4 +1,4 @@
-"""Cases of the rules on roles, their policies and who takes them."""
+"""Cases of the rules on IAM policies and roles."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from controls.language.facts import UNKNOWN
 
 from tests.policy.asking import Res
 from tests.policy.case import Cases, Never, broken, kept, undecided
-from tests.policy.writing import ACCOUNT, document, doubtful, policy
+from tests.policy.subjects.documents import ACCOUNT, document, doubtful, policy
 
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
-
 ROLE = "aws:iam/role:Role"
 
 
@@ -20,7 +19,6 @@ def trust(**statement: Any) -> dict[str, Any]:
 
 
 STS = "token.actions.githubusercontent.com"
-
 PROVIDER = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{STS}"}
 
 

@@ -1,4 +1,4 @@
-"""Cases of the rules on functions."""
+"""Cases of the rules on Lambda functions and their permissions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from controls.language.facts import UNKNOWN
 
 from tests.policy.asking import Res
 from tests.policy.case import Cases, broken, kept, undecided
-from tests.policy.subnets import placed
+from tests.policy.subjects.subnets import placed
 
 FUNCTION = "aws:lambda/function:Function"
 PERMISSION = "aws:lambda/permission:Permission"

@@ -1,12 +1,12 @@
-"""Cases of the rules on how databases are run."""
+"""Cases of the rules on backups, logs, upgrades and proxies of databases."""
 
 from __future__ import annotations
 
 from controls.language.facts import UNKNOWN
 
-from tests.policy import selecting
 from tests.policy.asking import Res
 from tests.policy.case import Cases, broken, kept, undecided
+from tests.policy.subjects import backup_selections
 
 CLUSTER = "aws:rds/cluster:Cluster"
 INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
@@ -14,6 +14,7 @@ SNAPSHOT = "aws:rds/clusterSnapshot:ClusterSnapshot"
 COPY = "aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy"
 PROXY = "aws:rds/proxy:Proxy"
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
+
 
 CASES = {
     "aurora-snapshot-not-public": Cases(
@@ -79,7 +80,7 @@ CASES = {
         unknown={"masterUsername": UNKNOWN},
         more={"in capitals": broken({"masterUsername": "Admin"})},
     ),
-    "aurora-in-backup-plan": selecting.cases(CLUSTER),
+    "aurora-in-backup-plan": backup_selections.cases(CLUSTER),
     "rds-proxy-requires-tls": Cases(
         PROXY,
         compliant={"engineFamily": "POSTGRESQL", "requireTls": True},

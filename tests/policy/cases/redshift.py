@@ -1,4 +1,4 @@
-"""Cases of the rules on warehouses."""
+"""Cases of the rules on Redshift clusters and serverless workgroups."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ WORKGROUP = "aws:redshiftserverless/workgroup:Workgroup"
 NAMESPACE = "aws:redshiftserverless/namespace:Namespace"
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 INBOUND = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-
 KEY = "arn:aws:kms:us-east-1:123456789012:key/mrk-1"
 
 

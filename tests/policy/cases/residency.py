@@ -1,4 +1,4 @@
-"""Cases of the rule that data stays where it may be."""
+"""Cases of the rules on data residency."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ TABLE = "aws:dynamodb/table:Table"
 SECRET = "aws:secretsmanager/secret:Secret"
 PLAN = "aws:backup/plan:Plan"
 FILES = "aws:efs/fileSystem:FileSystem"
-
 EUROPE = {"residencies": {"eu": ["eu-west-1", "eu-central-1"]}}
 
 

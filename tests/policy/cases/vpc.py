@@ -1,4 +1,4 @@
-"""Cases of the rules on networks."""
+"""Cases of the rules on VPCs and security groups."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ SUBNET = "aws:ec2/subnet:Subnet"
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 GROUP_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 TABLE = "aws:ec2/routeTable:RouteTable"
 ROUTE = "aws:ec2/route:Route"
@@ -22,7 +21,6 @@ ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 GATEWAY = "aws:ec2/internetGateway:InternetGateway"
 NAT = "aws:ec2/natGateway:NatGateway"
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
-
 IN_VPC = {"vpcId": ["vpc"]}
 
 

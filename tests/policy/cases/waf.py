@@ -1,4 +1,4 @@
-"""Cases of the rules on firewalls, and on what an account has once."""
+"""Cases of the rules on web ACLs and Shield."""
 
 from __future__ import annotations
 
@@ -11,19 +11,11 @@ from tests.policy.asking import Res
 from tests.policy.case import Cases, broken, kept, undecided
 
 ACL = "aws:wafv2/webAcl:WebAcl"
+ACL_LOG = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
 ACL_RULE = "aws:wafv2/webAclRule:WebAclRule"
 BOUND = "aws:wafv2/webAclAssociation:WebAclAssociation"
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
-BLOCK = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
-BUCKET = "aws:s3/bucket:Bucket"
-VPC = "aws:ec2/vpc:Vpc"
-FLAGS = {
-    "blockPublicAcls": True,
-    "blockPublicPolicy": True,
-    "ignorePublicAcls": True,
-    "restrictPublicBuckets": True,
-}
 ALL_GROUPS = (
     "AWSManagedRulesCommonRuleSet",
     "AWSManagedRulesKnownBadInputsRuleSet",
@@ -32,12 +24,11 @@ ALL_GROUPS = (
 )
 
 
-def disks(**props: Any) -> dict[str, list[Res]]:
-    """A region with a network, and with its default for disks."""
-    setting = Res(
-        "aws:ebs/encryptionByDefault:EncryptionByDefault", {"region": "eu-west-1", **props}, "disks"
-    )
-    return {"a": [Res(VPC, {"region": "eu-west-1"}, "vpc"), setting]}
+def metrics(own: Any, *rules: Any) -> dict[str, Any]:
+    def visible(value: Any) -> dict[str, Any]:
+        return {"visibilityConfig": {"cloudwatchMetricsEnabled": value}}
+
+    return visible(own) | ({"rules": [visible(it) for it in rules]} if rules else {})
 
 
 def managed(*names: Any) -> list[dict[str, Any]]:
@@ -51,6 +42,31 @@ def rate(limit: Any, action: str = "block") -> dict[str, Any]:
 
 
 CASES = {
+    "waf-logging": Cases(
+        ACL,
+        compliant=[
+            Res(ACL, {}, "acl"),
+            Res(ACL_LOG, {"resourceArn": UNKNOWN}, "log", {"resourceArn": ["acl"]}),
+        ],
+        violating=[Res(ACL, {"arn": "a"}, "acl"), Res(ACL_LOG, {"resourceArn": "b"}, "log")],
+        missing=broken([Res(ACL, {}, "acl")]),
+        unknown=[Res(ACL, {}, "acl"), Res(ACL_LOG, {"resourceArn": UNKNOWN}, "log")],
+    ),
+    "waf-metrics-enabled": Cases(
+        ACL,
+        compliant=metrics(True, True),
+        violating=metrics(True, False),
+        missing=broken({}),
+        unknown=metrics(True, UNKNOWN),
+        more={
+            "of itself": broken(metrics(False, True)),
+            "in AWS's own JSON": kept(
+                {**metrics(True), "ruleJson": '[{"VisibilityConfig": {"CloudWatchMetricsEnabled": true}}]'}
+            ),
+            "missing in AWS's own JSON": broken({**metrics(True), "ruleJson": "[{}]"}),
+            "rules that aren't known": undecided({**metrics(True), "rules": UNKNOWN}),
+        },
+    ),
     "waf-has-rules": Cases(
         ACL,
         compliant=[Res(ACL, {"rules": managed("AWSManagedRulesCommonRuleSet")})],
@@ -129,19 +145,5 @@ CASES = {
         missing=kept({"a": [Res(BALANCER, {})]}),
         unknown=broken({"a": [Res(BALANCER, {"internal": UNKNOWN})]}, bought=True),
         more={"an internal one": kept({"a": [Res(BALANCER, {"internal": True})]}, bought=True)},
-    ),
-    "s3-account-public-access-blocked": Cases(
-        BUCKET,
-        compliant={"a": [Res(BUCKET)], "edge": [Res(BLOCK, FLAGS)]},
-        violating={"a": [Res(BUCKET)], "edge": [Res(BLOCK, {**FLAGS, "blockPublicAcls": False})]},
-        missing=broken({"a": [Res(BUCKET)]}),
-        unknown={"edge": [Res(BLOCK, {**FLAGS, "blockPublicAcls": UNKNOWN})]},
-    ),
-    "ebs-encryption-by-default": Cases(
-        VPC,
-        compliant=disks(),
-        violating=disks(enabled=False),
-        missing=broken({"a": [Res(VPC, {"region": "eu-west-1"})]}),
-        unknown=disks(enabled=UNKNOWN),
     ),
 }

@@ -10,7 +10,7 @@ import pytest
 from controls.language.facts import MISSING, UNKNOWN, get
 from controls.language.remedies import Remedy
 from controls.language.rules import Rule, Scope
-from controls.pack import sdk
+from controls.pack import pulumi_policies
 from controls.pack.exceptions import Waiver, Waivers, today
 from hypothesis import given
 from hypothesis import strategies as st
@@ -239,7 +239,7 @@ def test_what_an_exception_allows_is_left_alone_and_counts_as_needed(monkeypatch
     waiver = Waiver("EX-1", "kms-key-rotation", "*::it", "It is old", "platform", "OPS-1", today())
     waivers = Waivers([waiver])
     rule = REMEDIABLE["kms-key-rotation"]
-    monkeypatch.setattr("tests.policy.asking.policy_named", lambda _: sdk.policy(rule, waivers))
+    monkeypatch.setattr("tests.policy.asking.policy_named", lambda _: pulumi_policies.policy(rule, waivers))
     assert mended("kms-key-rotation", Res(KEY)) is None
     assert waivers.used == {"EX-1"}
     assert mended("kms-key-rotation", Res(KEY, name="other"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from controls.language.rules import HIGH, Rule
 from controls.language.tokens import KEY
-from controls.pack import coverage, handbook, registry
+from controls.pack import coverage, registry, rules_page
 from controls.pack.coverage import Control, Count, counts, parts
 
 from tests.root import ROOT
@@ -83,7 +83,7 @@ def test_an_id_may_name_several_sections(identifier: str, expected: list[str]) -
 
 def test_the_page_of_rules_is_current() -> None:
     page = (ROOT / "docs" / "policies.md").read_text()
-    assert page == handbook.text(), "in policy/: python -m controls.pack.handbook ../docs/policies.md"
+    assert page == rules_page.text(), "in policy/: python -m controls.pack.rules_page ../docs/policies.md"
 
 
 def ends(controls: list[Control]) -> set[str]:
@@ -92,7 +92,7 @@ def ends(controls: list[Control]) -> set[str]:
 
 
 def test_the_page_says_of_each_benchmark_what_is_undecided_and_why() -> None:
-    table = handbook.text().partition("## By benchmark")[2].partition("\n## ")[0]
+    table = rules_page.text().partition("## By benchmark")[2].partition("\n## ")[0]
     _, _, *lines = (line for line in table.splitlines() if line.startswith("|"))
     rows = {cells[1]: cells[4:6] for line in lines for cells in [[it.strip() for it in line.split("|")]]}
     assert rows.keys() >= {
@@ -112,7 +112,7 @@ def test_the_page_says_of_each_benchmark_what_is_undecided_and_why() -> None:
 
 
 def test_the_page_has_every_rule_and_every_control_that_cannot_be_one() -> None:
-    page = handbook.text()
+    page = rules_page.text()
     assert [it for it in RULES if f"\n### {it}\n" not in page] == []
     assert [it.name for it in CONTROLS.values() if it.undecidable and f"| {it.name} |" not in page] == []
     assert [it.name for it in RULES.values() if it.narrowed and it.narrowed not in page] == []

@@ -11,7 +11,6 @@ from google.protobuf import json_format, struct_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_policy import deserialize, proxy
-from pulumi_policy import policy as sdk
 from pulumi_policy.secret import Secret
 
 leaves = st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8)
@@ -75,7 +74,3 @@ def test_what_others_decoded_is_wrapped_anew() -> None:
     guarding = decoding.guarding(proxy.unknown_checking_proxy)
     properties = {"name": "castle"}
     assert guarding(properties) is not guarding(properties)
-
-
-def test_the_sdk_still_has_the_places_where_it_goes_in() -> None:
-    assert all(hasattr(sdk, place) for place in decoding.PLACES)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from controls.language.rules import Rule
-from controls.pack import exceptions, platform, registry, sdk
+from controls.pack import exceptions, platform_rules, pulumi_policies, registry
 from controls.pack.exceptions import MalformedError, Waiver, Waivers, load
 
 from tests.policy.asking import Answer, Res, Verdict, all_rules, ask, ask_stack, nodes
@@ -53,7 +53,9 @@ def under(monkeypatch: Any, waivers: Waivers, rule: Rule | None = None) -> None:
         return rule if rule is not None and rule.name == name else all_rules()[name]
 
     monkeypatch.setattr("tests.policy.asking.rule_named", named)
-    monkeypatch.setattr("tests.policy.asking.policy_named", lambda name: sdk.policy(named(name), waivers))
+    monkeypatch.setattr(
+        "tests.policy.asking.policy_named", lambda name: pulumi_policies.policy(named(name), waivers)
+    )
 
 
 def written(folder: Path, text: str) -> Path:
@@ -244,7 +246,7 @@ def found(*waivers: Waiver) -> set[tuple[str, bool]]:
     rules = [all_rules()["vpc-cidrs-disjoint-across-regions"]]
     return {
         (it.rule, it.mandatory)
-        for it in platform.evaluate(stacks, rules=rules, waivers=Waivers(waivers, TODAY))
+        for it in platform_rules.evaluate(stacks, rules=rules, waivers=Waivers(waivers, TODAY))
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 
-from controls.pack import handbook, pages, pci, registry
+from controls.pack import pci, references, registry, rules_page
 
 from tests.policy.asking import policy_named
 from tests.root import PACK
@@ -38,8 +38,8 @@ def test_a_rule_has_the_requirements_of_all_its_controls_once() -> None:
 
 
 def test_the_page_of_rules_counts_them_and_names_them() -> None:
-    assert handbook.benchmark_of("PCI-4.0.1:1.3.1") == "PCI DSS 4.0.1"
-    text = handbook.text()
+    assert rules_page.benchmark_of("PCI-4.0.1:1.3.1") == "PCI DSS 4.0.1"
+    text = rules_page.text()
     number = len({it for requirements in pci.related().values() for it in requirements})
     assert f"| PCI DSS 4.0.1 | {number} | {number} |  |" in text
     assert "PCI-4.0.1:3.7.4" in text.partition("### kms-key-rotation")[2].partition("###")[0]
@@ -47,6 +47,6 @@ def test_the_page_of_rules_counts_them_and_names_them() -> None:
 
 def test_a_rule_names_its_control_as_its_framework_also_with_requirements_of_pci() -> None:
     rule = next(it for it in registry.rules() if it.name == "kms-key-rotation")
-    framework = pages.framework(rule)
+    framework = references.framework(rule)
     assert framework
     assert framework["specification"] == "KMS.4"

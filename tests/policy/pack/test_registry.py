@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from typing import Any
@@ -10,13 +11,13 @@ import pytest
 from controls.language.facts import UNKNOWN
 from controls.language.rules import HIGH, Param, Rule, Scope
 from controls.language.tokens import ANY
-from controls.pack import platform, registry, sdk
+from controls.pack import platform_rules, pulumi_policies, registry
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, Severity
 
 from tests.policy.all_cases import ALL
-from tests.policy.asking import Res, Verdict, all_rules, ask, ask_stack, nodes, policy_named
+from tests.policy.asking import Res, Verdict, all_rules, ask, ask_stack, nodes, policy_named, rules_by_module
 from tests.policy.case import Case
-from tests.root import ROOT
+from tests.root import PACK, ROOT
 
 RULES = all_rules()
 CANARY = "canary-7f3a-do-not-print"
@@ -27,6 +28,27 @@ each_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_names_are_unique() -> None:
     names = [rule.name for rule in registry.rules()]
     assert len(set(names)) == len(names)
+
+
+def test_every_rule_that_a_module_defines_is_in_the_registry() -> None:
+    written = [rule.name for rules in rules_by_module().values() for rule in rules]
+    assert sorted(written) == sorted(rule.name for rule in registry.rules())
+    assert len(written) >= 310  # as many as there were; one more is none too many
+
+
+def test_rules_in_a_folder_of_a_service_are_seen() -> None:
+    deep = {name for name in rules_by_module() if name.startswith("controls.services.kubernetes.")}
+    assert {"controls.services.kubernetes.rbac", "controls.services.kubernetes.pod_security"} <= deep
+
+
+def test_the_registry_lists_every_module_of_a_service() -> None:
+    files = {
+        file.relative_to(PACK).with_suffix("").as_posix().replace("/", ".")
+        for file in (PACK / "controls" / "services").rglob("[a-z]*.py")
+    }
+    assert files - set(rules_by_module()) == {"controls.services.kubernetes.pods"}, "a module has no rules"
+    listed = {it.__name__ for it in (*registry.MODULES, *map(inspect.getmodule, registry.GUARDS)) if it}
+    assert {name for name in rules_by_module() if not {name, name.rpartition(".")[0]} & listed} == set()
 
 
 @each_rule
@@ -75,7 +97,7 @@ def test_a_rule_with_an_id_of_a_framework_names_it(rule: Rule) -> None:
 @each_rule
 def test_parameters_have_a_schema_with_defaults(rule: Rule) -> None:
     schema = policy_named(rule.name).config_schema
-    params = sdk.parameters(rule)
+    params = pulumi_policies.parameters(rule)
     assert set(schema.properties if schema else ()) == set(params)
     for name, param in params.items():
         assert schema is not None
@@ -124,7 +146,7 @@ def broken(*_: Any) -> Any:
 def test_an_error_in_a_rule_becomes_a_violation_that_names_the_rule(scope: Scope, monkeypatch: Any) -> None:
     rule = Rule("kms-bad-rule", HIGH, ANY, broken, asks="Nothing", fix="Nothing", scope=scope)
     monkeypatch.setattr(registry, "rules", lambda: (rule,))
-    monkeypatch.setattr("tests.policy.asking.policy_named", lambda _: sdk.policy(rule))
+    monkeypatch.setattr("tests.policy.asking.policy_named", lambda _: pulumi_policies.policy(rule))
     monkeypatch.setattr("tests.policy.asking.rule_named", lambda _: rule)
     answer = ask("kms-bad-rule", Res("aws:s3/bucket:Bucket"))
     assert answer.verdict is Verdict.BROKEN
@@ -208,12 +230,12 @@ def test_what_is_undecided_fails_an_update(rule: str) -> None:
 
 # ---- what a stack says of several -------------------------------------------------------------------
 
-platform_rules = pytest.mark.parametrize(
+every_platform_rule = pytest.mark.parametrize(
     "rule", [it.name for it in RULES.values() if it.scope is Scope.PLATFORM]
 )
 
 
-@platform_rules
+@every_platform_rule
 def test_a_platform_rule_is_decided_elsewhere_inside_one_stack(rule: str) -> None:
     token = RULES[rule].on[0] if RULES[rule].on != ANY else "aws:ec2/vpc:Vpc"
     assert ask_stack(rule, [Res(token)], {}).verdict is Verdict.ELSEWHERE
@@ -221,7 +243,7 @@ def test_a_platform_rule_is_decided_elsewhere_inside_one_stack(rule: str) -> Non
 
 def test_findings_name_their_stack_and_whether_they_count() -> None:
     vpc = "aws:ec2/vpc:Vpc"
-    found = platform.evaluate(
+    found = platform_rules.evaluate(
         nodes({"a": [Res(vpc, {"cidrBlock": "10.0.0.0/16"})], "b": [Res(vpc, {"cidrBlock": "10.0.0.0/8"})]})
     )
     (finding,) = [it for it in found if it.rule == "vpc-cidrs-disjoint-across-regions"]
@@ -247,13 +269,15 @@ def test_findings_have_the_level_of_the_configuration_file(
     both = nodes(
         {"a": [Res(vpc, {"cidrBlock": "10.0.0.0/16"})], "b": [Res(vpc, {"cidrBlock": "10.0.0.0/8"})]}
     )
-    found = platform.evaluate(both, entry)
+    found = platform_rules.evaluate(both, entry)
     assert [it.mandatory for it in found if it.rule == "vpc-cidrs-disjoint-across-regions"] == mandatory
 
 
 def test_an_undecided_finding_stops_nothing() -> None:
     rule = [all_rules()["vpc-cidrs-disjoint-across-regions"]]
-    (finding,) = platform.evaluate(nodes({"a": [Res("aws:ec2/vpc:Vpc", {"cidrBlock": UNKNOWN})]}), rules=rule)
+    (finding,) = platform_rules.evaluate(
+        nodes({"a": [Res("aws:ec2/vpc:Vpc", {"cidrBlock": UNKNOWN})]}), rules=rule
+    )
     assert finding.undecided
     assert not finding.mandatory
 
@@ -296,7 +320,7 @@ def test_what_a_preview_leaves_empty_is_pending(preview: bool, pending: bool, mo
         return []
 
     rule = Rule("kms-looks", HIGH, ANY, look, asks="Looks", fix="Look", scope=Scope.STACK)
-    monkeypatch.setattr("tests.policy.asking.policy_named", lambda _: sdk.policy(rule))
+    monkeypatch.setattr("tests.policy.asking.policy_named", lambda _: pulumi_policies.policy(rule))
     config_map = "kubernetes:core/v1:ConfigMap"
     subjects = [Res(config_map, {}, "empty"), Res(config_map, {"data": {}}, "full")]
     ask_stack("kms-looks", subjects, {})

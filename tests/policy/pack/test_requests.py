@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from controls.pack import decoding, requests
+from controls.pack import requests, sdk_patches
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, StackValidationPolicy
@@ -100,18 +100,18 @@ def servicer() -> Any:
     """The SDK's, with two policies of each kind, which tell all that they see."""
     policies = [ResourceValidationPolicy(f"one-{i}", "says", one_told) for i in range(2)]
     stacks = [StackValidationPolicy(f"stack-{i}", "says", stack_told) for i in range(2)]
-    return getattr(sdk, requests.SERVICER)("pack", "1", [*policies, *stacks], EnforcementLevel.ADVISORY)
+    return getattr(sdk, sdk_patches.SERVICER)("pack", "1", [*policies, *stacks], EnforcementLevel.ADVISORY)
 
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pack's reading, undone after the test."""
-    servicer = getattr(sdk, requests.SERVICER)
-    for home, names in ((sdk, decoding.PLACES), (servicer, requests.METHODS)):
+    servicer = getattr(sdk, sdk_patches.SERVICER)
+    for home, names in ((sdk, sdk_patches.DECODING), (servicer, sdk_patches.READING)):
         for name in names:
             monkeypatch.setattr(home, name, getattr(home, name))
-    assert decoding.install()
-    requests.install()
+    assert sdk_patches.decode_properties_once()
+    sdk_patches.read_requests_once()
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_what_policies_share_is_made_once_a_request(installed: None) -> None:
         requests.shared("graph", make)
 
     policies = [StackValidationPolicy(name, "says", validate) for name in ("first", "second")]
-    asked = getattr(sdk, requests.SERVICER)("pack", "1", policies, EnforcementLevel.ADVISORY)
+    asked = getattr(sdk, sdk_patches.SERVICER)("pack", "1", policies, EnforcementLevel.ADVISORY)
     asked.AnalyzeStack(STACK, None)
     assert len(made) == 1
     asked.AnalyzeStack(STACK, None)
@@ -158,7 +158,3 @@ def test_what_policies_share_is_made_once_a_request(installed: None) -> None:
 
 def test_outside_of_a_request_nothing_is_kept() -> None:
     assert requests.shared("graph", object) is not requests.shared("graph", object)
-
-
-def test_the_sdk_still_has_the_methods_where_it_goes_in() -> None:
-    assert all(hasattr(getattr(sdk, requests.SERVICER), name) for name in requests.METHODS)

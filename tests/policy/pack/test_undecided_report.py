@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
 from controls.pack import undecided_report
 from google.protobuf import json_format
 from pulumi.runtime.proto import analyzer_pb2
-from pulumi_policy import policy as pulumi_sdk
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN
 
 from tests.policy.process import analyze, in_stack, running
@@ -60,14 +56,3 @@ def test_in_an_update_the_same_is_a_violation(capfd: pytest.CaptureFixture[str])
         assert not any("undecided" in str(json_format.MessageToDict(it)) for it in response.not_applicable)
         pack.AnalyzeStack(analyzer_pb2.AnalyzeStackRequest())
     assert "undecided" not in capfd.readouterr().err
-
-
-def test_an_sdk_without_the_place_is_left_alone(monkeypatch: Any) -> None:
-    monkeypatch.setattr(undecided_report, "pulumi_sdk", SimpleNamespace())
-    undecided_report.install()
-
-
-def test_the_sdk_still_has_the_place_where_it_goes_in() -> None:
-    servicer: Any = pulumi_sdk._PolicyAnalyzerServicer
-    assert callable(servicer.Analyze)
-    assert callable(servicer.AnalyzeStack)

@@ -18,7 +18,7 @@ key = aws.kms.Key("key", multi_region=True, opts=O(provider=p, protect=True))
 aws.kms.ReplicaKey("replica", primary_key_arn=key.arn, region="eu-west-1", opts=o)
 """
 # A pack that reads the same times out of every program: an accelerator's traffic class takes 30 + 40 s.
-EXPORTED = """
+MOVES = """
 def moves(stacks):
     return [{"mechanism": "aurora", "name": "it", "urn": "urn:pulumi:dev::lab::a:b/c:D::it", "detection": 30,
              "shift": 40, "source": "30 s + 40 s"}]
@@ -52,11 +52,9 @@ def timed(lab: Lab, monkeypatch: pytest.MonkeyPatch, budget: int) -> Path:
         f"name: lab\nruntime: python\nconfig: {{budgets: {{type: object, default: {{ledger: {budget}}}}}}}\n"
     )
     pack = lab.folder / "pack"
-    inner = pack / "controls" / "pack"
-    inner.mkdir(parents=True)
-    (inner.parent / "__init__.py").write_text("")
-    (inner / "__init__.py").write_text("")
-    (inner / "exported.py").write_text(EXPORTED)
+    pack.mkdir()
+    (pack / "exports.py").write_text(MOVES)
+    (pack / "entries.yaml").write_text("platform-findings: exports:findings\nfailover-moves: exports:moves\n")
     return pack
 
 
