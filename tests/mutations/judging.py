@@ -192,7 +192,7 @@ class _Views:
         """Has the graphs read all by which resources are found, which they do once for all rules."""
         for graph in (*self.graphs, *self.platform.stacks.values(), self.platform.graph):
             for node in graph.nodes:
-                graph.links(node, "id", (node.type,))
+                graph.targets(node, "id", (node.type,))
 
     @cached_property
     def graphs(self) -> list[Graph]:

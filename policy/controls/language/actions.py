@@ -1,4 +1,4 @@
-"""IAM actions by what they can do, as far as the rules need to know."""
+"""IAM actions, classified: reads, credentials, data, permission management, privilege escalation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 # Verbs that change nothing (service authorization reference, access levels List and Read). "Get" of a
-# token or a password is told apart below, where credentials are counted.
+# token or a password is classified below, among credentials.
 _READING: Final = re.compile(
     r"^(BatchCheck|BatchDescribe|BatchGet|Check|Describe|Detect|Discover|Estimate|Filter|Get|Head|List|Lookup"
     r"|Preview|Query|Read|Retrieve|Scan|Search|Select|Simulate|Test|Validate|View)"
@@ -32,7 +32,7 @@ UNLIMITABLE: Final = frozenset(
 )
 _UNLIMITABLE: Final = frozenset(action.lower() for action in UNLIMITABLE)
 
-# What mints or reads credentials. `ecr:GetAuthorizationToken` can't be limited to a resource, and its
+# Actions that create or read credentials. `ecr:GetAuthorizationToken` can't be limited to a resource, and its
 # token opens only what other statements allow.
 CREDENTIALS: Final = (
     "iam:CreateAccessKey",
@@ -89,7 +89,7 @@ PERMISSIONS: Final = (
     "sqs:AddPermission",
 )
 
-# Ways from some rights to all of them: one action, or a role that is passed to something one can run.
+# Privilege escalations: one action, or a role that is passed to something one can run.
 ESCALATIONS: Final = (
     ("iam:AddUserToGroup",),
     ("iam:AttachGroupPolicy",),

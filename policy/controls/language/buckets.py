@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
-from controls.language.documents import parse, some
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either
+from controls.language.documents import any_matches, parse
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of
 from controls.language.graph import Graph
 from controls.language.tokens import BUCKET, BUCKET_LOGGING, BUCKET_POLICY, LOAD_BALANCER
 
@@ -41,20 +41,20 @@ def written_inside(bucket: Node, paths: Iterable[str]) -> Iterator[tuple[str, Va
 
 def takes_logs(graph: Graph, bucket: Node, services: Collection[str]) -> Truth:
     """Whether logs are delivered to the bucket: a resource that logs names it, or its policy lets a service write."""
-    if any(bucket in graph.links(it, "accessLogs", BUCKET) for it in graph.of(LOAD_BALANCER)):
+    if any(bucket in graph.targets(it, "accessLogs", BUCKET) for it in graph.of(LOAD_BALANCER)):
         return True
-    if graph.holders(BUCKET_LOGGING, "targetBucket", bucket) or any(
-        graph.holders(BUCKET, name, bucket) for name in ("logging", "loggings")
+    if graph.referrers(BUCKET_LOGGING, "targetBucket", bucket) or any(
+        graph.referrers(BUCKET, name, bucket) for name in ("logging", "loggings")
     ):
         return True
-    documents = [parse(policy.get("policy")) for policy in graph.holders(BUCKET_POLICY, "bucket", bucket)]
-    return either(
+    documents = [parse(policy.get("policy")) for policy in graph.referrers(BUCKET_POLICY, "bucket", bucket)]
+    return any_of(
         *(
             UNKNOWN
             if statements is UNKNOWN
-            else either(
+            else any_of(
                 *(
-                    both(it.allows, some(it.principal("Service"), lambda who: who in services))
+                    all_of(it.allows, any_matches(it.principal("Service"), lambda who: who in services))
                     for it in statements
                 )
             )

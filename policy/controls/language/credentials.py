@@ -1,4 +1,4 @@
-"""What a credential looks like, however it is called."""
+"""Credentials in texts and settings, recognised by their form or their name."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def holds_credential(text: str) -> bool:
     return any(pattern.search(text) for pattern in _CREDENTIALS)
 
 
-def setting_clean(path: str, name: str, value: Value) -> Verdicts:
-    """A setting of a program holds no credential, and isn't called like one."""
+def check_no_credential(path: str, name: str, value: Value) -> Verdicts:
+    """Check that a setting of a program holds no credential, and isn't named like one."""
     if isinstance(value, str) and holds_credential(value):
         yield Fail(f"`{path}` holds a credential: keep it in Secrets Manager and name it there")
     elif value is not MISSING and _NAMED.search(name) and not str(value).startswith("arn:"):
@@ -44,8 +44,8 @@ def setting_clean(path: str, name: str, value: Value) -> Verdicts:
             yield Fail(f"`{path}` is called like a credential: keep it in Secrets Manager and name its ARN")
 
 
-def settings_clean(node: Node, path: str) -> Verdicts:
-    """The settings at a path, by name, hold no credential."""
+def check_no_credentials(node: Node, path: str) -> Verdicts:
+    """Check that the settings at a path hold no credential."""
     settings = node.get(path)
     for name, value in settings.items() if isinstance(settings, dict) else ():
-        yield from setting_clean(f"{path}.{name}", name, value)
+        yield from check_no_credential(f"{path}.{name}", name, value)

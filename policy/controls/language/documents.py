@@ -1,7 +1,7 @@
-"""AWS policy documents: who may do what to what, also when parts of it are unknown.
+"""IAM policy documents: principals, actions, resources and conditions, also when parts of them are unknown.
 
-A document comes as JSON text or as an object. The text of one that holds an unknown value is unknown as
-a whole; an object keeps its known parts, so that most statements can still be judged.
+A document comes as JSON text or as an object. The text of one that holds an unknown value is unknown as a
+whole; an object keeps its known parts, so that most statements can still be judged.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from controls.language.facts import (
     Node,
     Truth,
     Value,
+    all_of,
+    any_of,
     as_list,
-    both,
-    either,
     from_json,
     negate,
 )
@@ -46,7 +46,8 @@ _CALLER_KEYS: Final = frozenset(
         "kms:calleraccount",
     }
 )
-# On whose behalf a service acts. EKS says it in tags of its request when it assumes a pod's role.
+# Keys of the account or resource on whose behalf a service acts. EKS sends it in tags of its request when it
+# assumes a pod's role.
 _SOURCE_KEYS: Final = frozenset(
     {
         "aws:requesttag/eks-cluster-arn",
@@ -58,14 +59,15 @@ _SOURCE_KEYS: Final = frozenset(
     }
 )
 # `...IfExists` and `ForAllValues:` hold when the key is absent, and a negation holds for strangers.
-_TYING: Final = re.compile(
+_BINDING_OPERATORS: Final = re.compile(
     r"^(ForAnyValue:)?(String|Arn)(Equals|Like|EqualsIgnoreCase)$|^IpAddress$", re.IGNORECASE
 )
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement. A part that is unknown is UNKNOWN; lists are lists even where AWS allows one value."""
+    """One statement of an IAM policy document. A part that is unknown is UNKNOWN; lists are lists even where AWS
+    allows one value."""
 
     index: int
     effect: Value
@@ -92,29 +94,39 @@ class Statement:
         return as_list(self.principals.get(kind, MISSING)) if isinstance(self.principals, dict) else []
 
     @property
-    def anyone(self) -> Truth:
+    def any_principal(self) -> Truth:
         """Whether the principal is everyone."""
         if self.not_principal:
             return self.allows
         if isinstance(self.principals, dict):
-            return either(*(some(as_list(who), lambda it: it == "*") for who in self.principals.values()))
-        return some(as_list(self.principals), lambda it: it == "*")
+            return any_of(
+                *(any_matches(as_list(listed), lambda it: it == "*") for listed in self.principals.values())
+            )
+        return any_matches(as_list(self.principals), lambda it: it == "*")
 
     @property
-    def tied(self) -> Truth:
+    def restricts_caller(self) -> Truth:
         """Whether a condition ties the statement to known callers or a known source."""
-        return either(
-            *(some(values, _pins) for _, key, values in self.tests() if key in _CALLER_KEYS or key == "?")
+        return any_of(
+            *(
+                any_matches(values, _is_specific)
+                for _, key, values in self.binding_conditions()
+                if key in _CALLER_KEYS or key == "?"
+            )
         )
 
     @property
-    def sourced(self) -> Truth:
+    def restricts_source(self) -> Truth:
         """Whether a condition names the account, organisation or resource on whose behalf a service acts."""
-        return either(
-            *(some(values, _pins) for _, key, values in self.tests() if key in _SOURCE_KEYS or key == "?")
+        return any_of(
+            *(
+                any_matches(values, _is_specific)
+                for _, key, values in self.binding_conditions()
+                if key in _SOURCE_KEYS or key == "?"
+            )
         )
 
-    def tests(self) -> Iterator[tuple[str, str, Value]]:
+    def binding_conditions(self) -> Iterator[tuple[str, str, Value]]:
         """The conditions that hold only when their key is present: operator, key in lower case, values."""
         if self.conditions is UNKNOWN:
             yield "?", "?", UNKNOWN
@@ -123,45 +135,57 @@ class Statement:
         for operator, keys in self.conditions.items():
             if keys is UNKNOWN:
                 yield operator, "?", UNKNOWN
-            elif isinstance(keys, dict) and _TYING.match(operator):
+            elif isinstance(keys, dict) and _BINDING_OPERATORS.match(operator):
                 for key, values in keys.items():
                     yield operator, key.lower(), as_list(values)
 
-    def grants(self, *actions: str) -> Truth:
+    def includes_action(self, *actions: str) -> Truth:
         """Whether the statement's actions cover one of these."""
-        covered = some(self.actions, lambda pattern: any(covers(pattern, action) for action in actions))
+        covered = any_matches(
+            self.actions, lambda pattern: any(action_matches(pattern, action) for action in actions)
+        )
         if not self.not_action:
             return covered
-        spared = [some(self.actions, lambda pattern, a=action: covers(pattern, a)) for action in actions]
-        return either(*(UNKNOWN if it is UNKNOWN else it is False for it in spared))
+        excluded = [
+            any_matches(self.actions, lambda pattern, a=action: action_matches(pattern, a))
+            for action in actions
+        ]
+        return any_of(*(UNKNOWN if it is UNKNOWN else it is False for it in excluded))
 
     @property
-    def everything(self) -> Truth:
+    def all_resources(self) -> Truth:
         """Whether the statement is about every resource."""
         return (
-            True if self.not_resource else some(self.resources, lambda it: it in ("*", "arn:aws:*", "arn:*"))
+            True
+            if self.not_resource
+            else any_matches(self.resources, lambda it: it in ("*", "arn:aws:*", "arn:*"))
         )
 
     @property
     def unbounded(self) -> Truth:
-        """Whether it allows something on every resource, and no condition narrows that."""
-        narrowed = either(*(some(values, lambda it: it.strip("*") != "") for _, _, values in self.tests()))
-        return both(self.allows, self.everything, UNKNOWN if narrowed is UNKNOWN else not narrowed)
+        """Whether the statement allows something on every resource, and no condition narrows that."""
+        narrowed = any_of(
+            *(
+                any_matches(values, lambda it: it.strip("*") != "")
+                for _, _, values in self.binding_conditions()
+            )
+        )
+        return all_of(self.allows, self.all_resources, UNKNOWN if narrowed is UNKNOWN else not narrowed)
 
 
-def some(values: Value, holds: Callable[[str], bool]) -> Truth:
+def any_matches(values: Value, holds: Callable[[str], bool]) -> Truth:
     """Whether one of the texts holds; UNKNOWN when an unknown one might."""
     if values is UNKNOWN:
         return UNKNOWN
-    return either(*(UNKNOWN if it is UNKNOWN else isinstance(it, str) and holds(it) for it in values))
+    return any_of(*(UNKNOWN if it is UNKNOWN else isinstance(it, str) and holds(it) for it in values))
 
 
-def covers(pattern: str, action: str) -> bool:
+def action_matches(pattern: str, action: str) -> bool:
     """Whether an action pattern of a policy includes a given action; AWS doesn't mind the case."""
     return fnmatchcase(action.lower(), pattern.lower().replace("[", "[[]"))
 
 
-def _pins(value: str) -> bool:
+def _is_specific(value: str) -> bool:
     """Whether a condition's value names something definite: an ARN its account, if it has one."""
     parts = value.split(":", 5)
     if parts[0] == "arn" and len(parts) == 6:
@@ -170,7 +194,7 @@ def _pins(value: str) -> bool:
 
 
 def parse(document: Value) -> tuple[Statement, ...] | Value | None:
-    """The statements of a document; MISSING or UNKNOWN as it is; None for what is no policy document."""
+    """Parses the statements of a document; MISSING or UNKNOWN as it is; None for a value that is no document."""
     if document is MISSING or document is UNKNOWN:
         return document
     if isinstance(document, str):
@@ -217,21 +241,21 @@ def _listed(item: dict[str, Any], name: str, opposite: str) -> Value:
 
 
 def open_to_all(statement: Statement) -> Truth:
-    """Whether it allows anyone, and no condition ties that to known callers."""
-    return both(statement.allows, statement.anyone, negate(statement.tied))
+    """Whether a statement allows anyone, without a condition on known callers."""
+    return all_of(statement.allows, statement.any_principal, negate(statement.restricts_caller))
 
 
-def foreign(node: Node, accounts: Iterable[Value]) -> Callable[[Statement], Truth]:
-    """Whether a statement allows an AWS principal outside of one's own accounts.
+def cross_account(node: Node, accounts: Iterable[Value]) -> Callable[[Statement], Truth]:
+    """Builds the test whether a statement allows an AWS principal outside of one's own accounts.
 
-    One's own are those given and those that the provider is limited to; without either, no account can be
-    told from a strange one.
+    One's own are those given and those that the provider is limited to; without either, no account can be told
+    from a strange one.
     """
     own = {str(it) for it in [*accounts, *as_list(node.provider("allowedAccountIds"))] if it is not UNKNOWN}
 
     def judge(statement: Statement) -> Truth:
-        others = some(statement.principal("AWS"), lambda it: it != "*" and not _within(it, own))
-        return both(statement.allows, others if own or others is False else UNKNOWN)
+        others = any_matches(statement.principal("AWS"), lambda it: it != "*" and not _within(it, own))
+        return all_of(statement.allows, others if own or others is False else UNKNOWN)
 
     return judge
 
@@ -242,8 +266,10 @@ def _within(principal: str, accounts: Iterable[str]) -> bool:
     return (parts[4] if len(parts) == 6 else principal) in accounts
 
 
-def forbid(node: Node, paths: Iterable[str], broken: Callable[[Statement], Truth], says: str) -> Verdicts:
-    """No statement of the documents at these paths is broken."""
+def forbid_statements(
+    node: Node, paths: Iterable[str], broken: Callable[[Statement], Truth], message: str
+) -> Verdicts:
+    """Check that no statement of the documents at these paths is broken."""
     for path in paths:
         for where, document in node.find(path):
             statements = parse(document)
@@ -258,4 +284,4 @@ def forbid(node: Node, paths: Iterable[str], broken: Callable[[Statement], Truth
                     if truth is UNKNOWN:
                         yield Undecided(place)
                     elif truth is True:
-                        yield Fail(f"`{place}` {says}")
+                        yield Fail(f"`{place}` {message}")

@@ -1,8 +1,8 @@
-"""One safe way to read what Pulumi knows of a resource.
+"""Inputs and outputs of Pulumi resources as plain data, with unknown values marked.
 
-Reading never raises. A value is MISSING (not written), UNKNOWN (written, but only an update will know it)
-or plain data: dict, list, str, int, float, bool. The SDK's own proxies raise on an unknown value, even when
-one only asks whether it is there, and their lists compare equal to nothing; so no rule touches them.
+Reading never raises. A value is MISSING (not written), UNKNOWN (written, but only an update will know it) or
+plain data: dict, list, str, int, float, bool. The SDK's own proxies raise on an unknown value, even when one
+only tests whether it is there, and their lists compare equal to nothing; so no rule touches them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from controls.language.tokens import GLOBAL_MODULES
 
 
 class Absent(Enum):
-    """Why there is no value. It has no truth, so that no rule can take "unknown" for "no"."""
+    """Reason why there is no value. It has no truth value, so that no rule can take "unknown" for "no"."""
 
     MISSING = "missing"
     UNKNOWN = "unknown"
@@ -46,7 +46,7 @@ _DEEPEST: Final = 100  # levels, which is also what protobuf reads
 
 
 def _step(container: Any, key: str | int) -> Value:
-    """What the container holds under the key, not yet copied."""
+    """Value that the container holds under the key, not yet copied."""
     try:
         value = container[key]
     except proxy.UnknownValueError:
@@ -97,7 +97,7 @@ def _find(value: Any, ahead: list[str], behind: tuple[str, ...]) -> Iterator[tup
 
 
 def get(root: Any, path: str) -> Value:
-    """The one value that a dotted path without `*` names."""
+    """Single value that a dotted path without `*` names."""
     if "." not in path and isinstance(root, Mapping):
         return plain(_step(root, path))
     return next((value for _, value in find(root, path)), MISSING)
@@ -111,59 +111,59 @@ def as_bool(value: Value) -> bool | Absent | None:
 
 
 def as_list(value: Value) -> list[Value]:
-    """A list as it is, one value as a list of one, nothing as none: the way AWS's JSON documents mean it."""
+    """A list as it is, one value as a list of one, MISSING as an empty list: the way AWS's JSON documents mean it."""
     if value is MISSING:
         return []
     return value if isinstance(value, list) else [value]
 
 
 def among(value: Value, listed: Collection[str]) -> bool:
-    """Whether a value is one of these texts; a list or an object, which no set can be asked for, is none."""
+    """Whether a value is one of these texts. A list or an object, which can't be looked up in a set, is none."""
     return isinstance(value, str) and value in listed
 
 
 def comparable(values: Iterable[Value]) -> set[Value]:
-    """The texts among values, and why others are absent."""
+    """Texts among values, and MISSING or UNKNOWN for absent ones."""
     return {it for it in values if isinstance(it, (str, Absent))}
 
 
-def either(*truths: Truth) -> Truth:
-    """True when one is, UNKNOWN when one may be."""
+def any_of(*truths: Truth) -> Truth:
+    """Three-valued OR: True when one is, UNKNOWN when one may be."""
     if any(truth is True for truth in truths):
         return True
     return UNKNOWN if any(truth is UNKNOWN for truth in truths) else False
 
 
-def both(*truths: Truth) -> Truth:
-    """False when one is, UNKNOWN when one may be."""
+def all_of(*truths: Truth) -> Truth:
+    """Three-valued AND: False when one is, UNKNOWN when one may be."""
     if any(truth is False for truth in truths):
         return False
     return UNKNOWN if any(truth is UNKNOWN for truth in truths) else True
 
 
 def negate(truth: Truth) -> Truth:
-    """The opposite, where there is one."""
+    """Three-valued NOT: UNKNOWN stays UNKNOWN."""
     return truth if truth is UNKNOWN else truth is not True
 
 
 def arn_region(value: Value) -> str:
-    """The region that an ARN names, or nothing."""
+    """Region that an ARN names, or an empty string."""
     parts = value.split(":", 5) if isinstance(value, str) else []
     return parts[3] if len(parts) == 6 and parts[0] == "arn" else ""
 
 
-def shown(region: Value) -> str:
-    """A region as a message may name it; a text that is none might be anything, and isn't repeated."""
+def shown_region(region: Value) -> str:
+    """A region as a message may name it. Any other text may hold a secret, and isn't repeated."""
     return region if isinstance(region, str) and _REGION.fullmatch(region) else "its region"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Node:
-    """One resource. `inputs` is what it was given, under its outputs where those are known already.
+    """One resource of a stack. `inputs` are its inputs, under its outputs where those are known already.
 
-    Any mapping will do: the SDK's, or plain data in which unknown values are UNKNOWN or Pulumi's own
-    sentinel strings. `pending` says that what is absent is unknown: so does an object come to a stack
-    rule in a preview when its provider couldn't be asked.
+    Any mapping will do: the SDK's, or plain data in which unknown values are UNKNOWN or Pulumi's own sentinel
+    strings. `pending` marks that absent values are unknown: so does an object come to a stack rule in a preview
+    when its provider couldn't be asked.
     """
 
     urn: str
@@ -208,13 +208,13 @@ class Node:
 
     def provider(self, name: str) -> Value:
         """An input of the resource's provider; Pulumi hands anything but a string over as JSON text."""
-        return decoded(get(self.provider_props, name))
+        return decode_provider_input(get(self.provider_props, name))
 
     @property
     def region(self) -> str | Absent:
-        """Where the resource lives: its own `region`, else its provider's, else its ARN's.
+        """Region of the resource: its own `region`, else its provider's, else its ARN's.
 
-        MISSING for what has no region (IAM, CloudFront, Route 53 and the like) or tells none.
+        MISSING for a resource that has no region (IAM, CloudFront, Route 53 and the like) or shows none.
         """
         if self.type.startswith(GLOBAL_MODULES):
             return MISSING
@@ -224,8 +224,8 @@ class Node:
         return arn_region(self.get("arn")) or MISSING
 
 
-def decoded(value: Value) -> Value:
-    """A provider's input, out of the JSON text in which Pulumi carries it."""
+def decode_provider_input(value: Value) -> Value:
+    """Decodes a provider's input from the JSON text in which Pulumi carries it."""
     if not isinstance(value, str) or value[:1] not in ("[", "{"):
         return value
     found = from_json(value)
@@ -233,7 +233,7 @@ def decoded(value: Value) -> Value:
 
 
 def from_json(text: str) -> Any:
-    """What JSON text means; None for what is none, or is nested deeper than an input of Pulumi's can be."""
+    """Parses JSON text; None for a text that is none, or is nested deeper than an input of Pulumi's can be."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

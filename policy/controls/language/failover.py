@@ -19,7 +19,7 @@ from controls.language.tokens import HEALTH_CHECK
 # CloudFront and API Gateway (Route 53 developer guide, "Choosing between alias and non-alias records").
 ALIAS_TTL: Final = 60
 
-# What AWS takes when nothing is written.
+# AWS's defaults.
 HEALTH_CHECK_INTERVAL: Final = 30  # Route 53 API reference, HealthCheckConfig.RequestInterval
 HEALTH_CHECK_THRESHOLD: Final = 3  # Route 53 API reference, HealthCheckConfig.FailureThreshold
 CONNECTION_ATTEMPTS: Final = 3  # CloudFront API reference, Origin.ConnectionAttempts
@@ -27,7 +27,7 @@ CONNECTION_TIMEOUT: Final = 10  # CloudFront API reference, Origin.ConnectionTim
 RESPONSE_TIMEOUT: Final = 30  # CloudFront API reference, CustomOriginConfig.OriginReadTimeout
 
 
-# What AWS takes for what no property sets.
+# Times that no property sets.
 LEDGER_PROMOTION: Final = (
     480  # AWS says "minutes"; a load test measured 8: keycloak/keycloak-benchmark issue 445
 )
@@ -37,7 +37,7 @@ CACHE_PROMOTION: Final = 60  # ElastiCache user guide, "Global Datastore": recov
 
 @dataclass(frozen=True)
 class Estimate:
-    """The longest that clients may wait until a loss is noticed and until they are led elsewhere, and why."""
+    """Longest time until a loss is detected, and until clients are redirected, with its derivation."""
 
     detection: int
     shift: int
@@ -45,14 +45,14 @@ class Estimate:
 
     @property
     def seconds(self) -> int:
-        """Both together."""
+        """Detection and shift together."""
         return self.detection + self.shift
 
 
 def dns_failover(
     interval: int = HEALTH_CHECK_INTERVAL, threshold: int = HEALTH_CHECK_THRESHOLD, ttl: int | None = None
 ) -> Estimate:
-    """Route 53: a health check fails `threshold` times, then resolvers forget the old answer.
+    """Failover by Route 53: a health check fails `threshold` times, then resolvers forget the old answer.
 
     `ttl` is the record's; None stands for an alias.
     """
@@ -71,7 +71,8 @@ def origin_failover(
     connect_timeout: int = CONNECTION_TIMEOUT,
     response_timeout: int = RESPONSE_TIMEOUT,
 ) -> Estimate:
-    """CloudFront: the first origin of a group is tried, then waited for, before the second one is asked.
+    """Failover by CloudFront: the first origin of a group is tried, then waited for, before the second one is
+    requested.
 
     CloudFront does so for each request, and for GET, HEAD and OPTIONS alone.
     """
@@ -84,7 +85,8 @@ def origin_failover(
 
 
 def ledger_promotion() -> Estimate:
-    """Aurora: another member is made the writer, once somebody has approved it, and clients look it up anew."""
+    """Promotion in an Aurora global database: another member is made the writer, once somebody has approved it,
+    and clients look it up anew."""
     return Estimate(
         0,
         LEDGER_PROMOTION + WRITER_ENDPOINT_TTL,
@@ -94,7 +96,8 @@ def ledger_promotion() -> Estimate:
 
 
 def cache_promotion() -> Estimate:
-    """ElastiCache: another member of a global datastore is made its primary, once somebody has approved it."""
+    """Promotion in an ElastiCache global datastore: another member is made its primary, once somebody has
+    approved it."""
     return Estimate(0, CACHE_PROMOTION, f"from approval: {CACHE_PROMOTION} s, AWS's own figure")
 
 
@@ -116,8 +119,8 @@ def routed(node: Node) -> bool:
 
 def health_checks(graph: Graph, record: Node) -> list[Node]:
     """The health checks behind a record, those that a calculated one sums up included."""
-    found = graph.links(record, "healthCheckId", HEALTH_CHECK)
-    children = [child for check in found for child in graph.links(check, "childHealthchecks", HEALTH_CHECK)]
+    found = graph.targets(record, "healthCheckId", HEALTH_CHECK)
+    children = [child for check in found for child in graph.targets(check, "childHealthchecks", HEALTH_CHECK)]
     return [check for check in found + children if check.get("type") != "CALCULATED"]
 
 

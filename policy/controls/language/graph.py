@@ -1,6 +1,6 @@
-"""The resources of one stack, or of several, and what points at what.
+"""Graph of the resources of one stack, or of several, and their references to each other.
 
-A link is followed by value where the value is known, and else by the dependency that Pulumi recorded for
+A reference is followed by value where the value is known, and else by the dependency that Pulumi recorded for
 the property, which it knows even while ids are unknown.
 """
 
@@ -44,14 +44,14 @@ class Graph:
         self._by_type: dict[str, list[Node]] = {}
         for node in self.nodes:
             self._by_type.setdefault(node.type, []).append(node)
-        self._held: dict[tuple[Tokens, str, str], dict[str, list[Node]]] = {}
+        self._referrers: dict[tuple[Tokens, str, str], dict[str, list[Node]]] = {}
 
     def of(self, tokens: Tokens) -> list[Node]:
         """The resources of these types."""
         return [node for token in tokens for node in self._by_type.get(token, [])]
 
-    def links(self, node: Node, name: str, tokens: Tokens) -> list[Node]:
-        """The resources of these types that a top-level property of a node points at."""
+    def targets(self, node: Node, name: str, tokens: Tokens) -> list[Node]:
+        """Resources of these types that a top-level property of a node refers to."""
         named = {
             target.urn: target
             for text in _texts(node.get(name))
@@ -64,30 +64,30 @@ class Graph:
         urns = node.property_dependencies.get(name, ())
         return [self._by_urn[urn] for urn in urns if urn in self._by_urn and urn_type(urn) in tokens]
 
-    def holders(self, tokens: Tokens, name: str, target: Node) -> list[Node]:
-        """The resources of these types whose property points at the target."""
-        asked = (tokens, name, target.type)
-        if asked not in self._held:
-            self._held[asked] = self._holders(*asked)
-        return self._held[asked].get(target.urn, [])
+    def referrers(self, tokens: Tokens, name: str, target: Node) -> list[Node]:
+        """Resources of these types whose property refers to the target."""
+        key = (tokens, name, target.type)
+        if key not in self._referrers:
+            self._referrers[key] = self._find_referrers(*key)
+        return self._referrers[key].get(target.urn, [])
 
-    def _holders(self, tokens: Tokens, name: str, kind: str) -> dict[str, list[Node]]:
-        """For each resource of a type, those that point at it, all at once: one at a time they would be looked
-        through as often as there are targets."""
-        held: dict[str, list[Node]] = {}
+    def _find_referrers(self, tokens: Tokens, name: str, kind: str) -> dict[str, list[Node]]:
+        """Referring resources for each target of a type, all at once: one at a time they would be searched as
+        often as there are targets."""
+        referrers: dict[str, list[Node]] = {}
         for node in self.of(tokens):
-            for urn in dict.fromkeys(it.urn for it in self.links(node, name, (kind,))):
-                held.setdefault(urn, []).append(node)
-        return held
+            for urn in dict.fromkeys(it.urn for it in self.targets(node, name, (kind,))):
+                referrers.setdefault(urn, []).append(node)
+        return referrers
 
-    def astray(self, tokens: Tokens, name: str, target: Node) -> bool:
-        """Whether one of these types may yet point at the target.
+    def may_reference(self, tokens: Tokens, name: str, target: Node) -> bool:
+        """Whether a resource of these types may yet refer to the target.
 
         Its property is unknown, and came from something else: another resource that repeats the target's id,
         another stack, a lookup.
         """
         return any(
-            UNKNOWN in _texts(node.get(name)) and not self.links(node, name, (target.type,))
+            UNKNOWN in _texts(node.get(name)) and not self.targets(node, name, (target.type,))
             for node in self.of(tokens)
         )
 
@@ -103,7 +103,7 @@ class Graph:
 
 
 class Platform:
-    """The recorded graphs of several stacks, by stack, and all of them as one."""
+    """Recorded graphs of several stacks, by stack, and all of them as one."""
 
     def __init__(self, stacks: Mapping[str, Sequence[Node]]) -> None:
         self.stacks = {name: Graph(nodes) for name, nodes in stacks.items()}
@@ -116,12 +116,12 @@ class Platform:
 
     @property
     def regions(self) -> list[str]:
-        """The regions that the platform runs in: those that have a network."""
+        """Regions in which the platform runs: those that have a VPC."""
         return sorted({node.region for node in self.graph.of(VPC) if isinstance(node.region, str)})
 
 
 def _texts(value: Value) -> Iterator[str | Absent]:
-    """The texts in a value, and UNKNOWN for what isn't known of it."""
+    """Texts in a value, and UNKNOWN for its unknown parts."""
     if isinstance(value, str) or value is UNKNOWN:
         yield value
     elif isinstance(value, dict):

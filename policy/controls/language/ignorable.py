@@ -1,7 +1,7 @@
-"""Inputs that a program may ignore although a mandatory rule judges by them, each with its reason.
+"""Allow-list of `ignoreChanges`: inputs of mandatory rules that a program may ignore, each with its reason.
 
-All of them are changed by AWS, or by an operator, after the resource exists: above all by a failover. A
-program that doesn't ignore them undoes the failover, or destroys what took over.
+All of them are changed by AWS, or by an operator, after the resource exists: above all by a failover. A program
+that doesn't ignore them undoes the failover, or destroys the resource that took over.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 from controls.language.facts import Node
 
-Excuse = tuple[str, Callable[[Node], bool]]
+Exemption = tuple[str, Callable[[Node], bool]]
 
 
 def always(_: Node) -> bool:
@@ -28,7 +28,7 @@ _INHERITED: Final = (
     joins_datastore,
 )
 
-_DATABASE: Final[Mapping[str, Excuse]] = {
+_DATABASE: Final[Mapping[str, Exemption]] = {
     "replicationSourceIdentifier": (
         "a switchover sets it on the old writer and clears it on the new one",
         always,
@@ -42,7 +42,7 @@ _DATABASE: Final[Mapping[str, Excuse]] = {
     "availabilityZones": ("AWS fills up to three zones, whatever was asked", always),
 }
 
-IGNORABLE: Final[Mapping[str, Mapping[str, Excuse]]] = {
+IGNORABLE: Final[Mapping[str, Mapping[str, Exemption]]] = {
     "aws:rds/cluster:Cluster": _DATABASE,
     "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup": {
         "primaryReplicationGroupId": (
@@ -69,7 +69,7 @@ IGNORABLE: Final[Mapping[str, Mapping[str, Excuse]]] = {
 }
 
 
-def allowed(node: Node, path: str) -> bool:
+def may_ignore(node: Node, path: str) -> bool:
     """Whether this resource may ignore the input at a path, or something inside of it."""
     excuse = IGNORABLE.get(node.type, {}).get(path.partition(".")[0])
     return excuse is not None and excuse[1](node)

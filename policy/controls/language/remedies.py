@@ -1,4 +1,4 @@
-"""What a rule may write into a resource that breaks it, without losing what is secret and what isn't known yet."""
+"""Remediation: values that a rule may write into a resource that breaks it, preserving secret and unknown values."""
 
 from __future__ import annotations
 
@@ -16,36 +16,39 @@ _DEFAULTS: Final = "__defaults"  # the names of the inputs that the provider fil
 
 @dataclass(frozen=True)
 class Remedy:
-    """Values by path, `*` standing for every element of a list.
+    """Values that remediate a violation, by path, `*` standing for every element of a list.
 
-    It holds only what is right wherever the rule is broken, and costs nothing that anybody has to choose. `anew`
-    says that AWS takes it when the thing is made: one that is there already would be replaced, or would stand
-    still. Pulumi doesn't tell a rule whether there is one. `unless` is an input beside which AWS refuses it.
+    It holds only what is right wherever the rule is broken, and costs nothing that anybody has to choose.
+    `anew` marks values that AWS takes when the resource is created: an existing one would be replaced, or would
+    not change. Pulumi doesn't pass to a rule whether there is one. `unless` is an input beside which AWS
+    refuses it.
     """
 
     sets: Mapping[str, Any]
     anew: bool = False
     unless: str = ""
 
-    def applied(self, properties: Mapping[str, Any], wrong: Callable[[Any], int]) -> Mapping[str, Any] | None:
-        """The properties as the remedy would have them, in the form in which the SDK handed them over.
+    def applied(
+        self, properties: Mapping[str, Any], violations: Callable[[Any], int]
+    ) -> Mapping[str, Any] | None:
+        """Properties with the remedy applied, in the form in which the SDK handed them over.
 
-        `wrong` counts what a rule finds in some properties. A value is written only where less is wrong with it,
-        and never over one that isn't known; where something stays wrong there is nothing to return.
+        `violations` counts those of a rule in some properties. A value is written only where it lowers their number,
+        and never over one that isn't known; where a violation remains the result is None.
         """
         if self.unless and get(properties, self.unless) is not MISSING:
             return None
-        found = wrong(properties)
+        count = violations(properties)
         for path, value in self.sets.items():
             for where in [it for it, now in find(properties, path) if now is not UNKNOWN]:
                 changed = _written(properties, where.split("."), value)
-                if (left := wrong(changed)) < found:
-                    properties, found = changed, left
-        return None if found else properties
+                if (left := violations(changed)) < count:
+                    properties, count = changed, left
+        return None if count else properties
 
 
 def _written(properties: Mapping[str, Any], path: Sequence[str], value: Any) -> Mapping[str, Any]:
-    """A copy with the value at the path. The SDK's marks tell what is secret in it."""
+    """Copies the properties with the value at the path. The SDK's marks show what is secret in it."""
     return deserialize.deserialize_properties(
         _put(deserialize.serialize_properties(properties), path, value), True
     )

@@ -1,4 +1,4 @@
-"""What a rule is, and the shapes that many rules share."""
+"""Rules: their parts, and functions that build common ones (a property is on, off, present, absent)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NONE: Final[Mapping[str, Param]] = MappingProxyType({})
 
 
 class Scope(Enum):
-    """What a rule must see to judge: one resource, all of a stack, or all stacks of a platform."""
+    """Extent of what a rule judges: one resource, all of a stack, or all stacks of a platform."""
 
     RESOURCE = "resource"
     STACK = "stack"
@@ -36,7 +36,7 @@ class Scope(Enum):
 
 @dataclass(frozen=True)
 class Param:
-    """A parameter of a rule: what holds when nobody sets it, and what it means."""
+    """Parameter of a rule: its default and its description."""
 
     default: Any
     says: str
@@ -48,10 +48,10 @@ class Rule:
 
     `check` gets a Node (a Graph for a stack rule, a Platform for a platform rule) and, when the rule has
     parameters, a mapping of them; it yields verdicts and has no other effect. `reads` lists the inputs it
-    judges by: none of them may be ignored. `narrowed` says what the control behind it asks and the rule
-    doesn't, and why: a legitimate resource can't comply, or nothing of it shows before a deployment. `lifted`
-    marks the rules that ask for protection against deletion, which a stack that is being taken down has lifted
-    on purpose. `remedy` is what a configuration may have it write into a resource that breaks it.
+    judges by: none of them may be ignored. `narrowed` is the part of the control behind it that the rule leaves
+    out, and why: a legitimate resource can't comply, or nothing of it shows before a deployment. `lifted`
+    marks the rules on protection against deletion, which a stack that is being taken down has lifted on purpose.
+    `remedy` is the remediation of a resource that breaks the rule, where the configuration enables it.
     """
 
     name: str
@@ -79,7 +79,8 @@ class Rule:
         return token in self.on or "*" in self.on
 
     def judge(self, subject: Any, given: Config) -> list[Verdict]:
-        """As `run`, but an error in the rule becomes a violation. Its text may hold values, so it stays in."""
+        """Runs the rule, and turns an error in it into a violation. The error's text may hold values, so it is
+        left out."""
         try:
             return self.run(subject, given)
         except Exception as error:
@@ -98,7 +99,7 @@ class Rule:
 
 
 class Meta(TypedDict, total=False):
-    """What every rule says of itself, in whichever shape."""
+    """Keyword arguments that every rule takes."""
 
     asks: Required[str]
     fix: Required[str]
@@ -109,23 +110,25 @@ class Meta(TypedDict, total=False):
 
 
 class FullMeta(Meta, total=False):
-    """The same for rules that have a check of their own."""
+    """Keyword arguments of rules that have a check of their own."""
 
     reads: str
     config: Mapping[str, Param]
 
 
-def stack_rule(name: str, severity: Severity, on: Tokens, check: Check, **meta: Unpack[FullMeta]) -> Rule:
-    """A rule on all resources of a stack."""
-    return Rule(name, severity, on, check, scope=Scope.STACK, **meta)
+def stack_rule(name: str, severity: Severity, types: Tokens, check: Check, **meta: Unpack[FullMeta]) -> Rule:
+    """Rule on all resources of a stack."""
+    return Rule(name, severity, types, check, scope=Scope.STACK, **meta)
 
 
-def platform_rule(name: str, severity: Severity, on: Tokens, check: Check, **meta: Unpack[FullMeta]) -> Rule:
-    """A rule on all stacks of a platform."""
-    return Rule(name, severity, on, check, scope=Scope.PLATFORM, **meta)
+def platform_rule(
+    name: str, severity: Severity, types: Tokens, check: Check, **meta: Unpack[FullMeta]
+) -> Rule:
+    """Rule on all stacks of a platform."""
+    return Rule(name, severity, types, check, scope=Scope.PLATFORM, **meta)
 
 
-# ---- shapes -----------------------------------------------------------------------------------------
+# ---- common rules -----------------------------------------------------------------------------------------
 
 Unless = Callable[[Node], Truth]
 
@@ -135,78 +138,94 @@ def never(_: Node) -> Truth:
     return False
 
 
-def demand(
-    node: Node, path: str, holds: Callable[[Value], bool], says: str, *, absent: bool = False
+def check_value(
+    node: Node, path: str, holds: Callable[[Value], bool], message: str, *, missing_ok: bool = False
 ) -> Verdicts:
-    """Every value at the path holds; `absent` tells whether one that isn't written does."""
+    """Check that every value at the path holds; `absent` is whether a missing one does."""
     for where, value in node.find(path):
         if value is UNKNOWN:
             yield Undecided(where)
-        elif not (absent if value is MISSING else holds(value)):
-            yield Fail(f"`{where}` {'is missing' if value is MISSING else 'is wrong'}: {says}")
+        elif not (missing_ok if value is MISSING else holds(value)):
+            yield Fail(f"`{where}` {'is missing' if value is MISSING else 'is wrong'}: {message}")
 
 
-def must(
+def require_value(
     name: str,
     severity: Severity,
-    on: Tokens,
+    types: Tokens,
     path: str,
     holds: Callable[[Value], bool],
     *,
-    says: str,
-    absent: bool = False,
+    message: str,
+    missing_ok: bool = False,
     unless: Unless = never,
     **meta: Unpack[Meta],
 ) -> Rule:
-    """A rule of the shape "this property holds", each element of a list for itself."""
+    """Rule that a property holds, each element of a list for itself."""
 
     def check(node: Node) -> Verdicts:
         excused = unless(node)
         if excused is UNKNOWN and any(
-            isinstance(v, Fail) for v in demand(node, path, holds, says, absent=absent)
+            isinstance(v, Fail) for v in check_value(node, path, holds, message, missing_ok=missing_ok)
         ):
             yield Undecided(path)
         elif excused is False:
-            yield from demand(node, path, holds, says, absent=absent)
+            yield from check_value(node, path, holds, message, missing_ok=missing_ok)
 
     return Rule(
-        name=name, severity=severity, on=on, check=check, reads=path, **{"asks": "", "fix": "", **meta}
+        name=name, severity=severity, on=types, check=check, reads=path, **{"asks": "", "fix": "", **meta}
     )
 
 
-def is_on(value: Value) -> bool:
+def means_true(value: Value) -> bool:
     """Whether a value means true."""
     return as_bool(value) is True
 
 
-def is_off(value: Value) -> bool:
+def means_false(value: Value) -> bool:
     """Whether a value means false."""
     return as_bool(value) is False
 
 
-def on(
+def require_true(
     name: str, severity: Severity, types: Tokens, path: str, *, unless: Unless = never, **meta: Unpack[Meta]
 ) -> Rule:
-    """A rule of the shape "this switch is on", where AWS leaves it off."""
-    return must(name, severity, types, path, is_on, says="set it to true", unless=unless, **meta)
-
-
-def off(name: str, severity: Severity, types: Tokens, path: str, **meta: Unpack[Meta]) -> Rule:
-    """A rule of the shape "this switch is off", where AWS leaves it off."""
-    return must(
-        name, severity, types, path, is_off, says="set it to false or leave it out", absent=True, **meta
+    """Rule that a switch is on, where AWS leaves it off by default."""
+    return require_value(
+        name, severity, types, path, means_true, message="set it to true", unless=unless, **meta
     )
 
 
-def not_off(name: str, severity: Severity, types: Tokens, path: str, **meta: Unpack[Meta]) -> Rule:
-    """A rule of the shape "this switch is on", where AWS leaves it on."""
-    return must(
-        name, severity, types, path, is_on, says="set it to true or leave it out", absent=True, **meta
+def require_not_true(name: str, severity: Severity, types: Tokens, path: str, **meta: Unpack[Meta]) -> Rule:
+    """Rule that a switch is off, where AWS leaves it off by default."""
+    return require_value(
+        name,
+        severity,
+        types,
+        path,
+        means_false,
+        message="set it to false or leave it out",
+        missing_ok=True,
+        **meta,
     )
 
 
-def absent(name: str, severity: Severity, types: Tokens, paths: str, **meta: Unpack[Meta]) -> Rule:
-    """A rule of the shape "none of these properties is written", known or not."""
+def require_not_false(name: str, severity: Severity, types: Tokens, path: str, **meta: Unpack[Meta]) -> Rule:
+    """Rule that a switch is on, where AWS turns it on by default."""
+    return require_value(
+        name,
+        severity,
+        types,
+        path,
+        means_true,
+        message="set it to true or leave it out",
+        missing_ok=True,
+        **meta,
+    )
+
+
+def require_absent(name: str, severity: Severity, types: Tokens, paths: str, **meta: Unpack[Meta]) -> Rule:
+    """Rule that none of these properties is written, known or not."""
 
     def check(node: Node) -> Verdicts:
         for path in paths.split():
@@ -217,8 +236,8 @@ def absent(name: str, severity: Severity, types: Tokens, paths: str, **meta: Unp
     return Rule(name, severity, types, check, reads=paths, **meta)
 
 
-def forbidden(name: str, severity: Severity, types: Tokens, **meta: Unpack[Meta]) -> Rule:
-    """A rule of the shape "this type is never created"."""
+def forbid_type(name: str, severity: Severity, types: Tokens, **meta: Unpack[Meta]) -> Rule:
+    """Rule that a type is never created."""
 
     def check(_: Node) -> Verdicts:
         yield Fail(f"this type isn't allowed: {meta['fix'][0].lower()}{meta['fix'][1:]}")

@@ -1,11 +1,11 @@
-"""What the backup selections of a stack select."""
+"""Backup selections of a stack: whether one of them selects a resource."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, as_list, both, either, negate
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of, as_list, negate
 from controls.language.graph import Graph
 from controls.language.rules import Check
 from controls.language.tokens import BACKUP_SELECTION, Tokens
@@ -13,7 +13,7 @@ from controls.language.verdicts import Fail, Undecided, Verdicts
 
 _TAG = "aws:ResourceTag/"
 
-# How a condition's value is compared; all conditions must hold.
+# Comparisons of a condition's value, by operator; all conditions must hold.
 _COMPARISONS: dict[str, Callable[[str, str], bool]] = {
     "stringEquals": lambda tag, wanted: tag == wanted,
     "stringLikes": fnmatchcase,
@@ -23,7 +23,7 @@ _COMPARISONS: dict[str, Callable[[str, str], bool]] = {
 
 
 def in_backup_plan(tokens: Tokens) -> Check:
-    """A check that a selection of the stack selects each resource of these types."""
+    """Check that a backup selection of the stack selects each resource of these types."""
 
     def check(graph: Graph) -> Verdicts:
         for node in graph.of(tokens):
@@ -37,14 +37,14 @@ def in_backup_plan(tokens: Tokens) -> Check:
 
 
 def backed_up(graph: Graph, node: Node) -> Truth:
-    """Whether a selection of the resource's region selects it."""
-    return either(
+    """Whether a backup selection of the resource's region selects it."""
+    return any_of(
         *(_selects(graph, it, node) for it in graph.of(BACKUP_SELECTION) if it.region == node.region)
     )
 
 
 def _selects(graph: Graph, selection: Node, node: Node) -> Truth:
-    """Whether it is among the selection's resources and has one of its tags, as far as either is written.
+    """Whether the resource is among the selection's resources and has one of its tags, as far as either is written.
 
     A selection that writes neither selects nothing. Conditions narrow what is selected, and so does
     `notResources`.
@@ -53,11 +53,11 @@ def _selects(graph: Graph, selection: Node, node: Node) -> Truth:
     if _written(selection, "resources"):
         narrowed.append(_listed(graph, selection, "resources", node))
     if _written(selection, "selectionTags"):
-        narrowed.append(either(*(_tagged(it, node) for _, it in selection.find("selectionTags.*"))))
+        narrowed.append(any_of(*(_tagged(it, node) for _, it in selection.find("selectionTags.*"))))
     narrowed += _conditions(selection, node)
     if not narrowed:
         return False
-    return both(*narrowed, negate(_listed(graph, selection, "notResources", node)))
+    return all_of(*narrowed, negate(_listed(graph, selection, "notResources", node)))
 
 
 def _written(selection: Node, name: str) -> bool:
@@ -65,12 +65,13 @@ def _written(selection: Node, name: str) -> bool:
 
 
 def _listed(graph: Graph, selection: Node, name: str, node: Node) -> Truth:
-    """By its ARN, by a pattern of ARNs, or by the link that Pulumi recorded while the ARN is unknown."""
-    if node in graph.links(selection, name, (node.type,)):
+    """Whether the resource is listed by its ARN, by a pattern of ARNs, or by the reference that Pulumi recorded
+    while the ARN is unknown."""
+    if node in graph.targets(selection, name, (node.type,)):
         return True
     arn = node.get("arn")
     patterns = as_list(selection.get(name))
-    return either(*(_covers(pattern, arn) for pattern in patterns))
+    return any_of(*(_covers(pattern, arn) for pattern in patterns))
 
 
 def _covers(pattern: Value, arn: Value) -> Truth:

@@ -1,4 +1,4 @@
-"""Further shapes that many rules share: what is written, how long something is kept, one setting of many."""
+"""Further common rules: property present, retention, companion resource, a resource in each region, settings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final, Unpack
 
 from pulumi_policy import Severity
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either, shown
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of, shown_region
 from controls.language.graph import Graph, Platform
 from controls.language.rules import (
     Check,
@@ -18,7 +18,7 @@ from controls.language.rules import (
     Param,
     Rule,
     Unless,
-    demand,
+    check_value,
     never,
     platform_rule,
     stack_rule,
@@ -26,8 +26,8 @@ from controls.language.rules import (
 from controls.language.tokens import VPC, Tokens
 from controls.language.verdicts import Fail, Undecided, Verdict, Verdicts
 
-# What only its own region needs isn't asked to have a second home. A tag says so, or the configuration for what has
-# none: most programs live in one region.
+# Resources that only their own region needs are exempt from replication. A tag marks them, or the configuration those
+# without it: most programs live in one region.
 SCOPE: Final[Mapping[str, Param]] = {
     "scopeTag": Param("scope", "Tag that tells how far a thing is needed"),
     "regional": Param("regional", "Value of that tag for what only its own region needs"),
@@ -36,14 +36,14 @@ SCOPE: Final[Mapping[str, Param]] = {
 
 
 def regional(node: Node, config: Config) -> Truth:
-    """Whether a thing says that only its own region needs it."""
+    """Whether a tag marks a resource as needed in its own region only."""
     label = node.tag(config["scopeTag"])
     if label is MISSING:
         label = config["untagged"]
     return UNKNOWN if label is UNKNOWN else label == config["regional"]
 
 
-# A platform says which methods are public: signing in comes before any token.
+# Public methods are configured: those for signing in are called before there is any token.
 OPEN: Final = Param([], "Patterns of names, in the program, of methods or routes that anyone may call")
 
 
@@ -52,115 +52,121 @@ def anyone_may(node: Node, config: Config) -> bool:
     return any(fnmatchcase(node.name, it) for it in config["open"])
 
 
-def present(
-    name: str, severity: Severity, types: Tokens, path: str, *, says: str, **meta: Unpack[Meta]
+def require_present(
+    name: str, severity: Severity, types: Tokens, path: str, *, message: str, **meta: Unpack[Meta]
 ) -> Rule:
-    """A rule of the shape "this property is written", its value known or not."""
+    """Rule that a property is written, its value known or not."""
 
     def check(node: Node) -> Verdicts:
         for where, value in node.find(path):
             if value in (MISSING, [], ""):
-                yield Fail(f"`{where}` is missing: {says}")
+                yield Fail(f"`{where}` is missing: {message}")
 
     return Rule(name, severity, types, check, reads=path, **meta)
 
 
-def at_least(
+def require_min_days(
     name: str,
     severity: Severity,
     types: Tokens,
     path: str,
     days: Param,
     *,
-    absent: bool = False,
+    missing_ok: bool = False,
     unless: Callable[[Node], bool] = lambda _: False,
     **meta: Unpack[Meta],
 ) -> Rule:
-    """A rule of the shape "so many days or more", with its parameter `minDays`.
+    """Rule that a property is so many days or more, with the parameter `minDays`.
 
-    `absent` tells whether what AWS does when nothing is written is enough.
+    `absent` is whether AWS's default is enough.
     """
 
     def check(node: Node, config: Config) -> Verdicts:
         least = config["minDays"]
         if not unless(node):
-            yield from demand(
-                node, path, lambda it: number(it) >= least, f"set it to {least} or more", absent=absent
+            yield from check_value(
+                node,
+                path,
+                lambda it: number(it) >= least,
+                f"set it to {least} or more",
+                missing_ok=missing_ok,
             )
 
     return Rule(name, severity, types, check, reads=path, config={"minDays": days}, **meta)
 
 
-def accompanied(
+def require_companion(
     name: str,
     severity: Severity,
     types: Tokens,
-    by: Tokens,
+    companions: Tokens,
     through: str,
     *,
-    says: str,
+    message: str,
     unless: Unless = never,
     **meta: Unpack[Meta],
 ) -> Rule:
-    """A rule of the shape "each of these has one of those", which points at it by a property."""
+    """Rule that each resource of `types` has a companion of the types `by`, which refers to it by a property."""
 
     def check(graph: Graph) -> Verdicts:
         for node in graph.of(types):
             excused = unless(node)
-            if excused is not True and not graph.holders(by, through, node):
+            if excused is not True and not graph.referrers(companions, through, node):
                 yield (
                     Undecided(through, node.urn)
                     if excused is UNKNOWN
-                    else lacking(graph, node, by, through, says)
+                    else missing_companion(graph, node, companions, through, message)
                 )
 
-    return stack_rule(name, severity, (*types, *by), check, reads=through, **meta)
+    return stack_rule(name, severity, (*types, *companions), check, reads=through, **meta)
 
 
 Counts = Callable[[Graph, Node], Truth]
 
 
-def each_region(by: Tokens, counts: Counts, says: str) -> Callable[[Platform], Verdicts]:
-    """A check that each region that has a network has one of these that counts."""
+def check_each_region(by: Tokens, counts: Counts, message: str) -> Callable[[Platform], Verdicts]:
+    """Check that each region that has a VPC has a resource of these types that counts."""
 
     def check(platform: Platform) -> Verdicts:
         found = platform.graph.of(by)
         for region in platform.regions:
-            covered = either(*(both(_in(it, region), counts(platform.graph, it)) for it in found))
+            covered = any_of(*(all_of(_in(it, region), counts(platform.graph, it)) for it in found))
             vpc = next(it for it in platform.graph.of(VPC) if it.region == region)
             if covered is UNKNOWN:
                 yield Undecided("what its region switches on", vpc.urn)
             elif covered is False:
-                yield Fail(f"{shown(region)} has none: {says}", vpc.urn)
+                yield Fail(f"{shown_region(region)} has none: {message}", vpc.urn)
 
     return check
 
 
-def in_each_region(
+def require_in_each_region(
     name: str,
     severity: Severity,
     by: Tokens,
     counts: Counts,
     *,
-    says: str,
+    message: str,
     beside: Tokens = (),
     **meta: Unpack[FullMeta],
 ) -> Rule:
-    """A rule of the shape "each region has one of these"; `beside` are types whose inputs tell whether it counts."""
-    return platform_rule(name, severity, VPC + by + beside, each_region(by, counts, says), **meta)
+    """Rule that each region has a resource of the types `by`; `beside` are types whose inputs decide whether it
+    counts."""
+    return platform_rule(name, severity, VPC + by + beside, check_each_region(by, counts, message), **meta)
 
 
 def _in(node: Node, region: str) -> Truth:
     return UNKNOWN if node.region is UNKNOWN else node.region == region
 
 
-def lacking(graph: Graph, node: Node, types: Tokens, name: str, says: str) -> Verdict:
-    """What to say of a resource that nothing of these types points at by this property: it may yet be one."""
-    return Undecided(name, node.urn) if graph.astray(types, name, node) else Fail(says, node.urn)
+def missing_companion(graph: Graph, node: Node, types: Tokens, name: str, message: str) -> Verdict:
+    """Verdict on a resource to which nothing of these types refers by this property: undecided while one may yet
+    do so."""
+    return Undecided(name, node.urn) if graph.may_reference(types, name, node) else Fail(message, node.urn)
 
 
 def number(value: Value) -> int:
-    """A whole number, also as text; 0 for what is none, or has more digits than any number that is meant."""
+    """A whole number, also as text; 0 for a value that is none, or has more digits than any meaningful number."""
     text = str(value)
     return int(text) if text.isdecimal() and len(text) < 20 else 0
 
@@ -170,10 +176,10 @@ def ordered(version: str) -> tuple[int, ...]:
     return tuple(number(part) for part in version.split("."))
 
 
-def setting(
+def find_setting(
     node: Node, path: str, name: str, *, key: str = "name", value: str = "value"
 ) -> tuple[str, Value]:
-    """What a list of pairs of name and value sets a name to, and where."""
+    """Value of a name in a list of name-value pairs, with its path."""
     listed = node.get(path)
     if listed is UNKNOWN:
         return path, UNKNOWN
@@ -187,21 +193,21 @@ def setting(
     return path, UNKNOWN if doubtful else MISSING
 
 
-def demand_setting(
+def check_setting(
     node: Node, path: str, name: str, right: Collection[str], *, key: str = "name", value: str = "value"
 ) -> Verdicts:
-    """A list of pairs of name and value sets a name to one of these values, in whatever case."""
-    where, found = setting(node, path, name, key=key, value=value)
+    """Check that a list of name-value pairs sets a name to one of these values, in whatever case."""
+    where, found = find_setting(node, path, name, key=key, value=value)
     if found is UNKNOWN:
         yield Undecided(where)
     elif found is MISSING or str(found).lower() not in right:
         yield Fail(f"`{where}` doesn't set {name} to {next(iter(right))}: add it")
 
 
-def unlike(path: str, names: Collection[str], says: str) -> Check:
-    """A check that a name is none of those that everyone tries first; one that AWS inherits isn't written."""
+def check_name_not_in(path: str, names: Collection[str], message: str) -> Check:
+    """Check that a name is none of the defaults that attackers try first; a name that AWS inherits isn't written."""
 
     def check(node: Node) -> Verdicts:
-        yield from demand(node, path, lambda it: str(it).lower() not in names, says, absent=True)
+        yield from check_value(node, path, lambda it: str(it).lower() not in names, message, missing_ok=True)
 
     return check

@@ -1,7 +1,7 @@
-"""The type tokens that rules match on, in one place, since one thing often has several.
+"""Type tokens that rules match on, in one place, since one type often has several.
 
-Pulumi keeps old names of a type alive (`alb` beside `lb`, `BucketV2` beside `Bucket`), and a program that
-uses the other name must not slip through.
+Pulumi keeps old names of a type alive (`alb` beside `lb`, `BucketV2` beside `Bucket`), and a program that uses
+the other name must not slip through.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ Tokens = tuple[str, ...]
 
 
 def _aws(*names: str) -> Tokens:
-    """`s3/Bucket` as Pulumi writes it: `aws:s3/bucket:Bucket`."""
+    """Type tokens of AWS: `s3/Bucket` becomes `aws:s3/bucket:Bucket`."""
     split = [name.split("/") for name in names]
     return tuple(f"aws:{module}/{kind[0].lower()}{kind[1:]}:{kind}" for module, kind in split)
 
@@ -223,12 +223,12 @@ ZONE: Final = _aws("route53/Zone")
 
 
 def _k8s(*names: str) -> Tokens:
-    """`core/v1:Pod` as Pulumi writes it, and the type of a patch of one."""
+    """Type tokens of Kubernetes: `core/v1:Pod` as Pulumi writes it, and the type of its patch."""
     return tuple(f"kubernetes:{name}{suffix}" for name in names for suffix in ("", "Patch"))
 
 
 def whole(tokens: Tokens) -> Tokens:
-    """The types of objects that are written whole: a patch says only what it changes."""
+    """Types of objects that are written whole: a patch holds only what it changes."""
     return tuple(it for it in tokens if not it.endswith("Patch"))
 
 
@@ -260,7 +260,7 @@ RBAC_BINDING: Final = _k8s(
     "rbac.authorization.k8s.io/v1:RoleBinding", "rbac.authorization.k8s.io/v1:ClusterRoleBinding"
 )
 
-# What holds data or the keys to it: deleting one by mistake can't be undone by running the program again.
+# Types that hold data or the keys to it: deleting one by mistake can't be undone by running the program again.
 STATEFUL: Final = (
     CLUSTER
     + GLOBAL_CLUSTER
@@ -281,7 +281,7 @@ STATEFUL: Final = (
     )
 )
 
-# Services that have no regions: what `region` their provider names says nothing about where they live.
+# Services that have no regions: the `region` of their provider is not where their resources are.
 GLOBAL_MODULES: Final = (
     "aws:account/",
     "aws:budgets/",

@@ -1,4 +1,4 @@
-"""What a rule can say. A rule that says nothing has been kept."""
+"""Verdicts that a rule yields. A rule that yields none holds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Fail:
-    """The rule is broken: what is wrong, on which property, and what to write instead.
+    """Violation of a rule: what is wrong, on which property, and what to write instead.
 
     It never repeats a value from the program, which may be a secret: Pulumi hands secrets over in clear.
     """
@@ -19,7 +19,7 @@ class Fail:
 
 @dataclass(frozen=True)
 class Undecided:
-    """The rule can't be judged yet: the path of the value that only an update will know."""
+    """Verdict that has to wait: the path of the value that only an update will know."""
 
     what: str
     urn: str = ""
@@ -27,14 +27,14 @@ class Undecided:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """The rule can't be judged from this stack alone: what else has to be seen."""
+    """Verdict that this stack alone doesn't allow: what else has to be seen."""
 
     why: str
 
 
 @dataclass(frozen=True)
 class Excepted:
-    """The rule is broken, and an exception allows it: which one, and until when. No rule says this itself."""
+    """Violation that an exception allows: which exception, and until when. No rule yields this itself."""
 
     by: str
 

@@ -1,4 +1,4 @@
-"""Rules on accelerators."""
+"""Rules on Global Accelerator: the regions that a listener's endpoint groups lead to."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from controls.language.verdicts import Fail, Undecided, Verdicts
 
 
 def in_two_regions(graph: Graph) -> Verdicts:
-    """AWS dials all of a region's traffic in when nothing is said, and none when the dial is at 0."""
+    """Listeners lead to endpoint groups in two regions. AWS dials all of a region's traffic in when no dial is
+    written, and none when it is 0."""
     for listener in graph.of(ACCELERATOR_LISTENER):
-        groups = graph.holders(ENDPOINT_GROUP, "listenerArn", listener)
+        groups = graph.referrers(ENDPOINT_GROUP, "listenerArn", listener)
         open_groups = [it for it in groups if it.get("trafficDialPercentage") not in (0, "0")]
         regions = {_region(it) for it in open_groups}
         dials = {it.get("trafficDialPercentage") for it in open_groups}
@@ -23,14 +24,18 @@ def in_two_regions(graph: Graph) -> Verdicts:
         }
         if len(known) >= 2:
             continue
-        if UNKNOWN in regions or UNKNOWN in dials or graph.astray(ENDPOINT_GROUP, "listenerArn", listener):
+        if (
+            UNKNOWN in regions
+            or UNKNOWN in dials
+            or graph.may_reference(ENDPOINT_GROUP, "listenerArn", listener)
+        ):
             yield Undecided("endpointGroupRegion", listener.urn)
         else:
             yield Fail("it leads to fewer than two regions: add an EndpointGroup in another", listener.urn)
 
 
 def _region(group: Node) -> Value:
-    """AWS takes the region of the request when nothing is said."""
+    """Region of an endpoint group: AWS takes that of the request when none is written."""
     region = group.get("endpointGroupRegion")
     return group.provider("region") if region is MISSING else region
 

@@ -1,21 +1,21 @@
-"""Rules on what an account, or a region of it, has once."""
+"""Rules on account-wide settings: S3's block of public access, and EBS encryption by default in each region."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from controls.language.buckets import PUBLIC_ACCESS_FLAGS
-from controls.language.facts import UNKNOWN, both, shown
+from controls.language.facts import UNKNOWN, all_of, shown_region
 from controls.language.graph import Platform
 from controls.language.rules import HIGH, MEDIUM, platform_rule
 from controls.language.tokens import ACCOUNT_BLOCK, BUCKET, EBS_ENCRYPTION, VPC
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
 
-def buckets_blocked(platform: Platform) -> Verdicts:
+def public_access_blocked(platform: Platform) -> Verdicts:
     blocks = platform.graph.of(ACCOUNT_BLOCK)
     for block in blocks:
-        whole = both(
+        whole = all_of(
             *(UNKNOWN if (it := block.flag(name)) is UNKNOWN else it is True for name in PUBLIC_ACCESS_FLAGS)
         )
         if whole is UNKNOWN:
@@ -28,14 +28,15 @@ def buckets_blocked(platform: Platform) -> Verdicts:
         )
 
 
-def disks_encrypted(platform: Platform) -> Verdicts:
-    """It is on when nothing is said; a region counts when it has a network."""
+def ebs_encrypted_by_default(platform: Platform) -> Verdicts:
+    """EBS encryption by default is on in each region that has a VPC. It is on when `enabled` isn't written."""
     settings = {it.region: it for it in platform.graph.of(EBS_ENCRYPTION)}
     for region in platform.regions:
         vpc = next(it for it in platform.graph.of(VPC) if it.region == region)
         if region not in settings:
             yield Fail(
-                f"nothing encrypts disks by default in {shown(region)}: add an EncryptionByDefault", vpc.urn
+                f"nothing encrypts disks by default in {shown_region(region)}: add an EncryptionByDefault",
+                vpc.urn,
             )
         elif settings[region].flag("enabled") is UNKNOWN:
             yield Undecided("enabled", settings[region].urn)
@@ -48,7 +49,7 @@ RULES: Final = (
         "s3-account-public-access-blocked",
         HIGH,
         BUCKET + ACCOUNT_BLOCK,
-        buckets_blocked,
+        public_access_blocked,
         asks="The account blocks public access to buckets",
         fix="Add an AccountPublicAccessBlock with all four flags true to the stack of account-wide settings",
         ids="S3.1 CIS-3.0:2.1.4 CIS-5.0:2.1.4",
@@ -57,7 +58,7 @@ RULES: Final = (
         "ebs-encryption-by-default",
         MEDIUM,
         VPC + EBS_ENCRYPTION,
-        disks_encrypted,
+        ebs_encrypted_by_default,
         asks="Each region in use encrypts new disks by default",
         fix="Add an EncryptionByDefault in each region",
         ids="EC2.7 CIS-3.0:2.2.1 CIS-5.0:5.1.1 CKV_AWS_106",

@@ -1,11 +1,11 @@
-"""Rules on certificates."""
+"""Rules on ACM certificates: validation by DNS and key algorithms."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from controls.language.facts import Node
-from controls.language.rules import HIGH, MEDIUM, Rule, demand, must
+from controls.language.rules import HIGH, MEDIUM, Rule, check_value, require_value
 from controls.language.tokens import CERTIFICATE
 from controls.language.verdicts import Verdicts
 
@@ -13,11 +13,11 @@ from controls.language.verdicts import Verdicts
 _STRONG: Final = ("RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1")
 
 
-def by_dns(node: Node) -> Verdicts:
-    """An imported certificate, or one of a private authority, isn't validated by AWS at all."""
+def validated_by_dns(node: Node) -> Verdicts:
+    """DNS validation of certificates. AWS validates neither an imported one nor one of a private authority."""
     if node.has("privateKey") or node.has("certificateAuthorityArn"):
         return
-    yield from demand(node, "validationMethod", lambda it: it == "DNS", "use DNS")
+    yield from check_value(node, "validationMethod", lambda it: it == "DNS", "use DNS")
 
 
 RULES: Final = (
@@ -25,20 +25,20 @@ RULES: Final = (
         "acm-dns-validated",
         MEDIUM,
         CERTIFICATE,
-        by_dns,
+        validated_by_dns,
         asks="Certificates are validated by DNS, so that AWS renews them unattended",
         fix="Set validationMethod to DNS, and keep the validation record",
         ids="ACM.1",
         reads="validationMethod",
     ),
-    must(
+    require_value(
         "acm-strong-key-algorithm",
         HIGH,
         CERTIFICATE,
         "keyAlgorithm",
         lambda it: it in _STRONG,
-        says="use RSA_2048 or longer, or EC_prime256v1 or larger",
-        absent=True,
+        message="use RSA_2048 or longer, or EC_prime256v1 or larger",
+        missing_ok=True,
         asks="Certificates use RSA 2048 or stronger, or P-256 and up",
         fix="Leave keyAlgorithm out, or use EC_prime256v1",
         ids="ACM.2",

@@ -1,11 +1,11 @@
-"""Rules on load balancers."""
+"""Rules on load balancers: encryption, redirects and TLS policies of listeners, and which face the internet."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, both, either
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, all_of, any_of
 from controls.language.remedies import Remedy
 from controls.language.rules import CRITICAL, HIGH, Config, Param, Rule
 from controls.language.tokens import LISTENER, LOAD_BALANCER
@@ -23,7 +23,7 @@ def redirects(node: Node, *, code: str = "") -> Truth:
     actions = node.get("defaultActions")
     if actions is UNKNOWN or not isinstance(actions, list):
         return UNKNOWN if actions is UNKNOWN else False
-    return both(bool(actions), *(_redirects(action, code) for action in actions))
+    return all_of(bool(actions), *(_redirects(action, code) for action in actions))
 
 
 def _redirects(action: object, code: str) -> Truth:
@@ -33,13 +33,13 @@ def _redirects(action: object, code: str) -> Truth:
     if not isinstance(redirect, dict):
         return UNKNOWN if redirect is UNKNOWN else False
     wanted = [("protocol", "HTTPS"), *([("statusCode", code)] if code else [])]
-    return both(
+    return all_of(
         *(UNKNOWN if redirect.get(name) is UNKNOWN else redirect.get(name) == value for name, value in wanted)
     )
 
 
-def encrypted(node: Node) -> Verdicts:
-    """AWS takes HTTP when a listener names no protocol."""
+def listener_encrypted(node: Node) -> Verdicts:
+    """Listeners are encrypted or redirect. AWS takes HTTP when a listener names no protocol."""
     protocol = node.get("protocol")
     if protocol in _ENCRYPTED:
         return
@@ -50,7 +50,7 @@ def encrypted(node: Node) -> Verdicts:
         yield Undecided("protocol" if protocol is UNKNOWN else "defaultActions")
 
 
-def port_80(node: Node) -> Verdicts:
+def port_80_redirects(node: Node) -> Verdicts:
     port = node.get("port")
     if port is not UNKNOWN and str(port) != "80":
         return
@@ -64,7 +64,7 @@ def port_80(node: Node) -> Verdicts:
 
 
 def modern_tls(node: Node) -> Verdicts:
-    """AWS's default policy for listeners made by its API still takes TLS 1.0."""
+    """TLS policy of a listener. AWS's default policy for listeners made by its API still takes TLS 1.0."""
     protocol, policy = node.get("protocol"), node.get("sslPolicy")
     strong = isinstance(policy, str) and _STRONG_POLICY.fullmatch(policy)
     if protocol not in (*_ENCRYPTED, UNKNOWN) or strong:
@@ -78,11 +78,11 @@ def modern_tls(node: Node) -> Verdicts:
 
 
 def internal_by_default(node: Node, config: Config) -> Verdicts:
-    """AWS makes a load balancer internet-facing when nothing is said."""
+    """Load balancers are internal. AWS makes one internet-facing when `internal` isn't written."""
     internal, tag = node.flag("internal"), node.tag(config["tag"])
     if internal is True or (isinstance(tag, (str, bool)) and str(tag).lower() == config["value"]):
         return
-    if either(internal is UNKNOWN, tag is UNKNOWN):
+    if any_of(internal is UNKNOWN, tag is UNKNOWN):
         yield Undecided("internal" if internal is UNKNOWN else "tags")
     else:
         yield Fail(
@@ -95,7 +95,7 @@ RULES: Final = (
         "alb-listener-encrypted",
         CRITICAL,
         LISTENER,
-        encrypted,
+        listener_encrypted,
         asks="Listeners serve HTTPS or TLS; plain HTTP exists only to redirect",
         fix="Set protocol to HTTPS and name a certificate",
         ids="ELB.18 ELB.1 CKV_AWS_2 CKV_AWS_378",
@@ -105,7 +105,7 @@ RULES: Final = (
         "alb-http-redirects-to-https",
         HIGH,
         LISTENER,
-        port_80,
+        port_80_redirects,
         asks="Listeners on port 80 answer with a permanent redirect to HTTPS",
         fix="Use one default action of type redirect: protocol HTTPS, statusCode HTTP_301",
         ids="ELB.1 CKV2_AWS_20",

@@ -1,12 +1,12 @@
-"""Rules on REST APIs: who may call, what is in front of them, and what is written down."""
+"""Rules on API Gateway REST APIs: authorization, TLS, web ACLs, caches and logs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from controls.language.credentials import settings_clean
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, both, either
+from controls.language.credentials import check_no_credentials
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, all_of, any_of
 from controls.language.graph import Graph
 from controls.language.remedies import Remedy
 from controls.language.rules import (
@@ -15,12 +15,12 @@ from controls.language.rules import (
     MEDIUM,
     Config,
     Rule,
-    demand,
-    is_on,
-    must,
+    check_value,
+    means_true,
+    require_value,
     stack_rule,
 )
-from controls.language.shapes import OPEN, anyone_may, present
+from controls.language.shapes import OPEN, anyone_may, require_present
 from controls.language.tokens import (
     HTTP_STAGE,
     REST_API,
@@ -35,31 +35,33 @@ from controls.language.transport import modern_security_policy
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
 
-def _alike(graph: Graph, one: Node, other: Node, name: str, *tokens: str) -> Truth:
+def _same_reference(graph: Graph, one: Node, other: Node, name: str, *tokens: str) -> Truth:
     """Whether two resources name the same thing by a property: by value, or by where both took it from."""
     values = one.get(name), other.get(name)
     if UNKNOWN not in values:
         return values[0] is not MISSING and values[0] == values[1]
-    ways = [{it.urn for it in graph.links(node, name, tokens)} for node in (one, other)]
-    return bool(ways[0] & ways[1]) if all(ways) else UNKNOWN
+    targets = [{it.urn for it in graph.targets(node, name, tokens)} for node in (one, other)]
+    return bool(targets[0] & targets[1]) if all(targets) else UNKNOWN
 
 
 def settings_of(graph: Graph, stage: Node) -> Iterator[tuple[Truth, Node]]:
-    """The method settings that may be a stage's, and whether they are."""
+    """Method settings that may be a stage's, each with whether it is."""
     for it in graph.of(REST_SETTINGS):
-        linked = stage in graph.links(it, "stageName", REST_STAGE)
-        named = both(
-            _alike(graph, it, stage, "restApi", *REST_API), _alike(graph, it, stage, "stageName", *REST_STAGE)
+        linked = stage in graph.targets(it, "stageName", REST_STAGE)
+        named = all_of(
+            _same_reference(graph, it, stage, "restApi", *REST_API),
+            _same_reference(graph, it, stage, "stageName", *REST_STAGE),
         )
         yield (True if linked else named), it
 
 
 def executions_logged(graph: Graph) -> Verdicts:
-    """Settings for `*/*` hold for every method; those of one method say nothing of the others."""
+    """Execution logs of a stage. Settings for `*/*` hold for every method; those of one method don't count for
+    the others."""
     for stage in graph.of(REST_STAGE):
-        logged = either(
+        logged = any_of(
             *(
-                both(
+                all_of(
                     ours,
                     _is(it.get("methodPath"), "*/*"),
                     _is(it.get("settings.loggingLevel"), "ERROR", "INFO"),
@@ -85,19 +87,20 @@ def cache_encrypted(node: Node) -> Verdicts:
     if caching is UNKNOWN and encrypted is not True:
         yield Undecided("settings.cachingEnabled")
     elif caching is True:
-        yield from demand(node, "settings.cacheDataEncrypted", is_on, "set it to true")
+        yield from check_value(node, "settings.cacheDataEncrypted", means_true, "set it to true")
 
 
 def authorized(graph: Graph, config: Config) -> Verdicts:
-    """Browsers ask OPTIONS before they have anything to show. What API Gateway answers itself reaches nothing."""
+    """Methods have an authorizer. Browsers send OPTIONS before they can authenticate, and a mock integration
+    reaches no backend."""
     for method in graph.of(REST_METHOD):
         kind, key, verb = method.get("authorization"), method.flag("apiKeyRequired"), method.get("httpMethod")
         asks = key is True or (isinstance(kind, str) and kind != "NONE")
         if asks or verb == "OPTIONS" or anyone_may(method, config):
             continue
-        mocked = either(
+        mocked = any_of(
             *(
-                both(_integrates(graph, it, method), _is(it.get("type"), "MOCK"))
+                all_of(_integrates(graph, it, method), _is(it.get("type"), "MOCK"))
                 for it in graph.of(REST_INTEGRATION)
             )
         )
@@ -111,24 +114,25 @@ def authorized(graph: Graph, config: Config) -> Verdicts:
 
 def _integrates(graph: Graph, integration: Node, method: Node) -> Truth:
     resources = ("aws:apigateway/resource:Resource", *REST_API)
-    return both(
-        _alike(graph, integration, method, "httpMethod", *REST_METHOD),
-        _alike(graph, integration, method, "resourceId", *resources),
-        _alike(graph, integration, method, "restApi", *REST_API),
+    return all_of(
+        _same_reference(graph, integration, method, "httpMethod", *REST_METHOD),
+        _same_reference(graph, integration, method, "resourceId", *resources),
+        _same_reference(graph, integration, method, "restApi", *REST_API),
     )
 
 
-def shows_certificate(graph: Graph) -> Verdicts:
-    """What is called through a private link, or by AWS's own API, knows its caller already."""
+def has_client_certificate(graph: Graph) -> Verdicts:
+    """Backends get a client certificate. One behind a private link, or called by AWS's own API, has authenticated
+    its caller already."""
     for stage in graph.of(REST_STAGE):
         if stage.get("clientCertificateId") not in (MISSING, ""):
             continue
-        called = either(
+        called = any_of(
             *(
-                both(_alike(graph, it, stage, "restApi", *REST_API), _over_internet(it))
+                all_of(_same_reference(graph, it, stage, "restApi", *REST_API), _over_internet(it))
                 for it in graph.of(REST_INTEGRATION)
             ),
-            *(it.has("body") for it in graph.links(stage, "restApi", REST_API)),
+            *(it.has("body") for it in graph.targets(stage, "restApi", REST_API)),
         )
         if called is UNKNOWN:
             yield Undecided("clientCertificateId", stage.urn)
@@ -139,14 +143,14 @@ def shows_certificate(graph: Graph) -> Verdicts:
 def _over_internet(integration: Node) -> Truth:
     link = integration.get("connectionType")
     private = UNKNOWN if link is UNKNOWN else link == "VPC_LINK"
-    return both(
+    return all_of(
         _is(integration.get("type"), "HTTP", "HTTP_PROXY"), UNKNOWN if private is UNKNOWN else not private
     )
 
 
-def private(graph: Graph, stage: Node) -> Truth:
+def is_private(graph: Graph, stage: Node) -> Truth:
     """Whether a stage's API can be reached from networks of AWS only."""
-    for api in graph.links(stage, "restApi", REST_API):
+    for api in graph.targets(stage, "restApi", REST_API):
         types = api.get("endpointConfiguration.types")
         return UNKNOWN if types is UNKNOWN else types in ("PRIVATE", ["PRIVATE"])
     return False
@@ -154,17 +158,17 @@ def private(graph: Graph, stage: Node) -> Truth:
 
 def firewalled(graph: Graph) -> Verdicts:
     for stage in graph.of(REST_STAGE):
-        hidden = private(graph, stage)
-        if hidden is True or graph.holders(WEB_ACL_ASSOCIATION, "resourceArn", stage):
+        hidden = is_private(graph, stage)
+        if hidden is True or graph.referrers(WEB_ACL_ASSOCIATION, "resourceArn", stage):
             continue
-        if hidden is UNKNOWN or graph.astray(WEB_ACL_ASSOCIATION, "resourceArn", stage):
+        if hidden is UNKNOWN or graph.may_reference(WEB_ACL_ASSOCIATION, "resourceArn", stage):
             yield Undecided("resourceArn", stage.urn)
         else:
             yield Fail("no web ACL is bound to it: add a WebAclAssociation with the stage's ARN", stage.urn)
 
 
 def no_secrets(node: Node) -> Verdicts:
-    yield from settings_clean(node, "stageVariables" if node.type in HTTP_STAGE else "variables")
+    yield from check_no_credentials(node, "stageVariables" if node.type in HTTP_STAGE else "variables")
 
 
 RULES: Final = (
@@ -178,12 +182,12 @@ RULES: Final = (
         ids="APIGateway.1 CKV2_AWS_4",
         reads="settings methodPath stageName",
     ),
-    present(
+    require_present(
         "apigw-stage-access-logs",
         MEDIUM,
         REST_STAGE,
         "accessLogSettings.destinationArn",
-        says="name a log group",
+        message="name a log group",
         asks="Stages of REST APIs log who asked",
         fix="Set accessLogSettings with a log group and a format without tokens",
         ids="CIS-7.0:4.10 CKV_AWS_76",
@@ -213,7 +217,7 @@ RULES: Final = (
         "apigw-client-certificate",
         MEDIUM,
         REST_STAGE + REST_INTEGRATION,
-        shows_certificate,
+        has_client_certificate,
         asks="Stages show backends on the internet who calls",
         fix="Make a ClientCertificate, name it in clientCertificateId, and let the backend ask for it",
         ids="APIGateway.2 CKV2_AWS_51",
@@ -236,13 +240,13 @@ RULES: Final = (
         " listed.",
         config={"open": OPEN},
     ),
-    must(
+    require_value(
         "apigw-domain-tls12",
         HIGH,
         REST_DOMAIN,
         "securityPolicy",
         modern_security_policy,
-        says="use TLS_1_2",
+        message="use TLS_1_2",
         asks="Custom domains of REST APIs take TLS 1.2 or newer only",
         fix="Set securityPolicy to TLS_1_2",
         ids="APIGateway.11 CKV_AWS_206",

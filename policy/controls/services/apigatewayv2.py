@@ -1,14 +1,14 @@
-"""Rules on HTTP and WebSocket APIs."""
+"""Rules on API Gateway HTTP and WebSocket APIs: authorization, TLS and logs."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from controls.language.facts import UNKNOWN, Node, Truth, either
+from controls.language.facts import UNKNOWN, Node, Truth, any_of
 from controls.language.graph import Graph
 from controls.language.remedies import Remedy
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Rule, must, stack_rule
-from controls.language.shapes import OPEN, anyone_may, present
+from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Rule, require_value, stack_rule
+from controls.language.shapes import OPEN, anyone_may, require_present
 from controls.language.tokens import HTTP_API, HTTP_DOMAIN, HTTP_INTEGRATION, HTTP_ROUTE, HTTP_STAGE
 from controls.language.transport import modern_security_policy
 from controls.language.verdicts import Fail, Undecided, Verdicts
@@ -19,10 +19,10 @@ def authorized(graph: Graph, config: Config) -> Verdicts:
         kind = route.get("authorizationType")
         if (isinstance(kind, str) and kind != "NONE") or anyone_may(route, config):
             continue
-        spared = _later_message(graph, route)
-        if spared is True:
+        exempt = _later_message(graph, route)
+        if exempt is True:
             continue
-        if UNKNOWN in (kind, spared):
+        if UNKNOWN in (kind, exempt):
             yield Undecided("authorizationType" if kind is UNKNOWN else "routeKey", route.urn)
         else:
             yield Fail("`authorizationType` is missing or NONE: use JWT, CUSTOM or AWS_IAM", route.urn)
@@ -33,8 +33,8 @@ def _later_message(graph: Graph, route: Node) -> Truth:
     key = route.get("routeKey")
     if key == "$connect":
         return False
-    protocols = [it.get("protocolType") for it in graph.links(route, "apiId", HTTP_API)]
-    sockets = either(*(UNKNOWN if it is UNKNOWN else it == "WEBSOCKET" for it in protocols))
+    protocols = [it.get("protocolType") for it in graph.targets(route, "apiId", HTTP_API)]
+    sockets = any_of(*(UNKNOWN if it is UNKNOWN else it == "WEBSOCKET" for it in protocols))
     return UNKNOWN if sockets is True and key is UNKNOWN else sockets
 
 
@@ -49,12 +49,12 @@ def verified(node: Node) -> Verdicts:
 
 
 RULES: Final = (
-    present(
+    require_present(
         "apigw-v2-stage-access-logs",
         MEDIUM,
         HTTP_STAGE,
         "accessLogSettings.destinationArn",
-        says="name a log group",
+        message="name a log group",
         asks="Stages of HTTP and WebSocket APIs log who asked",
         fix="Set accessLogSettings with a log group and a format without tokens",
         ids="APIGateway.9 CIS-7.0:4.10 CKV_AWS_76",
@@ -73,13 +73,13 @@ RULES: Final = (
         " sees. Routes that are public on purpose are listed.",
         config={"open": OPEN},
     ),
-    must(
+    require_value(
         "apigw-v2-domain-tls12",
         HIGH,
         HTTP_DOMAIN,
         "domainNameConfiguration.securityPolicy",
         modern_security_policy,
-        says="use TLS_1_2",
+        message="use TLS_1_2",
         asks="Custom domains of HTTP and WebSocket APIs take TLS 1.2 or newer only",
         fix="Set domainNameConfiguration.securityPolicy to TLS_1_2",
         ids="APIGateway.11",

@@ -1,4 +1,4 @@
-"""Rules on Aurora clusters, alone and in a global database."""
+"""Rules on Aurora clusters, alone and in a global database: encryption, passwords, TLS, zones and deletion."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ from typing import Final
 
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, arn_region
 from controls.language.graph import Graph
-from controls.language.network import placed
+from controls.language.network import check_private_in_two_zones
 from controls.language.remedies import Remedy
-from controls.language.rules import CRITICAL, HIGH, Rule, demand, off, on, stack_rule
-from controls.language.shapes import demand_setting
+from controls.language.rules import (
+    CRITICAL,
+    HIGH,
+    Rule,
+    check_value,
+    require_not_true,
+    require_true,
+    stack_rule,
+)
+from controls.language.shapes import check_setting
 from controls.language.tokens import (
     CLUSTER,
     CLUSTER_INSTANCE,
@@ -20,11 +28,11 @@ from controls.language.tokens import (
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
 
-def joins(node: Node) -> bool:
-    """Whether the cluster joins a global database that another one has begun.
+def joins_global_database(node: Node) -> bool:
+    """Whether the cluster joins a global database that another cluster has begun.
 
-    A joining member takes data, users and encryption from the writer: it has a source region, or no user of
-    its own, and AWS refuses a master username there.
+    A joining member takes data, users and encryption from the writer: it has a source region, or no user of its
+    own, and AWS refuses a master username there.
     """
     return node.has("globalClusterIdentifier") and (
         node.has("sourceRegion") or not node.has("masterUsername")
@@ -32,23 +40,29 @@ def joins(node: Node) -> bool:
 
 
 def storage_encrypted(node: Node) -> Verdicts:
-    """A joining member inherits encryption, so there it may be left out; switching it off is still wrong."""
-    yield from demand(
-        node, "storageEncrypted", lambda it: it in (True, "true"), "set it to true", absent=joins(node)
+    """Storage encryption of a cluster. A joining member inherits it, so it may be left out there; switching it
+    off is still wrong."""
+    yield from check_value(
+        node,
+        "storageEncrypted",
+        lambda it: it in (True, "true"),
+        "set it to true",
+        missing_ok=joins_global_database(node),
     )
 
 
-def from_a_cluster(node: Node) -> Truth:
-    """A global database made from a cluster takes encryption from it, and AWS refuses both together."""
+def made_from_cluster(node: Node) -> Truth:
+    """Whether a global database is made from a cluster: it takes that one's encryption, and AWS refuses both
+    properties together."""
     return node.has("sourceDbClusterIdentifier")
 
 
-def password_kept(node: Node) -> Verdicts:
-    """The master password is in nobody's hands.
+def password_managed(node: Node) -> Verdicts:
+    """Master password outside of the program and its state.
 
-    Secrets Manager manages it, except in a global database, where AWS refuses that. There the password must
-    be write-only, and ignored afterwards, so that its rotation outside of the program is no change. A
-    joining member has no password, and a restored cluster keeps that of its snapshot.
+    Secrets Manager manages it, except in a global database, where AWS refuses that. There the password must be
+    write-only, and ignored afterwards, so that its rotation outside of the program is no change. A joining
+    member has no password, and a restored cluster keeps that of its snapshot.
     """
     if node.has("masterPassword"):
         yield Fail(
@@ -59,14 +73,14 @@ def password_kept(node: Node) -> Verdicts:
             node.has(it)
             for it in ("snapshotIdentifier", "replicationSourceIdentifier", "restoreToPointInTime")
         )
-        yield from demand(
+        yield from check_value(
             node,
             "manageMasterUserPassword",
             lambda it: it in (True, "true"),
             "set it to true",
-            absent=restored,
+            missing_ok=restored,
         )
-    elif not joins(node):
+    elif not joins_global_database(node):
         if node.flag("manageMasterUserPassword") is True:
             yield Fail(
                 "`manageMasterUserPassword` is refused by AWS in a global database: use masterPasswordWo"
@@ -79,19 +93,20 @@ def password_kept(node: Node) -> Verdicts:
             )
 
 
-def refuses_plaintext(node: Node) -> Verdicts:
-    """`rds.force_ssl` for PostgreSQL, `require_secure_transport` for MySQL; AWS's default differs by version."""
+def tls_required(node: Node) -> Verdicts:
+    """TLS-only connections: `rds.force_ssl` for PostgreSQL, `require_secure_transport` for MySQL; AWS's default
+    differs by version."""
     family = node.get("family")
     if family is UNKNOWN:
         yield Undecided("family")
         return
     mysql = isinstance(family, str) and "mysql" in family
     name, right = ("require_secure_transport", ("on", "1")) if mysql else ("rds.force_ssl", ("1",))
-    yield from demand_setting(node, "parameters", name, right)
+    yield from check_setting(node, "parameters", name, right)
 
 
-def regional_key(graph: Graph) -> Verdicts:
-    """Every member of a global database encrypts with a key of its own region; AWS refuses any other.
+def key_of_own_region(graph: Graph) -> Verdicts:
+    """KMS key of each member of a global database, which must be one of its own region; AWS refuses any other.
 
     A key that is named without a region (its id, an alias) is one of the cluster's own region.
     """
@@ -109,10 +124,11 @@ def regional_key(graph: Graph) -> Verdicts:
             )
 
 
-def two_zones(graph: Graph) -> Verdicts:
-    """Two instances in two zones. AWS spreads instances that name no zone over those of the subnet group."""
+def instances_in_two_zones(graph: Graph) -> Verdicts:
+    """Two instances of a cluster in two zones. AWS spreads instances that name no zone over those of the subnet
+    group."""
     for cluster in graph.of(CLUSTER):
-        instances = graph.holders(CLUSTER_INSTANCE, "clusterIdentifier", cluster)
+        instances = graph.referrers(CLUSTER_INSTANCE, "clusterIdentifier", cluster)
         zones = [it.get("availabilityZone") for it in instances]
         if len(instances) < 2:
             yield Fail(f"the cluster has {len(instances)} instances: give it two or more", cluster.urn)
@@ -125,8 +141,8 @@ def two_zones(graph: Graph) -> Verdicts:
                 )
 
 
-def private_subnets(graph: Graph) -> Verdicts:
-    yield from placed(graph, graph.of(DB_SUBNET_GROUP), "subnetIds")
+def subnets_private(graph: Graph) -> Verdicts:
+    yield from check_private_in_two_zones(graph, graph.of(DB_SUBNET_GROUP), "subnetIds")
 
 
 RULES: Final = (
@@ -142,12 +158,12 @@ RULES: Final = (
         reads="storageEncrypted",
         remedy=Remedy({"storageEncrypted": True}, anew=True),
     ),
-    on(
+    require_true(
         "aurora-global-encrypted",
         CRITICAL,
         GLOBAL_CLUSTER,
         "storageEncrypted",
-        unless=from_a_cluster,
+        unless=made_from_cluster,
         asks="A global database is created encrypted",
         fix="Set storageEncrypted to true when the global cluster is created",
         narrowed="A global database that is made from a cluster takes encryption from it, and AWS refuses both"
@@ -159,12 +175,12 @@ RULES: Final = (
         "aurora-global-regional-keys",
         HIGH,
         CLUSTER,
-        regional_key,
+        key_of_own_region,
         asks="Each member of a global database uses a key that lives in its own region",
         fix="Make a replica of the multi-region key in the member's region and name its ARN in kmsKeyId",
         reads="kmsKeyId region",
     ),
-    on(
+    require_true(
         "aurora-deletion-protection",
         HIGH,
         CLUSTER,
@@ -175,7 +191,7 @@ RULES: Final = (
         lifted=True,
         remedy=Remedy({"deletionProtection": True}),
     ),
-    on(
+    require_true(
         "aurora-global-deletion-protection",
         HIGH,
         GLOBAL_CLUSTER,
@@ -189,13 +205,13 @@ RULES: Final = (
         "aurora-instances-multi-az",
         HIGH,
         CLUSTER + CLUSTER_INSTANCE,
-        two_zones,
+        instances_in_two_zones,
         asks="Each cluster has instances in two or more zones",
         fix="Give the cluster a second ClusterInstance and let AWS choose the zones",
         ids="RDS.15 CIS-5.0:2.2.4",
         reads="clusterIdentifier availabilityZone",
     ),
-    off(
+    require_not_true(
         "aurora-instance-not-public",
         CRITICAL,
         CLUSTER_INSTANCE,
@@ -209,7 +225,7 @@ RULES: Final = (
         "aurora-force-ssl",
         HIGH,
         CLUSTER_PARAMETERS,
-        refuses_plaintext,
+        tls_required,
         asks="Parameter groups refuse sessions without TLS",
         fix="Set the parameter rds.force_ssl to 1 (MySQL: require_secure_transport to ON)",
         ids="RDS.38 CKV2_AWS_69",
@@ -219,7 +235,7 @@ RULES: Final = (
         "aurora-managed-master-password",
         HIGH,
         CLUSTER,
-        password_kept,
+        password_managed,
         asks="The master password is managed by Secrets Manager, or in a global database write-only",
         fix="Set manageMasterUserPassword; in a global database masterPasswordWo with ignoreChanges on it",
         narrowed="Secrets Manager manages no password in a global database: there it is write-only, and"
@@ -230,7 +246,7 @@ RULES: Final = (
         "aurora-subnets-private",
         CRITICAL,
         DB_SUBNET_GROUP,
-        private_subnets,
+        subnets_private,
         asks="DB subnet groups hold only private subnets, in several zones",
         fix="List subnets whose route tables have no route to an internet gateway, in two zones or more",
         ids="RDS.46",

@@ -1,4 +1,4 @@
-"""Rules on groups of machines."""
+"""Rules on EC2 Auto Scaling groups: zones and launch templates."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from controls.language.verdicts import Fail, Undecided, Verdicts
 
 
 def several_zones(node: Node) -> Verdicts:
-    """AWS spreads a group over the zones of its subnets, or over zones that are named without a network."""
+    """Zones of a group: AWS spreads it over those of its subnets, or over zones that are named without subnets."""
     places = [node.get(it) for it in ("vpcZoneIdentifiers", "availabilityZones")]
     if any(len(as_list(it)) >= 2 for it in places):
         return
@@ -21,7 +21,7 @@ def several_zones(node: Node) -> Verdicts:
         yield Fail("`vpcZoneIdentifiers` has fewer than two subnets: name one in each of several zones")
 
 
-def by_template(node: Node) -> Verdicts:
+def uses_launch_template(node: Node) -> Verdicts:
     if node.get("launchConfiguration") not in (MISSING, ""):
         yield Fail("`launchConfiguration` is set: use a launch template")
     elif not node.has("launchTemplate") and not node.has("mixedInstancesPolicy.launchTemplate"):
@@ -43,7 +43,7 @@ RULES: Final = (
         "autoscaling-uses-launch-template",
         MEDIUM,
         SCALING_GROUP,
-        by_template,
+        uses_launch_template,
         asks="Auto Scaling groups use launch templates, not launch configurations",
         fix="Name a LaunchTemplate in launchTemplate or in mixedInstancesPolicy",
         ids="AutoScaling.9 CKV_AWS_315",

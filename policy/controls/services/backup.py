@@ -1,30 +1,30 @@
-"""Rules on backup vaults and plans."""
+"""Rules on AWS Backup: locks and keys of vaults, cross-region copies of plans."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, arn_region, either
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, any_of, arn_region
 from controls.language.graph import Graph
 from controls.language.rules import HIGH, MEDIUM, Config, Param, Rule, stack_rule
-from controls.language.shapes import lacking, number, present
+from controls.language.shapes import missing_companion, number, require_present
 from controls.language.tokens import BACKUP_PLAN, VAULT, VAULT_LOCK
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
 
-def locked(graph: Graph, config: Config) -> Verdicts:
+def vault_locked(graph: Graph, config: Config) -> Verdicts:
     for vault in graph.of(VAULT):
         locks = [
-            it for it in graph.holders(VAULT_LOCK, "backupVaultName", vault) if it.region == vault.region
+            it for it in graph.referrers(VAULT_LOCK, "backupVaultName", vault) if it.region == vault.region
         ]
         if not locks:
-            says = "the vault has no lock: add a VaultLockConfiguration"
-            yield lacking(graph, vault, VAULT_LOCK, "backupVaultName", says)
+            message = "the vault has no lock: add a VaultLockConfiguration"
+            yield missing_companion(graph, vault, VAULT_LOCK, "backupVaultName", message)
         for lock in locks:
-            yield from _strict(lock, config)
+            yield from _check_lock(lock, config)
 
 
-def _strict(lock: Node, config: Config) -> Verdicts:
+def _check_lock(lock: Node, config: Config) -> Verdicts:
     days, least = lock.get("minRetentionDays"), config["minDays"]
     if days is UNKNOWN:
         yield Undecided("minRetentionDays", lock.urn)
@@ -34,17 +34,18 @@ def _strict(lock: Node, config: Config) -> Verdicts:
         yield Fail("`changeableForDays` is missing: set it, so that nobody can lift the lock", lock.urn)
 
 
-def copied(node: Node) -> Verdicts:
-    """One rule that copies is enough: hourly recovery points may stay at home while daily ones are copied."""
+def copied_cross_region(node: Node) -> Verdicts:
+    """Cross-region copy of a backup plan. One rule that copies is enough: hourly recovery points may stay in the
+    region while daily ones are copied."""
     found = node.find("rules.*.copyActions.*.destinationVaultArn")
-    truth = either(*(_elsewhere(node, arn) for _, arn in found))
+    truth = any_of(*(_in_other_region(node, arn) for _, arn in found))
     if truth is UNKNOWN:
         yield Undecided("rules")
     elif truth is False:
         yield Fail("`rules` copy nothing to another region: add copyActions with a vault there")
 
 
-def _elsewhere(node: Node, arn: object) -> Truth:
+def _in_other_region(node: Node, arn: object) -> Truth:
     region = node.region
     if UNKNOWN in (arn, region):
         return UNKNOWN
@@ -56,7 +57,7 @@ RULES: Final = (
         "backup-vault-locked",
         HIGH,
         VAULT + VAULT_LOCK,
-        locked,
+        vault_locked,
         asks="Each vault is locked, with a shortest retention",
         fix="Add a VaultLockConfiguration with minRetentionDays",
         reads="minRetentionDays changeableForDays backupVaultName",
@@ -71,17 +72,17 @@ RULES: Final = (
         "backup-cross-region-copy",
         HIGH,
         BACKUP_PLAN,
-        copied,
+        copied_cross_region,
         asks="Each plan copies recovery points to another region",
         fix="Add copyActions with a vault of another region to a rule of the plan",
         reads="rules",
     ),
-    present(
+    require_present(
         "backup-vault-cmk",
         MEDIUM,
         VAULT,
         "kmsKeyArn",
-        says="name a customer-managed key",
+        message="name a customer-managed key",
         asks="Vaults use a customer-managed key",
         fix="Name a key of this region in kmsKeyArn",
         ids="Backup.1 CKV_AWS_166",

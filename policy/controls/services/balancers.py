@@ -1,4 +1,7 @@
-"""Rules on how load balancers stand, and on what is behind them. Those on listeners are in `alb`."""
+"""Rules on load balancers and target groups: zones, logs, deletion protection, encryption to targets.
+
+Those on listeners are in `alb`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from typing import Final
 
 from controls.language.facts import UNKNOWN, Node, Truth, as_list
 from controls.language.remedies import Remedy
-from controls.language.rules import MEDIUM, Rule, must, on
+from controls.language.rules import MEDIUM, Rule, require_true, require_value
 from controls.language.tokens import LOAD_BALANCER, TARGET_GROUP
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -14,14 +17,14 @@ _ENCRYPTED: Final = ("HTTPS", "TLS", "QUIC", "TCP_QUIC")
 _OTHER_LAYERS: Final = "Network and gateway load balancers don't read HTTP and have no such setting."
 
 
-def reads_no_http(node: Node) -> Truth:
-    """Whether it works below HTTP. An application load balancer is what AWS makes when nothing is said."""
+def below_http(node: Node) -> Truth:
+    """Whether a load balancer works below HTTP. AWS makes an application load balancer when no type is written."""
     kind = node.get("loadBalancerType")
     return UNKNOWN if kind is UNKNOWN else kind in ("network", "gateway")
 
 
 def several_zones(node: Node) -> Verdicts:
-    """AWS takes one subnet of a zone, so that two subnets are two zones."""
+    """Subnets of two zones. AWS takes one subnet of a zone, so that two subnets are two zones."""
     places = [node.get(it) for it in ("subnets", "subnetMappings")]
     if any(len(as_list(it)) >= 2 for it in places):
         return
@@ -31,9 +34,9 @@ def several_zones(node: Node) -> Verdicts:
         yield Fail("`subnets` has fewer than two: name one in each of several zones")
 
 
-def encrypted(node: Node) -> Verdicts:
-    """Functions are called by AWS's own API. Behind a network load balancer another balancer is reached by TCP,
-    and GENEVE is the only protocol of a gateway's."""
+def targets_encrypted(node: Node) -> Verdicts:
+    """Encryption from a load balancer to its targets. Functions are called by AWS's own API. Behind a network
+    load balancer another balancer is reached by TCP, and GENEVE is the only protocol of a gateway load balancer."""
     kind, protocol = node.get("targetType"), node.get("protocol")
     if kind in ("lambda", "alb") or protocol in (*_ENCRYPTED, "GENEVE"):
         return
@@ -44,43 +47,43 @@ def encrypted(node: Node) -> Verdicts:
 
 
 RULES: Final = (
-    on(
+    require_true(
         "alb-drop-invalid-headers",
         MEDIUM,
         LOAD_BALANCER,
         "dropInvalidHeaderFields",
-        unless=reads_no_http,
+        unless=below_http,
         asks="Load balancers drop header fields that HTTP doesn't allow",
         fix="Set dropInvalidHeaderFields to true",
         ids="ELB.4 CKV_AWS_131",
         narrowed=_OTHER_LAYERS,
         remedy=Remedy({"dropInvalidHeaderFields": True}),
     ),
-    must(
+    require_value(
         "alb-desync-mitigation",
         MEDIUM,
         LOAD_BALANCER,
         "desyncMitigationMode",
         lambda it: it in ("defensive", "strictest"),
-        says="use defensive or strictest, or leave it out",
-        absent=True,  # AWS takes defensive
+        message="use defensive or strictest, or leave it out",
+        missing_ok=True,  # AWS takes defensive
         asks="Load balancers guard against requests that are read in two ways",
         fix="Set desyncMitigationMode to defensive or strictest",
         ids="ELB.12 CKV_AWS_328",
         remedy=Remedy({"desyncMitigationMode": "defensive"}),
     ),
-    on(
+    require_true(
         "alb-access-logs",
         MEDIUM,
         LOAD_BALANCER,
         "accessLogs.enabled",
-        unless=reads_no_http,
+        unless=below_http,
         asks="Load balancers log each request to a bucket",
         fix="Set accessLogs with a bucket, and enabled to true",
         ids="ELB.5 CIS-7.0:4.10 CKV_AWS_91",
         narrowed="Network load balancers log TLS connections only, and gateway load balancers nothing.",
     ),
-    on(
+    require_true(
         "alb-deletion-protection",
         MEDIUM,
         LOAD_BALANCER,
@@ -105,7 +108,7 @@ RULES: Final = (
         "target-group-encrypted-protocol",
         MEDIUM,
         TARGET_GROUP,
-        encrypted,
+        targets_encrypted,
         asks="Load balancers reach their targets over HTTPS or TLS",
         fix="Set protocol to HTTPS, and let the target serve it",
         ids="ELB.22 CKV_AWS_378",

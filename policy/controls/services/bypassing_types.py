@@ -1,7 +1,7 @@
-"""Types that make what rules judge, under a name that none of them is on.
+"""Rule on resource types that bypass the rules.
 
-An older name of a type, another provider of the same cloud, or something that makes many objects in one would
-otherwise bring in, without a word, what the pack is there to look at.
+An older name of a type, another provider of the same cloud, or a type that makes many objects in one would
+otherwise create, unseen, what other rules judge.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from controls.language.tokens import ANY
 from controls.language.verdicts import Fail, Verdicts
 
 # By the beginning of a type: what to use instead.
-_HIDING: Final[Mapping[str, str]] = {
+_BYPASSING: Final[Mapping[str, str]] = {
     "aws-native:": "use the type of the package aws",
     "awscc:": "use the type of the package aws",
     "aws:cloudcontrol/resource:": "use the thing's own type",
@@ -38,17 +38,17 @@ _AWS: Final = re.compile(r"aws:(?P<module>\w+)/\w+:(?P<kind>\w+)")
 
 
 def guard(rules: Iterable[Rule]) -> Rule:
-    """The rule that tells of such types; `rules` are all the others."""
+    """Builds the rule on bypassing types; `rules` are all the others."""
     seen = {token for rule in rules for token in rule.on}
-    meant = {_meaning(token) for token in seen}
+    meant = {_kind_of(token) for token in seen}
 
     def check(node: Node, config: Config) -> Verdicts:
         if node.type in seen or any(fnmatchcase(node.type, it) for it in config["allowed"]):
             return
-        for start, instead in _HIDING.items():
+        for start, instead in _BYPASSING.items():
             if node.type.startswith(start):
                 yield Fail(f"no rule sees what a resource of this type makes: {instead}")
-        if _meaning(node.type) in meant:
+        if _kind_of(node.type) in meant:
             yield Fail("no rule sees this name of the type: use the one that the SDK has now")
 
     return Rule(
@@ -62,8 +62,8 @@ def guard(rules: Iterable[Rule]) -> Rule:
     )
 
 
-def _meaning(token: str) -> str:
-    """What versions of a type have in common; a list of Kubernetes' objects is one of what it lists."""
+def _kind_of(token: str) -> str:
+    """Kind of a type without its version; a list of Kubernetes objects has the kind of its items."""
     if found := _KUBERNETES.fullmatch(token):
         return found["kind"].removesuffix("List")
     found = _AWS.fullmatch(token)

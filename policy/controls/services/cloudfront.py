@@ -1,4 +1,4 @@
-"""Rules on content delivery."""
+"""Rules on CloudFront distributions: TLS of viewers and origins, access to S3 origins."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from controls.language.buckets import bucket_of, origin_kind
 from controls.language.facts import UNKNOWN, Node
 from controls.language.graph import Platform
 from controls.language.remedies import Remedy
-from controls.language.rules import CRITICAL, HIGH, Rule, must, platform_rule
+from controls.language.rules import CRITICAL, HIGH, Rule, platform_rule, require_value
 from controls.language.tokens import BUCKET, DISTRIBUTION
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -38,7 +38,8 @@ def access_controlled(node: Node) -> Verdicts:
 
 
 def origins_exist(platform: Platform) -> Verdicts:
-    """A bucket that nobody owns can be taken by anybody, who then serves the site."""
+    """Bucket origins belong to a stack. Anybody can create a bucket of a name that nobody owns, and then serves
+    the site."""
     buckets = platform.graph.of(BUCKET)
     known = {
         value for bucket in buckets for name in ("bucket", "id") if (value := bucket.get(name)) is not UNKNOWN
@@ -65,37 +66,37 @@ RULES: Final = (
         reads="defaultCacheBehavior orderedCacheBehaviors",
         remedy=Remedy({f"{it}.viewerProtocolPolicy": "redirect-to-https" for it in _BEHAVIORS}),
     ),
-    must(
+    require_value(
         "cloudfront-viewer-tls-min",
         HIGH,
         DISTRIBUTION,
         "viewerCertificate.minimumProtocolVersion",
         lambda it: it in _MODERN,
-        says="use TLSv1.2_2021 or newer, with a certificate of your own",
+        message="use TLSv1.2_2021 or newer, with a certificate of your own",
         asks="Viewers need TLS 1.2 of 2021 or newer",
         fix="Set viewerCertificate.minimumProtocolVersion to TLSv1.2_2021, with acmCertificateArn",
         ids="CloudFront.15 CKV_AWS_174",
     ),
-    must(
+    require_value(
         "cloudfront-origin-https",
         HIGH,
         DISTRIBUTION,
         "origins.*.customOriginConfig.originProtocolPolicy",
         lambda it: it == "https-only",
-        says="use https-only",
-        absent=True,
+        message="use https-only",
+        missing_ok=True,
         asks="Custom origins are reached over HTTPS only",
         fix="Set customOriginConfig.originProtocolPolicy to https-only",
         ids="CloudFront.9 CKV2_AWS_72",
     ),
-    must(
+    require_value(
         "cloudfront-origin-tls12",
         HIGH,
         DISTRIBUTION,
         "origins.*.customOriginConfig.originSslProtocols.*",
         lambda it: it == "TLSv1.2",
-        says="list TLSv1.2 alone",
-        absent=True,
+        message="list TLSv1.2 alone",
+        missing_ok=True,
         asks="Custom origins are reached with TLS 1.2 only",
         fix="Set customOriginConfig.originSslProtocols to TLSv1.2",
         ids="CloudFront.10 CKV2_AWS_54",

@@ -1,4 +1,4 @@
-"""Rules on trails: what was done, by whom, kept where nobody changes it."""
+"""Rules on CloudTrail: regions, recorded events, log files and their buckets, alarms on events."""
 
 from __future__ import annotations
 
@@ -6,11 +6,19 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from controls.language.buckets import PUBLIC_ACCESS_FLAGS
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, among, as_list, both, comparable, either
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, all_of, among, any_of, as_list, comparable
 from controls.language.graph import Platform
 from controls.language.remedies import Remedy
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Rule, not_off, on, platform_rule
-from controls.language.shapes import present
+from controls.language.rules import (
+    CRITICAL,
+    HIGH,
+    MEDIUM,
+    Rule,
+    platform_rule,
+    require_not_false,
+    require_true,
+)
+from controls.language.shapes import require_present
 from controls.language.tokens import (
     BUCKET,
     BUCKET_BLOCK,
@@ -23,7 +31,7 @@ from controls.language.tokens import (
 )
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
-# What the benchmark wants to be told of (CIS AWS Foundations 3.0, section 4), by words that the filter's pattern has.
+# Events on which the benchmark wants alarms (CIS AWS Foundations 3.0, section 4), by words in the filter's pattern.
 _EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "unauthorized calls": ("UnauthorizedOperation", "AccessDenied"),
     "console logins without a second factor": ("ConsoleLogin", "MFAUsed"),
@@ -43,11 +51,12 @@ _EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def everywhere(platform: Platform) -> Verdicts:
-    """A trail in one region still gets what has no region, unless that is switched off."""
+def all_regions_covered(platform: Platform) -> Verdicts:
+    """A trail covers all regions and global services. A trail records global service events unless that is
+    switched off."""
     trails = platform.graph.of(TRAIL)
-    covering = either(
-        *(both(_on(it, "isMultiRegionTrail"), _left_on(it, "includeGlobalServiceEvents")) for it in trails)
+    covering = any_of(
+        *(all_of(_on(it, "isMultiRegionTrail"), _left_on(it, "includeGlobalServiceEvents")) for it in trails)
     )
     urn = trails[0].urn if trails else ""
     if covering is UNKNOWN:
@@ -69,7 +78,7 @@ def _left_on(node: Node, path: str) -> Truth:
 def objects_recorded(node: Node) -> Verdicts:
     basic = [_basic(it) for _, it in node.find("eventSelectors.*")]
     advanced = [_advanced(it) for _, it in node.find("advancedEventSelectors.*")]
-    recorded = either(*basic, *advanced)
+    recorded = any_of(*basic, *advanced)
     if recorded is UNKNOWN:
         yield Undecided("eventSelectors")
     elif recorded is False:
@@ -80,9 +89,9 @@ def _basic(selector: Any) -> Truth:
     if not isinstance(selector, dict):
         return UNKNOWN if selector is UNKNOWN else False
     kinds = selector.get("dataResources", MISSING)
-    objects = either(*(_kind(it) for it in as_list(kinds)))
-    both_ways = selector.get("readWriteType", "All")
-    return both(objects, UNKNOWN if both_ways is UNKNOWN else both_ways == "All")
+    objects = any_of(*(_kind(it) for it in as_list(kinds)))
+    access = selector.get("readWriteType", "All")
+    return all_of(objects, UNKNOWN if access is UNKNOWN else access == "All")
 
 
 def _kind(resource: Any) -> Truth:
@@ -91,7 +100,8 @@ def _kind(resource: Any) -> Truth:
 
 
 def _advanced(selector: Any) -> Truth:
-    """A selector with a condition on `readOnly` records one of the two only."""
+    """Whether an advanced event selector records reads and writes of S3 objects. One with a condition on
+    `readOnly` records one of the two only."""
     fields = selector.get("fieldSelectors", MISSING) if isinstance(selector, dict) else selector
     if fields is UNKNOWN or UNKNOWN in as_list(fields):
         return UNKNOWN
@@ -104,12 +114,12 @@ def _advanced(selector: Any) -> Truth:
     return UNKNOWN if UNKNOWN in kinds else "AWS::S3::Object" in kinds
 
 
-def _bucket_rule(judge: Callable[[Platform, Node], Truth], says: str) -> Callable[[Platform], Verdicts]:
-    """A check of the bucket of each trail; one that no stack owns can't be told anything of."""
+def _bucket_check(judge: Callable[[Platform, Node], Truth], message: str) -> Callable[[Platform], Verdicts]:
+    """Check of the bucket of each trail. A bucket that no stack owns can't be judged."""
 
     def check(platform: Platform) -> Verdicts:
         for trail in platform.graph.of(TRAIL):
-            buckets = platform.graph.links(trail, "s3BucketName", BUCKET)
+            buckets = platform.graph.targets(trail, "s3BucketName", BUCKET)
             if not buckets:
                 unknown = trail.get("s3BucketName") is UNKNOWN
                 yield (
@@ -122,53 +132,53 @@ def _bucket_rule(judge: Callable[[Platform, Node], Truth], says: str) -> Callabl
                 if truth is UNKNOWN:
                     yield Undecided("what is set on its bucket", trail.urn)
                 elif truth is False:
-                    yield Fail(says, bucket.urn)
+                    yield Fail(message, bucket.urn)
 
     return check
 
 
-def hidden(platform: Platform, bucket: Node) -> Truth:
-    blocks = platform.graph.holders(BUCKET_BLOCK, "bucket", bucket)
-    return either(*(both(*(_on(it, name) for name in PUBLIC_ACCESS_FLAGS)) for it in blocks))
+def bucket_not_public(platform: Platform, bucket: Node) -> Truth:
+    blocks = platform.graph.referrers(BUCKET_BLOCK, "bucket", bucket)
+    return any_of(*(all_of(*(_on(it, name) for name in PUBLIC_ACCESS_FLAGS)) for it in blocks))
 
 
-def locked(platform: Platform, bucket: Node) -> Truth:
-    """S3 keeps versions of every bucket with Object Lock; a bucket has them of its own accord, or by another
-    resource."""
+def bucket_locked(platform: Platform, bucket: Node) -> Truth:
+    """Object Lock and versioning of a trail's bucket. S3 keeps versions of every bucket with Object Lock;
+    versioning is set on the bucket, or by a resource of its own."""
     graph = platform.graph
-    lock = either(_on(bucket, "objectLockEnabled"), bool(graph.holders(BUCKET_LOCK, "bucket", bucket)))
-    versions = either(
+    lock = any_of(_on(bucket, "objectLockEnabled"), bool(graph.referrers(BUCKET_LOCK, "bucket", bucket)))
+    versions = any_of(
         _on(bucket, "versioning.enabled"),
         *(
             UNKNOWN
             if (status := it.get("versioningConfiguration.status")) is UNKNOWN
             else status == "Enabled"
-            for it in graph.holders(BUCKET_VERSIONING, "bucket", bucket)
+            for it in graph.referrers(BUCKET_VERSIONING, "bucket", bucket)
         ),
     )
-    return both(lock, versions)
+    return all_of(lock, versions)
 
 
-def filtered(platform: Platform) -> Verdicts:
-    """A filter without an alarm on its metric tells nobody."""
+def metric_filters_present(platform: Platform) -> Verdicts:
+    """Metric filters on events of the CIS benchmark, each with an alarm on its metric."""
     graph = platform.graph
     if not graph.of(TRAIL + METRIC_FILTER):
         return
-    watched = comparable(it.get("metricName") for it in graph.of(METRIC_ALARM))
-    told = [(it.get("pattern"), it.get("metricTransformation.name")) for it in graph.of(METRIC_FILTER)]
+    alarmed = comparable(it.get("metricName") for it in graph.of(METRIC_ALARM))
+    filters = [(it.get("pattern"), it.get("metricTransformation.name")) for it in graph.of(METRIC_FILTER)]
     missing = [
-        what for what, words in _EVENTS.items() if not any(_tells(one, words, watched) for one in told)
+        event for event, words in _EVENTS.items() if not any(_alarms_on(it, words, alarmed) for it in filters)
     ]
     urn = next((it.urn for it in graph.of(TRAIL + METRIC_FILTER)), "")
-    if missing and (UNKNOWN in watched or any(UNKNOWN in one for one in told)):
+    if missing and (UNKNOWN in alarmed or any(UNKNOWN in it for it in filters)):
         yield Undecided("pattern", urn)
     elif missing:
         yield Fail(f"nothing tells of {', '.join(missing)}: add a LogMetricFilter and an alarm for each", urn)
 
 
-def _tells(one: tuple[Any, Any], words: Iterable[str], watched: set[Any]) -> bool:
-    pattern, metric = one
-    return isinstance(pattern, str) and all(word in pattern for word in words) and among(metric, watched)
+def _alarms_on(metric_filter: tuple[Any, Any], words: Iterable[str], alarmed: set[Any]) -> bool:
+    pattern, metric = metric_filter
+    return isinstance(pattern, str) and all(word in pattern for word in words) and among(metric, alarmed)
 
 
 RULES: Final = (
@@ -176,13 +186,13 @@ RULES: Final = (
         "cloudtrail-multi-region",
         HIGH,
         VPC + TRAIL,
-        everywhere,
+        all_regions_covered,
         asks="A trail records every region, and what has none",
         fix="Add a Trail with isMultiRegionTrail true",
         ids="CloudTrail.1 CloudTrail.3 CIS-3.0:3.1 CIS-5.0:3.1 CKV_AWS_67",
         reads="isMultiRegionTrail includeGlobalServiceEvents",
     ),
-    not_off(
+    require_not_false(
         "cloudtrail-logging-on",
         HIGH,
         TRAIL,
@@ -192,17 +202,17 @@ RULES: Final = (
         ids="CloudTrail.3 CIS-3.0:3.1 CIS-5.0:3.1 CKV_AWS_251",
         remedy=Remedy({"enableLogging": True}),
     ),
-    present(
+    require_present(
         "cloudtrail-customer-managed-key",
         MEDIUM,
         TRAIL,
         "kmsKeyId",
-        says="name a key",
+        message="name a key",
         asks="Files of trails are encrypted with a customer-managed key",
         fix="Name the ARN of a key in kmsKeyId whose policy lets CloudTrail use it",
         ids="CloudTrail.2 CIS-3.0:3.5 CIS-5.0:3.5 CKV_AWS_35",
     ),
-    on(
+    require_true(
         "cloudtrail-log-validation",
         MEDIUM,
         TRAIL,
@@ -226,8 +236,9 @@ RULES: Final = (
         "cloudtrail-bucket-private",
         CRITICAL,
         TRAIL,
-        _bucket_rule(
-            hidden, "it holds a trail and its public access isn't blocked: add a block with all four flags"
+        _bucket_check(
+            bucket_not_public,
+            "it holds a trail and its public access isn't blocked: add a block with all four flags",
         ),
         asks="The bucket of a trail blocks public access",
         fix="Add a BucketPublicAccessBlock with all four flags true",
@@ -238,7 +249,7 @@ RULES: Final = (
         "cloudtrail-bucket-locked",
         HIGH,
         TRAIL,
-        _bucket_rule(locked, "it holds a trail and lacks Object Lock or versions: switch both on"),
+        _bucket_check(bucket_locked, "it holds a trail and lacks Object Lock or versions: switch both on"),
         asks="What a trail wrote can't be changed or deleted",
         fix="Set objectLockEnabled on the bucket, and add a BucketVersioning that is Enabled",
         reads="s3BucketName",
@@ -247,7 +258,7 @@ RULES: Final = (
         "cis-metric-filters-present",
         MEDIUM,
         TRAIL + METRIC_FILTER + METRIC_ALARM,
-        filtered,
+        metric_filters_present,
         asks="Alarms tell of the fifteen things that the CIS benchmark watches",
         fix="Add a LogMetricFilter on the trail's log group, and an alarm on its metric, for each",
         ids=" ".join(f"CloudWatch.{i}" for i in range(1, 15)) + " CIS-3.0:4.1-4.15 CIS-5.0:4.1-4.15",

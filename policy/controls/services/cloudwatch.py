@@ -1,37 +1,46 @@
-"""Rules on alarms and logs."""
+"""Rules on CloudWatch alarms and log groups: actions, retention, encryption, resource policies."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from controls.language.documents import forbid, open_to_all
+from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import Node
 from controls.language.remedies import Remedy
-from controls.language.rules import HIGH, MEDIUM, Config, Param, Rule, demand, must, not_off
+from controls.language.rules import (
+    HIGH,
+    MEDIUM,
+    Config,
+    Param,
+    Rule,
+    check_value,
+    require_not_false,
+    require_value,
+)
 from controls.language.shapes import number
 from controls.language.tokens import ALARM, LOG_GROUP, LOG_RESOURCE_POLICY
 from controls.language.verdicts import Verdicts
 
 
-def closed(node: Node) -> Verdicts:
-    says = "lets anyone write or read logs: name the service, or tie it by a condition"
-    yield from forbid(node, ("policyDocument",), open_to_all, says)
+def resource_policy_not_public(node: Node) -> Verdicts:
+    message = "lets anyone write or read logs: name the service, or tie it by a condition"
+    yield from forbid_statements(node, ("policyDocument",), open_to_all, message)
 
 
-def long_enough(node: Node, config: Config) -> Verdicts:
-    """What is written down for no time is kept for ever, and so is what is written down as 0."""
+def retained_long_enough(node: Node, config: Config) -> Verdicts:
+    """Retention of a log group. Without one, or with 0, CloudWatch keeps logs for ever."""
     least = config["minDays"]
-    yield from demand(
+    yield from check_value(
         node,
         "retentionInDays",
         lambda it: it in (0, "0") or number(it) >= least,
         f"set it to {least} or more, or leave it out",
-        absent=True,
+        missing_ok=True,
     )
 
 
 RULES: Final = (
-    not_off(
+    require_not_false(
         "alarm-actions-enabled",
         HIGH,
         ALARM,
@@ -41,13 +50,13 @@ RULES: Final = (
         ids="CloudWatch.17 CKV_AWS_319",
         remedy=Remedy({"actionsEnabled": True}),
     ),
-    must(
+    require_value(
         "alarm-has-action",
         HIGH,
         ALARM,
         "alarmActions",
         bool,
-        says="name a topic",
+        message="name a topic",
         asks="Every alarm notifies something",
         fix="Name an SNS topic in alarmActions",
         ids="CloudWatch.15",
@@ -56,7 +65,7 @@ RULES: Final = (
         "log-group-retention",
         MEDIUM,
         LOG_GROUP,
-        long_enough,
+        retained_long_enough,
         asks="Logs are kept for at least the configured days",
         fix="Set retentionInDays, or leave it out to keep them for ever",
         ids="CloudWatch.16 CKV_AWS_66 CKV_AWS_338",
@@ -67,7 +76,7 @@ RULES: Final = (
         "log-resource-policy-not-public",
         HIGH,
         LOG_RESOURCE_POLICY,
-        closed,
+        resource_policy_not_public,
         asks="Resource policies of logs name no wildcard principal",
         fix="Name the service that delivers, with a condition on aws:SourceAccount",
         ids="CIS-7.0:2.21",

@@ -1,4 +1,4 @@
-"""Rules on every resource, whatever its type."""
+"""Rules on resources of every type: regions, KMS keys, credentials, `protect`, providers, `ignoreChanges`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from controls.language.credentials import holds_credential
-from controls.language.facts import MISSING, UNKNOWN, Node, Value, arn_region, decoded
-from controls.language.ignorable import allowed
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, absent
+from controls.language.facts import MISSING, UNKNOWN, Node, Value, arn_region, decode_provider_input
+from controls.language.ignorable import may_ignore
+from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, require_absent
 from controls.language.tokens import ANY, AWS_PROVIDER, STATEFUL
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -28,8 +28,8 @@ _SECRET_INPUTS: Final = frozenset({"secretString", "privateKey", "password", "ma
 
 
 def in_listed_regions(node: Node, config: Config) -> Verdicts:
-    """Without a list every region will do. What has no region, and what some AWS services keep in one place
-    for the whole world, isn't asked."""
+    """Allow-list of regions. Without a list every region is allowed. Resources without a region, and those that
+    some AWS services keep in one place for the whole world, are not judged."""
     listed = config["regions"]
     region = node.get("region") if node.type in AWS_PROVIDER else node.region
     if not listed or not node.type.startswith(("aws:", *AWS_PROVIDER)):
@@ -40,8 +40,9 @@ def in_listed_regions(node: Node, config: Config) -> Verdicts:
         yield Fail(f"`region` isn't on the list: use one of {', '.join(listed)}")
 
 
-def keys_at_home(node: Node) -> Verdicts:
-    """AWS finds keys in the region of the request only; a multi-region key has one ARN in each region."""
+def keys_of_own_region(node: Node) -> Verdicts:
+    """KMS keys are of the resource's own region. AWS finds keys in the region of the request only; a multi-region
+    key has one ARN in each region."""
     region = node.region
     for path, value in _leaves(node):
         name = next((part for part in reversed(path.split(".")) if not part.isdigit()), "")
@@ -58,7 +59,7 @@ def keys_at_home(node: Node) -> Verdicts:
 
 
 def no_credentials(node: Node) -> Verdicts:
-    """Not in inputs that are made to carry a secret, `...Wo` ones included."""
+    """No credential in an input, except in inputs that are made to carry a secret, `...Wo` ones included."""
     for path, value in _leaves(node):
         last = path.rpartition(".")[2]
         if not isinstance(value, str) or last in _SECRET_INPUTS or last.endswith("Wo"):
@@ -68,7 +69,7 @@ def no_credentials(node: Node) -> Verdicts:
 
 
 def _leaves(node: Node) -> Iterator[tuple[str, Value]]:
-    """Every value that is no container, with its path; keys of Pulumi's own aren't inputs."""
+    """Each value of the inputs that is no container, with its path. Pulumi's internal keys aren't inputs."""
     for name in iter(node.inputs):
         if not str(name).startswith("__"):
             yield from _walk(node.get(name), (str(name),))
@@ -91,8 +92,8 @@ def protected(node: Node) -> Verdicts:
 
 
 def account_listed(node: Node) -> Verdicts:
-    """Credentials of another account then stop a deployment, instead of making it there."""
-    listed = decoded(node.get("allowedAccountIds"))
+    """Allow-list of accounts of a provider, so that credentials of another account stop a deployment."""
+    listed = decode_provider_input(node.get("allowedAccountIds"))
     if listed is UNKNOWN:
         yield Undecided("allowedAccountIds")
     elif listed in (MISSING, [], ""):
@@ -100,9 +101,9 @@ def account_listed(node: Node) -> Verdicts:
 
 
 def ignore_guard(rules: Iterable[Rule]) -> Rule:
-    """The rule that no input which a mandatory rule judges by is ignored.
+    """Builds the rule that no input which a mandatory rule judges by is ignored.
 
-    `rules` are all the others. What AWS itself changes after the fact may be ignored, from a list per type.
+    `rules` are all the others. Inputs that AWS itself changes afterwards may be ignored, from a list per type.
     """
     guarded: dict[str, set[str]] = {}
     for it in rules:
@@ -125,14 +126,14 @@ def ignore_guard(rules: Iterable[Rule]) -> Rule:
 def _not_ignored(node: Node, guarded: Mapping[str, set[str]]) -> Verdicts:
     for ignored in node.ignore_changes:
         path = ignored.replace("[", ".").replace("]", "").strip(".")
-        if ignored == "*" or (path in _watched(node.type, guarded, path) and not allowed(node, path)):
+        if ignored == "*" or (path in _related(node.type, guarded, path) and not may_ignore(node, path)):
             yield Fail(
                 f"`{ignored}` is ignored, and a mandatory rule judges by it: take it out of ignoreChanges"
             )
 
 
-def _watched(token: str, guarded: Mapping[str, set[str]], path: str) -> set[str]:
-    """The path itself, if it is one that is judged, or lies above or below one."""
+def _related(token: str, guarded: Mapping[str, set[str]], path: str) -> set[str]:
+    """The path itself, if it is a judged one, or lies above or below one."""
     judged = guarded.get(token, set()) | guarded.get("*", set())
     related = any(it == path or it.startswith(f"{path}.") or path.startswith(f"{it}.") for it in judged)
     return {path} if related else set()
@@ -153,7 +154,7 @@ RULES: Final = (
         "cross-region-key-locality",
         HIGH,
         ANY,
-        keys_at_home,
+        keys_of_own_region,
         asks="A resource's key belongs to the resource's own region",
         fix="Name the ARN of the key, or of its replica, in this region",
     ),
@@ -184,7 +185,7 @@ RULES: Final = (
         fix="List the account that the program is for in allowedAccountIds",
         reads="allowedAccountIds",
     ),
-    absent(
+    require_absent(
         "provider-no-static-credentials",
         CRITICAL,
         AWS_PROVIDER,

@@ -1,12 +1,12 @@
-"""Rules on tables, alone and with replicas."""
+"""Rules on DynamoDB tables and their replicas: recovery, regions, resource policies, capacity, deletion."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from controls.language.documents import Statement, forbid, foreign, open_to_all
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, either
+from controls.language.documents import Statement, cross_account, forbid_statements, open_to_all
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, any_of
 from controls.language.graph import Graph, Platform
 from controls.language.remedies import Remedy
 from controls.language.rules import (
@@ -15,10 +15,10 @@ from controls.language.rules import (
     Config,
     Param,
     Rule,
-    demand,
-    is_on,
-    on,
+    check_value,
+    means_true,
     platform_rule,
+    require_true,
     stack_rule,
 )
 from controls.language.selections import in_backup_plan
@@ -30,25 +30,27 @@ _DIMENSIONS: Final = ("dynamodb:table:ReadCapacityUnits", "dynamodb:table:WriteC
 
 
 def replicas_recoverable(node: Node) -> Verdicts:
-    """A replica has backups of its own, or none. Of the older kind of global table each replica is a table,
-    and judged as such."""
+    """Point-in-time recovery of replicas. A replica has backups of its own, or none. In the older kind of global
+    table each replica is a table, and judged as one."""
     path = "pointInTimeRecovery" if node.type in TABLE_REPLICA else "replicas.*.pointInTimeRecovery"
-    yield from demand(node, path, is_on, "set it to true")
+    yield from check_value(node, path, means_true, "set it to true")
 
 
-def own_accounts(node: Node, config: Config) -> Verdicts:
-    other = foreign(node, config["accounts"])
+def policy_own_accounts_only(node: Node, config: Config) -> Verdicts:
+    other = cross_account(node, config["accounts"])
 
     def admits(statement: Statement) -> Truth:
-        return either(open_to_all(statement), other(statement))
+        return any_of(open_to_all(statement), other(statement))
 
-    yield from forbid(node, ("policy",), admits, "admits others than one's own accounts: name roles of these")
+    yield from forbid_statements(
+        node, ("policy",), admits, "admits others than one's own accounts: name roles of these"
+    )
 
 
-def second_home(platform: Platform, config: Config) -> Verdicts:
+def in_min_regions(platform: Platform, config: Config) -> Verdicts:
     for table in platform.graph.of(TABLE):
         only_here = regional(table, config)
-        regions = {table.region, *_homes(platform.graph, table)} - {MISSING}
+        regions = {table.region, *_replica_regions(platform.graph, table)} - {MISSING}
         if only_here is True or len(regions - {UNKNOWN}) >= config["minRegions"]:
             continue
         doubtful = any(it.get("globalTableArn") is UNKNOWN for it in platform.graph.of(TABLE_REPLICA))
@@ -61,22 +63,23 @@ def second_home(platform: Platform, config: Config) -> Verdicts:
             )
 
 
-def _homes(graph: Graph, table: Node) -> Iterator[Value]:
-    for replica in graph.holders(TABLE_REPLICA, "globalTableArn", table):
+def _replica_regions(graph: Graph, table: Node) -> Iterator[Value]:
+    for replica in graph.referrers(TABLE_REPLICA, "globalTableArn", table):
         yield replica.region
     for _, region in table.find("replicas.*.regionName"):
         if region is UNKNOWN or isinstance(region, str):
             yield region
 
 
-def scales(graph: Graph) -> Verdicts:
-    """AWS provisions a table when nothing is said; one that is provisioned scales both ways by policies."""
+def capacity_scales(graph: Graph) -> Verdicts:
+    """Capacity of a table is on demand, or scaled by policies for reads and writes. AWS provisions a table when
+    no billing mode is written."""
     for table in graph.of(TABLE):
         mode = table.get("billingMode")
         if mode is UNKNOWN:
             yield Undecided("billingMode", table.urn)
         elif mode != "PAY_PER_REQUEST":
-            moved = [it for it in graph.of(SCALING_POLICY) if _about(graph, it, table)]
+            moved = [it for it in graph.of(SCALING_POLICY) if _scales_table(graph, it, table)]
             scaled = [it.get("scalableDimension") for it in moved]
             if UNKNOWN in scaled:
                 yield Undecided("scalableDimension", table.urn)
@@ -88,16 +91,16 @@ def scales(graph: Graph) -> Verdicts:
                 )
 
 
-def _about(graph: Graph, policy: Node, table: Node) -> bool:
-    """Whether a scaling policy moves the table's capacity: AWS takes none without its target."""
+def _scales_table(graph: Graph, policy: Node, table: Node) -> bool:
+    """Whether a scaling policy moves the table's capacity, by name or through its scalable target."""
     name = table.get("name")
     named = isinstance(name, str) and policy.get("resourceId") == f"table/{name}"
-    targets = graph.links(policy, "resourceId", SCALING_TARGET)
-    return named or any(table in graph.links(it, "resourceId", TABLE) for it in (policy, *targets))
+    targets = graph.targets(policy, "resourceId", SCALING_TARGET)
+    return named or any(table in graph.targets(it, "resourceId", TABLE) for it in (policy, *targets))
 
 
 RULES: Final = (
-    on(
+    require_true(
         "dynamodb-point-in-time-recovery",
         HIGH,
         TABLE,
@@ -122,7 +125,7 @@ RULES: Final = (
         "dynamodb-global-min-regions",
         HIGH,
         TABLE + TABLE_REPLICA,
-        second_home,
+        in_min_regions,
         asks="Tables that other regions need have replicas in so many regions",
         fix="Add a TableReplica in another region, or tag the table as regional",
         narrowed="Which tables other regions need is told by a tag, and by the configuration for those without it.",
@@ -133,7 +136,7 @@ RULES: Final = (
         "dynamodb-policy-no-cross-account",
         HIGH,
         TABLE_POLICY,
-        own_accounts,
+        policy_own_accounts_only,
         asks="Resource policies of tables admit only known accounts",
         fix="Name roles of your own account, or list the other one in the rule's configuration",
         ids="CIS-7.0:2.21",
@@ -142,7 +145,7 @@ RULES: Final = (
             "accounts": Param([], "Account ids that count as one's own, beside the provider's allow-list")
         },
     ),
-    on(
+    require_true(
         "dynamodb-deletion-protection",
         MEDIUM,
         TABLE,
@@ -157,7 +160,7 @@ RULES: Final = (
         "dynamodb-scales-with-demand",
         MEDIUM,
         TABLE,
-        scales,
+        capacity_scales,
         asks="Tables are on demand, or scale by themselves",
         fix="Set billingMode to PAY_PER_REQUEST",
         ids="DynamoDB.1 CKV2_AWS_16",

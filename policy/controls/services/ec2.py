@@ -1,4 +1,4 @@
-"""Rules on machines and their disks."""
+"""Rules on EC2 instances, launch templates and EBS volumes: metadata service, addresses, encryption, user data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ from typing import Final
 from controls.language.credentials import holds_credential
 from controls.language.facts import UNKNOWN, Node
 from controls.language.remedies import Remedy
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Rule, demand, is_on, must, off, on
+from controls.language.rules import (
+    CRITICAL,
+    HIGH,
+    MEDIUM,
+    Rule,
+    check_value,
+    means_true,
+    require_not_true,
+    require_true,
+    require_value,
+)
 from controls.language.shapes import number
 from controls.language.tokens import INSTANCE, LAUNCH_TEMPLATE, VOLUME
 from controls.language.verdicts import Fail, Undecided, Verdicts
@@ -31,55 +41,58 @@ def _decoded(text: str) -> str:
 
 
 def from_template(node: Node) -> bool:
-    """Whether the instance takes what it doesn't say itself from a launch template."""
+    """Whether the instance takes what it doesn't set itself from a launch template."""
     return node.has("launchTemplate")
 
 
-def tokens_demanded(node: Node) -> Verdicts:
-    path, says = "metadataOptions.httpTokens", "write required"
-    yield from demand(node, path, lambda it: it == "required", says, absent=from_template(node))
+def imdsv2_required(node: Node) -> Verdicts:
+    path, message = "metadataOptions.httpTokens", "write required"
+    yield from check_value(node, path, lambda it: it == "required", message, missing_ok=from_template(node))
 
 
 def disks_encrypted(node: Node) -> Verdicts:
-    says = "set it to true"
-    yield from demand(node, "rootBlockDevice.encrypted", is_on, says, absent=from_template(node))
-    yield from demand(node, "ebsBlockDevices.*.encrypted", is_on, says)
+    message = "set it to true"
+    yield from check_value(
+        node, "rootBlockDevice.encrypted", means_true, message, missing_ok=from_template(node)
+    )
+    yield from check_value(node, "ebsBlockDevices.*.encrypted", means_true, message)
 
 
 def template_disks_encrypted(node: Node) -> Verdicts:
-    """A mapping of a disk that is part of the machine, or of none, has nothing that EBS could encrypt."""
+    """Encryption of a launch template's EBS volumes. A mapping of an instance store volume, or of no device, has
+    nothing that EBS could encrypt."""
     for where, mapping in node.find("blockDeviceMappings.*"):
         if not (isinstance(mapping, dict) and {"virtualName", "noDevice"} & mapping.keys()):
-            yield from demand(node, f"{where}.ebs.encrypted", is_on, "set it to true")
+            yield from check_value(node, f"{where}.ebs.encrypted", means_true, "set it to true")
 
 
 RULES: Final = (
-    must(
+    require_value(
         "launch-template-imdsv2-required",
         HIGH,
         LAUNCH_TEMPLATE,
         "metadataOptions.httpTokens",
         lambda it: it == "required",
-        says="write required",
+        message="write required",
         asks="Instances demand tokens for their metadata (IMDSv2)",
         fix="Set metadataOptions.httpTokens to required",
         ids="EC2.170 EC2.8 AutoScaling.3 CIS-3.0:5.6 CIS-5.0:5.7 CKV_AWS_79",
         remedy=Remedy({"metadataOptions.httpTokens": "required"}),
     ),
-    must(
+    require_value(
         "launch-template-hop-limit",
         MEDIUM,
         LAUNCH_TEMPLATE,
         "metadataOptions.httpPutResponseHopLimit",
         lambda it: number(it) == 1,
-        says="set it to 1",
-        absent=True,  # AWS takes 1
+        message="set it to 1",
+        missing_ok=True,  # AWS takes 1
         asks="Pods can't reach the credentials of their node: answers about them make one hop",
         fix="Set metadataOptions.httpPutResponseHopLimit to 1",
         ids="AutoScaling.4 CKV_AWS_341",
         remedy=Remedy({"metadataOptions.httpPutResponseHopLimit": 1}),
     ),
-    off(
+    require_not_true(
         "launch-template-no-public-ip",
         HIGH,
         LAUNCH_TEMPLATE,
@@ -114,14 +127,14 @@ RULES: Final = (
         "ec2-instance-imdsv2-required",
         HIGH,
         INSTANCE,
-        tokens_demanded,
+        imdsv2_required,
         asks="Instances outside of a template demand tokens for their metadata (IMDSv2)",
         fix="Set metadataOptions.httpTokens to required",
         ids="EC2.8 CIS-3.0:5.6 CIS-5.0:5.7 CKV_AWS_79",
         reads="metadataOptions",
         narrowed="What an instance doesn't say itself it takes from its launch template, which is judged on its own.",
     ),
-    off(
+    require_not_true(
         "ec2-instance-no-public-ip",
         HIGH,
         INSTANCE,
@@ -141,7 +154,7 @@ RULES: Final = (
         reads="rootBlockDevice ebsBlockDevices",
         narrowed="What an instance doesn't say itself it takes from its launch template, which is judged on its own.",
     ),
-    on(
+    require_true(
         "ebs-volume-encrypted",
         HIGH,
         VOLUME,

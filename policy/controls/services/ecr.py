@@ -1,24 +1,24 @@
-"""Rules on registries of images."""
+"""Rules on ECR repositories: scans, immutable tags, repository policies."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from controls.language.documents import forbid, open_to_all
+from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import Node
 from controls.language.remedies import Remedy
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Rule, must, on
+from controls.language.rules import CRITICAL, HIGH, MEDIUM, Rule, require_true, require_value
 from controls.language.tokens import REPOSITORY, REPOSITORY_POLICY
 from controls.language.verdicts import Verdicts
 
 
 def not_public(node: Node) -> Verdicts:
-    says = "lets anyone use the repository: name accounts or roles"
-    yield from forbid(node, ("policy",), open_to_all, says)
+    message = "lets anyone use the repository: name accounts or roles"
+    yield from forbid_statements(node, ("policy",), open_to_all, message)
 
 
 RULES: Final = (
-    on(
+    require_true(
         "ecr-scan-on-push",
         HIGH,
         REPOSITORY,
@@ -28,13 +28,13 @@ RULES: Final = (
         ids="ECR.1 EKS-1.8:5.1.1 CKV_AWS_163",
         remedy=Remedy({"imageScanningConfiguration.scanOnPush": True}),
     ),
-    must(
+    require_value(
         "ecr-tags-immutable",
         MEDIUM,
         REPOSITORY,
         "imageTagMutability",
         lambda it: it == "IMMUTABLE",
-        says="set it to IMMUTABLE",
+        message="set it to IMMUTABLE",
         asks="A tag always means the same image",
         fix="Set imageTagMutability to IMMUTABLE",
         ids="ECR.2 CKV_AWS_51",

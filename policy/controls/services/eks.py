@@ -1,16 +1,26 @@
-"""Rules on Kubernetes clusters and their nodes."""
+"""Rules on EKS clusters and node groups: API endpoint, encryption of secrets, versions, administrators, subnets."""
 
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from typing import Final
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, as_list, either
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, any_of, as_list
 from controls.language.graph import Graph, urn_type
-from controls.language.network import private, public_range, spread
+from controls.language.network import check_private_subnets, check_two_zones, public_range
 from controls.language.remedies import Remedy
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, must, on, stack_rule
-from controls.language.rules import is_off as means_off
+from controls.language.rules import (
+    CRITICAL,
+    HIGH,
+    MEDIUM,
+    Config,
+    Param,
+    Rule,
+    means_false,
+    require_true,
+    require_value,
+    stack_rule,
+)
 from controls.language.shapes import ordered
 from controls.language.tokens import (
     ACCESS_POLICY,
@@ -30,13 +40,13 @@ OLDEST_VERSION: Final = "1.34"
 _CLUSTER_ADMIN: Final = ("/AmazonEKSClusterAdminPolicy", "/AmazonEKSAdminPolicy")
 
 
-def narrow_if_public(node: Node) -> Verdicts:
-    """AWS opens the endpoint to the whole internet when nothing is said."""
+def public_ranges_narrow(node: Node) -> Verdicts:
+    """CIDR ranges of a public API endpoint. AWS opens the endpoint to the whole internet when nothing is written."""
     public, listed = node.flag("vpcConfig.endpointPublicAccess"), node.get("vpcConfig.publicAccessCidrs")
     if public is False:
         return
     ranges = [UNKNOWN] if listed is UNKNOWN else as_list(listed)
-    exposed: Truth = either(*(public_range(it) for it in ranges)) if ranges else True
+    exposed: Truth = any_of(*(public_range(it) for it in ranges)) if ranges else True
     if exposed is True and public is not UNKNOWN:
         yield Fail("`vpcConfig.publicAccessCidrs` admits the internet: list the networks that may ask")
     elif exposed is not False:
@@ -45,7 +55,7 @@ def narrow_if_public(node: Node) -> Verdicts:
         )
 
 
-def secrets_wrapped(node: Node) -> Verdicts:
+def secrets_encrypted(node: Node) -> Verdicts:
     config = node.get("encryptionConfig")
     resources = node.get("encryptionConfig.resources")
     if config is UNKNOWN or resources is UNKNOWN:
@@ -79,20 +89,24 @@ def admins_listed(node: Node, config: Config) -> Verdicts:
 
 
 def no_creator_admin(node: Node) -> Verdicts:
-    """Pulumi's own `eks.Cluster` component always makes the creator an administrator, and has no argument for
-    it: there the creator's entry has to be deleted once the cluster's own administrators can enter."""
+    """The creator of a cluster isn't its administrator.
+
+    Pulumi's own `eks.Cluster` component always makes the creator an administrator, and has no argument for it:
+    there the creator's access entry has to be deleted once the cluster's own administrators can enter.
+    """
     path = "accessConfig.bootstrapClusterCreatorAdminPermissions"
     if urn_type(node.parent) == EKS_COMPONENT:
         return
     value = node.get(path)
     if value is UNKNOWN:
         yield Undecided(path)
-    elif not means_off(value):
+    elif not means_false(value):
         yield Fail(f"`{path}` isn't false: set it to false, and give administrators access entries")
 
 
 def ssh_limited(node: Node) -> Verdicts:
-    """A key without groups opens port 22 of the nodes to the internet."""
+    """Remote access to nodes names source security groups. A key without groups opens port 22 of the nodes to the
+    internet."""
     if not node.has("remoteAccess.ec2SshKey"):
         return
     groups = node.get("remoteAccess.sourceSecurityGroupIds")
@@ -102,35 +116,35 @@ def ssh_limited(node: Node) -> Verdicts:
         yield Fail("`remoteAccess.sourceSecurityGroupIds` is missing: name groups, or leave remoteAccess out")
 
 
-def zones(graph: Graph) -> Verdicts:
-    yield from spread(graph, graph.of(EKS_CLUSTER), "vpcConfig", "vpcConfig.subnetIds")
-    apart = [it for it in graph.of(NODE_GROUP) if not _side_by_side(graph, it)]
-    yield from spread(graph, apart, "subnetIds")
+def subnets_in_two_zones(graph: Graph) -> Verdicts:
+    yield from check_two_zones(graph, graph.of(EKS_CLUSTER), "vpcConfig", "vpcConfig.subnetIds")
+    apart = [it for it in graph.of(NODE_GROUP) if not _in_cluster_placement_group(graph, it)]
+    yield from check_two_zones(graph, apart, "subnetIds")
 
 
-def _side_by_side(graph: Graph, group: Node) -> bool:
-    """Whether its nodes are wanted near each other: a cluster placement group is in one zone."""
+def _in_cluster_placement_group(graph: Graph, group: Node) -> bool:
+    """Whether a node group is in a cluster placement group, which is in one zone."""
     return any(
         beside.get("strategy") == "cluster"
-        for template in graph.links(group, "launchTemplate", LAUNCH_TEMPLATE)
-        for beside in graph.links(template, "placement", PLACEMENT_GROUP)
+        for template in graph.targets(group, "launchTemplate", LAUNCH_TEMPLATE)
+        for beside in graph.targets(template, "placement", PLACEMENT_GROUP)
     )
 
 
-def private_nodes(graph: Graph) -> Verdicts:
-    yield from private(graph, graph.of(NODE_GROUP), "subnetIds")
+def nodes_private(graph: Graph) -> Verdicts:
+    yield from check_private_subnets(graph, graph.of(NODE_GROUP), "subnetIds")
 
 
-def policies_enforced(graph: Graph) -> Verdicts:
-    """In Auto Mode AWS runs the network, and the switch is a key of the ConfigMap `amazon-vpc-cni`; otherwise
-    it is a setting of the add-on `vpc-cni`."""
+def network_policies_enforced(graph: Graph) -> Verdicts:
+    """Enforcement of network policies. In Auto Mode AWS runs the network, and the switch is a key of the
+    ConfigMap `amazon-vpc-cni`; otherwise it is a setting of the add-on `vpc-cni`."""
     for cluster in graph.of(EKS_CLUSTER):
         auto = cluster.flag("computeConfig.enabled")
         if auto is UNKNOWN:
             yield Undecided("computeConfig.enabled", cluster.urn)
             continue
-        holders, switch = (CONFIG_MAP, _map_switch) if auto is True else (ADDON, _addon_switch)
-        switched = either(*(switch(it) for it in graph.of(holders)))
+        types, switch = (CONFIG_MAP, _config_map_switch) if auto is True else (ADDON, _addon_switch)
+        switched = any_of(*(switch(it) for it in graph.of(types)))
         if switched is UNKNOWN:
             yield Undecided("data" if auto is True else "configurationValues", cluster.urn)
         elif switched is False:
@@ -142,7 +156,7 @@ def policies_enforced(graph: Graph) -> Verdicts:
             yield Fail(f'nothing enforces network policies: set {where} to "true"', cluster.urn)
 
 
-def _map_switch(node: Node) -> Truth:
+def _config_map_switch(node: Node) -> Truth:
     name, namespace = node.get("metadata.name"), node.get("metadata.namespace")
     if any(
         it is not UNKNOWN and it != right
@@ -163,18 +177,18 @@ def _addon_switch(node: Node) -> Truth:
 
 
 RULES: Final = (
-    must(
+    require_value(
         "eks-endpoint-not-public",
         CRITICAL,
         EKS_CLUSTER,
         "vpcConfig.endpointPublicAccess",
-        means_off,
-        says="set it to false; AWS opens the endpoint when nothing is said",
+        means_false,
+        message="set it to false; AWS opens the endpoint when nothing is said",
         asks="The API endpoint can't be reached from the internet",
         fix="Set endpointPublicAccess to false and reach the API through the VPC",
         ids="EKS.1 EKS-1.8:5.4.2 CKV_AWS_39",
     ),
-    on(
+    require_true(
         "eks-endpoint-private-enabled",
         HIGH,
         EKS_CLUSTER,
@@ -188,7 +202,7 @@ RULES: Final = (
         "eks-public-access-cidrs-restricted",
         CRITICAL,
         EKS_CLUSTER,
-        narrow_if_public,
+        public_ranges_narrow,
         asks="A public API endpoint admits listed networks only",
         fix="Switch the public endpoint off, or list publicAccessCidrs",
         ids="EKS.1 EKS-1.8:5.4.1 CKV_AWS_38",
@@ -198,7 +212,7 @@ RULES: Final = (
         "eks-secrets-envelope-encrypted",
         HIGH,
         EKS_CLUSTER,
-        secrets_wrapped,
+        secrets_encrypted,
         asks="Kubernetes secrets are encrypted with a customer-managed key",
         fix="Set encryptionConfig with resources [secrets] and a key's ARN",
         ids="EKS.3 EKS-1.8:5.3.1 CKV_AWS_58",
@@ -215,7 +229,7 @@ RULES: Final = (
         reads="version",
         config={"oldest": Param(OLDEST_VERSION, "Oldest version that may run")},
     ),
-    on(
+    require_true(
         "eks-deletion-protection",
         HIGH,
         EKS_CLUSTER,
@@ -251,7 +265,7 @@ RULES: Final = (
         "eks-subnets-span-azs",
         HIGH,
         EKS_CLUSTER + NODE_GROUP,
-        zones,
+        subnets_in_two_zones,
         asks="The control plane and each node group use subnets of several zones",
         fix="List subnets of two zones or more",
         reads="vpcConfig.subnetIds subnetIds",
@@ -270,7 +284,7 @@ RULES: Final = (
         "eks-nodegroup-private-subnets",
         HIGH,
         NODE_GROUP,
-        private_nodes,
+        nodes_private,
         asks="Node groups are placed in private subnets only",
         fix="List subnets whose route tables have no route to an internet gateway",
         ids="EKS-1.8:5.4.3",
@@ -280,7 +294,7 @@ RULES: Final = (
         "eks-network-policy-enforced",
         MEDIUM,
         EKS_CLUSTER,
-        policies_enforced,
+        network_policies_enforced,
         asks="Network policies are enforced in each cluster",
         fix='In Auto Mode set enable-network-policy-controller to "true" in kube-system/amazon-vpc-cni',
         narrowed="In Auto Mode there is no such add-on: AWS runs the network, and a ConfigMap switches"

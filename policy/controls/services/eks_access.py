@@ -1,4 +1,4 @@
-"""Rules on who enters a cluster, how its pods get at AWS, and what it writes down."""
+"""Rules on EKS access and operations: access entries, identities of pods, node versions, control-plane logs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from controls.language.facts import MISSING, UNKNOWN, Node, as_list
 from controls.language.graph import Graph
-from controls.language.rules import MEDIUM, Config, Param, Rule, must, stack_rule
+from controls.language.rules import MEDIUM, Config, Param, Rule, require_value, stack_rule
 from controls.language.shapes import ordered
 from controls.language.tokens import EKS_CLUSTER, NODE_GROUP, OIDC_PROVIDER, POD_IDENTITY
 from controls.language.verdicts import Fail, Undecided, Verdicts
@@ -23,11 +23,11 @@ def logs_complete(node: Node) -> Verdicts:
         yield Fail(f"`enabledClusterLogTypes` lacks {', '.join(missing)}: list all five")
 
 
-def nodes_keep_up(graph: Graph, config: Config) -> Verdicts:
-    """AWS gives a node group without a version that of its cluster on the day when it is made."""
+def node_versions_close(graph: Graph, config: Config) -> Verdicts:
+    """Version skew of node groups. AWS gives one without a version that of its cluster on the day when it is made."""
     for group in graph.of(NODE_GROUP):
         version = group.get("version")
-        for cluster in graph.links(group, "clusterName", EKS_CLUSTER):
+        for cluster in graph.targets(group, "clusterName", EKS_CLUSTER):
             newest = cluster.get("version")
             if UNKNOWN in (version, newest):
                 yield Undecided("version", group.urn)
@@ -40,14 +40,15 @@ def nodes_keep_up(graph: Graph, config: Config) -> Verdicts:
                     )
 
 
-def identity_present(graph: Graph) -> Verdicts:
-    """A provider of tokens names its cluster by nothing but its address, so that one of them will do for all."""
+def workload_identity_present(graph: Graph) -> Verdicts:
+    """IAM identities for pods: an OIDC provider or a pod identity association. A provider names its cluster by
+    its URL only, so one of them suffices for all clusters."""
     if graph.of(OIDC_PROVIDER):
         return
     for cluster in graph.of(EKS_CLUSTER):
-        if graph.holders(POD_IDENTITY, "clusterName", cluster):
+        if graph.referrers(POD_IDENTITY, "clusterName", cluster):
             continue
-        if graph.astray(POD_IDENTITY, "clusterName", cluster):
+        if graph.may_reference(POD_IDENTITY, "clusterName", cluster):
             yield Undecided("clusterName", cluster.urn)
         else:
             yield Fail("its pods get at AWS by their node's role: add a PodIdentityAssociation", cluster.urn)
@@ -68,20 +69,20 @@ RULES: Final = (
         "eks-nodegroup-version-matches-cluster",
         MEDIUM,
         EKS_CLUSTER + NODE_GROUP,
-        nodes_keep_up,
+        node_versions_close,
         asks="Node groups are no further behind their cluster's version than allowed",
         fix="Take version of the node group from the cluster",
         ids="EKS.9",
         reads="version clusterName",
         config={"skew": Param(1, "How many minor versions a node group may be behind")},
     ),
-    must(
+    require_value(
         "eks-access-entries-only",
         MEDIUM,
         EKS_CLUSTER,
         "accessConfig.authenticationMode",
         lambda it: it == "API",
-        says="set it to API",
+        message="set it to API",
         asks="People and nodes enter a cluster by access entries only",
         fix="Set accessConfig.authenticationMode to API",
         ids="EKS-1.8:4.1.7",
@@ -90,7 +91,7 @@ RULES: Final = (
         "eks-workload-identity-present",
         MEDIUM,
         EKS_CLUSTER + POD_IDENTITY + OIDC_PROVIDER,
-        identity_present,
+        workload_identity_present,
         asks="Pods have identities of their own at AWS",
         fix="Add a PodIdentityAssociation for each service account that calls AWS",
         ids="EKS-1.8:5.2.1",

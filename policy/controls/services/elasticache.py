@@ -1,4 +1,4 @@
-"""Rules on caches, alone and in a global datastore."""
+"""Rules on ElastiCache replication groups, alone and in a global datastore: encryption, users, failover, regions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, as_bool, as_list
 from controls.language.graph import Graph, Platform
 from controls.language.ignorable import joins_datastore
-from controls.language.network import placed
+from controls.language.network import check_private_in_two_zones
 from controls.language.remedies import Remedy
 from controls.language.rules import (
     HIGH,
@@ -15,14 +15,14 @@ from controls.language.rules import (
     Check,
     Param,
     Rule,
-    demand,
-    is_on,
-    must,
-    not_off,
+    check_value,
+    means_true,
     platform_rule,
+    require_not_false,
+    require_value,
     stack_rule,
 )
-from controls.language.shapes import at_least
+from controls.language.shapes import require_min_days
 from controls.language.tokens import (
     CACHE_CLUSTER,
     CACHE_SUBNET_GROUP,
@@ -37,18 +37,19 @@ _ALL_COMMANDS: Final = {"+@all", "allcommands"}
 _ALL_KEYS: Final = {"~*", "allkeys"}
 
 
-def inherited(name: str) -> Check:
-    """A switch that is on. A member that joins a global datastore takes it from there, and AWS refuses it
+def on_or_inherited(name: str) -> Check:
+    """Check that a switch is on. A member that joins a global datastore takes it from there, and AWS refuses it
     among its own settings; switching it off is wrong all the same."""
 
     def check(node: Node) -> Verdicts:
-        yield from demand(node, name, is_on, "set it to true", absent=joins_datastore(node))
+        yield from check_value(node, name, means_true, "set it to true", missing_ok=joins_datastore(node))
 
     return check
 
 
-def guarded(node: Node) -> Verdicts:
-    """Users are regional: a member that joins a global datastore needs a group of its own."""
+def authentication_required(node: Node) -> Verdicts:
+    """User group or auth token of a replication group. Users are regional: a member that joins a global datastore
+    needs a group of its own."""
     if node.has("authToken") or node.has("authTokenWo"):
         return
     groups = node.get("userGroupIds")
@@ -59,8 +60,8 @@ def guarded(node: Node) -> Verdicts:
 
 
 def least_privilege(node: Node) -> Verdicts:
-    """A user that is switched off needs no password: a user group must have one named `default`, and off is
-    the least that it can be."""
+    """Access string and password of a cache user. A user that is switched off needs no password: a user group
+    must have one named `default`, and off is the least that it can be."""
     access = node.get("accessString")
     words = access.split() if isinstance(access, str) else []
     if words[:1] == ["off"]:
@@ -80,18 +81,18 @@ def least_privilege(node: Node) -> Verdicts:
         yield Undecided("authenticationMode.type")
 
 
-def private_subnets(graph: Graph) -> Verdicts:
-    yield from placed(graph, graph.of(CACHE_SUBNET_GROUP), "subnetIds")
+def subnets_private(graph: Graph) -> Verdicts:
+    yield from check_private_in_two_zones(graph, graph.of(CACHE_SUBNET_GROUP), "subnetIds")
 
 
 def members(platform: Platform, datastore: Node) -> list[Node]:
-    """The replication groups of a global datastore, in whichever stack: the first one and those that joined."""
-    first = platform.graph.links(datastore, "primaryReplicationGroupId", REPLICATION_GROUP)
-    joined = platform.graph.holders(REPLICATION_GROUP, "globalReplicationGroupId", datastore)
+    """Replication groups of a global datastore, of all stacks: the first one and those that joined."""
+    first = platform.graph.targets(datastore, "primaryReplicationGroupId", REPLICATION_GROUP)
+    joined = platform.graph.referrers(REPLICATION_GROUP, "globalReplicationGroupId", datastore)
     return list({it.urn: it for it in (*first, *joined)}.values())
 
 
-def second_home(platform: Platform) -> Verdicts:
+def datastore_in_two_regions(platform: Platform) -> Verdicts:
     for datastore in platform.graph.of(GLOBAL_DATASTORE):
         regions = {it.region for it in members(platform, datastore)}
         unknown = any(
@@ -105,8 +106,9 @@ def second_home(platform: Platform) -> Verdicts:
             yield Fail(f"the datastore is in {len(regions)} regions: add a member elsewhere", datastore.urn)
 
 
-def one_encryption(platform: Platform) -> Verdicts:
-    """What a joining member leaves out it has from the datastore; its users it doesn't."""
+def encryption_consistent(platform: Platform) -> Verdicts:
+    """Encryption and users agree among members of a global datastore. A joining member inherits encryption, but
+    not users."""
     for datastore in platform.graph.of(GLOBAL_DATASTORE):
         groups = members(platform, datastore)
         for name in ("atRestEncryptionEnabled", "transitEncryptionEnabled"):
@@ -136,7 +138,7 @@ RULES: Final = (
         "elasticache-at-rest-encrypted",
         HIGH,
         REPLICATION_GROUP,
-        inherited("atRestEncryptionEnabled"),
+        on_or_inherited("atRestEncryptionEnabled"),
         asks="Replication groups are encrypted at rest",
         fix="Set atRestEncryptionEnabled to true when the group is created",
         narrowed="A joining member takes it from the global datastore, and AWS refuses it among the member's"
@@ -149,7 +151,7 @@ RULES: Final = (
         "elasticache-transit-encrypted",
         HIGH,
         REPLICATION_GROUP,
-        inherited("transitEncryptionEnabled"),
+        on_or_inherited("transitEncryptionEnabled"),
         asks="Traffic of clients and nodes is encrypted",
         fix="Set transitEncryptionEnabled to true",
         narrowed="A joining member takes it from the global datastore, and AWS refuses it among the member's"
@@ -162,7 +164,7 @@ RULES: Final = (
         "elasticache-auth-required",
         HIGH,
         REPLICATION_GROUP,
-        guarded,
+        authentication_required,
         asks="A user group or a token guards each replication group",
         fix="Make a UserGroup in this region and name it in userGroupIds",
         ids="ElastiCache.6 CKV_AWS_31",
@@ -183,13 +185,13 @@ RULES: Final = (
         "elasticache-automatic-failover",
         HIGH,
         REPLICATION_GROUP,
-        inherited("automaticFailoverEnabled"),
+        on_or_inherited("automaticFailoverEnabled"),
         asks="A replica takes over by itself",
         fix="Set automaticFailoverEnabled to true, with a replica in each shard",
         ids="ElastiCache.3 CKV2_AWS_50",
         reads="automaticFailoverEnabled",
     ),
-    at_least(
+    require_min_days(
         "elasticache-snapshot-retention",
         HIGH,
         REPLICATION_GROUP + SERVERLESS_CACHE,
@@ -199,7 +201,7 @@ RULES: Final = (
         fix="Set snapshotRetentionLimit",
         ids="ElastiCache.1 CKV_AWS_134",
     ),
-    not_off(
+    require_not_false(
         "elasticache-minor-upgrades",
         MEDIUM,
         REPLICATION_GROUP + CACHE_CLUSTER,
@@ -209,13 +211,13 @@ RULES: Final = (
         ids="ElastiCache.2 CKV_AWS_322",
         remedy=Remedy({"autoMinorVersionUpgrade": True}),
     ),
-    must(
+    require_value(
         "elasticache-custom-subnet-group",
         HIGH,
         REPLICATION_GROUP + CACHE_CLUSTER,
         "subnetGroupName",
         lambda it: it != "default",
-        says="name a subnet group of your own",
+        message="name a subnet group of your own",
         asks="Caches are placed by a subnet group of one's own",
         fix="Make a SubnetGroup of private subnets and name it in subnetGroupName",
         ids="ElastiCache.7 CKV_AWS_323",
@@ -224,7 +226,7 @@ RULES: Final = (
         "elasticache-private-subnets",
         HIGH,
         CACHE_SUBNET_GROUP,
-        private_subnets,
+        subnets_private,
         asks="Caches are placed in private subnets of several zones",
         fix="List subnets whose route tables have no route to an internet gateway",
         reads="subnetIds",
@@ -233,7 +235,7 @@ RULES: Final = (
         "elasticache-global-secondary-region",
         HIGH,
         GLOBAL_DATASTORE + REPLICATION_GROUP,
-        second_home,
+        datastore_in_two_regions,
         asks="A global datastore has members in at least two regions",
         fix="Add a replication group with globalReplicationGroupId in another region",
         reads="globalReplicationGroupId",
@@ -242,7 +244,7 @@ RULES: Final = (
         "elasticache-global-encryption-consistent",
         HIGH,
         GLOBAL_DATASTORE + REPLICATION_GROUP,
-        one_encryption,
+        encryption_consistent,
         asks="Members of a global datastore are encrypted and guarded alike",
         fix="Encrypt the first member, and name a user group in each",
     ),

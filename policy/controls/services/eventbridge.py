@@ -1,19 +1,19 @@
-"""Rules on event buses and on what repeats events in another region."""
+"""Rules on EventBridge: policies of event buses, replication by global endpoints."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from controls.language.documents import forbid, open_to_all
+from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import UNKNOWN, Node
-from controls.language.rules import HIGH, MEDIUM, Rule, must
+from controls.language.rules import HIGH, MEDIUM, Rule, require_value
 from controls.language.tokens import BUS_PERMISSION, BUS_POLICY, EVENT_ENDPOINT
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
 
 def not_public(node: Node) -> Verdicts:
-    says = "lets anyone send events: name accounts, or add a condition on aws:PrincipalOrgID"
-    yield from forbid(node, ("policy",), open_to_all, says)
+    message = "lets anyone send events: name accounts, or add a condition on aws:PrincipalOrgID"
+    yield from forbid_statements(node, ("policy",), open_to_all, message)
     principal = node.get("principal")
     if node.has("condition"):
         return
@@ -34,14 +34,14 @@ RULES: Final = (
         ids="EventBridge.3 CIS-7.0:2.21",
         reads="policy principal condition",
     ),
-    must(
+    require_value(
         "eventbridge-global-endpoint-replicates",
         MEDIUM,
         EVENT_ENDPOINT,
         "replicationConfig.state",
         lambda it: it == "ENABLED",
-        says="set it to ENABLED or leave it out",
-        absent=True,  # AWS replicates when nothing is said
+        message="set it to ENABLED or leave it out",
+        missing_ok=True,  # AWS replicates when nothing is said
         asks="Global endpoints repeat events in the second region",
         fix="Set replicationConfig.state to ENABLED",
         ids="EventBridge.4",

@@ -1,20 +1,20 @@
-"""Rules on dashboards that people sign in to."""
+"""Rules on Managed Grafana workspaces: sign-in."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from controls.language.rules import HIGH, must
+from controls.language.rules import HIGH, require_value
 from controls.language.tokens import GRAFANA
 
 RULES: Final = (
-    must(
+    require_value(
         "grafana-sso-only",
         HIGH,
         GRAFANA,
         "authenticationProviders.*",
         lambda it: it in ("AWS_SSO", "SAML"),
-        says="use AWS_SSO or SAML",
+        message="use AWS_SSO or SAML",
         asks="People sign in to Grafana through the identity provider only",
         fix="Set authenticationProviders to AWS_SSO or SAML",
     ),

@@ -1,4 +1,4 @@
-"""Rules on who may do what."""
+"""Rules on IAM policies and roles: wildcards, privilege escalation, trust policies, users and access keys."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Final, Unpack
 from pulumi_policy import Severity
 
 from controls.language import actions
-from controls.language.documents import Statement, forbid, open_to_all, parse, some
-from controls.language.facts import UNKNOWN, Node, Truth, both, either, negate
-from controls.language.rules import CRITICAL, HIGH, Check, Config, Meta, Param, Rule, forbidden
+from controls.language.documents import Statement, any_matches, forbid_statements, open_to_all, parse
+from controls.language.facts import UNKNOWN, Node, Truth, all_of, any_of, negate
+from controls.language.rules import CRITICAL, HIGH, Check, Config, Meta, Param, Rule, forbid_type
 from controls.language.tokens import ACCESS_KEY, IAM_POLICY, IAM_USER, POLICY_ATTACHMENT, ROLE
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -23,59 +23,62 @@ _TRUST: Final = ("assumeRolePolicy",)
 _ADMIN_POLICIES: Final = ("/AdministratorAccess", "/IAMFullAccess", "/PowerUserAccess")
 
 
-Judgement = Callable[[Statement], Truth]
+StatementTest = Callable[[Statement], Truth]
 
 
-def judged(broken: Judgement, says: str) -> Check:
-    """No statement of the policy is broken."""
+def forbidden_in_policies(broken: StatementTest, message: str) -> Check:
+    """Check that no statement of an IAM policy is broken."""
 
     def check(node: Node) -> Verdicts:
-        yield from forbid(node, _DOCUMENTS, broken, says)
+        yield from forbid_statements(node, _DOCUMENTS, broken, message)
 
     return check
 
 
-def all_of_all(statement: Statement) -> Truth:
-    every = True if statement.not_action else some(statement.actions, lambda it: it in ("*", "*:*"))
-    return both(statement.allows, every, statement.everything)
+def full_admin(statement: Statement) -> Truth:
+    every = True if statement.not_action else any_matches(statement.actions, lambda it: it in ("*", "*:*"))
+    return all_of(statement.allows, every, statement.all_resources)
 
 
-def whole_service(statement: Statement) -> Truth:
+def wildcard_actions(statement: Statement) -> Truth:
     wide = (
-        True if statement.not_action else some(statement.actions, lambda it: it == "*" or it.endswith(":*"))
+        True
+        if statement.not_action
+        else any_matches(statement.actions, lambda it: it == "*" or it.endswith(":*"))
     )
-    return both(statement.allows, wide)
+    return all_of(statement.allows, wide)
 
 
-def writes_anywhere(statement: Statement) -> Truth:
-    """Actions that AWS can't limit to a resource are not asked to be (service authorization reference)."""
-    writes = True if statement.not_action else some(statement.actions, actions.writes)
-    return both(statement.unbounded, writes)
+def wildcard_resource_write(statement: Statement) -> Truth:
+    """Whether a statement allows writes on every resource. Actions that AWS can't limit to a resource don't count
+    (service authorization reference)."""
+    writes = True if statement.not_action else any_matches(statement.actions, actions.writes)
+    return all_of(statement.unbounded, writes)
 
 
-def unbounded_grant(names: Iterable[str]) -> Judgement:
-    """Whether a statement allows one of the actions on every resource."""
+def grants_on_every_resource(names: Iterable[str]) -> StatementTest:
+    """Builds the test whether a statement allows one of the actions on every resource."""
     chosen = tuple(names)
-    return lambda statement: both(statement.unbounded, statement.grants(*chosen))
+    return lambda statement: all_of(statement.unbounded, statement.includes_action(*chosen))
 
 
 def pass_role_open(statement: Statement) -> Truth:
-    to_service = either(
+    to_service = any_of(
         *(
             key == "iam:passedtoservice" or UNKNOWN
-            for _, key, _ in statement.tests()
+            for _, key, _ in statement.binding_conditions()
             if key in ("iam:passedtoservice", "?")
         )
     )
-    return both(
+    return all_of(
         statement.allows,
-        statement.grants("iam:PassRole"),
-        either(statement.everything, negate(to_service)),
+        statement.includes_action("iam:PassRole"),
+        any_of(statement.all_resources, negate(to_service)),
     )
 
 
 def no_escalation(node: Node) -> Verdicts:
-    """Taken together, the unbounded statements of a policy grant no way to become more."""
+    """No privilege escalation by the unbounded statements of a policy taken together."""
     for path in _DOCUMENTS:
         for where, document in node.find(path):
             statements = parse(document)
@@ -83,53 +86,61 @@ def no_escalation(node: Node) -> Verdicts:
                 yield Undecided(where)
             if not isinstance(statements, tuple):
                 continue
-            granted = {ways: _granted(statements, ways) for ways in actions.ESCALATIONS}
-            if found := next((ways for ways, truth in granted.items() if truth is True), None):
-                yield Fail(f"`{where}` grants {' with '.join(found)} on every resource: name resources")
+            granted = {it: _granted(statements, it) for it in actions.ESCALATIONS}
+            if escalation := next((it for it, truth in granted.items() if truth is True), None):
+                yield Fail(f"`{where}` grants {' with '.join(escalation)} on every resource: name resources")
             elif UNKNOWN in granted.values():
                 yield Undecided(where)
 
 
-def _granted(statements: Iterable[Statement], ways: Iterable[str]) -> Truth:
+def _granted(statements: Iterable[Statement], needed: Iterable[str]) -> Truth:
     """Whether all of the actions are allowed on every resource, by one statement or another."""
-    return both(*(either(*(both(it.unbounded, it.grants(action)) for it in statements)) for action in ways))
+    return all_of(
+        *(
+            any_of(*(all_of(it.unbounded, it.includes_action(action)) for it in statements))
+            for action in needed
+        )
+    )
 
 
-def trust_closed(node: Node) -> Verdicts:
-    yield from forbid(node, _TRUST, open_to_all, "lets anyone assume the role: name principals")
+def trust_not_public(node: Node) -> Verdicts:
+    yield from forbid_statements(node, _TRUST, open_to_all, "lets anyone assume the role: name principals")
 
 
-def deputy_known(node: Node, config: Config) -> Verdicts:
-    """A service that acts for many accounts must say for which one it assumes the role.
+def no_confused_deputy(node: Node, config: Config) -> Verdicts:
+    """Trust policies protect against the confused deputy: a service that acts for many accounts names the one for
+    which it assumes the role.
 
-    Some services send no source with the call, so that a condition on it would lock them out: those that
-    hand the role to code of the same account, and that only a caller with iam:PassRole can make do so.
+    Some services send no source with the call, so that a condition on it would lock them out: those that hand
+    the role to code of the same account, and that only a caller with iam:PassRole can make do so.
     """
     exempt = config["exemptServices"]
 
     def confused(statement: Statement) -> Truth:
-        asked = some(statement.principal("Service"), lambda it: it not in exempt)
-        return both(statement.allows, asked, negate(statement.sourced))
+        service = any_matches(statement.principal("Service"), lambda it: it not in exempt)
+        return all_of(statement.allows, service, negate(statement.restricts_source))
 
-    says = "trusts a service for any account: add a condition on aws:SourceAccount or aws:SourceArn"
-    yield from forbid(node, _TRUST, confused, says)
+    message = "trusts a service for any account: add a condition on aws:SourceAccount or aws:SourceArn"
+    yield from forbid_statements(node, _TRUST, confused, message)
 
 
 def federation_pinned(node: Node) -> Verdicts:
-    yield from forbid(node, _TRUST, _unpinned, "trusts every login of the provider: pin its aud and its sub")
+    yield from forbid_statements(
+        node, _TRUST, _unpinned, "trusts every login of the provider: pin its aud and its sub"
+    )
 
 
 def _unpinned(statement: Statement) -> Truth:
-    """SAML has an audience and no subject."""
+    """Whether a federated principal isn't limited to an audience and a subject. SAML has no subject."""
     providers = statement.principal("Federated")
-    saml = some(providers, lambda it: ":saml-provider/" in it)
-    tests = list(statement.tests())
+    saml = any_matches(providers, lambda it: ":saml-provider/" in it)
+    tests = list(statement.binding_conditions())
     ends = (":aud",) if saml is True else (":aud", ":sub")
-    pinned = both(
+    pinned = all_of(
         *(
-            either(
+            any_of(
                 *(
-                    UNKNOWN if values is UNKNOWN else some(values, lambda it: it.strip("*") != "")
+                    UNKNOWN if values is UNKNOWN else any_matches(values, lambda it: it.strip("*") != "")
                     for _, key, values in tests
                     if key.endswith(end) or key == "?"
                 )
@@ -137,8 +148,8 @@ def _unpinned(statement: Statement) -> Truth:
             for end in ends
         )
     )
-    federated = some(providers, bool) if providers else False
-    return both(statement.allows, federated, negate(pinned))
+    federated = any_matches(providers, bool) if providers else False
+    return all_of(statement.allows, federated, negate(pinned))
 
 
 def no_admin_policy(node: Node) -> Verdicts:
@@ -157,7 +168,7 @@ def _policy_rule(name: str, check: Check, severity: Severity = HIGH, **meta: Unp
 RULES: Final = (
     _policy_rule(
         "iam-no-full-admin",
-        judged(all_of_all, "allows everything on everything: name actions and resources"),
+        forbidden_in_policies(full_admin, "allows everything on everything: name actions and resources"),
         asks="No statement allows every action on every resource",
         fix="Name the actions and the resources that are needed",
         ids="IAM.1 CIS-3.0:1.16 CIS-5.0:1.15 CKV_AWS_1 CKV_AWS_62 CKV2_AWS_40",
@@ -165,15 +176,18 @@ RULES: Final = (
     ),
     _policy_rule(
         "iam-no-wildcard-actions",
-        judged(whole_service, "allows all actions of a service: name the ones that are needed"),
+        forbidden_in_policies(
+            wildcard_actions, "allows all actions of a service: name the ones that are needed"
+        ),
         asks="No statement allows every action of a service",
         fix="Name the actions that are needed",
         ids="IAM.21 CKV_AWS_49 CKV_AWS_63",
     ),
     _policy_rule(
         "iam-no-wildcard-resource-write",
-        judged(
-            writes_anywhere, "allows a write on every resource: name resources, or add a condition on them"
+        forbidden_in_policies(
+            wildcard_resource_write,
+            "allows a write on every resource: name resources, or add a condition on them",
         ),
         asks="Write actions never target every resource",
         fix="Name resources, or narrow the statement by a condition",
@@ -190,28 +204,37 @@ RULES: Final = (
     ),
     _policy_rule(
         "iam-no-credentials-exposure",
-        judged(unbounded_grant(actions.CREDENTIALS), "makes or reads credentials at large: name resources"),
+        forbidden_in_policies(
+            grants_on_every_resource(actions.CREDENTIALS),
+            "makes or reads credentials at large: name resources",
+        ),
         asks="No policy can mint or read credentials at large",
         fix="Name the roles, users or clusters",
         ids="CKV_AWS_107 CKV_AWS_287",
     ),
     _policy_rule(
         "iam-no-data-exfiltration",
-        judged(unbounded_grant(actions.DATA), "reads data stores without a limit: name resources"),
+        forbidden_in_policies(
+            grants_on_every_resource(actions.DATA), "reads data stores without a limit: name resources"
+        ),
         asks="No policy reads data stores without a limit on resources",
         fix="Name the buckets, tables, secrets and keys",
         ids="CKV_AWS_108 CKV_AWS_288",
     ),
     _policy_rule(
         "iam-no-open-permissions-management",
-        judged(unbounded_grant(actions.PERMISSIONS), "changes permissions at large: name resources"),
+        forbidden_in_policies(
+            grants_on_every_resource(actions.PERMISSIONS), "changes permissions at large: name resources"
+        ),
         asks="Actions that change permissions are limited to named resources",
         fix="Name the resources whose permissions may be changed",
         ids="CKV_AWS_109 CKV_AWS_289",
     ),
     _policy_rule(
         "iam-pass-role-scoped",
-        judged(pass_role_open, "passes roles openly: name them, with a condition on iam:PassedToService"),
+        forbidden_in_policies(
+            pass_role_open, "passes roles openly: name them, with a condition on iam:PassedToService"
+        ),
         asks="PassRole names roles and the service that they are passed to",
         fix="Name the roles in Resource, and the service in a condition on iam:PassedToService",
     ),
@@ -219,7 +242,7 @@ RULES: Final = (
         "iam-trust-not-wildcard",
         CRITICAL,
         ROLE,
-        trust_closed,
+        trust_not_public,
         asks="Trust policies never admit every principal",
         fix="Name the roles, accounts or services that may assume the role",
         ids="CKV_AWS_60 CKV_AWS_61",
@@ -229,7 +252,7 @@ RULES: Final = (
         "iam-trust-confused-deputy",
         HIGH,
         ROLE,
-        deputy_known,
+        no_confused_deputy,
         asks="Trust in a service carries a condition on the source account or ARN",
         fix="Add StringEquals aws:SourceAccount with your account id",
         narrowed="Services that hand a role to code of the same account send no source when they assume it.",
@@ -260,7 +283,7 @@ RULES: Final = (
         ids="IAM.1 CIS-3.0:1.16 CIS-5.0:1.15 CKV_AWS_274 CKV_AWS_275 CKV2_AWS_56",
         reads="policyArn managedPolicyArns",
     ),
-    forbidden(
+    forbid_type(
         "iam-no-users",
         HIGH,
         IAM_USER,
@@ -268,7 +291,7 @@ RULES: Final = (
         fix="Use roles, and people's logins from an identity provider",
         ids="IAM.5 CIS-3.0:1.21 CIS-5.0:1.20 CKV_AWS_273 CKV2_AWS_22",
     ),
-    forbidden(
+    forbid_type(
         "iam-no-access-keys",
         HIGH,
         ACCESS_KEY,

@@ -1,15 +1,15 @@
-"""Rules on users' rights, the account's passwords and keys, and what watches over them."""
+"""Rules on account-wide IAM: KMS decryption by policies, users' own rights, the password policy, access analyzers."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Final
 
-from controls.language.documents import Statement, forbid, some
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either, negate
+from controls.language.documents import Statement, any_matches, forbid_statements
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of, negate
 from controls.language.graph import Graph
-from controls.language.rules import MEDIUM, Config, Param, Rule, demand, is_on, stack_rule
-from controls.language.shapes import in_each_region, number
+from controls.language.rules import MEDIUM, Config, Param, Rule, check_value, means_true, stack_rule
+from controls.language.shapes import number, require_in_each_region
 from controls.language.tokens import ACCESS_ANALYZER, IAM_POLICY, IAM_USER, PASSWORD_POLICY, ROLE, USER_GRANT
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -20,34 +20,42 @@ _DECRYPTING: Final = ("kms:Decrypt", "kms:ReEncryptFrom")
 _NAMING: Final = ("kms:resourcealiases", "?")
 
 
-def every_key(statement: Statement) -> Truth:
-    """Also every key of one account, which is what a wildcard after `key/` means. A condition may name the keys."""
+def decrypts_with_every_key(statement: Statement) -> Truth:
+    """Whether a statement decrypts with every KMS key, or every one of an account (a wildcard after `key/`). A
+    condition may name the keys."""
     keys = (
         True
         if statement.not_resource
-        else some(
+        else any_matches(
             statement.resources, lambda it: it in ("*", "arn:aws:*") or it.endswith((":key/*", ":kms:*"))
         )
     )
-    named = either(
-        *(key == "kms:resourcealiases" or UNKNOWN for _, key, _ in statement.tests() if key in _NAMING)
+    named = any_of(
+        *(
+            key == "kms:resourcealiases" or UNKNOWN
+            for _, key, _ in statement.binding_conditions()
+            if key in _NAMING
+        )
     )
-    return both(statement.allows, statement.grants(*_DECRYPTING), keys, negate(named))
+    return all_of(statement.allows, statement.includes_action(*_DECRYPTING), keys, negate(named))
 
 
-def keys_named(graph: Graph) -> Verdicts:
-    """A policy that bounds others grants nothing: it must allow what all of them together need."""
+def decryption_keys_named(graph: Graph) -> Verdicts:
+    """Policies name the KMS keys that they decrypt with. A permissions boundary grants nothing: it must allow
+    what all policies under it together need."""
     bounds = [it.get("permissionsBoundary") for it in graph.of(ROLE + IAM_USER)]
-    says = "decrypts with every key: name the keys"
+    message = "decrypts with every key: name the keys"
     for node in graph.of((*IAM_POLICY, *ROLE)):
-        broken = list(forbid(node, ("policy", "inlinePolicies.*.policy"), every_key, says))
-        bounding = either(*(_names(it, node) for it in bounds)) if broken else False
+        broken = list(
+            forbid_statements(node, ("policy", "inlinePolicies.*.policy"), decrypts_with_every_key, message)
+        )
+        bounding = any_of(*(_is_boundary(it, node) for it in bounds)) if broken else False
         for verdict in broken if bounding is not True else ():
             unsure = bounding is UNKNOWN and isinstance(verdict, Fail)
             yield Undecided("permissionsBoundary", node.urn) if unsure else replace(verdict, urn=node.urn)
 
 
-def _names(boundary: Value, policy: Node) -> Truth:
+def _is_boundary(boundary: Value, policy: Node) -> Truth:
     """Whether a boundary is a policy: by its ARN, or before that is known by the name in it."""
     if boundary is UNKNOWN:
         return UNKNOWN
@@ -56,7 +64,7 @@ def _names(boundary: Value, policy: Node) -> Truth:
     return boundary is not MISSING and (by_name or boundary == policy.get("arn"))
 
 
-def through_groups(node: Node) -> Verdicts:
+def no_user_grants(node: Node) -> Verdicts:
     for name in ("user", "users"):
         if node.get(name) not in (MISSING, "", []):
             yield Fail(f"`{name}` is given rights of its own: give them to a group, or to a role")
@@ -64,21 +72,21 @@ def through_groups(node: Node) -> Verdicts:
 
 def strong_passwords(node: Node, config: Config) -> Verdicts:
     least, kept, days = config["minLength"], config["reuse"], config["maxDays"]
-    yield from demand(
+    yield from check_value(
         node, "minimumPasswordLength", lambda it: number(it) >= least, f"set it to {least} or more"
     )
-    yield from demand(
+    yield from check_value(
         node, "passwordReusePrevention", lambda it: number(it) >= kept, f"set it to {kept} or more"
     )
     if days:
-        says = f"set it to {days} or less"
-        yield from demand(node, "maxPasswordAge", lambda it: 0 < number(it) <= days, says)
+        message = f"set it to {days} or less"
+        yield from check_value(node, "maxPasswordAge", lambda it: 0 < number(it) <= days, message)
     for kind in ("LowercaseCharacters", "UppercaseCharacters", "Numbers", "Symbols"):
-        yield from demand(node, f"require{kind}", is_on, "set it to true")
+        yield from check_value(node, f"require{kind}", means_true, "set it to true")
 
 
-def external(_: Graph, node: Node) -> Truth:
-    """Whether an analyzer looks for access from outside, as AWS's do when nothing is said."""
+def finds_external_access(_: Graph, node: Node) -> Truth:
+    """Whether an access analyzer finds external access, as AWS's do when no type is written."""
     kind = node.get("type")
     return UNKNOWN if kind is UNKNOWN else kind in (MISSING, "ACCOUNT", "ORGANIZATION")
 
@@ -88,7 +96,7 @@ RULES: Final = (
         "iam-no-decrypt-on-all-keys",
         MEDIUM,
         (*IAM_POLICY, *ROLE),
-        keys_named,
+        decryption_keys_named,
         asks="No policy decrypts with every key",
         fix="Name the keys in Resource",
         narrowed="A condition on kms:ResourceAliases names keys as well as an ARN does. A policy that is the"
@@ -100,7 +108,7 @@ RULES: Final = (
         "iam-policies-via-groups",
         MEDIUM,
         USER_GRANT,
-        through_groups,
+        no_user_grants,
         asks="Users get their rights from groups only",
         fix="Attach the policy to a group or to a role",
         ids="IAM.2 CIS-3.0:1.15 CIS-5.0:1.14 CKV_AWS_40",
@@ -123,12 +131,12 @@ RULES: Final = (
             "maxDays": Param(90, "Most days that a password lasts; 0 lets it last"),
         },
     ),
-    in_each_region(
+    require_in_each_region(
         "iam-access-analyzer-each-region",
         MEDIUM,
         ACCESS_ANALYZER,
-        external,
-        says="add an Analyzer of type ACCOUNT",
+        finds_external_access,
+        message="add an Analyzer of type ACCOUNT",
         asks="Each region in use has an analyzer of access from outside",
         fix="Add an accessanalyzer Analyzer of type ACCOUNT or ORGANIZATION in each region",
         ids="CIS-3.0:1.20 CIS-5.0:1.19",

@@ -1,14 +1,14 @@
-"""Rules on keys."""
+"""Rules on KMS keys: rotation, key policies, deletion windows."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from controls.language.documents import forbid, open_to_all
+from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import MISSING, Node, Truth
 from controls.language.remedies import Remedy
-from controls.language.rules import CRITICAL, HIGH, Param, Rule, demand, is_on, off
-from controls.language.shapes import at_least
+from controls.language.rules import CRITICAL, HIGH, Param, Rule, check_value, means_true, require_not_true
+from controls.language.shapes import require_min_days
 from controls.language.tokens import KEY, KEY_POLICY, KEYS
 from controls.language.verdicts import Verdicts
 
@@ -24,14 +24,14 @@ def symmetric(node: Node) -> Truth:
 
 
 def rotates(node: Node) -> Verdicts:
-    """Asymmetric and HMAC keys can't rotate; a key store's keys rotate outside of AWS."""
+    """Rotation of a KMS key. Asymmetric and HMAC keys can't rotate; a key store's keys rotate outside of AWS."""
     if symmetric(node) is not False and not node.has("customKeyStoreId"):
-        yield from demand(node, "enableKeyRotation", is_on, "set it to true")
+        yield from check_value(node, "enableKeyRotation", means_true, "set it to true")
 
 
-def closed(node: Node) -> Verdicts:
-    """A key without a policy of its own gets AWS's, which names the account."""
-    yield from forbid(
+def policy_not_public(node: Node) -> Verdicts:
+    """Key policies don't admit everyone. A key without a policy of its own gets AWS's, which names the account."""
+    yield from forbid_statements(
         node, ("policy",), open_to_all, "lets anyone use the key: name the account or its roles"
     )
 
@@ -53,25 +53,25 @@ RULES: Final = (
         "kms-policy-no-public-principal",
         CRITICAL,
         KEYS + KEY_POLICY,
-        closed,
+        policy_not_public,
         asks="Key policies name no wildcard principal",
         fix='Name the account or its roles in Principal, or tie "*" to them by a condition on aws:PrincipalArn',
         ids="KMS.5 CIS-7.0:2.21 CKV_AWS_33",
         reads="policy",
     ),
-    at_least(
+    require_min_days(
         "kms-deletion-window",
         HIGH,
         KEYS,
         "deletionWindowInDays",
         Param(30, "Shortest waiting period before a key is gone, in days (7 to 30)"),
-        absent=True,  # AWS waits its longest period, 30 days
+        missing_ok=True,  # AWS waits its longest period, 30 days
         asks="A deleted key can be rescued for at least the configured days",
         fix="Set deletionWindowInDays to 30",
         ids="KMS.3",
         remedy=Remedy({"deletionWindowInDays": 30}),
     ),
-    off(
+    require_not_true(
         "kms-no-lockout-bypass",
         CRITICAL,
         KEYS + KEY_POLICY,

@@ -1,18 +1,18 @@
-"""Rules on Lambda functions, and on who may call them."""
+"""Rules on Lambda functions: permissions, environment variables, runtimes, VPC subnets, function URLs."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from controls.language.credentials import settings_clean
+from controls.language.credentials import check_no_credentials
 from controls.language.facts import MISSING, UNKNOWN, Node, Value
 from controls.language.graph import Graph
-from controls.language.network import spread
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, must, stack_rule
+from controls.language.network import check_two_zones
+from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, require_value, stack_rule
 from controls.language.tokens import FUNCTION, FUNCTION_PERMISSION, FUNCTION_URL, LAYER_PERMISSION
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
-# What runs on Amazon Linux 2023 in a language that its makers still mend, in November 2026 (Lambda developer
+# Runtimes on Amazon Linux 2023 whose language is still supported by its makers, in November 2026 (Lambda developer
 # guide, supported runtimes).
 _RUNTIMES: Final = (
     "dotnet10",
@@ -30,7 +30,8 @@ _RUNTIMES: Final = (
 
 
 def not_public(node: Node) -> Verdicts:
-    """AWS wants `*` where a permission is for all accounts of an organisation, and has a property for that."""
+    """Permissions of functions and layers name no wildcard principal. AWS requires `*` where a permission is for
+    all accounts of an organisation, which a property of its own names."""
     principal = node.get("principal")
     if principal is UNKNOWN:
         yield Undecided("principal")
@@ -38,34 +39,37 @@ def not_public(node: Node) -> Verdicts:
         yield Fail("`principal` lets anyone in: name an account, a role or a service")
 
 
-def source_known(node: Node, config: Config) -> Verdicts:
-    """A service calls for whoever asks it to. Names of buckets are free once they are deleted, and their ARNs
-    hold no account, so that S3 needs the account beside them (Security Hub, Lambda.1)."""
+def source_scoped(node: Node, config: Config) -> Verdicts:
+    """Source account or ARN of a service that may call a function, since a service calls for whoever requests it.
+
+    Names of buckets are free once they are deleted, and their ARNs hold no account, so that S3 needs the
+    account beside them (Security Hub, Lambda.1).
+    """
     principal = node.get("principal")
     account, arn = node.get("sourceAccount"), node.get("sourceArn")
     if node.has("principalOrgId") or principal in config["exemptServices"]:
         return
     if principal is UNKNOWN:
-        if not _bound(account):
+        if not _is_specific(account):
             yield Undecided("principal")
     elif isinstance(principal, str) and principal.endswith(".amazonaws.com"):
-        if principal == "s3.amazonaws.com" and not _bound(account):
+        if principal == "s3.amazonaws.com" and not _is_specific(account):
             yield Fail("`sourceAccount` is missing: name the account that the bucket belongs to")
-        elif not _bound(account) and not _bound(arn):
+        elif not _is_specific(account) and not _is_specific(arn):
             yield Fail("`sourceAccount` is missing: name it, or sourceArn")
 
 
-def _bound(value: Value) -> bool:
-    """Whether something is named, known or not, that isn't everything."""
+def _is_specific(value: Value) -> bool:
+    """Whether a value, known or not, names something that isn't everything."""
     return value is UNKNOWN or (isinstance(value, str) and value.strip("*") not in ("", "arn:aws:"))
 
 
-def no_secrets(node: Node) -> Verdicts:
-    yield from settings_clean(node, "environment.variables")
+def no_environment_secrets(node: Node) -> Verdicts:
+    yield from check_no_credentials(node, "environment.variables")
 
 
-def supported(node: Node, config: Config) -> Verdicts:
-    """A container image brings its own."""
+def runtime_supported(node: Node, config: Config) -> Verdicts:
+    """Runtimes of functions are on the list. A container image brings its own."""
     runtime = node.get("runtime")
     if node.get("packageType") == "Image":
         return
@@ -75,8 +79,8 @@ def supported(node: Node, config: Config) -> Verdicts:
         yield Fail("`runtime` isn't on the list: use a newer one, or list it in the rule's configuration")
 
 
-def in_network(node: Node, config: Config) -> Verdicts:
-    """A function that reaches nothing in a network says so by a tag."""
+def in_vpc(node: Node, config: Config) -> Verdicts:
+    """Functions run in a VPC, unless a tag marks one that reaches nothing in it."""
     label = node.tag(config["networkTag"])
     subnets = node.get("vpcConfig.subnetIds")
     if label == config["none"] or (subnets is not UNKNOWN and subnets not in (MISSING, [])):
@@ -89,7 +93,7 @@ def in_network(node: Node, config: Config) -> Verdicts:
 
 def in_two_zones(graph: Graph) -> Verdicts:
     placed = [it for it in graph.of(FUNCTION) if it.get("vpcConfig.subnetIds") not in (MISSING, [])]
-    yield from spread(graph, placed, "vpcConfig", "vpcConfig.subnetIds")
+    yield from check_two_zones(graph, placed, "vpcConfig", "vpcConfig.subnetIds")
 
 
 RULES: Final = (
@@ -109,7 +113,7 @@ RULES: Final = (
         "lambda-permission-source-scoped",
         HIGH,
         FUNCTION_PERMISSION,
-        source_known,
+        source_scoped,
         asks="Services call functions for a known source only",
         fix="Set sourceAccount, or sourceArn; for S3 sourceAccount",
         ids="CKV_AWS_364",
@@ -120,19 +124,19 @@ RULES: Final = (
         "lambda-no-environment-secrets",
         CRITICAL,
         FUNCTION,
-        no_secrets,
+        no_environment_secrets,
         asks="Environment variables hold no credentials, and none is called like one",
         fix="Keep it in Secrets Manager and pass its ARN; revoke the one that was written down",
         ids="CKV_AWS_45",
         reads="environment",
     ),
-    must(
+    require_value(
         "lambda-url-authenticated",
         CRITICAL,
         FUNCTION_URL,
         "authorizationType",
         lambda it: it == "AWS_IAM",
-        says="use AWS_IAM",
+        message="use AWS_IAM",
         asks="Function URLs ask who calls",
         fix="Set authorizationType to AWS_IAM",
         ids="CKV_AWS_258",
@@ -141,7 +145,7 @@ RULES: Final = (
         "lambda-runtime-supported",
         MEDIUM,
         FUNCTION,
-        supported,
+        runtime_supported,
         asks="Functions run in a language and on a system that are still mended",
         fix="Set runtime to one of the list",
         ids="Lambda.2 CKV_AWS_363",
@@ -152,7 +156,7 @@ RULES: Final = (
         "lambda-in-vpc",
         MEDIUM,
         FUNCTION,
-        in_network,
+        in_vpc,
         asks="Functions run inside the network, unless they reach nothing there",
         fix="Set vpcConfig with private subnets and a security group, or tag the function",
         ids="Lambda.3 CKV_AWS_117",

@@ -1,4 +1,4 @@
-"""Rules on what stands before an origin: how distributions answer, and what they write down."""
+"""Rules on CloudFront distributions: certificates, access logs, root objects, origin failover, function URLs."""
 
 from __future__ import annotations
 
@@ -6,50 +6,51 @@ import re
 from typing import Final
 
 from controls.language.buckets import origin_kind
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, either
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, any_of
 from controls.language.graph import Graph
 from controls.language.rules import MEDIUM, Rule, stack_rule
-from controls.language.shapes import lacking, present
+from controls.language.shapes import missing_companion, require_present
 from controls.language.tokens import DISTRIBUTION, LOG_DELIVERY
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
 _FUNCTION_URL: Final = re.compile(r"\.lambda-url\.[a-z0-9-]+\.on\.aws$")
 
 
-def own_certificate(node: Node) -> Verdicts:
+def custom_certificate(node: Node) -> Verdicts:
     names = [f"viewerCertificate.{it}" for it in ("acmCertificateArn", "iamCertificateId")]
     if not any(node.get(it) not in (MISSING, "") for it in names):
         yield Fail("`viewerCertificate.acmCertificateArn` is missing: name a certificate of us-east-1")
 
 
-def logged(graph: Graph) -> Verdicts:
-    """By CloudFront's own logs, or by a delivery of CloudWatch Logs, which replaced them."""
+def access_logged(graph: Graph) -> Verdicts:
+    """Access logs of a distribution: CloudFront's own, or a delivery of CloudWatch Logs, which replaced them."""
     for node in graph.of(DISTRIBUTION):
-        if node.get("loggingConfig.bucket") is MISSING and not graph.holders(
+        if node.get("loggingConfig.bucket") is MISSING and not graph.referrers(
             LOG_DELIVERY, "resourceArn", node
         ):
-            says = "nothing logs who asked: set loggingConfig, or add a LogDeliverySource"
-            yield lacking(graph, node, LOG_DELIVERY, "resourceArn", says)
+            message = "nothing logs who asked: set loggingConfig, or add a LogDeliverySource"
+            yield missing_companion(graph, node, LOG_DELIVERY, "resourceArn", message)
 
 
 def root_object(node: Node) -> Verdicts:
-    """A bucket lists what it holds to whoever asks for nothing; other origins have a page for that."""
+    """Default root object of a distribution before a bucket, which lists its objects to a request for `/`. Other
+    origins answer that with a page."""
     if node.get("defaultRootObject") not in (MISSING, ""):
         return
-    bucket = either(*(_bucket(it) for _, it in node.find("origins.*")))
+    bucket = any_of(*(_is_bucket(it) for _, it in node.find("origins.*")))
     if bucket is UNKNOWN:
         yield Undecided("origins")
     elif bucket is True:
         yield Fail("`defaultRootObject` is missing: name the page that is shown first")
 
 
-def _bucket(origin: Value) -> Truth:
-    """An origin whose domain isn't known may be one."""
+def _is_bucket(origin: Value) -> Truth:
+    """Whether an origin is a bucket, UNKNOWN when its domain isn't known."""
     kind = origin_kind(origin) if isinstance(origin, dict) else UNKNOWN
     return UNKNOWN if kind is True and origin.get("domainName") is UNKNOWN else kind
 
 
-def signed_urls(node: Node) -> Verdicts:
+def function_urls_controlled(node: Node) -> Verdicts:
     for where, origin in node.find("origins.*"):
         domain = origin.get("domainName", MISSING) if isinstance(origin, dict) else origin
         if isinstance(origin, dict) and origin.get("originAccessControlId", "") != "":
@@ -67,7 +68,7 @@ RULES: Final = (
         "cloudfront-custom-certificate",
         MEDIUM,
         DISTRIBUTION,
-        own_certificate,
+        custom_certificate,
         asks="Distributions show a certificate of their own name",
         fix="Name a certificate of us-east-1 in viewerCertificate.acmCertificateArn, and the name in aliases",
         ids="CloudFront.7 CKV2_AWS_42",
@@ -77,7 +78,7 @@ RULES: Final = (
         "cloudfront-access-logs",
         MEDIUM,
         DISTRIBUTION + LOG_DELIVERY,
-        logged,
+        access_logged,
         asks="Distributions log who asked",
         fix="Add a LogDeliverySource of type ACCESS_LOGS with a delivery, or set loggingConfig",
         ids="CloudFront.5 CIS-7.0:4.10 CKV_AWS_86",
@@ -93,12 +94,12 @@ RULES: Final = (
         ids="CloudFront.1 CKV_AWS_305",
         reads="defaultRootObject origins",
     ),
-    present(
+    require_present(
         "cloudfront-origin-failover",
         MEDIUM,
         DISTRIBUTION,
         "originGroups",
-        says="add one with two origins",
+        message="add one with two origins",
         asks="Distributions turn to a second origin when the first fails",
         fix="Add an origin group with two members, and name it in the behaviours",
         ids="CloudFront.4 CKV_AWS_310",
@@ -107,7 +108,7 @@ RULES: Final = (
         "cloudfront-lambda-url-oac",
         MEDIUM,
         DISTRIBUTION,
-        signed_urls,
+        function_urls_controlled,
         asks="Function URLs behind a distribution are reached through it alone",
         fix="Make an OriginAccessControl of type lambda that always signs, and name it in originAccessControlId",
         ids="CloudFront.16",

@@ -1,4 +1,4 @@
-"""Rules whose evidence lies in several stacks: what makes a platform outlive a region."""
+"""Rules on several regions of a platform: members of global databases, replicas of KMS keys, parity of regions."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Container, Iterable
 from typing import Final
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Value, shown
+from controls.language.facts import MISSING, UNKNOWN, Node, Value, shown_region
 from controls.language.graph import Graph, Platform
 from controls.language.rules import HIGH, Config, Param, platform_rule
 from controls.language.tokens import ANY, CLUSTER, GLOBAL_CLUSTER, KEY, REPLICA_KEY, VPC
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
-# What a platform has once although it serves all regions, or what the order of the regions decides: the
+# Types that a platform has once although it serves all regions, or by the order of its regions: the
 # global parts that the first region makes, the warehouse, which is on no recovery path, and peerings and copies
 # of files and of images, which belong to one of two.
 _ONCE: Final = (
@@ -43,7 +43,7 @@ _ONCE: Final = (
     "aws:secretsmanager/secretVersion:SecretVersion",
 )
 
-# Ways in and what stands behind them: a region with fewer of them carries less when it has to take over.
+# Entry points and the clusters behind them: a region with fewer of them carries less when it has to take over.
 _COUNTED: Final = (
     "aws:apigateway/restApi:RestApi",
     "aws:ec2/vpc:Vpc",
@@ -54,11 +54,11 @@ _COUNTED: Final = (
 
 
 def members(platform: Platform, database: Node) -> list[Node]:
-    """The clusters of a global database, in whichever stack."""
-    return platform.graph.holders(CLUSTER, "globalClusterIdentifier", database)
+    """Clusters of a global database, of all stacks."""
+    return platform.graph.referrers(CLUSTER, "globalClusterIdentifier", database)
 
 
-def second_home(platform: Platform) -> Verdicts:
+def database_in_two_regions(platform: Platform) -> Verdicts:
     for database in platform.graph.of(GLOBAL_CLUSTER):
         clusters = members(platform, database)
         regions = {it.region for it in clusters}
@@ -73,7 +73,7 @@ def second_home(platform: Platform) -> Verdicts:
             )
 
 
-def one_engine(platform: Platform) -> Verdicts:
+def engine_consistent(platform: Platform) -> Verdicts:
     for database in platform.graph.of(GLOBAL_CLUSTER):
         for name in ("engine", "engineVersion"):
             values = [(it, it.get(name)) for it in (database, *members(platform, database))]
@@ -85,19 +85,19 @@ def one_engine(platform: Platform) -> Verdicts:
                 yield Fail(f"`{name}` differs between its members: use one for all", database.urn)
 
 
-def replicated_keys(platform: Platform, config: Config) -> Verdicts:
-    """In each region of the key's residency, and in none outside of it."""
+def keys_replicated(platform: Platform, config: Config) -> Verdicts:
+    """Replicas of multi-region KMS keys: in each region of the key's residency, and in none outside of it."""
     for key in platform.graph.of(KEY):
         if key.flag("multiRegion") is not True:
             continue
-        replicas = platform.graph.holders(REPLICA_KEY, "primaryKeyArn", key)
-        held = {it.region for it in (key, *replicas)}
+        replicas = platform.graph.referrers(REPLICA_KEY, "primaryKeyArn", key)
+        present = {it.region for it in (key, *replicas)}
         label = key.tag(config["residencyTag"])
         wanted = _residency(label, config["residencies"], config["regions"] or platform.regions)
-        if wanted is None or UNKNOWN in held:
+        if wanted is None or UNKNOWN in present:
             yield Undecided("tags" if wanted is None else "region", key.urn)
             continue
-        if missing := sorted(shown(it) for it in wanted - held):
+        if missing := sorted(shown_region(it) for it in wanted - present):
             yield Fail(f"the key has no replica in {', '.join(missing)}: add a ReplicaKey there", key.urn)
         if label is not MISSING and label in config["residencies"]:
             for it in replicas:
@@ -112,13 +112,13 @@ def _residency(label: Value, residencies: dict[str, list[str]], regions: Iterabl
     return set(regions) if within is None else set(regions) & set(within)
 
 
-def alike(platform: Platform, config: Config) -> Verdicts:
-    """The stacks of one region each (those with a network) are compared, by the types that live there.
+def regions_alike(platform: Platform, config: Config) -> Verdicts:
+    """Parity of regions: the stacks of one region each (those with a VPC) are compared by the types that live there.
 
-    How many there are of a type is compared for ways in only: zones, sizes and memberships of global data
-    differ between regions on purpose, and AWS limits the last.
+    Numbers of resources are compared for entry points only: zones, sizes and memberships of global data differ
+    between regions on purpose, and AWS limits the last.
     """
-    homes = {region: graph for graph in platform.stacks.values() if (region := _home(graph))}
+    homes = {region: graph for graph in platform.stacks.values() if (region := _region_of(graph))}
     once = {*config["once"], *config["alsoOnce"]}
     counts = {region: _types(graph, region, once) for region, graph in homes.items()}
     everything = sorted({token for count in counts.values() for token in count})
@@ -127,22 +127,25 @@ def alike(platform: Platform, config: Config) -> Verdicts:
         for token in everything:
             if not count[token]:
                 yield Fail(
-                    f"{shown(region)} has no {token}, and other regions have: add it, or list the type", urn
+                    f"{shown_region(region)} has no {token}, and other regions have: add it, or list the type",
+                    urn,
                 )
             elif token in config["counted"] and count[token] < max(it[token] for it in counts.values()):
-                yield Fail(f"{shown(region)} has fewer {token} than other regions: add the missing ones", urn)
+                yield Fail(
+                    f"{shown_region(region)} has fewer {token} than other regions: add the missing ones", urn
+                )
 
 
-def _home(graph: Graph) -> str:
+def _region_of(graph: Graph) -> str:
     regions = {it.region for it in graph.of(VPC)} - {UNKNOWN, MISSING}
     return str(next(iter(regions))) if len(regions) == 1 else ""
 
 
-def _types(graph: Graph, region: str, spared: Container[str]) -> Counter[str]:
+def _types(graph: Graph, region: str, excluded: Container[str]) -> Counter[str]:
     return Counter(
         it.type
         for it in graph.nodes
-        if it.type.startswith("aws:") and it.region == region and it.type not in spared
+        if it.type.startswith("aws:") and it.region == region and it.type not in excluded
     )
 
 
@@ -151,7 +154,7 @@ RULES: Final = (
         "aurora-global-secondary-region",
         HIGH,
         GLOBAL_CLUSTER,
-        second_home,
+        database_in_two_regions,
         asks="A global database has member clusters in at least two regions",
         fix="Add a cluster with the same globalClusterIdentifier in another region",
         reads="globalClusterIdentifier region",
@@ -160,7 +163,7 @@ RULES: Final = (
         "aurora-global-engine-consistent",
         HIGH,
         GLOBAL_CLUSTER + CLUSTER,
-        one_engine,
+        engine_consistent,
         asks="Members of a global database agree on engine and version",
         fix="Take engine and version of all members from one setting",
         reads="engine engineVersion",
@@ -169,7 +172,7 @@ RULES: Final = (
         "kms-replica-in-each-region",
         HIGH,
         KEY,
-        replicated_keys,
+        keys_replicated,
         asks="Multi-region keys have a replica in each region of their residency, and nowhere else",
         fix="Add a ReplicaKey with region set, or keep the key out of the region",
         reads="multiRegion region",
@@ -183,7 +186,7 @@ RULES: Final = (
         "region-parity",
         HIGH,
         ANY,
-        alike,
+        regions_alike,
         asks="Every region of the platform has the same types of resources, and as many ways in",
         fix="Make what is missing, or list the type as one that exists once",
         config={

@@ -1,31 +1,41 @@
-"""Rules on search domains."""
+"""Rules on OpenSearch domains: encryption, VPC, logs, nodes, access policies, updates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
 
-from controls.language.documents import forbid, open_to_all
+from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import MISSING, UNKNOWN, Node, comparable
 from controls.language.remedies import Remedy
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Check, Rule, demand, is_off, is_on, on
-from controls.language.shapes import number, present
+from controls.language.rules import (
+    CRITICAL,
+    HIGH,
+    MEDIUM,
+    Check,
+    Rule,
+    check_value,
+    means_false,
+    means_true,
+    require_true,
+)
+from controls.language.shapes import number, require_present
 from controls.language.tokens import SEARCH_DOMAIN, SEARCH_POLICY
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
-# What takes TLS 1.2 or newer with forward secrecy only (OpenSearch.8).
+# TLS policies that take TLS 1.2 or newer with forward secrecy only (OpenSearch.8).
 _TLS: Final = ("Policy-Min-TLS-1-2-PFS-2023-10", "Policy-Min-TLS-1-2-RFC9151-FIPS-2024-08")
 
 
-def published(kinds: Iterable[str]) -> Check:
-    """A check that logs of these kinds are published."""
+def logs_published(kinds: Iterable[str]) -> Check:
+    """Check that logs of these kinds are published."""
 
     def check(node: Node) -> Verdicts:
         options = [it for _, it in node.find("logPublishingOptions.*")]
         found = comparable(
             it.get("logType", MISSING) if isinstance(it, dict) else it
             for it in options
-            if not isinstance(it, dict) or not is_off(it.get("enabled", MISSING))
+            if not isinstance(it, dict) or not means_false(it.get("enabled", MISSING))
         )
         missing = [it for it in kinds if it not in found]
         if missing and UNKNOWN in found:
@@ -37,31 +47,33 @@ def published(kinds: Iterable[str]) -> Check:
 
 
 def three_nodes(node: Node) -> Verdicts:
-    yield from demand(node, "clusterConfig.instanceCount", lambda it: number(it) >= 3, "set it to 3 or more")
-    yield from demand(node, "clusterConfig.zoneAwarenessEnabled", is_on, "set it to true")
+    yield from check_value(
+        node, "clusterConfig.instanceCount", lambda it: number(it) >= 3, "set it to 3 or more"
+    )
+    yield from check_value(node, "clusterConfig.zoneAwarenessEnabled", means_true, "set it to true")
 
 
-def own_masters(node: Node) -> Verdicts:
-    yield from demand(node, "clusterConfig.dedicatedMasterEnabled", is_on, "set it to true")
-    yield from demand(
+def dedicated_masters(node: Node) -> Verdicts:
+    yield from check_value(node, "clusterConfig.dedicatedMasterEnabled", means_true, "set it to true")
+    yield from check_value(
         node, "clusterConfig.dedicatedMasterCount", lambda it: number(it) >= 3, "set it to 3 or more"
     )
 
 
-def https(node: Node) -> Verdicts:
-    yield from demand(node, "domainEndpointOptions.enforceHttps", is_on, "set it to true")
-    yield from demand(
+def https_enforced(node: Node) -> Verdicts:
+    yield from check_value(node, "domainEndpointOptions.enforceHttps", means_true, "set it to true")
+    yield from check_value(
         node, "domainEndpointOptions.tlsSecurityPolicy", lambda it: it in _TLS, f"use {_TLS[0]}"
     )
 
 
-def not_open(node: Node) -> Verdicts:
-    says = "lets anyone search: name roles"
-    yield from forbid(node, ("accessPolicies",), open_to_all, says)
+def policy_not_public(node: Node) -> Verdicts:
+    message = "lets anyone search: name roles"
+    yield from forbid_statements(node, ("accessPolicies",), open_to_all, message)
 
 
 RULES: Final = (
-    on(
+    require_true(
         "opensearch-encrypted-at-rest",
         HIGH,
         SEARCH_DOMAIN,
@@ -71,17 +83,17 @@ RULES: Final = (
         ids="OpenSearch.1 CKV_AWS_5",
         remedy=Remedy({"encryptAtRest.enabled": True}, anew=True),
     ),
-    present(
+    require_present(
         "opensearch-in-vpc",
         CRITICAL,
         SEARCH_DOMAIN,
         "vpcOptions.subnetIds",
-        says="name private subnets",
+        message="name private subnets",
         asks="Domains run inside a network",
         fix="Set vpcOptions with private subnets and a security group when the domain is created",
         ids="OpenSearch.2 CKV_AWS_137",
     ),
-    on(
+    require_true(
         "opensearch-node-to-node-encrypted",
         HIGH,
         SEARCH_DOMAIN,
@@ -95,7 +107,7 @@ RULES: Final = (
         "opensearch-error-logs",
         MEDIUM,
         SEARCH_DOMAIN,
-        published(("ES_APPLICATION_LOGS", "INDEX_SLOW_LOGS", "SEARCH_SLOW_LOGS")),
+        logs_published(("ES_APPLICATION_LOGS", "INDEX_SLOW_LOGS", "SEARCH_SLOW_LOGS")),
         asks="Errors and slow requests are logged",
         fix="Publish ES_APPLICATION_LOGS, INDEX_SLOW_LOGS and SEARCH_SLOW_LOGS in logPublishingOptions",
         ids="OpenSearch.4 CKV_AWS_84",
@@ -105,7 +117,7 @@ RULES: Final = (
         "opensearch-audit-logs",
         MEDIUM,
         SEARCH_DOMAIN,
-        published(("AUDIT_LOGS",)),
+        logs_published(("AUDIT_LOGS",)),
         asks="Who asks for what is logged",
         fix="Publish AUDIT_LOGS in logPublishingOptions",
         ids="OpenSearch.5 CKV_AWS_317",
@@ -125,13 +137,13 @@ RULES: Final = (
         "opensearch-dedicated-masters",
         MEDIUM,
         SEARCH_DOMAIN,
-        own_masters,
+        dedicated_masters,
         asks="Domains have three nodes of their own that elect a primary",
         fix="Set clusterConfig.dedicatedMasterEnabled to true and dedicatedMasterCount to 3",
         ids="OpenSearch.11 CKV_AWS_318 CKV2_AWS_59",
         reads="clusterConfig",
     ),
-    on(
+    require_true(
         "opensearch-fine-grained-access",
         HIGH,
         SEARCH_DOMAIN,
@@ -144,7 +156,7 @@ RULES: Final = (
         "opensearch-https-enforced",
         HIGH,
         SEARCH_DOMAIN,
-        https,
+        https_enforced,
         asks="Domains take HTTPS only, with TLS 1.2 and forward secrecy",
         fix=f"Set domainEndpointOptions.enforceHttps to true and tlsSecurityPolicy to {_TLS[0]}",
         ids="OpenSearch.8 CKV_AWS_83 CKV_AWS_228",
@@ -157,13 +169,13 @@ RULES: Final = (
         "opensearch-policy-not-open",
         CRITICAL,
         SEARCH_DOMAIN + SEARCH_POLICY,
-        not_open,
+        policy_not_public,
         asks="Access policies of domains name no wildcard principal",
         fix="Name roles in Principal",
         ids="CIS-7.0:2.21",
         reads="accessPolicies",
     ),
-    on(
+    require_true(
         "opensearch-auto-software-update",
         MEDIUM,
         SEARCH_DOMAIN,

@@ -1,4 +1,4 @@
-"""Rules on how databases are run: backups, logs, upgrades, users, snapshots and proxies."""
+"""Rules on Aurora operations: backups, logs, upgrades, users, snapshots and RDS proxies."""
 
 from __future__ import annotations
 
@@ -6,15 +6,24 @@ from typing import Final
 
 from controls.language.facts import UNKNOWN, Node
 from controls.language.remedies import Remedy
-from controls.language.rules import CRITICAL, MEDIUM, Param, Rule, must, not_off, on, stack_rule
+from controls.language.rules import (
+    CRITICAL,
+    MEDIUM,
+    Param,
+    Rule,
+    require_not_false,
+    require_true,
+    require_value,
+    stack_rule,
+)
 from controls.language.selections import in_backup_plan
-from controls.language.shapes import at_least, present, unlike
+from controls.language.shapes import check_name_not_in, require_min_days, require_present
 from controls.language.tokens import CLUSTER, CLUSTER_INSTANCE, CLUSTER_SNAPSHOT, DB_PROXY, SNAPSHOT_COPY
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
 
 def logs_exported(node: Node) -> Verdicts:
-    """PostgreSQL has one log; of MySQL's, the one that tells who did what."""
+    """Log exports of a cluster: PostgreSQL has one log; of MySQL's, the audit log is required."""
     engine, exports = node.get("engine"), node.get("enabledCloudwatchLogsExports")
     wanted = "audit" if isinstance(engine, str) and "mysql" in engine else "postgresql"
     listed = exports if isinstance(exports, list) else []
@@ -27,28 +36,28 @@ def logs_exported(node: Node) -> Verdicts:
 
 
 RULES: Final = (
-    must(
+    require_value(
         "aurora-snapshot-not-public",
         CRITICAL,
         CLUSTER_SNAPSHOT + SNAPSHOT_COPY,
         "sharedAccounts.*",
         lambda it: it != "all",
-        says="name accounts",
+        message="name accounts",
         asks="Snapshots are not shared with every account",
         fix="Name the accounts that may have it in sharedAccounts",
         ids="RDS.1 CKV_AWS_302",
     ),
-    present(
+    require_present(
         "aurora-snapshot-encrypted",
         MEDIUM,
         SNAPSHOT_COPY,
         "kmsKeyId",
-        says="name a customer-managed key",
+        message="name a customer-managed key",
         asks="Copies of snapshots are encrypted with a customer-managed key",
         fix="Name a key of the copy's region in kmsKeyId",
         ids="RDS.4 CKV_AWS_146 CKV_AWS_266",
     ),
-    at_least(
+    require_min_days(
         "aurora-backup-retention-min",
         MEDIUM,
         CLUSTER,
@@ -58,7 +67,7 @@ RULES: Final = (
         fix="Set backupRetentionPeriod",
         ids="RDS.50 CKV_AWS_133",
     ),
-    on(
+    require_true(
         "aurora-iam-authentication",
         MEDIUM,
         CLUSTER,
@@ -68,7 +77,7 @@ RULES: Final = (
         ids="RDS.12 CKV_AWS_162",
         remedy=Remedy({"iamDatabaseAuthenticationEnabled": True}),
     ),
-    not_off(
+    require_not_false(
         "aurora-minor-upgrades",
         MEDIUM,
         CLUSTER_INSTANCE + CLUSTER,
@@ -92,7 +101,7 @@ RULES: Final = (
         "aurora-custom-admin-username",
         MEDIUM,
         CLUSTER,
-        unlike("masterUsername", ("admin", "postgres"), "choose another name"),
+        check_name_not_in("masterUsername", ("admin", "postgres"), "choose another name"),
         asks="The administrator has a name that nobody guesses first",
         fix="Set masterUsername to something other than admin or postgres",
         ids="RDS.24",
@@ -107,7 +116,7 @@ RULES: Final = (
         fix="Give the cluster the tag by which a backup selection selects",
         ids="RDS.26 CKV2_AWS_8",
     ),
-    on(
+    require_true(
         "rds-proxy-requires-tls",
         MEDIUM,
         DB_PROXY,

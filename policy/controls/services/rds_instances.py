@@ -1,4 +1,4 @@
-"""Rules on databases that are one machine: RDS instances outside of a cluster."""
+"""Rules on RDS instances outside of a cluster."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from controls.language.rules import (
     MEDIUM,
     Param,
     Rule,
-    demand,
-    is_on,
-    not_off,
-    off,
-    on,
+    check_value,
+    means_true,
+    require_not_false,
+    require_not_true,
+    require_true,
     stack_rule,
 )
 from controls.language.selections import in_backup_plan
-from controls.language.shapes import at_least, present, unlike
+from controls.language.shapes import check_name_not_in, require_min_days, require_present
 from controls.language.tokens import DB_INSTANCE
 from controls.language.verdicts import Fail, Verdicts
 
@@ -29,42 +29,44 @@ _WITH_IAM: Final = ("mysql", "mariadb", "postgres")
 _SOURCES: Final = ("replicateSourceDb", "snapshotIdentifier", "restoreToPointInTime")
 
 
-def taken_over(node: Node) -> bool:
-    """Whether it is a copy, which has encryption, users and passwords from what it was made of."""
+def has_source(node: Node) -> bool:
+    """Whether an instance is restored or a replica, and has encryption, users and passwords from its source."""
     return any(node.has(it) for it in _SOURCES)
 
 
-def copies(node: Node) -> bool:
-    """Whether it copies another instance, which is the one that is backed up and has a second home."""
+def is_read_replica(node: Node) -> bool:
+    """Whether an instance is a read replica of another one, which is the one that has backups and a second zone."""
     return node.has("replicateSourceDb")
 
 
-def knows_no_iam(node: Node) -> Truth:
+def lacks_iam_authentication(node: Node) -> Truth:
     engine = node.get("engine")
     return UNKNOWN if engine is UNKNOWN else isinstance(engine, str) and not engine.startswith(_WITH_IAM)
 
 
-def password_kept(node: Node) -> Verdicts:
+def password_managed(node: Node) -> Verdicts:
     if node.has("password"):
         yield Fail("`password` keeps the password in the state: use manageMasterUserPassword")
     elif not node.has("passwordWo"):
-        says = "set it to true"
-        yield from demand(node, "manageMasterUserPassword", is_on, says, absent=taken_over(node))
+        message = "set it to true"
+        yield from check_value(
+            node, "manageMasterUserPassword", means_true, message, missing_ok=has_source(node)
+        )
 
 
 RULES: Final = (
-    on(
+    require_true(
         "rds-instance-encrypted",
         CRITICAL,
         DB_INSTANCE,
         "storageEncrypted",
-        unless=taken_over,
+        unless=has_source,
         asks="Instances are encrypted at rest",
         fix="Set storageEncrypted to true when the instance is created; later it would be replaced",
         ids="RDS.3 CIS-3.0:2.3.1 CIS-5.0:2.2.1 CKV_AWS_16",
         narrowed="A replica, and what is restored, takes encryption from its source.",
     ),
-    off(
+    require_not_true(
         "rds-instance-not-public",
         CRITICAL,
         DB_INSTANCE,
@@ -73,7 +75,7 @@ RULES: Final = (
         fix="Leave publiclyAccessible out",
         ids="RDS.2 CIS-3.0:2.3.3 CIS-5.0:2.2.3 CKV_AWS_17",
     ),
-    on(
+    require_true(
         "rds-instance-deletion-protection",
         HIGH,
         DB_INSTANCE,
@@ -87,36 +89,36 @@ RULES: Final = (
         "rds-instance-managed-password",
         HIGH,
         DB_INSTANCE,
-        password_kept,
+        password_managed,
         asks="The master password is managed by Secrets Manager, or write-only",
         fix="Set manageMasterUserPassword to true",
         narrowed="A replica, and what is restored, has the password of its source.",
         reads="password manageMasterUserPassword",
     ),
-    at_least(
+    require_min_days(
         "rds-instance-backup-retention-min",
         MEDIUM,
         DB_INSTANCE,
         "backupRetentionPeriod",
         Param(7, "Fewest days that an automated backup is kept"),
-        unless=copies,
+        unless=is_read_replica,
         asks="Automated backups are kept for at least the configured days",
         fix="Set backupRetentionPeriod",
         ids="RDS.11 CKV_AWS_133",
         narrowed="A replica can be made anew from its source, which has the backups.",
     ),
-    on(
+    require_true(
         "rds-instance-multi-az",
         MEDIUM,
         DB_INSTANCE,
         "multiAz",
-        unless=copies,
+        unless=is_read_replica,
         asks="Instances have a standby in a second zone",
         fix="Set multiAz to true",
         ids="RDS.5 CIS-5.0:2.2.4 CKV_AWS_157",
         narrowed="A replica is a second machine itself.",
     ),
-    not_off(
+    require_not_false(
         "rds-instance-minor-upgrades",
         MEDIUM,
         DB_INSTANCE,
@@ -125,23 +127,23 @@ RULES: Final = (
         fix="Leave autoMinorVersionUpgrade out",
         ids="RDS.13 CIS-3.0:2.3.2 CIS-5.0:2.2.2 CKV_AWS_226",
     ),
-    on(
+    require_true(
         "rds-instance-iam-authentication",
         MEDIUM,
         DB_INSTANCE,
         "iamDatabaseAuthenticationEnabled",
-        unless=knows_no_iam,
+        unless=lacks_iam_authentication,
         asks="Roles may sign in to the database, without a password",
         fix="Set iamDatabaseAuthenticationEnabled to true",
         ids="RDS.10 CKV_AWS_161",
         narrowed="MySQL, MariaDB and PostgreSQL know sign-in by IAM, and other engines don't.",
     ),
-    present(
+    require_present(
         "rds-instance-logs-exported",
         MEDIUM,
         DB_INSTANCE,
         "enabledCloudwatchLogsExports",
-        says="list the logs of its engine",
+        message="list the logs of its engine",
         asks="The database's logs go to CloudWatch",
         fix="List the logs of its engine in enabledCloudwatchLogsExports, for example postgresql, or error",
         ids="RDS.9 CKV_AWS_129",
@@ -150,7 +152,7 @@ RULES: Final = (
         "rds-instance-custom-admin-username",
         MEDIUM,
         DB_INSTANCE,
-        unlike("username", ("admin", "postgres", "root", "sa"), "choose another name"),
+        check_name_not_in("username", ("admin", "postgres", "root", "sa"), "choose another name"),
         asks="The administrator has a name that nobody guesses first",
         fix="Set username to something other than admin, postgres, root or sa",
         ids="RDS.25",

@@ -1,4 +1,4 @@
-"""The rule that holds what a program declares against the budgets of its failovers."""
+"""Rule on failover budgets: the failover times of Route 53 and CloudFront that a program declares."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from controls.language.verdicts import Fail, Undecided, Verdicts
 
 
 def within_budget(graph: Graph, config: Config) -> Verdicts:
-    """Without a budget nothing is asked."""
+    """Failover times stay within their budgets; without a budget nothing is judged."""
     dns, origin = config["api"], config["web"]
     for record in graph.of(RECORD) if dns else ():
         if routed(record):

@@ -1,13 +1,13 @@
-"""Rules on warehouses, in clusters and serverless."""
+"""Rules on Redshift clusters and Redshift Serverless: access, passwords, TLS, encryption, logs, snapshots."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from controls.language.facts import UNKNOWN, Node, both
+from controls.language.facts import UNKNOWN, Node, all_of
 from controls.language.graph import Graph
-from controls.language.network import openings
+from controls.language.network import ingress_rules
 from controls.language.remedies import Remedy
 from controls.language.rules import (
     CRITICAL,
@@ -15,14 +15,20 @@ from controls.language.rules import (
     MEDIUM,
     Param,
     Rule,
-    demand,
-    is_on,
-    not_off,
-    off,
-    on,
+    check_value,
+    means_true,
+    require_not_false,
+    require_not_true,
+    require_true,
     stack_rule,
 )
-from controls.language.shapes import at_least, demand_setting, lacking, present, unlike
+from controls.language.shapes import (
+    check_name_not_in,
+    check_setting,
+    missing_companion,
+    require_min_days,
+    require_present,
+)
 from controls.language.tokens import (
     INGRESS_RULE,
     SECURITY_GROUP,
@@ -40,11 +46,11 @@ _LOGS: Final = ("connectionlog", "userlog")
 
 
 def tls_in_clusters(node: Node) -> Verdicts:
-    yield from demand_setting(node, "parameters", "require_ssl", ("true", "1"))
+    yield from check_setting(node, "parameters", "require_ssl", ("true", "1"))
 
 
 def tls_in_workgroups(node: Node) -> Verdicts:
-    yield from demand_setting(
+    yield from check_setting(
         node,
         "configParameters",
         "require_ssl",
@@ -54,8 +60,9 @@ def tls_in_workgroups(node: Node) -> Verdicts:
     )
 
 
-def password_kept(node: Node) -> Verdicts:
-    """A namespace may do without an administrator, and a restored cluster keeps that of its snapshot."""
+def password_managed(node: Node) -> Verdicts:
+    """Admin password in Secrets Manager. A namespace may do without an administrator, and a restored cluster
+    keeps that of its snapshot."""
     serverless = node.type in WAREHOUSE_NAMESPACE
     name = "adminUserPassword" if serverless else "masterPassword"
     managed = "manageAdminPassword" if serverless else "manageMasterPassword"
@@ -63,22 +70,22 @@ def password_kept(node: Node) -> Verdicts:
         if node.has(path):
             yield Fail(f"`{path}` is a password that the program knows: use {managed} instead")
     snapshots = ("snapshotIdentifier", "snapshotArn", "snapshotClusterIdentifier")
-    spared = serverless or any(node.has(it) for it in snapshots)
-    yield from demand(node, managed, is_on, "set it to true", absent=spared)
+    exempt = serverless or any(node.has(it) for it in snapshots)
+    yield from check_value(node, managed, means_true, "set it to true", missing_ok=exempt)
 
 
-def port_closed(graph: Graph) -> Verdicts:
+def port_not_public(graph: Graph) -> Verdicts:
     for node in graph.of(WAREHOUSE + WORKGROUP):
         name = "securityGroupIds" if node.type in WORKGROUP else "vpcSecurityGroupIds"
         port = node.get("port")
         for rule in _inbound(graph, node, name):
-            for opening in openings(rule):
+            for ingress in ingress_rules(rule):
                 admits = (
-                    UNKNOWN if port is UNKNOWN else opening.admits(port if isinstance(port, int) else _PORT)
+                    UNKNOWN if port is UNKNOWN else ingress.admits(port if isinstance(port, int) else _PORT)
                 )
-                exposed = both(opening.outside, admits)
+                exposed = all_of(ingress.any_public_address, admits)
                 if exposed is UNKNOWN:
-                    yield Undecided(opening.path or "cidr and ports", rule.urn)
+                    yield Undecided(ingress.path or "cidr and ports", rule.urn)
                 elif exposed is True:
                     yield Fail(
                         "it opens the port of a warehouse to more than private ranges: name a security group,"
@@ -88,17 +95,17 @@ def port_closed(graph: Graph) -> Verdicts:
 
 
 def _inbound(graph: Graph, node: Node, name: str) -> Iterator[Node]:
-    """The security groups of a warehouse, and what is written beside them."""
-    for group in graph.links(node, name, SECURITY_GROUP):
+    """Security groups of a warehouse, and the ingress rules that are resources of their own."""
+    for group in graph.targets(node, name, SECURITY_GROUP):
         yield group
-        yield from graph.holders(SECURITY_GROUP_RULE + INGRESS_RULE, "securityGroupId", group)
+        yield from graph.referrers(SECURITY_GROUP_RULE + INGRESS_RULE, "securityGroupId", group)
 
 
-def audited(graph: Graph) -> Verdicts:
+def audit_logged(graph: Graph) -> Verdicts:
     for cluster in graph.of(WAREHOUSE):
-        if not graph.holders(WAREHOUSE_LOGGING, "clusterIdentifier", cluster):
-            says = "who does what in it isn't logged: add a redshift.Logging"
-            yield lacking(graph, cluster, WAREHOUSE_LOGGING, "clusterIdentifier", says)
+        if not graph.referrers(WAREHOUSE_LOGGING, "clusterIdentifier", cluster):
+            message = "who does what in it isn't logged: add a redshift.Logging"
+            yield missing_companion(graph, cluster, WAREHOUSE_LOGGING, "clusterIdentifier", message)
 
 
 def logs_exported(node: Node) -> Verdicts:
@@ -112,7 +119,7 @@ def logs_exported(node: Node) -> Verdicts:
 
 
 RULES: Final = (
-    off(
+    require_not_true(
         "redshift-not-public",
         CRITICAL,
         WAREHOUSE,
@@ -122,7 +129,7 @@ RULES: Final = (
         ids="Redshift.1 CKV_AWS_87",
         remedy=Remedy({"publiclyAccessible": False}),
     ),
-    off(
+    require_not_true(
         "redshift-serverless-not-public",
         CRITICAL,
         WORKGROUP,
@@ -142,7 +149,7 @@ RULES: Final = (
         ids="Redshift.2 CKV_AWS_105",
         reads="parameters",
     ),
-    on(
+    require_true(
         "redshift-enhanced-vpc-routing",
         HIGH,
         WAREHOUSE,
@@ -151,7 +158,7 @@ RULES: Final = (
         fix="Set enhancedVpcRouting to true",
         ids="Redshift.7 CKV_AWS_321",
     ),
-    on(
+    require_true(
         "redshift-encrypted",
         HIGH,
         WAREHOUSE,
@@ -165,18 +172,18 @@ RULES: Final = (
         "redshift-security-group-restricted",
         HIGH,
         WAREHOUSE + WORKGROUP,
-        port_closed,
+        port_not_public,
         asks="The port of a warehouse is open to named groups and private ranges only",
         fix="Name a security group or a private range as the source",
         ids="Redshift.15",
         reads="vpcSecurityGroupIds securityGroupIds port",
     ),
-    present(
+    require_present(
         "redshift-subnet-group-explicit",
         HIGH,
         WAREHOUSE,
         "clusterSubnetGroupName",
-        says="name a subnet group of your own",
+        message="name a subnet group of your own",
         asks="Clusters name a subnet group, so that they land in the network that is meant",
         fix="Make a SubnetGroup of private subnets and name it in clusterSubnetGroupName",
         ids="CKV_AWS_154",
@@ -185,12 +192,12 @@ RULES: Final = (
         "redshift-managed-admin-password",
         HIGH,
         WAREHOUSE + WAREHOUSE_NAMESPACE,
-        password_kept,
+        password_managed,
         asks="The administrator's password is managed by Secrets Manager",
         fix="Set manageMasterPassword, or manageAdminPassword of a serverless namespace",
         reads="masterPassword manageMasterPassword adminUserPassword manageAdminPassword",
     ),
-    at_least(
+    require_min_days(
         "redshift-snapshot-retention",
         MEDIUM,
         WAREHOUSE,
@@ -204,12 +211,12 @@ RULES: Final = (
         "redshift-audit-logging",
         MEDIUM,
         WAREHOUSE,
-        audited,
+        audit_logged,
         asks="Each cluster logs who does what",
         fix="Add a redshift.Logging for the cluster",
         ids="Redshift.4 CKV_AWS_71",
     ),
-    not_off(
+    require_not_false(
         "redshift-version-upgrade",
         MEDIUM,
         WAREHOUSE,
@@ -223,13 +230,13 @@ RULES: Final = (
         "redshift-custom-admin-username",
         MEDIUM,
         WAREHOUSE,
-        unlike("masterUsername", ("awsuser",), "choose another name"),
+        check_name_not_in("masterUsername", ("awsuser",), "choose another name"),
         asks="The administrator has a name that nobody guesses first",
         fix="Set masterUsername to something other than awsuser",
         ids="Redshift.8 CKV_AWS_391",
         reads="masterUsername",
     ),
-    on(
+    require_true(
         "redshift-multi-az",
         MEDIUM,
         WAREHOUSE,
@@ -238,7 +245,7 @@ RULES: Final = (
         fix="Set multiAz to true",
         ids="Redshift.18",
     ),
-    on(
+    require_true(
         "redshift-serverless-vpc-routing",
         MEDIUM,
         WORKGROUP,
@@ -257,12 +264,12 @@ RULES: Final = (
         ids="RedshiftServerless.2",
         reads="configParameters",
     ),
-    present(
+    require_present(
         "redshift-serverless-cmk",
         MEDIUM,
         WAREHOUSE_NAMESPACE,
         "kmsKeyId",
-        says="name a customer-managed key",
+        message="name a customer-managed key",
         asks="Serverless namespaces use a customer-managed key",
         fix="Name a key of this region in kmsKeyId",
         ids="RedshiftServerless.4 CKV_AWS_282",

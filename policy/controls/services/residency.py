@@ -1,4 +1,4 @@
-"""The rule that data, and each copy of it, stays where it may be."""
+"""Rule on data residency: regions of resources and of their copies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from controls.language.rules import HIGH, Config, Param, stack_rule
 from controls.language.tokens import ANY, BACKUP_PLAN, FILE_REPLICATION, SECRET, TABLE
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
-# Where a resource says itself in which regions its copies are. What a copy is as a resource of its own (a
+# Inputs of a resource that name the regions of its copies. A copy that is a resource of its own (a
 # bucket, a key, a table's replica, a vault) has a tag and a region of its own.
 _COPIES: Final[Mapping[str, str]] = {
     **dict.fromkeys(SECRET, "replicas.*.region"),
@@ -20,8 +20,8 @@ _COPIES: Final[Mapping[str, str]] = {
 }
 
 
-def inside(graph: Graph, config: Config) -> Verdicts:
-    """Only resources of a listed residency are asked; any other spans all regions."""
+def inside_residency(graph: Graph, config: Config) -> Verdicts:
+    """Resources of a listed residency, and their copies, are in its regions; any other spans all regions."""
     residencies = config["residencies"]
     for node in graph.nodes:
         label = node.tag(config["tag"]) if residencies and node.type.startswith("aws:") else MISSING
@@ -42,7 +42,7 @@ def _places(graph: Graph, node: Node) -> Iterator[tuple[str, Value]]:
     yield "region", node.region
     for path, value in node.find(_COPIES[node.type]) if node.type in _COPIES else ():
         yield path, arn_region(value) or value
-    for replication in graph.holders(FILE_REPLICATION, "sourceFileSystemId", node):
+    for replication in graph.referrers(FILE_REPLICATION, "sourceFileSystemId", node):
         yield "destination.region", replication.get("destination.region")
 
 
@@ -51,7 +51,7 @@ RULES: Final = (
         "data-inside-residency",
         HIGH,
         ANY,
-        inside,
+        inside_residency,
         asks="What is tagged with a residency, and each copy that it names, lies in a region of it",
         fix="Choose a region of the residency, or keep the copy out",
         config={

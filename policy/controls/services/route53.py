@@ -1,4 +1,4 @@
-"""Rules on names and how they fail over."""
+"""Rules on Route 53: health checks, routing between regions, dangling records, query logs, domains."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from controls.language.facts import MISSING, UNKNOWN, Node, Truth, as_bool, comp
 from controls.language.failover import ROUTED, routed
 from controls.language.graph import Platform, urn_type
 from controls.language.remedies import Remedy
-from controls.language.rules import HIGH, MEDIUM, Rule, not_off, platform_rule
-from controls.language.shapes import accompanied
+from controls.language.rules import HIGH, MEDIUM, Rule, platform_rule, require_not_false
+from controls.language.shapes import require_companion
 from controls.language.tokens import QUERY_LOG, RECORD, REGISTERED_DOMAIN, ZONE
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -21,12 +21,12 @@ _TAKEABLE: Final = re.compile(
 
 
 def private(node: Node) -> Truth:
-    """Whether a zone answers inside networks only."""
+    """Whether a hosted zone is private."""
     vpcs = node.get("vpcs")
     return UNKNOWN if vpcs is UNKNOWN else vpcs not in (MISSING, [])
 
 
-def checked(node: Node) -> Verdicts:
+def health_checked(node: Node) -> Verdicts:
     if not routed(node) or node.has("healthCheckId"):
         return
     aliases = node.get("aliases")
@@ -38,7 +38,8 @@ def checked(node: Node) -> Verdicts:
 
 
 def in_two_regions(platform: Platform) -> Verdicts:
-    """For latency, the regions that the records name; for the other ways, two records with one name."""
+    """Records with a routing policy lead to two regions: for latency, those that the records name; for other
+    policies, two records with one name."""
     sets: dict[tuple[str, str], list[Node]] = {}
     for record in platform.graph.of(RECORD):
         name, kind = record.get("name"), record.get("type")
@@ -52,19 +53,19 @@ def in_two_regions(platform: Platform) -> Verdicts:
         regions = comparable(
             region for it in records for _, region in it.find("latencyRoutingPolicies.*.region")
         )
-        ways = regions or {str(it.get("setIdentifier")) for it in records}
-        if len(ways) < 2 and UNKNOWN not in ways:
+        routes = regions or {str(it.get("setIdentifier")) for it in records}
+        if len(routes) < 2 and UNKNOWN not in routes:
             yield Fail("the name is routed to one place: add a record for a second region", records[0].urn)
 
 
-def owned(platform: Platform) -> Verdicts:
-    """A record takes its target from a resource, of its own stack or of another.
+def targets_owned(platform: Platform) -> Verdicts:
+    """Targets of records belong to a resource, of the record's stack or of another.
 
-    Addresses and AWS's own names, written by hand, outlive what they point at; names of others and texts
-    are no targets of ours.
+    Addresses and AWS's own names, written by hand, outlive their resource; names of other owners and text
+    records are not judged.
     """
     known = {
-        _same(value)
+        _normal_name(value)
         for node in platform.graph.nodes
         if node.type not in RECORD
         for name in ("dnsName", "domainName", "publicIp", "regionalDomainName", "cloudfrontDomainName")
@@ -77,18 +78,20 @@ def owned(platform: Platform) -> Verdicts:
             for where, value in record.find(path):
                 if value is UNKNOWN:
                     yield Undecided(where, record.urn)
-                elif _same(str(value)) not in known and (name == "aliases" or _loose(record, str(value))):
+                elif _normal_name(str(value)) not in known and (
+                    name == "aliases" or _takeable(record, str(value))
+                ):
                     yield Fail(
                         f"`{where}` belongs to no resource: take it from one, or from a stack", record.urn
                     )
 
 
-def _same(name: str) -> str:
-    """One form for the spellings of a name: Route 53 adds a final dot, and load balancers have two names."""
+def _normal_name(name: str) -> str:
+    """Normal form of a DNS name: Route 53 adds a final dot, and load balancers have two names."""
     return name.lower().rstrip(".").removeprefix("dualstack.")
 
 
-def _loose(record: Node, value: str) -> bool:
+def _takeable(record: Node, value: str) -> bool:
     return record.get("type") in ("A", "AAAA") or (
         record.get("type") == "CNAME"
         and bool(_TAKEABLE.search(value))
@@ -101,24 +104,24 @@ RULES: Final = (
         "route53-routing-records-health-checked",
         HIGH,
         RECORD,
-        checked,
+        health_checked,
         asks="Records that Route 53 chooses between carry a health check or evaluate their target",
         fix="Name a HealthCheck in healthCheckId",
         reads=f"healthCheckId aliases {' '.join(ROUTED)}",
     ),
-    accompanied(
+    require_companion(
         "route53-query-logging",
         MEDIUM,
         ZONE,
         QUERY_LOG,
         "zoneId",
         unless=private,
-        says="nothing logs what is asked: add a QueryLog",
+        message="nothing logs what is asked: add a QueryLog",
         asks="Public zones log what is asked",
         fix="Add a QueryLog with a log group in us-east-1",
         ids="Route53.2 CKV2_AWS_39",
     ),
-    not_off(
+    require_not_false(
         "route53-domain-transfer-lock",
         HIGH,
         REGISTERED_DOMAIN,
@@ -141,7 +144,7 @@ RULES: Final = (
         "route53-no-dangling-records",
         HIGH,
         RECORD,
-        owned,
+        targets_owned,
         asks="Records point at what the program owns, not at loose addresses",
         fix="Take the target from the resource's output, or from a stack reference",
         ids="CKV2_AWS_23",

@@ -1,16 +1,16 @@
-"""Rules on buckets."""
+"""Rules on S3 buckets: public access, TLS, bucket policies, encryption, Object Lock."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from controls.language.buckets import PLAIN_DELIVERY, PUBLIC_ACCESS_FLAGS, takes_logs, written_inside
-from controls.language.documents import forbid, foreign, open_to_all
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either
+from controls.language.documents import cross_account, forbid_statements, open_to_all
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of
 from controls.language.graph import Graph
 from controls.language.remedies import Remedy
 from controls.language.rules import CRITICAL, HIGH, Config, Param, Rule, stack_rule
-from controls.language.shapes import lacking
+from controls.language.shapes import missing_companion
 from controls.language.tokens import (
     ACCOUNT_BLOCK,
     BUCKET,
@@ -26,7 +26,7 @@ from controls.language.verdicts import Fail, Undecided, Verdict, Verdicts
 _PUBLIC_ACLS: Final = ("public-read", "public-read-write", "authenticated-read")
 _PUBLIC_GROUPS: Final = ("/AllUsers", "/AuthenticatedUsers")
 
-# What S3.6 doesn't let other accounts do.
+# Actions that S3.6 forbids to other accounts.
 _ADMINISTRATION: Final = (
     "s3:DeleteBucketPolicy",
     "s3:PutBucketAcl",
@@ -36,22 +36,22 @@ _ADMINISTRATION: Final = (
 )
 
 
-# Both spellings of what a bucket may say of itself: `Bucket` has one of each, `BucketV2` lists.
+# Both spellings of the inline encryption of a bucket: `Bucket` has one of each, `BucketV2` lists.
 _ENCRYPTION_INSIDE: Final = (
     "serverSideEncryptionConfiguration.rule.applyServerSideEncryptionByDefault",
     "serverSideEncryptionConfigurations.*.rules.*.applyServerSideEncryptionByDefaults.*",
 )
 
 
-def blocked(graph: Graph) -> Verdicts:
-    """What a block's flags say is asked of the block itself."""
+def public_access_blocked(graph: Graph) -> Verdicts:
+    """Public access block of each bucket; the flags are judged on the block itself."""
     for bucket in graph.of(BUCKET):
-        if not graph.holders(BUCKET_BLOCK, "bucket", bucket):
-            says = "the bucket has no BucketPublicAccessBlock: add one with all four flags true"
-            yield lacking(graph, bucket, BUCKET_BLOCK, "bucket", says)
+        if not graph.referrers(BUCKET_BLOCK, "bucket", bucket):
+            message = "the bucket has no BucketPublicAccessBlock: add one with all four flags true"
+            yield missing_companion(graph, bucket, BUCKET_BLOCK, "bucket", message)
 
 
-def all_flags(node: Node) -> Verdicts:
+def block_flags_set(node: Node) -> Verdicts:
     for name in PUBLIC_ACCESS_FLAGS:
         value = node.flag(name)
         if value is UNKNOWN:
@@ -73,34 +73,36 @@ def no_public_acl(node: Node) -> Verdicts:
 
 def tls_only(graph: Graph) -> Verdicts:
     for bucket in graph.of(BUCKET):
-        verdicts = [_tls(policy.get("policy")) for policy in graph.holders(BUCKET_POLICY, "bucket", bucket)]
-        refused = either(_tls(bucket.get("policy")), *verdicts)
+        verdicts = [
+            _requires_tls(policy.get("policy")) for policy in graph.referrers(BUCKET_POLICY, "bucket", bucket)
+        ]
+        refused = any_of(_requires_tls(bucket.get("policy")), *verdicts)
         if refused is UNKNOWN:
             yield Undecided("policy", bucket.urn)
         elif refused is False:
-            says = (
+            message = (
                 "no BucketPolicy of the bucket refuses plain HTTP: deny s3:* to everyone where"
                 " aws:SecureTransport is false"
             )
-            yield lacking(graph, bucket, BUCKET_POLICY, "bucket", says)
+            yield missing_companion(graph, bucket, BUCKET_POLICY, "bucket", message)
 
 
-def _tls(document: Value) -> Truth:
+def _requires_tls(document: Value) -> Truth:
     return refuses_plaintext(document, lambda it: it in ("*", "s3:*"))
 
 
 def not_public(node: Node) -> Verdicts:
-    yield from forbid(
+    yield from forbid_statements(
         node, ("policy",), open_to_all, "lets anyone in: name principals, or tie it by a condition"
     )
 
 
 def other_accounts_limited(node: Node, config: Config) -> Verdicts:
-    other = foreign(node, config["accounts"])
-    yield from forbid(
+    other = cross_account(node, config["accounts"])
+    yield from forbid_statements(
         node,
         ("policy",),
-        lambda it: both(other(it), it.grants(*_ADMINISTRATION)),
+        lambda it: all_of(other(it), it.includes_action(*_ADMINISTRATION)),
         "lets another account administer the bucket: grant it data only",
     )
 
@@ -108,18 +110,19 @@ def other_accounts_limited(node: Node, config: Config) -> Verdicts:
 def encrypted(graph: Graph) -> Verdicts:
     """Default encryption with a customer-managed key.
 
-    A bucket that load balancers or S3 itself deliver logs to must have S3's own encryption: they can't write
-    with a customer's key. Such a bucket is known by what logs to it, or by whom its policy lets write.
+    A bucket to which load balancers or S3 itself deliver logs must have S3's own encryption: they can't write
+    with a customer's key. Such a bucket is recognised by the resources that log to it, or by the services that
+    its policy lets write.
     """
     for bucket in graph.of(BUCKET):
-        settings = graph.holders(BUCKET_ENCRYPTION, "bucket", bucket)
+        settings = graph.referrers(BUCKET_ENCRYPTION, "bucket", bucket)
         rules = [
             rule for node in settings for rule in node.find("rules.*.applyServerSideEncryptionByDefault")
         ]
         rules += written_inside(bucket, _ENCRYPTION_INSIDE)
         if not rules:
-            says = "the bucket has no default encryption: add one with aws:kms and a key"
-            yield lacking(graph, bucket, BUCKET_ENCRYPTION, "bucket", says)
+            message = "the bucket has no default encryption: add one with aws:kms and a key"
+            yield missing_companion(graph, bucket, BUCKET_ENCRYPTION, "bucket", message)
         for where, default in rules:
             yield from _encryption(graph, bucket, where, default)
 
@@ -141,8 +144,8 @@ def _encryption(graph: Graph, bucket: Node, where: str, default: object) -> Verd
             )
 
 
-def audit_locked(graph: Graph, config: Config) -> Verdicts:
-    """Only buckets that say they hold such records are asked: by the value of one tag."""
+def audit_objects_locked(graph: Graph, config: Config) -> Verdicts:
+    """Object Lock of buckets with audit records, which are marked by the value of one tag."""
     tag, classes, days = config["classTag"], config["classes"], config["minDays"]
     for bucket in graph.of(BUCKET):
         label = bucket.tag(tag)
@@ -153,12 +156,12 @@ def audit_locked(graph: Graph, config: Config) -> Verdicts:
 
 
 def _locked(graph: Graph, bucket: Node, days: int) -> list[Verdict]:
-    locks = graph.holders(BUCKET_LOCK, "bucket", bucket)
-    says = "the bucket has no object lock: set objectLockEnabled and a BucketObjectLockConfiguration"
+    locks = graph.referrers(BUCKET_LOCK, "bucket", bucket)
+    message = "the bucket has no object lock: set objectLockEnabled and a BucketObjectLockConfiguration"
     if bucket.flag("objectLockEnabled") is False:
-        return [Fail(says, bucket.urn)]
+        return [Fail(message, bucket.urn)]
     if not locks:
-        return [lacking(graph, bucket, BUCKET_LOCK, "bucket", says)]
+        return [missing_companion(graph, bucket, BUCKET_LOCK, "bucket", message)]
     verdicts: list[Verdict] = []
     for lock in locks:
         mode = lock.get("rule.defaultRetention.mode")
@@ -178,7 +181,7 @@ RULES: Final = (
         "s3-public-access-blocked",
         CRITICAL,
         BUCKET,
-        blocked,
+        public_access_blocked,
         asks="Each bucket has a block of public access",
         fix="Add a BucketPublicAccessBlock with all four flags true",
         ids="S3.8 CIS-3.0:2.1.4 CIS-5.0:2.1.4 CKV_AWS_53 CKV_AWS_54 CKV_AWS_55 CKV_AWS_56 CKV2_AWS_6",
@@ -187,7 +190,7 @@ RULES: Final = (
         "s3-public-access-block-flags",
         CRITICAL,
         BUCKET_BLOCK + ACCOUNT_BLOCK,
-        all_flags,
+        block_flags_set,
         asks="Every public-access block sets all four flags",
         fix="Set blockPublicAcls, blockPublicPolicy, ignorePublicAcls and restrictPublicBuckets to true",
         ids="S3.8 CIS-3.0:2.1.4 CIS-5.0:2.1.4 CKV_AWS_53 CKV_AWS_54 CKV_AWS_55 CKV_AWS_56",
@@ -255,7 +258,7 @@ RULES: Final = (
         "s3-audit-object-lock",
         HIGH,
         BUCKET + BUCKET_LOCK,
-        audit_locked,
+        audit_objects_locked,
         asks="Buckets of audit and trade records are locked in compliance mode for the configured days",
         fix="Set objectLockEnabled and a BucketObjectLockConfiguration in COMPLIANCE mode",
         ids="S3.15 CKV_AWS_143",

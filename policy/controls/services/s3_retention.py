@@ -1,21 +1,21 @@
-"""Rules on what is kept of a bucket: its versions, the log of its requests, a copy in another region."""
+"""Rules on retention in S3 buckets: versioning, access logs, cross-region replication."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from controls.language.buckets import PLAIN_DELIVERY, takes_logs, written_inside
-from controls.language.facts import UNKNOWN, Node, Truth, Value, as_bool, either
+from controls.language.facts import UNKNOWN, Node, Truth, Value, any_of, as_bool
 from controls.language.graph import Graph, Platform
 from controls.language.rules import MEDIUM, Config, Param, platform_rule, stack_rule
-from controls.language.shapes import lacking
+from controls.language.shapes import missing_companion
 from controls.language.tokens import BUCKET, BUCKET_LOGGING, BUCKET_REPLICATION, BUCKET_VERSIONING
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
 _DELIVERY: Final = (*PLAIN_DELIVERY, "delivery.logs.amazonaws.com", "cloudtrail.amazonaws.com")
 
 
-# Both spellings of what a bucket may say of itself: `Bucket` has one of each, `BucketV2` lists.
+# Both spellings of inline settings of a bucket: `Bucket` has one of each, `BucketV2` lists.
 _VERSIONS_INSIDE: Final = ("versioning.enabled", "versionings.*.enabled")
 _LOGGING_INSIDE: Final = ("logging.targetBucket", "loggings.*.targetBucket")
 
@@ -24,7 +24,7 @@ def versioned(graph: Graph) -> Verdicts:
     for bucket in graph.of(BUCKET):
         settings = [
             it.get("versioningConfiguration.status")
-            for it in graph.holders(BUCKET_VERSIONING, "bucket", bucket)
+            for it in graph.referrers(BUCKET_VERSIONING, "bucket", bucket)
         ]
         inside = [as_bool(value) for _, value in written_inside(bucket, _VERSIONS_INSIDE)]
         if True in inside:
@@ -32,36 +32,36 @@ def versioned(graph: Graph) -> Verdicts:
         if UNKNOWN in (*settings, *inside):
             yield Undecided("versioningConfiguration.status", bucket.urn)
         elif "Enabled" not in settings:
-            says = "its versions aren't kept: add a BucketVersioning that is Enabled"
-            yield lacking(graph, bucket, BUCKET_VERSIONING, "bucket", says)
+            message = "its versions aren't kept: add a BucketVersioning that is Enabled"
+            yield missing_companion(graph, bucket, BUCKET_VERSIONING, "bucket", message)
 
 
-def logged(graph: Graph) -> Verdicts:
-    """A bucket that logs are delivered to isn't asked: S3's logs of it would make more of them."""
+def access_logged(graph: Graph) -> Verdicts:
+    """Access logs of a bucket. One to which logs are delivered is exempt: S3's logs of it would make more of them."""
     for bucket in graph.of(BUCKET):
-        if graph.holders(BUCKET_LOGGING, "bucket", bucket) or any(written_inside(bucket, _LOGGING_INSIDE)):
+        if graph.referrers(BUCKET_LOGGING, "bucket", bucket) or any(written_inside(bucket, _LOGGING_INSIDE)):
             continue
         for_logs = takes_logs(graph, bucket, _DELIVERY)
         if for_logs is UNKNOWN:
             yield Undecided("policy", bucket.urn)
         elif for_logs is False:
-            says = "its requests aren't logged: add a BucketLogging with a bucket for logs"
-            yield lacking(graph, bucket, BUCKET_LOGGING, "bucket", says)
+            message = "its requests aren't logged: add a BucketLogging with a bucket for logs"
+            yield missing_companion(graph, bucket, BUCKET_LOGGING, "bucket", message)
 
 
-def second_home(platform: Platform, config: Config) -> Verdicts:
-    """Only buckets that say they hold such data are asked: by the value of one tag."""
+def replicated_cross_region(platform: Platform, config: Config) -> Verdicts:
+    """Cross-region replication of buckets that a tag marks as holding irreplaceable data."""
     for bucket in platform.graph.of(BUCKET):
         label = bucket.tag(config["classTag"])
-        asked = UNKNOWN if label is UNKNOWN else label in config["classes"]
-        if asked is False:
+        marked = UNKNOWN if label is UNKNOWN else label in config["classes"]
+        if marked is False:
             continue
-        replications = platform.graph.holders(BUCKET_REPLICATION, "bucket", bucket)
+        replications = platform.graph.referrers(BUCKET_REPLICATION, "bucket", bucket)
         targets = [arn for it in replications for _, arn in it.find("rules.*.destination.bucket")]
-        copied = either(*(_elsewhere(platform.graph, bucket, arn) for arn in targets))
+        copied = any_of(*(_in_other_region(platform.graph, bucket, arn) for arn in targets))
         if copied is True:
             continue
-        if UNKNOWN in (asked, copied):
+        if UNKNOWN in (marked, copied):
             yield Undecided("rules.destination.bucket", bucket.urn)
         else:
             yield Fail(
@@ -69,11 +69,12 @@ def second_home(platform: Platform, config: Config) -> Verdicts:
             )
 
 
-def _elsewhere(graph: Graph, bucket: Node, arn: Value) -> Truth:
-    """Whether a destination lies in another region. Its ARN doesn't say; the bucket of that name does."""
+def _in_other_region(graph: Graph, bucket: Node, arn: Value) -> Truth:
+    """Whether a replication destination is in another region: its ARN doesn't contain the region, so the bucket
+    of that name is looked up."""
     name = arn.rpartition(":")[2] if isinstance(arn, str) else arn
     regions = [it.region for it in graph.of(BUCKET) if it.get("bucket") == name is not UNKNOWN]
-    return either(*(UNKNOWN if it is UNKNOWN else it != bucket.region for it in regions or [UNKNOWN]))
+    return any_of(*(UNKNOWN if it is UNKNOWN else it != bucket.region for it in regions or [UNKNOWN]))
 
 
 RULES: Final = (
@@ -90,7 +91,7 @@ RULES: Final = (
         "s3-access-logged",
         MEDIUM,
         BUCKET,
-        logged,
+        access_logged,
         asks="The requests of each bucket are logged, except of those that logs are delivered to",
         fix="Add a BucketLogging with a targetBucket",
         narrowed="Logs of a bucket that logs are delivered to would make more of them.",
@@ -100,7 +101,7 @@ RULES: Final = (
         "s3-replicated-cross-region",
         MEDIUM,
         BUCKET,
-        second_home,
+        replicated_cross_region,
         asks="Buckets of data that can't be had again are replicated to another region",
         fix="Add a BucketReplicationConfig with a bucket of another region",
         ids="S3.7 CKV_AWS_144",

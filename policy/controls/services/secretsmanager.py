@@ -1,16 +1,16 @@
-"""Rules on secrets."""
+"""Rules on Secrets Manager: rotation, replicas, resource policies."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from controls.language.documents import forbid, open_to_all
+from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import MISSING, UNKNOWN, Node, Value, arn_region, as_list
 from controls.language.graph import Graph
 from controls.language.remedies import Remedy
-from controls.language.rules import HIGH, MEDIUM, Config, Param, Rule, demand, is_on, stack_rule
-from controls.language.shapes import SCOPE, lacking, number, regional
+from controls.language.rules import HIGH, MEDIUM, Config, Param, Rule, check_value, means_true, stack_rule
+from controls.language.shapes import SCOPE, missing_companion, number, regional
 from controls.language.tokens import SECRET, SECRET_POLICY, SECRET_ROTATION
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -21,9 +21,9 @@ _STEP: Final = re.compile(r"(\*|1|JAN)/(\d+)")
 
 def rotated(graph: Graph) -> Verdicts:
     for secret in graph.of(SECRET):
-        rotations = graph.holders(SECRET_ROTATION, "secretId", secret)
+        rotations = graph.referrers(SECRET_ROTATION, "secretId", secret)
         if not rotations:
-            yield lacking(
+            yield missing_companion(
                 graph, secret, SECRET_ROTATION, "secretId", "nothing rotates it: add a SecretRotation"
             )
         for it in rotations:
@@ -35,7 +35,7 @@ def rotated(graph: Graph) -> Verdicts:
 
 
 def replicated(node: Node, config: Config) -> Verdicts:
-    """Each replica is encrypted by a key of its own region; a key without a region in its name is one."""
+    """Replicas of a secret, each encrypted by a key of its own region; a key without a region in its name is one."""
     only_here = regional(node, config)
     replicas = node.get("replicas")
     if only_here is True:
@@ -44,19 +44,19 @@ def replicated(node: Node, config: Config) -> Verdicts:
         yield Undecided("tags" if only_here is UNKNOWN else "replicas")
         return
     regions = [region for _, region in node.find("replicas.*.region")]
-    lacking = [it for it in config["regions"] if it not in (*regions, node.region)]
+    missing = [it for it in config["regions"] if it not in (*regions, node.region)]
     if not as_list(replicas):
         yield Fail("`replicas` is missing: add one in another region, or tag the secret as regional")
-    elif lacking and UNKNOWN in regions:
+    elif missing and UNKNOWN in regions:
         yield Undecided("replicas")
-    elif lacking:
-        yield Fail(f"`replicas` lacks {', '.join(lacking)}: add one there")
+    elif missing:
+        yield Fail(f"`replicas` lacks {', '.join(missing)}: add one there")
     for index, replica in enumerate(as_list(replicas)):
         if isinstance(replica, dict):
-            yield from _keyed(f"replicas.{index}", replica)
+            yield from _check_replica_key(f"replicas.{index}", replica)
 
 
-def _keyed(path: str, replica: dict[str, Value]) -> Verdicts:
+def _check_replica_key(path: str, replica: dict[str, Value]) -> Verdicts:
     key, region = replica.get("kmsKeyId", MISSING), replica.get("region", MISSING)
     if key is MISSING:
         yield Fail(f"`{path}.kmsKeyId` is missing: name a customer-managed key of that region")
@@ -68,11 +68,11 @@ def _keyed(path: str, replica: dict[str, Value]) -> Verdicts:
 
 def not_public(node: Node) -> Verdicts:
     if node.type in SECRET_POLICY:
-        yield from demand(node, "blockPublicPolicy", is_on, "set it to true")
-    yield from forbid(node, ("policy",), open_to_all, "lets anyone read the secret: name roles")
+        yield from check_value(node, "blockPublicPolicy", means_true, "set it to true")
+    yield from forbid_statements(node, ("policy",), open_to_all, "lets anyone read the secret: name roles")
 
 
-def often(node: Node, config: Config) -> Verdicts:
+def rotated_often(node: Node, config: Config) -> Verdicts:
     most = config["maxDays"]
     days, schedule = (
         node.get(f"rotationRules.{it}") for it in ("automaticallyAfterDays", "scheduleExpression")
@@ -84,7 +84,7 @@ def often(node: Node, config: Config) -> Verdicts:
 
 
 def longest_wait(schedule: Value) -> int:
-    """The most days between two runs of a schedule, roughly; 0 for what is no schedule."""
+    """Most days between two runs of a schedule, roughly; 0 for a text that is no schedule."""
     if not isinstance(schedule, str):
         return 0
     if found := _RATE.fullmatch(schedule):
@@ -136,7 +136,7 @@ RULES: Final = (
         "secret-rotation-interval",
         MEDIUM,
         SECRET_ROTATION,
-        often,
+        rotated_often,
         asks="Secrets rotate at least as often as configured",
         fix="Set rotationRules.automaticallyAfterDays, or a scheduleExpression that runs as often",
         ids="SecretsManager.4 CKV_AWS_304",

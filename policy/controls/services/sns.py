@@ -1,35 +1,35 @@
-"""Rules on topics."""
+"""Rules on SNS topics: encryption, publishers, subscriptions."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from controls.language.documents import forbid, foreign, open_to_all
+from controls.language.documents import cross_account, forbid_statements, open_to_all
 from controls.language.facts import Node
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, must
-from controls.language.shapes import present
+from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, require_value
+from controls.language.shapes import require_present
 from controls.language.tokens import SUBSCRIPTION, TOPIC, TOPIC_POLICY
 from controls.language.verdicts import Verdicts
 
 
 def not_public(node: Node) -> Verdicts:
-    yield from forbid(
+    yield from forbid_statements(
         node, ("policy",), open_to_all, "lets anyone use the topic: name principals or a source"
     )
 
 
 def known_accounts(node: Node, config: Config) -> Verdicts:
-    says = "admits another account: list it, or name your own"
-    yield from forbid(node, ("policy",), foreign(node, config["accounts"]), says)
+    message = "admits another account: list it, or name your own"
+    yield from forbid_statements(node, ("policy",), cross_account(node, config["accounts"]), message)
 
 
 RULES: Final = (
-    present(
+    require_present(
         "sns-encrypted",
         MEDIUM,
         TOPIC,
         "kmsMasterKeyId",
-        says="name a key",
+        message="name a key",
         asks="Topics are encrypted with a key of KMS",
         fix="Name a key of this region in kmsMasterKeyId",
         ids="SNS.1 CKV_AWS_26",
@@ -57,13 +57,13 @@ RULES: Final = (
             "accounts": Param([], "Account ids that count as one's own, beside the provider's allow-list")
         },
     ),
-    must(
+    require_value(
         "sns-subscription-no-plain-http",
         HIGH,
         SUBSCRIPTION,
         "protocol",
         lambda it: it != "http",
-        says="use https",
+        message="use https",
         asks="Subscriptions never deliver over plain HTTP",
         fix="Set protocol to https, with an endpoint that begins so",
     ),

@@ -1,10 +1,10 @@
-"""Rules on queues."""
+"""Rules on SQS queues: encryption and queue policies."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from controls.language.documents import forbid, open_to_all
+from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import UNKNOWN, Node
 from controls.language.remedies import Remedy
 from controls.language.rules import CRITICAL, MEDIUM, Rule
@@ -13,7 +13,8 @@ from controls.language.verdicts import Fail, Undecided, Verdicts
 
 
 def encrypted(node: Node) -> Verdicts:
-    """AWS encrypts a queue with a key of its own when nothing is said (SQS developer guide, SSE-SQS)."""
+    """Encryption of a queue. AWS encrypts it with a key of its own when nothing is written (SQS developer guide,
+    SSE-SQS)."""
     own = node.flag("sqsManagedSseEnabled")
     if node.get("kmsMasterKeyId") == "" or not node.has("kmsMasterKeyId"):
         if own is UNKNOWN:
@@ -23,8 +24,8 @@ def encrypted(node: Node) -> Verdicts:
 
 
 def not_public(node: Node) -> Verdicts:
-    says = "lets anyone use the queue: name principals or a source"
-    yield from forbid(node, ("policy",), open_to_all, says)
+    message = "lets anyone use the queue: name principals or a source"
+    yield from forbid_statements(node, ("policy",), open_to_all, message)
 
 
 RULES: Final = (

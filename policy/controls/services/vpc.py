@@ -1,13 +1,20 @@
-"""Rules on networks and security groups."""
+"""Rules on VPCs, subnets, route tables and security groups: public ingress, zones, routes, CIDR ranges."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, both, either
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, all_of, any_of
 from controls.language.graph import Graph, Platform
-from controls.language.network import ADMIN_PORTS, Opening, network_of, openings, public_subnets, tables_of
+from controls.language.network import (
+    ADMIN_PORTS,
+    IngressRule,
+    ingress_rules,
+    network_of,
+    public_subnets,
+    route_tables_of,
+)
 from controls.language.rules import CRITICAL, HIGH, Config, Param, Rule, platform_rule, stack_rule
 from controls.language.tokens import (
     DEFAULT_SECURITY_GROUP,
@@ -28,7 +35,7 @@ from controls.language.verdicts import Fail, Undecided, Verdicts
 # Security Hub's own default for EC2.18. What listens on 80 may only redirect: other rules see to that.
 PUBLIC_PORTS: Final = (80, 443)
 
-# What stores of this kind listen on: FTP, mail and RPC ports of EC2.19, databases, caches, search, files.
+# Ports of data stores and unencrypted protocols: FTP, mail and RPC ports of EC2.19, databases, caches, search, files.
 DATA_PORTS: Final = (
     *(20, 21, 23, 25, 110, 111, 135, 139, 143, 445),
     *(1433, 1434, 1521, 2049, 2379, 3306, 4333, 5432, 5439, 5500, 5601),
@@ -36,55 +43,64 @@ DATA_PORTS: Final = (
 )
 
 
-def _let_in(node: Node, ports: Iterable[int], what: str) -> Verdicts:
-    for opening in openings(node):
-        admitted = either(*(opening.admits(port) for port in ports))
-        yield from _say(opening, both(opening.public, admitted), f"opens {what} to the internet")
+def _check_ports(node: Node, ports: Iterable[int], label: str) -> Verdicts:
+    for ingress in ingress_rules(node):
+        admitted = any_of(*(ingress.admits(port) for port in ports))
+        yield from _verdicts_on(ingress, all_of(ingress.public, admitted), f"opens {label} to the internet")
 
 
-def _say(opening: Opening, broken: Truth, says: str) -> Verdicts:
-    place = f"`{opening.path}`" if opening.path else "the rule"
+def _verdicts_on(ingress: IngressRule, broken: Truth, message: str) -> Verdicts:
+    place = f"`{ingress.path}`" if ingress.path else "the rule"
     if broken is UNKNOWN:
-        yield Undecided(opening.path or "cidr and ports")
+        yield Undecided(ingress.path or "cidr and ports")
     elif broken is True:
-        yield Fail(f"{place} {says}: name a security group or a private range, and one port")
+        yield Fail(f"{place} {message}: name a security group or a private range, and one port")
 
 
-def admin_ports(node: Node) -> Verdicts:
-    yield from _let_in(node, ADMIN_PORTS, "SSH or RDP")
+def no_public_admin_ports(node: Node) -> Verdicts:
+    yield from _check_ports(node, ADMIN_PORTS, "SSH or RDP")
 
 
-def data_ports(node: Node) -> Verdicts:
-    yield from _let_in(node, DATA_PORTS, "the port of a data store")
+def no_public_data_ports(node: Node) -> Verdicts:
+    yield from _check_ports(node, DATA_PORTS, "the port of a data store")
 
 
-def all_protocols(node: Node) -> Verdicts:
-    for opening in openings(node):
-        yield from _say(
-            opening, both(opening.public, opening.everything), "opens every protocol to the internet"
+def no_public_all_protocols(node: Node) -> Verdicts:
+    for ingress in ingress_rules(node):
+        yield from _verdicts_on(
+            ingress, all_of(ingress.public, ingress.all_protocols), "opens every protocol to the internet"
         )
 
 
-def listed_ports(node: Node, config: Config) -> Verdicts:
-    """TCP and UDP only: ICMP has no ports."""
+def listed_public_ports(node: Node, config: Config) -> Verdicts:
+    """Public ingress on listed ports only, of TCP and UDP: ICMP has no ports."""
     allowed = config["ports"]
-    for opening in openings(node):
-        if opening.protocol in ("icmp", "icmpv6", "1", "58"):
+    for ingress in ingress_rules(node):
+        if ingress.protocol in ("icmp", "icmpv6", "1", "58"):
             continue
-        if UNKNOWN in (opening.low, opening.high, opening.protocol):
+        if UNKNOWN in (ingress.from_port, ingress.to_port, ingress.protocol):
             beyond: Truth = UNKNOWN
-        elif opening.everything or not isinstance(opening.low, int) or not isinstance(opening.high, int):
+        elif (
+            ingress.all_protocols
+            or not isinstance(ingress.from_port, int)
+            or not isinstance(ingress.to_port, int)
+        ):
             beyond = True
         else:
-            beyond = any(port not in allowed for port in range(opening.low, min(opening.high, 65535) + 1))
+            beyond = any(
+                port not in allowed for port in range(ingress.from_port, min(ingress.to_port, 65535) + 1)
+            )
         ports = ", ".join(str(port) for port in allowed)
-        yield from _say(opening, both(opening.public, beyond), f"opens ports beyond {ports} to the internet")
+        yield from _verdicts_on(
+            ingress, all_of(ingress.public, beyond), f"opens ports beyond {ports} to the internet"
+        )
 
 
 def default_group_empty(graph: Graph) -> Verdicts:
-    """Adopting the group without rules empties it; a rule on its own would fill it again."""
+    """Default security group of each VPC, adopted without rules, which empties it; a separate ingress rule would
+    fill it again."""
     for vpc in graph.of(VPC):
-        groups = graph.holders(DEFAULT_SECURITY_GROUP, "vpcId", vpc)
+        groups = graph.referrers(DEFAULT_SECURITY_GROUP, "vpcId", vpc)
         if not groups:
             yield Fail(
                 "its default security group isn't adopted: add a DefaultSecurityGroup without rules", vpc.urn
@@ -96,12 +112,12 @@ def default_group_empty(graph: Graph) -> Verdicts:
                     yield Undecided(name, group.urn)
                 elif rules not in (MISSING, []):
                     yield Fail(f"`{name}` has rules: leave it out", group.urn)
-            for stray in graph.holders(SECURITY_GROUP_RULE + INGRESS_RULE, "securityGroupId", group):
+            for stray in graph.referrers(SECURITY_GROUP_RULE + INGRESS_RULE, "securityGroupId", group):
                 yield Fail("`securityGroupId` is a default security group: use a group of its own", stray.urn)
 
 
 def tier(node: Node, config: Config) -> str:
-    """The tier that a subnet's tag names; subnets without one are one tier."""
+    """Tier that a subnet's tag names; subnets without one are one tier."""
     label = node.tag(config["tierTag"])
     return label if isinstance(label, str) else ""
 
@@ -109,7 +125,7 @@ def tier(node: Node, config: Config) -> str:
 def enough_zones(graph: Graph, config: Config) -> Verdicts:
     for vpc in graph.of(VPC):
         tiers: dict[str, list[Node]] = {}
-        for subnet in graph.holders(SUBNET, "vpcId", vpc):
+        for subnet in graph.referrers(SUBNET, "vpcId", vpc):
             tiers.setdefault(tier(subnet, config), []).append(subnet)
         for name, subnets in sorted(tiers.items()):
             zones = {zone for it in subnets for zone in _zone(it)}
@@ -123,21 +139,22 @@ def enough_zones(graph: Graph, config: Config) -> Verdicts:
 
 
 def _zone(subnet: Node) -> Iterator[object]:
-    """Its zone by name or id. AWS chooses one when neither is written, and tells it with the outputs."""
+    """Zone of a subnet, by name or id. AWS chooses one when neither is written, and it is known from the outputs
+    only."""
     known = [subnet.get(name) for name in ("availabilityZone", "availabilityZoneId")]
     yield next((it for it in known if isinstance(it, str)), UNKNOWN)
 
 
-def meant_public(graph: Graph, config: Config) -> dict[str, Truth]:
-    """Whether each subnet is public on purpose, by URN: it says so by a tag, gives public addresses away, or holds a
-    NAT gateway or an internet-facing load balancer."""
-    holders = [
+def intended_public(graph: Graph, config: Config) -> dict[str, Truth]:
+    """Whether each subnet is public on purpose, by URN: a tag marks it, it gives public addresses to instances,
+    or it holds a NAT gateway or an internet-facing load balancer."""
+    public_resources = [
         *((it, "subnetId") for it in graph.of(NAT_GATEWAY) if it.get("connectivityType") != "private"),
         *((it, "subnets") for it in graph.of(LOAD_BALANCER) if it.flag("internal") is not True),
     ]
-    used = {subnet.urn for node, name in holders for subnet in graph.links(node, name, SUBNET)}
+    used = {subnet.urn for node, name in public_resources for subnet in graph.targets(node, name, SUBNET)}
     return {
-        it.urn: either(
+        it.urn: any_of(
             it.urn in used,
             tier(it, config) in config["publicTiers"],
             it.flag("mapPublicIpOnLaunch") is True,
@@ -147,35 +164,35 @@ def meant_public(graph: Graph, config: Config) -> dict[str, Truth]:
     }
 
 
-def private_stays_private(graph: Graph, config: Config) -> Verdicts:
-    meant, public = meant_public(graph, config), public_subnets(graph)
+def no_internet_route_if_private(graph: Graph, config: Config) -> Verdicts:
+    intended, public = intended_public(graph, config), public_subnets(graph)
     for subnet in graph.of(SUBNET):
-        if meant[subnet.urn] is True:
+        if intended[subnet.urn] is True:
             continue
-        way = public.get(subnet.urn)
-        if way and meant[subnet.urn] is UNKNOWN:
+        route = public.get(subnet.urn)
+        if route and intended[subnet.urn] is UNKNOWN:
             yield Undecided("tags", subnet.urn)
-        elif way:
+        elif route:
             yield Fail(
-                f"`{way.path}` is a default route to an internet gateway, for the private subnet {subnet.name}: "
+                f"`{route.path}` is a default route to an internet gateway, for the private subnet {subnet.name}: "
                 "route through a NAT gateway, or tag the subnet as public",
-                way.holder.urn,
+                route.declared_by.urn,
             )
-        elif _may_have_way(graph, subnet):
+        elif _may_have_internet_route(graph, subnet):
             yield Undecided("gatewayId", subnet.urn)
 
 
-def _may_have_way(graph: Graph, subnet: Node) -> bool:
-    tables = {it.urn for it in tables_of(graph, subnet)}
+def _may_have_internet_route(graph: Graph, subnet: Node) -> bool:
+    tables = {it.urn for it in route_tables_of(graph, subnet)}
     return any(
         route.get("gatewayId") is UNKNOWN and not route.property_dependencies.get("gatewayId")
         for route in graph.of(ROUTE)
-        for table in graph.links(route, "routeTableId", ROUTE_TABLE)
+        for table in graph.targets(route, "routeTableId", ROUTE_TABLE)
         if table.urn in tables
     )
 
 
-def disjoint(platform: Platform) -> Verdicts:
+def cidrs_disjoint(platform: Platform) -> Verdicts:
     seen: list[tuple[Node, object]] = []
     for node in platform.graph.of(VPC_CIDR):
         block = node.get("cidrBlock")
@@ -208,7 +225,7 @@ RULES: Final = (
         "security-group-no-public-admin-ports",
         CRITICAL,
         INGRESS,
-        admin_ports,
+        no_public_admin_ports,
         asks="SSH and RDP are not reachable from the internet",
         fix="Use Session Manager; admit a private range or a security group",
         ids="EC2.13 EC2.14 EC2.53 EC2.54 CIS-3.0:5.2,5.3 CIS-5.0:5.3,5.4 CKV_AWS_24 CKV_AWS_25",
@@ -218,7 +235,7 @@ RULES: Final = (
         "security-group-no-public-data-ports",
         CRITICAL,
         INGRESS,
-        data_ports,
+        no_public_data_ports,
         asks="Ports of databases, caches, search, queues and files are never open to the internet",
         fix="Admit the security groups of the clients, or the ranges of peered networks",
         ids="EC2.19 CIS-5.0:5.1.2",
@@ -228,7 +245,7 @@ RULES: Final = (
         "security-group-public-ingress-allowlist",
         HIGH,
         INGRESS,
-        listed_ports,
+        listed_public_ports,
         asks="The internet is let in on listed ports only",
         fix="Open 443, or 80 to redirect, or list the port in the rule's configuration",
         ids="EC2.18 CKV_AWS_260",
@@ -239,7 +256,7 @@ RULES: Final = (
         "security-group-no-all-protocol-ingress",
         CRITICAL,
         INGRESS,
-        all_protocols,
+        no_public_all_protocols,
         asks="No rule opens every protocol to the internet",
         fix="Name tcp or udp, and one port",
         ids="EC2.18 CKV_AWS_277",
@@ -262,7 +279,7 @@ RULES: Final = (
         "route-no-igw-from-private-subnet",
         HIGH,
         SUBNET + ROUTE + ROUTE_TABLE + ROUTE_TABLE_ASSOCIATION,
-        private_stays_private,
+        no_internet_route_if_private,
         asks="Route tables of private subnets have no default route to an internet gateway",
         fix="Give private subnets a route table of their own, with a NAT gateway or no way out",
         ids="EC2.172 CKV2_AWS_35",
@@ -276,7 +293,7 @@ RULES: Final = (
         "vpc-cidrs-disjoint-across-regions",
         HIGH,
         VPC_CIDR,
-        disjoint,
+        cidrs_disjoint,
         asks="The address ranges of all VPCs in all regions are disjoint, so that any two can be peered",
         fix="Give each VPC a range of its own",
         reads="cidrBlock",

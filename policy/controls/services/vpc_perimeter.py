@@ -1,16 +1,25 @@
-"""Rules on the ways in and out of networks, and on what is written down of them."""
+"""Rules on the perimeter of VPCs: network ACLs, flow logs, endpoints, peering routes, transit gateways."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of
 from controls.language.graph import Graph
-from controls.language.network import ADMIN_PORTS, Opening, network_of, opening_of
+from controls.language.network import ADMIN_PORTS, IngressRule, network_of, parse_ingress_rule
 from controls.language.remedies import Remedy
-from controls.language.rules import HIGH, MEDIUM, Config, Param, Rule, must, off, stack_rule
-from controls.language.shapes import accompanied
+from controls.language.rules import (
+    HIGH,
+    MEDIUM,
+    Config,
+    Param,
+    Rule,
+    require_not_true,
+    require_value,
+    stack_rule,
+)
+from controls.language.shapes import require_companion
 from controls.language.tokens import (
     FLOW_LOG,
     NETWORK_ACL,
@@ -24,26 +33,26 @@ from controls.language.tokens import (
 )
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
-# What Security Hub asks for (EC2.10, EC2.55, EC2.56, EC2.57), and what every workload needs for its keys, its
+# Endpoints of Security Hub (EC2.10, EC2.55, EC2.56, EC2.57), and those that every workload needs for its keys, its
 # secrets and its credentials.
 ENDPOINTS: Final = ("ec2", "ecr.api", "ecr.dkr", "kms", "secretsmanager", "ssm", "sts")
 
 
-def _entries(node: Node) -> Iterator[tuple[Truth, Opening]]:
-    """The inbound entries of a network ACL, in whichever form, and whether each allows."""
+def _entries(node: Node) -> Iterator[tuple[Truth, IngressRule]]:
+    """Inbound entries of a network ACL, inline or as resources, each with whether it allows."""
     if node.type in NETWORK_ACL_RULE:
         if node.flag("egress") is not True:
-            yield _allows(node.get("ruleAction")), opening_of("", _own(node))
+            yield _allows(node.get("ruleAction")), parse_ingress_rule("", _own_properties(node))
         return
     inline = node.get("ingress")
     for index, item in enumerate(inline if isinstance(inline, list) else [inline]):
         if item is UNKNOWN:
-            yield UNKNOWN, Opening("ingress", UNKNOWN, UNKNOWN, UNKNOWN, (UNKNOWN,))
+            yield UNKNOWN, IngressRule("ingress", UNKNOWN, UNKNOWN, UNKNOWN, (UNKNOWN,))
         elif isinstance(item, dict):
-            yield _allows(item.get("action", MISSING)), opening_of(f"ingress.{index}", item)
+            yield _allows(item.get("action", MISSING)), parse_ingress_rule(f"ingress.{index}", item)
 
 
-def _own(node: Node) -> dict[str, Value]:
+def _own_properties(node: Node) -> dict[str, Value]:
     names = ("protocol", "fromPort", "toPort", "cidrBlock", "ipv6CidrBlock")
     return {name: value for name in names if (value := node.get(name)) is not MISSING}
 
@@ -52,45 +61,45 @@ def _allows(action: Value) -> Truth:
     return UNKNOWN if action is UNKNOWN else str(action).lower() == "allow"
 
 
-def _say(opening: Opening, broken: Truth, says: str) -> Verdicts:
+def _verdicts_on(ingress: IngressRule, broken: Truth, message: str) -> Verdicts:
     if broken is UNKNOWN:
-        yield Undecided(opening.path or "cidr and ports")
+        yield Undecided(ingress.path or "cidr and ports")
     elif broken is True:
-        yield Fail(f"{f'`{opening.path}`' if opening.path else 'the entry'} {says}")
+        yield Fail(f"{f'`{ingress.path}`' if ingress.path else 'the entry'} {message}")
 
 
-def admin_ports(node: Node) -> Verdicts:
-    for allows, opening in _entries(node):
-        admitted = either(*(opening.admits(port) for port in ADMIN_PORTS))
-        says = "admits SSH or RDP from the internet: name a private range, or other ports"
-        yield from _say(opening, both(allows, opening.public, admitted), says)
+def no_public_admin_ports(node: Node) -> Verdicts:
+    for allows, ingress in _entries(node):
+        admitted = any_of(*(ingress.admits(port) for port in ADMIN_PORTS))
+        message = "admits SSH or RDP from the internet: name a private range, or other ports"
+        yield from _verdicts_on(ingress, all_of(allows, ingress.public, admitted), message)
 
 
-def all_ports(node: Node) -> Verdicts:
-    for allows, opening in _entries(node):
-        yield from _say(
-            opening, both(allows, _whole(opening)), "allows all ports: name tcp or udp, and ports"
+def no_all_ports(node: Node) -> Verdicts:
+    for allows, ingress in _entries(node):
+        yield from _verdicts_on(
+            ingress, all_of(allows, _all_ports(ingress)), "allows all ports: name tcp or udp, and ports"
         )
 
 
-def _whole(opening: Opening) -> Truth:
-    if opening.everything is not False or opening.protocol in ("icmp", "icmpv6", "1", "58", 1, 58):
-        return opening.everything
-    if UNKNOWN in (opening.low, opening.high):
+def _all_ports(ingress: IngressRule) -> Truth:
+    if ingress.all_protocols is not False or ingress.protocol in ("icmp", "icmpv6", "1", "58", 1, 58):
+        return ingress.all_protocols
+    if UNKNOWN in (ingress.from_port, ingress.to_port):
         return UNKNOWN
     return (
-        isinstance(opening.low, int)
-        and isinstance(opening.high, int)
-        and (opening.low <= 1 and opening.high >= 65535)
+        isinstance(ingress.from_port, int)
+        and isinstance(ingress.to_port, int)
+        and (ingress.from_port <= 1 and ingress.to_port >= 65535)
     )
 
 
 def endpoints_present(graph: Graph, config: Config) -> Verdicts:
-    """An endpoint without private DNS is passed by: clients ask for the service's own name."""
+    """Interface endpoints of a VPC. One without private DNS doesn't count: clients resolve the public name."""
     for vpc in graph.of(VPC):
         endpoints = [
             it
-            for it in graph.holders(VPC_ENDPOINT, "vpcId", vpc)
+            for it in graph.referrers(VPC_ENDPOINT, "vpcId", vpc)
             if it.get("vpcEndpointType") in ("Interface", UNKNOWN)
             and it.flag("privateDnsEnabled") in (True, UNKNOWN)
         ]
@@ -100,14 +109,14 @@ def endpoints_present(graph: Graph, config: Config) -> Verdicts:
             for it in config["services"]
             if not any(isinstance(n, str) and n.endswith(f".{it}") for n in names)
         ]
-        if missing and (UNKNOWN in names or graph.astray(VPC_ENDPOINT, "vpcId", vpc)):
+        if missing and (UNKNOWN in names or graph.may_reference(VPC_ENDPOINT, "vpcId", vpc)):
             yield Undecided("serviceName", vpc.urn)
         elif missing:
             yield Fail(f"no interface endpoint for {', '.join(missing)}: add one, with private DNS", vpc.urn)
 
 
 def peering_narrow(node: Node, config: Config) -> Verdicts:
-    """A range of IPv6 can't be wider than a network's own, which AWS hands out as a /56."""
+    """Routes to a peered VPC are narrow. IPv6 isn't judged: AWS hands out a /56 to each VPC."""
     least = config["minPrefix"]
     routes = [("", {name: node.get(name) for name in ("vpcPeeringConnectionId", "destinationCidrBlock")})]
     if node.type in ROUTE_TABLE:
@@ -128,18 +137,18 @@ def peering_narrow(node: Node, config: Config) -> Verdicts:
 
 
 RULES: Final = (
-    accompanied(
+    require_companion(
         "vpc-flow-logs-enabled",
         MEDIUM,
         VPC,
         FLOW_LOG,
         "vpcId",
-        says="nothing logs its traffic: add a FlowLog for it",
+        message="nothing logs its traffic: add a FlowLog for it",
         asks="Each VPC has a flow log",
         fix="Add a FlowLog with the VPC's id in vpcId",
         ids="EC2.6 CIS-3.0:3.7 CIS-5.0:3.7 CKV2_AWS_11",
     ),
-    off(
+    require_not_true(
         "subnet-no-auto-public-ip",
         MEDIUM,
         SUBNET,
@@ -153,7 +162,7 @@ RULES: Final = (
         "network-acl-no-public-admin-ports",
         MEDIUM,
         NETWORK_ACL + NETWORK_ACL_RULE,
-        admin_ports,
+        no_public_admin_ports,
         asks="Network ACLs admit no SSH or RDP from the internet",
         fix="Name a private range in cidrBlock, or other ports",
         ids="EC2.21 CIS-3.0:5.1 CIS-5.0:5.2 CKV_AWS_229 CKV_AWS_230 CKV_AWS_231 CKV_AWS_232",
@@ -163,7 +172,7 @@ RULES: Final = (
         "network-acl-no-all-port-ingress",
         MEDIUM,
         NETWORK_ACL + NETWORK_ACL_RULE,
-        all_ports,
+        no_all_ports,
         asks="No entry of a network ACL allows all ports inbound",
         fix="Name tcp or udp, and the ports that are needed",
         ids="CIS-3.0:5.1 CIS-5.0:5.2 CKV_AWS_352",
@@ -180,14 +189,14 @@ RULES: Final = (
         reads="serviceName vpcEndpointType privateDnsEnabled",
         config={"services": Param(list(ENDPOINTS), "Ends of the services' names, such as ecr.api")},
     ),
-    must(
+    require_value(
         "transit-gateway-no-auto-accept",
         HIGH,
         TRANSIT_GATEWAY,
         "autoAcceptSharedAttachments",
         lambda it: it == "disable",
-        says="set it to disable or leave it out",
-        absent=True,
+        message="set it to disable or leave it out",
+        missing_ok=True,
         asks="Transit gateways accept no attachment of another account by themselves",
         fix="Leave autoAcceptSharedAttachments out",
         ids="EC2.23 CKV_AWS_331",

@@ -1,4 +1,4 @@
-"""Rules on web firewalls, and on Shield where it is bought."""
+"""Rules on WAF web ACLs and on Shield Advanced."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from controls.language.rules import (
     Config,
     Param,
     Rule,
-    demand,
-    is_on,
-    must,
+    check_value,
+    means_true,
     platform_rule,
+    require_value,
     stack_rule,
 )
-from controls.language.shapes import accompanied
+from controls.language.shapes import require_companion
 from controls.language.tokens import (
     ACCELERATOR,
     DISTRIBUTION,
@@ -45,25 +45,25 @@ GROUPS: Final = (
 
 
 def rules_of(node: Node) -> list[Value]:
-    """The rules of a web ACL, in whichever form they are written; [UNKNOWN] when they aren't known."""
+    """Rules of a web ACL, inline or as JSON; [UNKNOWN] when they aren't known."""
     rules, text = node.get("rules"), node.get("ruleJson")
     if rules is UNKNOWN or text is UNKNOWN:
         return [UNKNOWN]
     if isinstance(text, str):
         parsed = from_json(text)
-        return [_camel(item) for item in parsed] if isinstance(parsed, list) else []
+        return [_camel_case(item) for item in parsed] if isinstance(parsed, list) else []
     return rules if isinstance(rules, list) else []
 
 
-def _camel(value: Any) -> Any:
-    """AWS's own JSON, with names as Pulumi writes them."""
+def _camel_case(value: Any) -> Any:
+    """Converts AWS's own JSON to Pulumi's camel-case names."""
     if isinstance(value, dict):
-        return {f"{key[:1].lower()}{key[1:]}": _camel(item) for key, item in value.items()}
-    return [_camel(item) for item in value] if isinstance(value, list) else value
+        return {f"{key[:1].lower()}{key[1:]}": _camel_case(item) for key, item in value.items()}
+    return [_camel_case(item) for item in value] if isinstance(value, list) else value
 
 
 def _statements(rules: list[Value], kind: str) -> Iterator[tuple[Any, Any]]:
-    """The statements of one kind, with the rules that hold them; (UNKNOWN, UNKNOWN) for what isn't known."""
+    """Statements of one kind, with the rules that hold them; (UNKNOWN, UNKNOWN) for one that isn't known."""
     for rule in rules:
         statement = rule.get("statement") if isinstance(rule, dict) else rule
         found = statement.get(kind) if isinstance(statement, dict) else statement
@@ -76,13 +76,13 @@ def _statements(rules: list[Value], kind: str) -> Iterator[tuple[Any, Any]]:
 def has_rules(graph: Graph) -> Verdicts:
     for acl in graph.of(WEB_ACL):
         rules = rules_of(acl)
-        if not rules and not graph.holders(WEB_ACL_RULE, "webAclArn", acl):
+        if not rules and not graph.referrers(WEB_ACL_RULE, "webAclArn", acl):
             yield Fail("`rules` is empty: add managed rule groups and a rate rule", acl.urn)
         elif rules == [UNKNOWN]:
             yield Undecided("rules", acl.urn)
 
 
-def managed(node: Node, config: Config) -> Verdicts:
+def managed_groups_present(node: Node, config: Config) -> Verdicts:
     found = [statement for _, statement in _statements(rules_of(node), "managedRuleGroupStatement")]
     names = {it if it is UNKNOWN else it.get("name", MISSING) for it in found}
     missing = [it for it in config["groups"] if it not in names]
@@ -93,7 +93,7 @@ def managed(node: Node, config: Config) -> Verdicts:
 
 
 def rate_limited(node: Node, config: Config) -> Verdicts:
-    """A rule that only counts limits nothing."""
+    """Rate-based rule of a web ACL that blocks. One that only counts limits nothing."""
     ceiling = config["ceiling"]
     limits = [
         statement if statement is UNKNOWN else statement.get("limit", MISSING)
@@ -108,50 +108,51 @@ def rate_limited(node: Node, config: Config) -> Verdicts:
         yield Fail(f"`rules` has no rate rule that blocks at {ceiling} requests or fewer: add one")
 
 
-def measured(node: Node) -> Verdicts:
-    """Of the thing itself and of each of its rules."""
-    yield from demand(node, "visibilityConfig.cloudwatchMetricsEnabled", is_on, "set it to true")
+def metrics_enabled(node: Node) -> Verdicts:
+    """CloudWatch metrics of a web ACL and of each of its rules."""
+    yield from check_value(node, "visibilityConfig.cloudwatchMetricsEnabled", means_true, "set it to true")
     for index, rule in enumerate(rules_of(node)):
         where = f"rules.{index}.visibilityConfig.cloudwatchMetricsEnabled"
         if rule is UNKNOWN:
             yield Undecided("rules")
             continue
         config = rule.get("visibilityConfig", MISSING) if isinstance(rule, dict) else MISSING
-        enabled = _metrics(config)
+        enabled = _metrics_flag(config)
         if enabled is UNKNOWN:
             yield Undecided(where)
-        elif not is_on(enabled):
+        elif not means_true(enabled):
             yield Fail(f"`{where}` isn't true: set it to true")
 
 
-def _metrics(config: Value) -> Value:
+def _metrics_flag(config: Value) -> Value:
     """Whether a rule has metrics, as Pulumi writes it or as AWS's own JSON does."""
     if not isinstance(config, dict):
         return config
     return config.get("cloudwatchMetricsEnabled", config.get("cloudWatchMetricsEnabled", MISSING))
 
 
-def balancers_behind(graph: Graph) -> Verdicts:
-    """Of load balancers only those that speak HTTP can have a web ACL."""
+def load_balancers_covered(graph: Graph) -> Verdicts:
+    """Web ACL of each public application load balancer: only those that speak HTTP can have one."""
     for balancer in graph.of(LOAD_BALANCER):
         internal = balancer.flag("internal")
         if internal is True or balancer.get("loadBalancerType") in ("network", "gateway"):
             continue
-        if not graph.holders(WEB_ACL_ASSOCIATION, "resourceArn", balancer):
+        if not graph.referrers(WEB_ACL_ASSOCIATION, "resourceArn", balancer):
             if internal is UNKNOWN:
                 yield Undecided("internal", balancer.urn)
             else:
                 yield Fail("no web ACL is bound to it: add a WebAclAssociation", balancer.urn)
 
 
-def shielded(platform: Platform, config: Config) -> Verdicts:
-    """Shield Advanced binds for a year and has a monthly price: it is asked for only where it is bought."""
+def shield_protected(platform: Platform, config: Config) -> Verdicts:
+    """Shield protection of public entry points, only where Shield Advanced is bought: it binds for a year and has
+    a monthly price."""
     if not config["bought"]:
         return
     graph = platform.graph
     entries = [it for it in graph.of(LOAD_BALANCER) if it.flag("internal") is not True]
     for entry in (*entries, *graph.of(DISTRIBUTION + ACCELERATOR + ZONE + ELASTIC_IP)):
-        if not graph.holders(PROTECTION, "resourceArn", entry):
+        if not graph.referrers(PROTECTION, "resourceArn", entry):
             yield Fail("nothing protects this public entry: add a shield Protection", entry.urn)
 
 
@@ -170,7 +171,7 @@ RULES: Final = (
         "waf-managed-rule-groups",
         HIGH,
         WEB_ACL,
-        managed,
+        managed_groups_present,
         asks="Web ACLs have AWS's groups for common attacks, bad inputs, SQL injection and bad addresses",
         fix="Add a managedRuleGroupStatement of vendor AWS for each group",
         ids="CKV_AWS_192 CKV2_AWS_47 CKV2_AWS_76 CKV2_AWS_77",
@@ -187,13 +188,13 @@ RULES: Final = (
         reads="rules ruleJson",
         config={"ceiling": Param(10000, "Most requests of one address in the rule's window")},
     ),
-    accompanied(
+    require_companion(
         "waf-logging",
         MEDIUM,
         WEB_ACL,
         FIREWALL_LOG,
         "resourceArn",
-        says="nothing logs what it blocks: add a WebAclLoggingConfiguration",
+        message="nothing logs what it blocks: add a WebAclLoggingConfiguration",
         asks="Web ACLs log what they see",
         fix="Add a WebAclLoggingConfiguration with the web ACL's ARN",
         ids="WAF.11 CKV2_AWS_31",
@@ -202,7 +203,7 @@ RULES: Final = (
         "waf-metrics-enabled",
         MEDIUM,
         WEB_ACL + FIREWALL_GROUP,
-        measured,
+        metrics_enabled,
         asks="Web ACLs, rule groups and their rules have metrics",
         fix="Set cloudwatchMetricsEnabled to true in each visibilityConfig",
         ids="WAF.12",
@@ -218,19 +219,19 @@ RULES: Final = (
         "alb-waf-associated",
         HIGH,
         LOAD_BALANCER + WEB_ACL_ASSOCIATION,
-        balancers_behind,
+        load_balancers_covered,
         asks="Internet-facing load balancers are bound to a web ACL",
         fix="Add a WebAclAssociation between the load balancer and a regional web ACL",
         ids="ELB.16 CKV2_AWS_28",
         reads="resourceArn webAclArn",
     ),
-    must(
+    require_value(
         "cloudfront-waf-associated",
         HIGH,
         DISTRIBUTION,
         "webAclId",
         bool,
-        says="name the ARN of a web ACL of scope CLOUDFRONT",
+        message="name the ARN of a web ACL of scope CLOUDFRONT",
         asks="Distributions name a web ACL",
         fix="Make a web ACL of scope CLOUDFRONT in us-east-1 and name its ARN in webAclId",
         ids="CloudFront.6 CKV_AWS_68",
@@ -239,7 +240,7 @@ RULES: Final = (
         "shield-protects-public-entry",
         HIGH,
         LOAD_BALANCER + DISTRIBUTION + ACCELERATOR + ZONE + ELASTIC_IP,
-        shielded,
+        shield_protected,
         asks="Where Shield Advanced is bought, each public entry has a protection",
         fix="Add a shield Protection with the entry's ARN",
         narrowed="Shield Advanced binds for a year and has a monthly price: it is asked for where it is"

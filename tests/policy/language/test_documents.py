@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from controls.language.documents import Statement, covers, parse
+from controls.language.documents import Statement, action_matches, parse
 from controls.language.facts import MISSING, UNKNOWN
 
 
@@ -42,7 +42,7 @@ def test_one_statement_may_stand_without_a_list() -> None:
 def test_known_statements_are_judged_beside_unknown_ones() -> None:
     statements = parse({"Statement": [UNKNOWN, {"Effect": "Allow", "Principal": "*"}]})
     assert isinstance(statements, tuple)
-    assert [it.anyone for it in statements] == [UNKNOWN, True]
+    assert [it.any_principal for it in statements] == [UNKNOWN, True]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_known_statements_are_judged_beside_unknown_ones() -> None:
     ],
 )
 def test_everyone_is_told_in_each_form(principal: Any, anyone: Any) -> None:
-    assert only(Effect="Allow", Principal=principal).anyone is anyone
+    assert only(Effect="Allow", Principal=principal).any_principal is anyone
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_everyone_is_told_in_each_form(principal: Any, anyone: Any) -> None:
     ],
 )
 def test_only_a_condition_that_strangers_fail_ties_a_statement(condition: Any, tied: Any) -> None:
-    assert only(Effect="Allow", Principal="*", Condition=condition).tied is tied
+    assert only(Effect="Allow", Principal="*", Condition=condition).restricts_caller is tied
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,10 @@ def test_only_a_condition_that_strangers_fail_ties_a_statement(condition: Any, t
     ],
 )
 def test_action_patterns_cover_as_aws_reads_them(pattern: str, action: str, covered: bool) -> None:
-    assert covers(pattern, action) is covered
+    assert action_matches(pattern, action) is covered
 
 
 def test_not_action_grants_all_but_what_it_names() -> None:
     statement = only(Effect="Allow", NotAction=["iam:*"], Resource="*")
-    assert statement.grants("s3:GetObject") is True
-    assert statement.grants("iam:PassRole") is False
+    assert statement.includes_action("s3:GetObject") is True
+    assert statement.includes_action("iam:PassRole") is False

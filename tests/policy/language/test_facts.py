@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from controls.language.facts import MISSING, UNKNOWN, Node, as_bool, both, either, find, get, negate, plain
+from controls.language.facts import MISSING, UNKNOWN, Node, all_of, any_of, as_bool, find, get, negate, plain
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pulumi_policy import proxy
@@ -95,7 +95,7 @@ def test_what_is_absent_has_no_truth(absent: Any) -> None:
 @given(st.lists(st.sampled_from([True, False, UNKNOWN])))
 def test_three_valued_logic_is_that_of_every_way_to_become_known(truths: list[Any]) -> None:
     worlds = [[it if it is not UNKNOWN else guess for it in truths] for guess in (True, False)]
-    for judge, plainly in ((either, any), (both, all)):
+    for judge, plainly in ((any_of, any), (all_of, all)):
         ends = {plainly(world) for world in worlds}
         assert judge(*truths) is (ends.pop() if len(ends) == 1 else UNKNOWN)
 

@@ -25,7 +25,7 @@ def networks(count: int) -> Graph:
     return Graph(nodes({"main": stack})["main"])
 
 
-def test_holders_are_those_that_point_at_a_resource_each_once() -> None:
+def test_referrers_are_those_that_point_at_a_resource_each_once() -> None:
     graph = Graph(
         nodes(
             {
@@ -39,20 +39,22 @@ def test_holders_are_those_that_point_at_a_resource_each_once() -> None:
         )["main"]
     )
     one, two = graph.of((VPC,))
-    assert [it.name for it in graph.holders((LOG,), "vpcId", one)] == ["first", "second"]
-    assert graph.holders((LOG,), "vpcId", two) == []
-    assert graph.holders((LOG,), "subnetId", one) == []
+    assert [it.name for it in graph.referrers((LOG,), "vpcId", one)] == ["first", "second"]
+    assert graph.referrers((LOG,), "vpcId", two) == []
+    assert graph.referrers((LOG,), "subnetId", one) == []
 
 
-def test_a_stack_rule_follows_as_many_links_as_there_are_resources(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stack_rule_follows_as_many_references_as_there_are_resources(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     followed: list[str] = []
-    links = Graph.links
+    targets = Graph.targets
 
     def counted(self: Graph, *asked: Any) -> Any:
         followed.append("link")
-        return links(self, *asked)
+        return targets(self, *asked)
 
-    monkeypatch.setattr(Graph, "links", counted)
+    monkeypatch.setattr(Graph, "targets", counted)
     for count in (10, 100):
         followed.clear()
         assert rule_named("vpc-flow-logs-enabled").run(networks(count), {}) == []

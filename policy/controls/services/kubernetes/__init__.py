@@ -1,4 +1,4 @@
-"""Rules on what a program puts into clusters."""
+"""Rules on Kubernetes objects."""
 
 from __future__ import annotations
 

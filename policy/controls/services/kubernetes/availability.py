@@ -1,11 +1,11 @@
-"""Rules on how many pods there are, and how many of them may go at once."""
+"""Rules on replicas of Kubernetes workloads and on their PodDisruptionBudgets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, both, either
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of
 from controls.language.graph import Graph
 from controls.language.rules import HIGH, Config, Param, stack_rule
 from controls.language.shapes import number
@@ -20,7 +20,7 @@ def _same(one: Value, other: Value) -> Truth:
     return UNKNOWN if UNKNOWN in (one, other) else one == other and one is not MISSING
 
 
-def _asked(node: Node, config: Config) -> Truth:
+def _in_scope(node: Node, config: Config) -> Truth:
     namespace = node.get("metadata.namespace")
     if not config["namespaces"]:
         return True
@@ -28,11 +28,11 @@ def _asked(node: Node, config: Config) -> Truth:
 
 
 def _scales(graph: Graph, scaler: Node, workload: Node) -> Truth:
-    """Whether a scaler's target is the workload. KEDA takes a Deployment when no kind is written."""
-    if workload in graph.links(scaler, "spec", (workload.type,)):
+    """Whether an autoscaler's target is the workload. KEDA takes a Deployment when no kind is written."""
+    if workload in graph.targets(scaler, "spec", (workload.type,)):
         return True
     kinds = (scaler.get("spec.scaleTargetRef.kind"), workload.type.rpartition(":")[2])
-    return both(
+    return all_of(
         _same(scaler.get("metadata.namespace"), workload.get("metadata.namespace")),
         _same(scaler.get("spec.scaleTargetRef.name"), workload.get("metadata.name")),
         kinds[1] == "Deployment" if kinds[0] is MISSING else _same(*kinds),
@@ -44,8 +44,8 @@ def _scalers(graph: Graph, workload: Node) -> list[tuple[Truth, Node]]:
     return [(truth, it) for truth, it in found if truth is not False]
 
 
-def fewest(graph: Graph, workload: Node) -> Value:
-    """How many replicas a workload has at least: its scaler's minimum, else its own number, else one."""
+def min_replicas(graph: Graph, workload: Node) -> Value:
+    """Smallest number of replicas of a workload: its autoscaler's minimum, else its own number, else one."""
     scalers = _scalers(graph, workload)
     if any(truth is UNKNOWN for truth, _ in scalers):
         return UNKNOWN
@@ -58,13 +58,13 @@ def fewest(graph: Graph, workload: Node) -> Value:
     return 1 if replicas is MISSING else replicas
 
 
-def enough(graph: Graph, config: Config) -> Verdicts:
+def enough_replicas(graph: Graph, config: Config) -> Verdicts:
     least = config["minReplicas"]
     for workload in graph.of(_WORKLOAD):
-        asked, replicas = _asked(workload, config), fewest(graph, workload)
-        if asked is False or (replicas is not UNKNOWN and number(replicas) >= least):
+        in_scope, replicas = _in_scope(workload, config), min_replicas(graph, workload)
+        if in_scope is False or (replicas is not UNKNOWN and number(replicas) >= least):
             continue
-        if UNKNOWN in (asked, replicas):
+        if UNKNOWN in (in_scope, replicas):
             yield Undecided("spec.replicas", workload.urn)
         else:
             yield Fail(
@@ -72,41 +72,43 @@ def enough(graph: Graph, config: Config) -> Verdicts:
             )
 
 
-def budgeted(graph: Graph, config: Config) -> Verdicts:
-    """What has one replica can't be kept up by a budget: it would only keep its node from draining."""
+def budget_covers(graph: Graph, config: Config) -> Verdicts:
+    """PodDisruptionBudget of a workload with two replicas or more. With one replica it would only keep the node
+    from draining."""
     for workload in graph.of(_WORKLOAD):
-        asked, replicas = _asked(workload, config), fewest(graph, workload)
-        if asked is False or (replicas is not UNKNOWN and number(replicas) < 2):
+        in_scope, replicas = _in_scope(workload, config), min_replicas(graph, workload)
+        if in_scope is False or (replicas is not UNKNOWN and number(replicas) < 2):
             continue
-        budgets = [(_covers(it, workload), it) for it in graph.of(DISRUPTION_BUDGET)]
-        covered = either(*(truth for truth, _ in budgets))
-        if UNKNOWN in (asked, replicas, covered):
+        budgets = [(_selects_pods(it, workload), it) for it in graph.of(DISRUPTION_BUDGET)]
+        covered = any_of(*(truth for truth, _ in budgets))
+        if UNKNOWN in (in_scope, replicas, covered):
             yield Undecided("spec.selector", workload.urn)
         elif covered is False:
             yield Fail("no PodDisruptionBudget selects its pods: add one with maxUnavailable 1", workload.urn)
         for truth, budget in budgets:
-            if truth is True and _holds_nodes(budget, replicas):
+            if truth is True and _blocks_drain(budget, replicas):
                 yield Fail(
                     "it lets no pod go, so that nodes never drain: set maxUnavailable to 1", budget.urn
                 )
 
 
-def _covers(budget: Node, workload: Node) -> Truth:
-    """By the labels of its pods; an empty selector takes all of the namespace, and one by expressions may."""
+def _selects_pods(budget: Node, workload: Node) -> Truth:
+    """Whether a budget selects a workload's pods by their labels. An empty selector takes all of the namespace,
+    and one by expressions may."""
     here = _same(budget.get("metadata.namespace"), workload.get("metadata.namespace"))
     selector, labels = budget.get("spec.selector"), workload.get("spec.template.metadata.labels")
     if UNKNOWN in (selector, labels):
-        return both(here, UNKNOWN)
+        return all_of(here, UNKNOWN)
     if not isinstance(selector, dict):
         return False
     wanted = selector.get("matchLabels", {})
     worn: Mapping[str, Any] = labels if isinstance(labels, dict) else {}
     pairs = wanted.items() if isinstance(wanted, dict) else ()
     by_expression = UNKNOWN if selector.get("matchExpressions") else True
-    return both(here, by_expression, *(_same(value, worn.get(key, MISSING)) for key, value in pairs))
+    return all_of(here, by_expression, *(_same(value, worn.get(key, MISSING)) for key, value in pairs))
 
 
-def _holds_nodes(budget: Node, replicas: Value) -> bool:
+def _blocks_drain(budget: Node, replicas: Value) -> bool:
     least, most = budget.get("spec.minAvailable"), budget.get("spec.maxUnavailable")
     if str(most) in ("0", "0%") or str(least) == "100%":
         return True
@@ -118,7 +120,7 @@ RULES: Final = (
         "k8s-min-replicas",
         HIGH,
         _WORKLOAD,
-        enough,
+        enough_replicas,
         asks="Workloads that carry traffic run three replicas or more",
         fix="Set spec.replicas, or the minimum of the workload's scaler",
         narrowed="Which workloads carry traffic is configured, by their namespaces.",
@@ -129,7 +131,7 @@ RULES: Final = (
         "k8s-pdb-covers-workload",
         HIGH,
         _WORKLOAD + DISRUPTION_BUDGET,
-        budgeted,
+        budget_covers,
         asks="A disruption budget covers each replicated workload, and lets nodes drain",
         fix="Add a PodDisruptionBudget with the labels of the pods and maxUnavailable 1",
         reads="spec",

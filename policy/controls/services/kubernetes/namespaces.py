@@ -1,4 +1,4 @@
-"""Rules on namespaces, on what separates them, and on configuration that stands in them."""
+"""Rules on Kubernetes namespaces: pod security standards, default-deny policies; and on ConfigMaps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from controls.language.credentials import holds_credential
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, as_list, both, either
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, all_of, any_of, as_list
 from controls.language.graph import Graph
 from controls.language.rules import HIGH, Rule, stack_rule
 from controls.language.tokens import CONFIG_MAP, NAMESPACE, NETWORK_POLICY
@@ -30,7 +30,7 @@ def no_secrets(node: Node) -> Verdicts:
                 yield Fail(f"`{part}.{key}` holds a credential: keep it in Secrets Manager, or in a Secret")
 
 
-def restricted(node: Node) -> Verdicts:
+def enforces_restricted(node: Node) -> Verdicts:
     labels = node.get("metadata.labels")
     level = labels.get(_ENFORCE, MISSING) if isinstance(labels, dict) else labels
     if level is UNKNOWN:
@@ -40,10 +40,10 @@ def restricted(node: Node) -> Verdicts:
 
 
 def denied_by_default(graph: Graph) -> Verdicts:
-    """One policy that selects every pod of the namespace, for both directions, and lets nothing through."""
+    """Default-deny NetworkPolicy of a namespace: it selects every pod, for both directions, and allows nothing."""
     policies = graph.of(NETWORK_POLICY)
     for namespace in graph.of(NAMESPACE):
-        denied = either(*(both(_within(graph, it, namespace), _denies(it)) for it in policies))
+        denied = any_of(*(all_of(_within(graph, it, namespace), _denies_all(it)) for it in policies))
         if denied is UNKNOWN:
             yield Undecided("metadata.namespace", namespace.urn)
         elif denied is False:
@@ -53,13 +53,13 @@ def denied_by_default(graph: Graph) -> Verdicts:
 
 
 def _within(graph: Graph, policy: Node, namespace: Node) -> Truth:
-    if namespace in graph.links(policy, "metadata", NAMESPACE):
+    if namespace in graph.targets(policy, "metadata", NAMESPACE):
         return True
     names = policy.get("metadata.namespace"), namespace.get("metadata.name")
     return UNKNOWN if UNKNOWN in names else names[0] == names[1] and names[0] is not MISSING
 
 
-def _denies(policy: Node) -> Truth:
+def _denies_all(policy: Node) -> Truth:
     spec = policy.get("spec")
     if not isinstance(spec, dict):
         return UNKNOWN if spec is UNKNOWN else False
@@ -84,7 +84,7 @@ RULES: Final = (
         "k8s-namespace-enforces-restricted",
         HIGH,
         NAMESPACE,
-        restricted,
+        enforces_restricted,
         asks="Namespaces enforce the restricted pod security standard",
         fix=f"Set the label {_ENFORCE} to restricted",
         ids="EKS-1.8:4.5.1",

@@ -1,16 +1,16 @@
-"""The pod security standards: all controls of `baseline` and `restricted`, one rule for each."""
+"""Rules on Kubernetes pod security standards: all controls of `baseline` and `restricted`, one rule for each."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from controls.language.facts import MISSING, UNKNOWN, Node, Value, among, as_list
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Rule, demand, is_off, is_on
+from controls.language.rules import CRITICAL, HIGH, MEDIUM, Rule, check_value, means_false, means_true
 from controls.language.tokens import WORKLOAD, whole
 from controls.language.verdicts import Fail, Undecided, Verdicts
-from controls.services.kubernetes.pods import CONTAINERS, container_rule, inherited_rule, pod, pod_rule
+from controls.services.kubernetes.pods import CONTAINERS, container_rule, inherited_rule, pod_rule, pod_spec
 
-# What these sets hold is the standards' own text (Kubernetes, Pod Security Standards).
+# Capabilities, sysctls and volume types of the standards' own text (Kubernetes, Pod Security Standards).
 _ADDABLE: Final = frozenset(
     {
         "AUDIT_WRITE",
@@ -59,15 +59,15 @@ _VOLUMES: Final = frozenset(
 )
 
 
-def own_namespaces(node: Node) -> Verdicts:
+def no_host_namespaces(node: Node) -> Verdicts:
     for name in ("hostNetwork", "hostPID", "hostIPC"):
-        yield from demand(node, f"{pod(node)}.{name}", is_off, "leave it out", absent=True)
+        yield from check_value(node, f"{pod_spec(node)}.{name}", means_false, "leave it out", missing_ok=True)
 
 
 def no_host_process(node: Node) -> Verdicts:
     path = "securityContext.windowsOptions.hostProcess"
-    for where in (pod(node), *(f"{pod(node)}.{it}.*" for it in CONTAINERS)):
-        yield from demand(node, f"{where}.{path}", is_off, "leave it out", absent=True)
+    for where in (pod_spec(node), *(f"{pod_spec(node)}.{it}.*" for it in CONTAINERS)):
+        yield from check_value(node, f"{where}.{path}", means_false, "leave it out", missing_ok=True)
 
 
 def drops_all(value: Value) -> bool:
@@ -76,20 +76,21 @@ def drops_all(value: Value) -> bool:
 
 
 def never_root(node: Node) -> Verdicts:
-    """A container takes from its pod what it doesn't say itself. The user's number counts wherever it stands."""
+    """Containers don't run as root. A container takes from its pod what it doesn't set itself; the user's number
+    counts wherever it stands."""
     yield from _NON_ROOT.check(node)
-    for where in (pod(node), *(f"{pod(node)}.{it}.*" for it in CONTAINERS)):
-        yield from demand(
+    for where in (pod_spec(node), *(f"{pod_spec(node)}.{it}.*" for it in CONTAINERS)):
+        yield from check_value(
             node,
             f"{where}.securityContext.runAsUser",
             lambda it: str(it) != "0",
             "use another user",
-            absent=True,
+            missing_ok=True,
         )
 
 
-def volumes_known(node: Node) -> Verdicts:
-    for where, volume in node.find(f"{pod(node)}.volumes.*"):
+def volume_types_allowed(node: Node) -> Verdicts:
+    for where, volume in node.find(f"{pod_spec(node)}.volumes.*"):
         if volume is UNKNOWN:
             yield Undecided(where)
         elif isinstance(volume, dict) and set(volume) - _VOLUMES - {"name"}:
@@ -97,7 +98,7 @@ def volumes_known(node: Node) -> Verdicts:
 
 
 def no_host_path(node: Node) -> Verdicts:
-    for where, value in node.find(f"{pod(node)}.volumes.*.hostPath"):
+    for where, value in node.find(f"{pod_spec(node)}.volumes.*.hostPath"):
         if value is not MISSING:
             yield (
                 Undecided(where)
@@ -110,8 +111,8 @@ _NON_ROOT: Final = inherited_rule(
     "k8s-run-as-non-root",
     HIGH,
     "securityContext.runAsNonRoot",
-    is_on,
-    says="set it to true",
+    means_true,
+    message="set it to true",
     asks="Pods run as a user that isn't root",
     fix="Set securityContext.runAsNonRoot to true, and no runAsUser of 0",
 )
@@ -121,7 +122,7 @@ RULES: Final = (
         "k8s-no-host-namespaces",
         CRITICAL,
         WORKLOAD,
-        own_namespaces,
+        no_host_namespaces,
         asks="Pods share no namespace with their node: neither network, nor processes, nor IPC",
         fix="Leave hostNetwork, hostPID and hostIPC out",
         ids="PSS:baseline EKS-1.8:4.2.2,4.2.3,4.2.4 CKV_K8S_17 CKV_K8S_18 CKV_K8S_19",
@@ -131,9 +132,9 @@ RULES: Final = (
         "k8s-no-privileged-containers",
         CRITICAL,
         "securityContext.privileged",
-        is_off,
-        says="leave it out",
-        absent=True,
+        means_false,
+        message="leave it out",
+        missing_ok=True,
         asks="No container is privileged",
         fix="Leave securityContext.privileged out",
         ids="PSS:baseline EKS-1.8:4.2.1 CKV_K8S_16",
@@ -153,8 +154,8 @@ RULES: Final = (
         HIGH,
         "securityContext.capabilities.add.*",
         lambda it: among(it, _ADDABLE),
-        says="add none",
-        absent=True,
+        message="add none",
+        missing_ok=True,
         asks="Containers get no capabilities beyond those of the baseline standard",
         fix="Leave securityContext.capabilities.add out",
         ids="PSS:baseline CKV_K8S_25 CKV_K8S_39",
@@ -174,8 +175,8 @@ RULES: Final = (
         MEDIUM,
         "ports.*.hostPort",
         lambda it: str(it) == "0",
-        says="leave it out",
-        absent=True,
+        message="leave it out",
+        missing_ok=True,
         asks="Containers take no port of their node",
         fix="Leave hostPort out and use a Service",
         ids="PSS:baseline CKV_K8S_26",
@@ -185,8 +186,8 @@ RULES: Final = (
         MEDIUM,
         "securityContext.procMount",
         lambda it: it == "Default",
-        says="leave it out",
-        absent=True,
+        message="leave it out",
+        missing_ok=True,
         asks="Containers see /proc masked",
         fix="Leave securityContext.procMount out",
         ids="PSS:baseline",
@@ -196,8 +197,8 @@ RULES: Final = (
         MEDIUM,
         "securityContext.sysctls.*.name",
         lambda it: among(it, _SAFE_SYSCTLS),
-        says="set none that isn't safe",
-        absent=True,
+        message="set none that isn't safe",
+        missing_ok=True,
         asks="Pods set only those kernel parameters that reach no other pod",
         fix="Leave the parameter out",
         ids="PSS:baseline",
@@ -207,7 +208,7 @@ RULES: Final = (
         MEDIUM,
         "securityContext.seccompProfile.type",
         lambda it: it in ("RuntimeDefault", "Localhost"),
-        says="use RuntimeDefault",
+        message="use RuntimeDefault",
         linux=True,
         asks="Containers may make only the calls of a seccomp profile",
         fix="Set securityContext.seccompProfile.type to RuntimeDefault",
@@ -228,9 +229,9 @@ RULES: Final = (
         "k8s-no-privilege-escalation",
         HIGH,
         "securityContext.allowPrivilegeEscalation",
-        is_off,
-        says="set it to false",
-        absent=False,
+        means_false,
+        message="set it to false",
+        missing_ok=False,
         linux=True,
         asks="Processes get no more rights than their container has",
         fix="Set securityContext.allowPrivilegeEscalation to false in each container",
@@ -242,8 +243,8 @@ RULES: Final = (
         MEDIUM,
         "securityContext.capabilities.drop",
         drops_all,
-        says="list ALL",
-        absent=False,
+        message="list ALL",
+        missing_ok=False,
         linux=True,
         asks="Containers drop all capabilities",
         fix="Set securityContext.capabilities.drop to ALL in each container",
@@ -254,7 +255,7 @@ RULES: Final = (
         "k8s-volume-types-restricted",
         MEDIUM,
         WORKLOAD,
-        volumes_known,
+        volume_types_allowed,
         asks="Volumes are of the types of the restricted standard",
         fix="Use a ConfigMap, a Secret, an emptyDir or a claim",
         ids="PSS:restricted",

@@ -1,4 +1,4 @@
-"""Where a workload of whichever kind says what its pods are, and the shapes of rules on them."""
+"""Pod specs of Kubernetes workloads of any kind, and rules on one setting of a pod or container."""
 
 from __future__ import annotations
 
@@ -8,114 +8,125 @@ from typing import Any, Final, Unpack
 from pulumi_policy import Severity
 
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value
-from controls.language.rules import Meta, Rule, demand
+from controls.language.rules import Meta, Rule, check_value
 from controls.language.tokens import CRON_JOB, POD, WORKLOAD, Tokens, whole
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
 # Everything that runs in a pod, whenever it does.
 CONTAINERS: Final = ("containers", "initContainers", "ephemeralContainers")
-LASTING: Final = CONTAINERS[:2]  # those for debugging take no resources
+WITH_RESOURCES: Final = CONTAINERS[:2]  # those for debugging take no resources
 
-Holds = Callable[[Value], bool]
+ValueTest = Callable[[Value], bool]
 
 
-def template(node: Node) -> str:
-    """The path of a workload's pod, its metadata included; empty where the workload is one itself."""
+def pod_template(node: Node) -> str:
+    """Path of a workload's pod template; empty where the workload is a pod itself."""
     if node.type in POD:
         return ""
     return "spec.jobTemplate.spec.template." if node.type in CRON_JOB else "spec.template."
 
 
-def pod(node: Node) -> str:
-    """The path of what a workload's pods are made of."""
-    return f"{template(node)}spec"
+def pod_spec(node: Node) -> str:
+    """Path of a workload's pod spec."""
+    return f"{pod_template(node)}spec"
 
 
 def on_windows(node: Node) -> Truth:
-    """Whether the pods run on Windows, which has none of Linux's means: the standards ask for none there."""
-    system = node.get(f"{pod(node)}.os.name")
+    """Whether the pods run on Windows, where the standards demand none of Linux's security settings."""
+    system = node.get(f"{pod_spec(node)}.os.name")
     return UNKNOWN if system is UNKNOWN else system == "windows"
 
 
 def containers(node: Node, kinds: Iterable[str] = CONTAINERS) -> Iterator[tuple[str, Value]]:
     """Each container of a workload, with its path; UNKNOWN for those that aren't known."""
     for kind in kinds:
-        yield from node.find(f"{pod(node)}.{kind}.*")
+        yield from node.find(f"{pod_spec(node)}.{kind}.*")
 
 
 def pod_rule(
-    name: str, severity: Severity, path: str, holds: Holds, *, says: str, absent: bool, **meta: Unpack[Meta]
+    name: str,
+    severity: Severity,
+    path: str,
+    holds: ValueTest,
+    *,
+    message: str,
+    missing_ok: bool,
+    **meta: Unpack[Meta],
 ) -> Rule:
-    """A rule of the shape "this setting of the pod holds". What may be absent is asked of patches too."""
+    """Rule that a setting of the pod holds. One that may be absent is judged in patches too."""
 
     def check(node: Node) -> Verdicts:
-        yield from demand(node, f"{pod(node)}.{path}", holds, says, absent=absent)
+        yield from check_value(node, f"{pod_spec(node)}.{path}", holds, message, missing_ok=missing_ok)
 
-    return Rule(name, severity, _types(absent), check, reads="spec", **meta)
+    return Rule(name, severity, _types(missing_ok), check, reads="spec", **meta)
 
 
 def container_rule(
     name: str,
     severity: Severity,
     path: str,
-    holds: Holds,
+    holds: ValueTest,
     *,
-    says: str,
-    absent: bool,
+    message: str,
+    missing_ok: bool,
     linux: bool = False,
     **meta: Unpack[Meta],
 ) -> Rule:
-    """A rule of the shape "this setting of each container holds". One for Linux isn't asked of Windows."""
+    """Rule that a setting of each container holds. With `linux`, pods on Windows are not judged."""
 
     def check(node: Node) -> Verdicts:
-        spared = on_windows(node) if linux else False
-        if spared is True:
+        exempt = on_windows(node) if linux else False
+        if exempt is True:
             return
         for kind in CONTAINERS:
-            for verdict in demand(node, f"{pod(node)}.{kind}.*.{path}", holds, says, absent=absent):
-                yield Undecided(f"{pod(node)}.os.name") if spared is UNKNOWN else verdict
+            for verdict in check_value(
+                node, f"{pod_spec(node)}.{kind}.*.{path}", holds, message, missing_ok=missing_ok
+            ):
+                yield Undecided(f"{pod_spec(node)}.os.name") if exempt is UNKNOWN else verdict
 
-    return Rule(name, severity, _types(absent), check, reads="spec", **meta)
+    return Rule(name, severity, _types(missing_ok), check, reads="spec", **meta)
 
 
 def inherited_rule(
     name: str,
     severity: Severity,
     path: str,
-    holds: Holds,
+    holds: ValueTest,
     *,
-    says: str,
+    message: str,
     linux: bool = False,
     **meta: Unpack[Meta],
 ) -> Rule:
-    """A rule of the shape "this setting holds for each container", which takes the pod's where it has none."""
+    """Rule that a setting holds for each container, which takes the pod's where it has none."""
 
     def check(node: Node) -> Verdicts:
-        spared = on_windows(node) if linux else False
-        if spared is True:
+        exempt = on_windows(node) if linux else False
+        if exempt is True:
             return
-        general = node.get(f"{pod(node)}.{path}")
+        general = node.get(f"{pod_spec(node)}.{path}")
         for where, container in containers(node):
-            own = _at(container, path)
-            yield from _judge(f"{where}.{path}", general if own is MISSING else own, holds, says, spared)
+            own = _value_at(container, path)
+            yield from _check_inherited(
+                f"{where}.{path}", general if own is MISSING else own, holds, message, exempt
+            )
 
-    return Rule(name, severity, _types(absent=False), check, reads="spec", **meta)
+    return Rule(name, severity, _types(missing_ok=False), check, reads="spec", **meta)
 
 
-def _judge(path: str, value: Value, holds: Holds, says: str, spared: Truth) -> Verdicts:
+def _check_inherited(path: str, value: Value, holds: ValueTest, message: str, exempt: Truth) -> Verdicts:
     if value is UNKNOWN:
         yield Undecided(path)
     elif value is MISSING or not holds(value):
         yield (
             Undecided("spec.os.name")
-            if spared is UNKNOWN
+            if exempt is UNKNOWN
             else Fail(
-                f"`{path}` {'is missing, and the pod has none' if value is MISSING else 'is wrong'}: {says}"
+                f"`{path}` {'is missing, and the pod has none' if value is MISSING else 'is wrong'}: {message}"
             )
         )
 
 
-def _at(container: Any, path: str) -> Value:
+def _value_at(container: Any, path: str) -> Value:
     for part in path.split("."):
         if not isinstance(container, dict):
             return container if container is UNKNOWN else MISSING
@@ -123,5 +134,5 @@ def _at(container: Any, path: str) -> Value:
     return container
 
 
-def _types(absent: bool) -> Tokens:
-    return WORKLOAD if absent else whole(WORKLOAD)
+def _types(missing_ok: bool) -> Tokens:
+    return WORKLOAD if missing_ok else whole(WORKLOAD)

@@ -1,4 +1,4 @@
-"""Rules on who may do what inside of a cluster."""
+"""Rules on Kubernetes RBAC: roles and their bindings."""
 
 from __future__ import annotations
 
@@ -9,8 +9,18 @@ from typing import Any, Final, Unpack
 
 from pulumi_policy import Severity
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, as_list, both, either
-from controls.language.rules import CRITICAL, HIGH, Check, Config, Meta, Param, Rule, demand, must
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of, as_list
+from controls.language.rules import (
+    CRITICAL,
+    HIGH,
+    Check,
+    Config,
+    Meta,
+    Param,
+    Rule,
+    check_value,
+    require_value,
+)
 from controls.language.tokens import CLUSTER_ROLE, RBAC_BINDING, RBAC_ROLE, Tokens
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -18,31 +28,31 @@ _WRITES: Final = ("create", "update", "patch", "delete", "deletecollection")
 _ROLES: Final = ("roles", "clusterroles", "rolebindings", "clusterrolebindings")
 _PEOPLE: Final = ("users", "groups", "serviceaccounts", "userextras", "uids")
 
-# Whom Kubernetes puts everybody, or nobody known, into.
+# Groups into which Kubernetes puts cluster administrators, every user, or unauthenticated ones.
 _EVERYBODY: Final = ("system:masters", "system:anonymous", "system:unauthenticated", "system:authenticated")
 
 
 @dataclass(frozen=True)
-class Right:
-    """What a rule of a role must not grant: one of the verbs on one of the resources of a group."""
+class Permission:
+    """Permission that a role must not grant: one of the verbs on one of the resources of an API group."""
 
     group: str
     resources: Collection[str]
     verbs: Collection[str]
 
 
-def _has(listed: Value, wanted: Collection[str]) -> Truth:
+def _includes(listed: Value, wanted: Collection[str]) -> Truth:
     if listed is UNKNOWN:
         return UNKNOWN
-    return either(*(UNKNOWN if it is UNKNOWN else it == "*" or it in wanted for it in as_list(listed)))
+    return any_of(*(UNKNOWN if it is UNKNOWN else it == "*" or it in wanted for it in as_list(listed)))
 
 
-def grants(rule: dict[str, Any], right: Right) -> Truth:
-    """Whether a rule of a role grants a right; a wildcard grants all."""
-    return both(
-        _has(rule.get("apiGroups", MISSING), (right.group,)),
-        _has(rule.get("resources", MISSING), right.resources),
-        _has(rule.get("verbs", MISSING), right.verbs),
+def grants(rule: dict[str, Any], permission: Permission) -> Truth:
+    """Whether a rule of a role grants a permission; a wildcard grants all."""
+    return all_of(
+        _includes(rule.get("apiGroups", MISSING), (permission.group,)),
+        _includes(rule.get("resources", MISSING), permission.resources),
+        _includes(rule.get("verbs", MISSING), permission.verbs),
     )
 
 
@@ -50,8 +60,8 @@ def _rules(node: Node) -> Iterator[tuple[str, Value]]:
     yield from node.find("rules.*")
 
 
-def withholds(*rights: Right, says: str, named: bool = True) -> Check:
-    """A check that a role grants none of these rights; `named` counts those on named objects too."""
+def grants_none_of(*permissions: Permission, message: str, named: bool = True) -> Check:
+    """Check that a role grants none of these permissions; `named` counts those on named objects too."""
 
     def check(node: Node) -> Verdicts:
         for where, rule in _rules(node):
@@ -59,35 +69,37 @@ def withholds(*rights: Right, says: str, named: bool = True) -> Check:
                 if rule is UNKNOWN:
                     yield Undecided(where)
                 continue
-            spared = not named and as_list(rule.get("resourceNames", MISSING)) != []
-            granted = either(*(grants(rule, it) for it in rights))
+            exempt = not named and as_list(rule.get("resourceNames", MISSING)) != []
+            granted = any_of(*(grants(rule, it) for it in permissions))
             if granted is UNKNOWN:
                 yield Undecided(where)
-            elif granted is True and not spared:
-                yield Fail(f"`{where}` {says}")
+            elif granted is True and not exempt:
+                yield Fail(f"`{where}` {message}")
 
     return check
 
 
-def no_pods_by_hand(node: Node, config: Config) -> Verdicts:
-    """Whoever starts a pod takes whatever its service account may; so does whoever enters one."""
+def no_pod_creation(node: Node, config: Config) -> Verdicts:
+    """Roles don't start or enter pods: who does has all permissions of the pod's service account."""
     name = node.get("metadata.name")
     if isinstance(name, str) and any(fnmatchcase(name, it) for it in config["controllers"]):
         return
     yield from _PODS(node)
 
 
-_PODS: Final = withholds(
-    Right("", ("pods", "pods/exec", "pods/attach"), ("create",)),
-    Right("", ("pods/exec", "pods/attach"), ("get",)),
-    Right("", ("nodes/proxy",), ("get", "create")),
-    says="starts or enters pods: leave it to controllers, or list the role in the rule's configuration",
+_PODS: Final = grants_none_of(
+    Permission("", ("pods", "pods/exec", "pods/attach"), ("create",)),
+    Permission("", ("pods/exec", "pods/attach"), ("get",)),
+    Permission("", ("nodes/proxy",), ("get", "create")),
+    message="starts or enters pods: leave it to controllers, or list the role in the rule's configuration",
 )
 
 
 def no_wildcards(node: Node) -> Verdicts:
     for name in ("verbs", "apiGroups", "resources", "nonResourceURLs"):
-        yield from demand(node, f"rules.*.{name}.*", lambda it: it != "*", "name what is needed", absent=True)
+        yield from check_value(
+            node, f"rules.*.{name}.*", lambda it: it != "*", "name what is needed", missing_ok=True
+        )
 
 
 def _role_rule(
@@ -105,14 +117,14 @@ RULES: Final = (
         fix="Name what is needed",
         ids="EKS-1.8:4.1.3 CKV_K8S_49",
     ),
-    must(
+    require_value(
         "k8s-rbac-no-cluster-admin",
         CRITICAL,
         RBAC_BINDING,
         "roleRef.name",
         lambda it: it != "cluster-admin",
-        says="bind a role with what is needed",
-        absent=True,
+        message="bind a role with what is needed",
+        missing_ok=True,
         asks="Nobody is bound to cluster-admin",
         fix="Bind a role with what is needed",
         ids="EKS-1.8:4.1.1",
@@ -120,9 +132,9 @@ RULES: Final = (
     _role_rule(
         "k8s-rbac-no-broad-secret-read",
         HIGH,
-        withholds(
-            Right("", ("secrets",), ("list", "watch")),
-            says="reads all secrets of the cluster: use a Role in a namespace, or resourceNames",
+        grants_none_of(
+            Permission("", ("secrets",), ("list", "watch")),
+            message="reads all secrets of the cluster: use a Role in a namespace, or resourceNames",
             named=False,
         ),
         types=CLUSTER_ROLE,
@@ -134,11 +146,11 @@ RULES: Final = (
     _role_rule(
         "k8s-rbac-no-escalate-bind-impersonate",
         CRITICAL,
-        withholds(
-            Right("rbac.authorization.k8s.io", _ROLES, ("escalate", "bind")),
-            Right("", _PEOPLE, ("impersonate",)),
-            Right("authentication.k8s.io", _PEOPLE, ("impersonate",)),
-            says="lets its holder become more: leave escalate, bind and impersonate out",
+        grants_none_of(
+            Permission("rbac.authorization.k8s.io", _ROLES, ("escalate", "bind")),
+            Permission("", _PEOPLE, ("impersonate",)),
+            Permission("authentication.k8s.io", _PEOPLE, ("impersonate",)),
+            message="lets its holder become more: leave escalate, bind and impersonate out",
         ),
         asks="Roles let nobody become more than they are",
         fix="Leave the verbs escalate, bind and impersonate out",
@@ -148,7 +160,7 @@ RULES: Final = (
         "k8s-rbac-no-pod-create-or-exec",
         HIGH,
         RBAC_ROLE,
-        no_pods_by_hand,
+        no_pod_creation,
         asks="Pods are started and entered by controllers only",
         fix="Leave pods, pods/exec, pods/attach and nodes/proxy out, or list the role as a controller's",
         ids="EKS-1.8:4.1.4,4.1.10 CKV2_K8S_2",
@@ -158,13 +170,13 @@ RULES: Final = (
     _role_rule(
         "k8s-rbac-no-webhook-control",
         HIGH,
-        withholds(
-            Right(
+        grants_none_of(
+            Permission(
                 "admissionregistration.k8s.io",
                 ("validatingwebhookconfigurations", "mutatingwebhookconfigurations"),
                 _WRITES,
             ),
-            says="changes admission webhooks, which see and change every object: leave it out",
+            message="changes admission webhooks, which see and change every object: leave it out",
         ),
         asks="Roles don't change admission webhooks",
         fix="Leave the verbs that write webhook configurations out",
@@ -173,10 +185,10 @@ RULES: Final = (
     _role_rule(
         "k8s-rbac-no-csr-approval",
         HIGH,
-        withholds(
-            Right("certificates.k8s.io", ("certificatesigningrequests/approval",), ("update", "patch")),
-            Right("certificates.k8s.io", ("signers",), ("approve",)),
-            says="approves certificates, with which one can be anybody: leave it out",
+        grants_none_of(
+            Permission("certificates.k8s.io", ("certificatesigningrequests/approval",), ("update", "patch")),
+            Permission("certificates.k8s.io", ("signers",), ("approve",)),
+            message="approves certificates, with which one can be anybody: leave it out",
         ),
         asks="Roles don't approve certificate requests",
         fix="Leave certificatesigningrequests/approval and signers out",
@@ -185,22 +197,22 @@ RULES: Final = (
     _role_rule(
         "k8s-rbac-no-token-creation",
         HIGH,
-        withholds(
-            Right("", ("serviceaccounts/token",), ("create",)),
-            says="makes tokens of service accounts, with which one is any of them: leave it out",
+        grants_none_of(
+            Permission("", ("serviceaccounts/token",), ("create",)),
+            message="makes tokens of service accounts, with which one is any of them: leave it out",
         ),
         asks="Roles don't make tokens of service accounts",
         fix="Leave serviceaccounts/token out",
         ids="EKS-1.8:4.1.12",
     ),
-    must(
+    require_value(
         "k8s-no-system-masters",
         CRITICAL,
         RBAC_BINDING,
         "subjects.*.name",
         lambda it: it not in _EVERYBODY,
-        says="name a group of yours",
-        absent=True,
+        message="name a group of yours",
+        missing_ok=True,
         asks="Roles are bound neither to system:masters nor to everybody",
         fix="Name a group that access entries carry, or a service account",
     ),

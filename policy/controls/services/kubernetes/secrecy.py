@@ -1,13 +1,13 @@
-"""Rules on secrets in clusters, and on what opens more of them."""
+"""Rules on Kubernetes Secrets, credentials in environments, storage encryption, IAM roles of service accounts."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from controls.language.credentials import setting_clean
+from controls.language.credentials import check_no_credential
 from controls.language.facts import MISSING, UNKNOWN, Node, among, as_list, comparable
 from controls.language.graph import Graph
-from controls.language.rules import CRITICAL, HIGH, MEDIUM, Rule, demand, is_on, stack_rule
+from controls.language.rules import CRITICAL, HIGH, MEDIUM, Rule, check_value, means_true, stack_rule
 from controls.language.tokens import ROLE, SECRET_OBJECT, SERVICE_ACCOUNT, STORAGE_CLASS, WORKLOAD, whole
 from controls.language.verdicts import Fail, Undecided, Verdicts
 from controls.services.kubernetes.pods import containers
@@ -29,11 +29,12 @@ def environment_clean(node: Node) -> Verdicts:
                 yield Undecided(f"{where}.env.{index}")
             elif isinstance(it, dict):
                 value = it.get("value", MISSING)
-                yield from setting_clean(f"{where}.env.{index}.value", str(it.get("name", "")), value)
+                yield from check_no_credential(f"{where}.env.{index}.value", str(it.get("name", "")), value)
 
 
-def not_inline(node: Node) -> Verdicts:
-    """Known or not: whatever is written there ends in the state of the program and in the cluster's."""
+def no_inline_values(node: Node) -> Verdicts:
+    """No values in a Kubernetes Secret, known or not: they would end in the state of the program and in the
+    cluster's."""
     for name in ("data", "stringData"):
         if node.get(name) not in (MISSING, {}):
             yield Fail(f"`{name}` holds a secret: keep it in Secrets Manager, and let the pod's role read it")
@@ -46,7 +47,7 @@ def disks_encrypted(node: Node) -> Verdicts:
     if provisioner is UNKNOWN:
         yield Undecided("provisioner")
         return
-    yield from demand(node, "parameters.encrypted", is_on, 'set it to "true"')
+    yield from check_value(node, "parameters.encrypted", means_true, 'set it to "true"')
     if not node.has("parameters.kmsKeyId"):
         yield Fail("`parameters.kmsKeyId` is missing: name a key of your own")
 
@@ -56,7 +57,7 @@ def roles_known(graph: Graph) -> Verdicts:
         notes = account.get("metadata.annotations")
         role = notes.get(_ROLE, MISSING) if isinstance(notes, dict) else notes
         known = comparable(it.get("arn") for it in graph.of(ROLE))
-        if role is MISSING or among(role, known) or graph.links(account, "metadata", ROLE):
+        if role is MISSING or among(role, known) or graph.targets(account, "metadata", ROLE):
             continue
         if role is UNKNOWN or UNKNOWN in known or MISSING in known:
             yield Undecided("metadata.annotations", account.urn)
@@ -81,7 +82,7 @@ RULES: Final = (
         "k8s-no-secret-manifests",
         MEDIUM,
         SECRET_OBJECT,
-        not_inline,
+        no_inline_values,
         asks="Secrets come from an external store, not from the program",
         fix="Keep it in Secrets Manager and let the pod's role, or the secrets store driver, read it",
         ids="EKS-1.8:4.4.2",

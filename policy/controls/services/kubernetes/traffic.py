@@ -1,4 +1,4 @@
-"""Rules on the ways into a cluster that Kubernetes itself would open."""
+"""Rules on Kubernetes Services and Ingresses that face the internet: types, addresses, TLS, web ACLs, snippets."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ _ATTRIBUTES: Final = f"{_ALB}load-balancer-attributes"
 _SNIPPETS: Final = ("-snippet", "-snippets")
 
 
-def note(node: Node, name: str) -> Value:
-    """An annotation."""
+def annotation(node: Node, name: str) -> Value:
+    """Value of an annotation."""
     notes = node.get("metadata.annotations")
     return notes.get(name, MISSING) if isinstance(notes, dict) else notes
 
 
-def kept_inside(node: Node) -> Verdicts:
-    """AWS's older controller makes a public load balancer when nothing is said."""
+def not_exposed(node: Node) -> Verdicts:
+    """Services open no node ports and no public load balancers. AWS's older controller makes a public one when no
+    scheme is written."""
     kind = node.get("spec.type")
-    scheme, internal = note(node, f"{_SERVICE}scheme"), note(node, f"{_SERVICE}internal")
+    scheme, internal = annotation(node, f"{_SERVICE}scheme"), annotation(node, f"{_SERVICE}internal")
     if kind is UNKNOWN:
         yield Undecided("spec.type")
     elif kind == "NodePort":
@@ -39,13 +40,13 @@ def kept_inside(node: Node) -> Verdicts:
 
 
 def no_external_ips(node: Node) -> Verdicts:
-    """Known or not: an address that a service claims draws the traffic of whoever has it."""
+    """No external addresses of a Service, known or not: it would draw the traffic of whoever has the address."""
     if node.get("spec.externalIPs") not in (MISSING, []):
         yield Fail("`spec.externalIPs` claims addresses of others: leave it out")
 
 
 def with_tls(node: Node) -> Verdicts:
-    tls, certificate = node.get("spec.tls"), note(node, _CERTIFICATE)
+    tls, certificate = node.get("spec.tls"), annotation(node, _CERTIFICATE)
     if tls not in (MISSING, [], UNKNOWN) or certificate not in (MISSING, "", UNKNOWN):
         return
     if UNKNOWN in (tls, certificate):
@@ -54,17 +55,20 @@ def with_tls(node: Node) -> Verdicts:
         yield Fail(f"`spec.tls` is missing: name a secret with a certificate, or {_CERTIFICATE}")
 
 
-def guarded(node: Node) -> Verdicts:
-    """AWS's controller makes an internal load balancer when nothing is said."""
-    scheme = note(node, f"{_ALB}scheme")
+def public_ingress_protected(node: Node) -> Verdicts:
+    """Web ACL, TLS policy and access logs of a public Ingress. AWS's controller makes an internal load balancer
+    when no scheme is written."""
+    scheme = annotation(node, f"{_ALB}scheme")
     if scheme not in ("internet-facing", UNKNOWN):
         return
     if scheme is UNKNOWN:
         yield Undecided("metadata.annotations")
         return
-    attributes = note(node, _ATTRIBUTES)
+    attributes = annotation(node, _ATTRIBUTES)
     logged = attributes is UNKNOWN or "access_logs.s3.enabled=true" in str(attributes).replace(" ", "")
-    missing = [it for it in _NEEDED if note(node, it) in (MISSING, "")] + ([] if logged else [_ATTRIBUTES])
+    missing = [it for it in _NEEDED if annotation(node, it) in (MISSING, "")] + (
+        [] if logged else [_ATTRIBUTES]
+    )
     if missing:
         yield Fail(f"`metadata.annotations` lacks {', '.join(missing)}: a public entry needs them")
     elif attributes is UNKNOWN:
@@ -85,7 +89,7 @@ RULES: Final = (
         "k8s-service-not-node-port",
         HIGH,
         whole(SERVICE),
-        kept_inside,
+        not_exposed,
         asks="Services open neither ports of nodes nor public load balancers",
         fix="Use ClusterIP, and bind a target group of the program to it",
         reads="spec metadata",
@@ -113,7 +117,7 @@ RULES: Final = (
         "k8s-ingress-waf-and-scheme",
         HIGH,
         whole(INGRESS_OBJECT),
-        guarded,
+        public_ingress_protected,
         asks="Ingresses that face the internet name a web ACL, a TLS policy and a bucket for logs",
         fix=f"Add the annotations {', '.join(_NEEDED)} and {_ATTRIBUTES}",
         reads="metadata",
