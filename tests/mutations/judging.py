@@ -108,11 +108,11 @@ class Judge:
         if thing is None or not rule.applies(thing.type):
             return frozenset()
         verdicts = rule.judge(thing.node(thing.inputs), self._given(rule))
-        return frozenset(it.says for it in verdicts if isinstance(it, Fail) and _tells(it))
+        return frozenset(it.message for it in verdicts if isinstance(it, Fail) and _tells(it))
 
     def _failures(self, rule: Rule, views: _Views) -> Failures:
         return frozenset(
-            (verdict.urn, verdict.says)
+            (verdict.urn, verdict.message)
             for subject in views.subjects(rule)
             for verdict in rule.judge(subject, self._given(rule))
             if isinstance(verdict, Fail) and _tells(verdict)
@@ -133,7 +133,7 @@ class Judge:
 
 def _tells(fail: Fail) -> bool:
     """Whether a mutation is about what the rule asks: any rule on documents finds a text that is none."""
-    return _NO_DOCUMENT not in fail.says
+    return _NO_DOCUMENT not in fail.message
 
 
 def _by_stack(world: World) -> dict[str, dict[str, Thing]]:

@@ -67,7 +67,7 @@ def _alike(token: str) -> list[tuple[str, Case]]:
     cases = [
         (name, ALL[name].all().get("compliant"))
         for name, rule in all_rules().items()
-        if rule.scope is Scope.RESOURCE and token in rule.on and ALL[name].on == token
+        if rule.scope is Scope.RESOURCE and token in rule.types and ALL[name].on == token
     ]
     return [(name, case) for name, case in cases if case is not None]
 

@@ -80,7 +80,7 @@ def _once(rule: Rule, thing: Thing, judge: Judge, operators: Operators) -> Itera
 
 def _beside(rule: Rule, thing: Thing, judge: Judge, operators: Operators) -> Iterator[tuple[Change, ...]]:
     """Another resource, with the least that it takes."""
-    for token in rule.on if "*" not in rule.on else ():
+    for token in rule.types if "*" not in rule.types else ():
         yield from ((Change("add", token, it),) for it in operators.beside(thing, token))
 
 
@@ -141,9 +141,9 @@ def _candidates(rule: Rule, judge: Judge, operators: Operators) -> Iterable[Thin
     else:
         read = {urn for urn, _ in judge.reads[rule.name]}
         looked = sorted(
-            (it for urn, it in things.items() if urn in read), key=lambda it: it.type not in rule.on
+            (it for urn, it in things.items() if urn in read), key=lambda it: it.type not in rule.types
         )
-    if "*" in rule.on:
+    if "*" in rule.types:
         looked.sort(key=lambda it: not it.type.startswith("aws:"))
     shown: dict[str, set[object]] = {}
     taken: Counter[str] = Counter()

@@ -9,7 +9,7 @@ from tests.policy.asking import all_rules
 from tests.root import SCHEMAS as FOLDER
 
 SCHEMAS = Schemas(FOLDER)
-TOKENS = sorted({token for rule in all_rules().values() for token in rule.on if rule.on != ANY})
+TOKENS = sorted({token for rule in all_rules().values() for token in rule.types if rule.types != ANY})
 
 
 def declared(token: str) -> Schema | None:

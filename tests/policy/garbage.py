@@ -121,7 +121,7 @@ class _Maker:
             read = {
                 path
                 for rule in all_rules().values()
-                if token in rule.on or rule.on == ANY
+                if token in rule.types or rule.types == ANY
                 for path in rule.reads.split()
             }
             made: dict[str, Any] = {}

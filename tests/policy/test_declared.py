@@ -50,16 +50,18 @@ def test_a_rule_is_on_every_name_that_its_types_have_had() -> None:
     left_out = {
         (rule.name, name)
         for rule in all_rules().values()
-        for token in rule.on
+        for token in rule.types
         for name in older.get(token, ())
-        if name not in rule.on
+        if name not in rule.types
     }
     assert left_out == set()
 
 
-@pytest.mark.parametrize("rule", [it for it in all_rules().values() if it.on != ANY], ids=lambda it: it.name)
+@pytest.mark.parametrize(
+    "rule", [it for it in all_rules().values() if it.types != ANY], ids=lambda it: it.name
+)
 def test_an_input_that_a_rule_reads_exists_on_one_of_its_types(rule: Rule) -> None:
-    schemas = [schema for token in rule.on if (schema := declared(token))]
+    schemas = [schema for token in rule.types if (schema := declared(token))]
     inputs = {name for schema in schemas for name in schema.inputs.properties}
     read = {path.partition(".")[0] for path in rule.reads.split()}
     assert not schemas or read <= inputs

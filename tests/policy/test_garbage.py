@@ -38,7 +38,7 @@ def stack(rule: Rule, seed: int) -> list[Res]:
     """Two resources of each type that a rule looks at, or of some types for one that looks at all of them, with
     properties that came from others."""
     chance = Random(f"{rule.name} {seed}")
-    types = rule.on if rule.on != ANY else chance.sample(TOKENS, 8)
+    types = rule.types if rule.types != ANY else chance.sample(TOKENS, 8)
     made = [resource(token, seed * 2 + i, f"{token} {i}") for token in types for i in range(2)]
     names = [it.name for it in made]
     return [

@@ -27,7 +27,7 @@ _BUCKET_DOMAIN: Final = re.compile(
 )
 
 
-def written_inside(bucket: Node, paths: Iterable[str]) -> Iterator[tuple[str, Value]]:
+def inline_settings(bucket: Node, paths: Iterable[str]) -> Iterator[tuple[str, Value]]:
     """Settings in a bucket's own inputs, for which newer programs have a resource beside it, with their paths.
 
     Before the bucket exists, a setting that isn't written is unknown too; one that is written is known at least as
@@ -39,7 +39,7 @@ def written_inside(bucket: Node, paths: Iterable[str]) -> Iterator[tuple[str, Va
             yield from ((where, value) for where, value in bucket.find(path) if value is not MISSING)
 
 
-def takes_logs(graph: Graph, bucket: Node, services: Collection[str]) -> Truth:
+def receives_logs(graph: Graph, bucket: Node, services: Collection[str]) -> Truth:
     """Whether logs are delivered to the bucket: a resource that logs names it, or its policy lets a service write."""
     if any(bucket in graph.targets(it, "accessLogs", BUCKET) for it in graph.of(LOAD_BALANCER)):
         return True
@@ -64,7 +64,7 @@ def takes_logs(graph: Graph, bucket: Node, services: Collection[str]) -> Truth:
     )
 
 
-def origin_kind(origin: dict[str, Any]) -> Truth:
+def is_bucket_origin(origin: dict[str, Any]) -> Truth:
     """Whether an origin is a bucket, reached as S3 and not as a website."""
     if "customOriginConfig" in origin or "vpcOriginConfig" in origin:
         return False

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from controls.language.buckets import origin_kind
+from controls.language.buckets import is_bucket_origin
 from controls.language.facts import MISSING, UNKNOWN, Node, Value, comparable
 from controls.language.graph import Graph
 from controls.language.shapes import number
@@ -112,7 +112,7 @@ ROUTED: Final = (
 )
 
 
-def routed(node: Node) -> bool:
+def has_routing_policy(node: Node) -> bool:
     """Whether Route 53 chooses between this record and others of its name."""
     return any(node.get(name) not in (MISSING, []) for name in ROUTED)
 
@@ -156,7 +156,7 @@ def _origin_estimate(origin: dict[str, Any]) -> Estimate | None:
     custom = origin.get("customOriginConfig", {})
     if not isinstance(custom, dict):
         return None
-    waits = 0 if origin_kind(origin) is True else RESPONSE_TIMEOUT
+    waits = 0 if is_bucket_origin(origin) is True else RESPONSE_TIMEOUT
     attempts = _number(origin.get("connectionAttempts", MISSING), CONNECTION_ATTEMPTS)
     connect = _number(origin.get("connectionTimeout", MISSING), CONNECTION_TIMEOUT)
     response = _number(custom.get("originReadTimeout", MISSING), waits)

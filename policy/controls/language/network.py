@@ -17,7 +17,7 @@ from controls.language.tokens import (
     SUBNET,
     VPC,
 )
-from controls.language.verdicts import Elsewhere, Fail, Undecided, Verdicts
+from controls.language.verdicts import NeedsOtherStack, Fail, Undecided, Verdicts
 
 ADMIN_PORTS: Final = (22, 3389)  # SSH, RDP
 
@@ -148,7 +148,7 @@ def _check_known(node: Node, path: str) -> Verdicts:
     if ids is UNKNOWN or (isinstance(ids, list) and UNKNOWN in ids):
         yield Undecided(path, node.urn)
     else:
-        yield Elsewhere("the subnets belong to another stack")
+        yield NeedsOtherStack("the subnets belong to another stack")
 
 
 def _check_zones(node: Node, subnets: Iterable[Node], path: str) -> Verdicts:

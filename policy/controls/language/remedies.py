@@ -24,8 +24,8 @@ class Remedy:
     refuses it.
     """
 
-    sets: Mapping[str, Any]
-    anew: bool = False
+    values: Mapping[str, Any]
+    create_only: bool = False
     unless: str = ""
 
     def applied(
@@ -39,7 +39,7 @@ class Remedy:
         if self.unless and get(properties, self.unless) is not MISSING:
             return None
         count = violations(properties)
-        for path, value in self.sets.items():
+        for path, value in self.values.items():
             for where in [it for it, now in find(properties, path) if now is not UNKNOWN]:
                 changed = _written(properties, where.split("."), value)
                 if (left := violations(changed)) < count:

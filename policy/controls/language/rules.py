@@ -39,7 +39,7 @@ class Param:
     """Parameter of a rule: its default and its description."""
 
     default: Any
-    says: str
+    description: str
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Rule:
 
     name: str
     severity: Severity
-    on: Tokens
+    types: Tokens
     check: Check
     _: KW_ONLY
     asks: str
@@ -76,7 +76,7 @@ class Rule:
 
     def applies(self, token: str) -> bool:
         """Whether the rule judges this type."""
-        return token in self.on or "*" in self.on
+        return token in self.types or "*" in self.types
 
     def judge(self, subject: Any, given: Config) -> list[Verdict]:
         """Runs the rule, and turns an error in it into a violation. The error's text may hold values, so it is
@@ -173,7 +173,7 @@ def require_value(
             yield from check_value(node, path, holds, message, missing_ok=missing_ok)
 
     return Rule(
-        name=name, severity=severity, on=types, check=check, reads=path, **{"asks": "", "fix": "", **meta}
+        name=name, severity=severity, types=types, check=check, reads=path, **{"asks": "", "fix": "", **meta}
     )
 
 

@@ -44,10 +44,12 @@ def regional(node: Node, config: Config) -> Truth:
 
 
 # Public methods are configured: those for signing in are called before there is any token.
-OPEN: Final = Param([], "Patterns of names, in the program, of methods or routes that anyone may call")
+PUBLIC_METHODS: Final = Param(
+    [], "Patterns of names, in the program, of methods or routes that anyone may call"
+)
 
 
-def anyone_may(node: Node, config: Config) -> bool:
+def listed_as_public(node: Node, config: Config) -> bool:
     """Whether a method or route is listed, by its name in the program, as one that anyone may call."""
     return any(fnmatchcase(node.name, it) for it in config["open"])
 
@@ -171,7 +173,7 @@ def number(value: Value) -> int:
     return int(text) if text.isdecimal() and len(text) < 20 else 0
 
 
-def ordered(version: str) -> tuple[int, ...]:
+def parse_version(version: str) -> tuple[int, ...]:
     """A version such as 1.34, to be compared."""
     return tuple(number(part) for part in version.split("."))
 

@@ -13,7 +13,7 @@ class Fail:
     It never repeats a value from the program, which may be a secret: Pulumi hands secrets over in clear.
     """
 
-    says: str
+    message: str
     urn: str = ""
 
 
@@ -21,23 +21,23 @@ class Fail:
 class Undecided:
     """Verdict that has to wait: the path of the value that only an update will know."""
 
-    what: str
+    path: str
     urn: str = ""
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class NeedsOtherStack:
     """Verdict that this stack alone doesn't allow: what else has to be seen."""
 
-    why: str
+    needs: str
 
 
 @dataclass(frozen=True)
 class Excepted:
     """Violation that an exception allows: which exception, and until when. No rule yields this itself."""
 
-    by: str
+    exception: str
 
 
-Verdict = Fail | Undecided | Elsewhere
+Verdict = Fail | Undecided | NeedsOtherStack
 Verdicts = Iterator[Verdict]

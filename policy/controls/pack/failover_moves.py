@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from controls.language import failover
-from controls.language.failover import dns_estimates, origin_estimates, routed
+from controls.language.failover import dns_estimates, origin_estimates, has_routing_policy
 from controls.language.graph import Platform
 from controls.language.tokens import DISTRIBUTION, GLOBAL_CLUSTER, GLOBAL_DATASTORE, RECORD
 
@@ -26,7 +26,7 @@ class Move:
 def moves(platform: Platform) -> Iterator[Move]:
     """Moves that the platform declares; what isn't known yet is left out."""
     for record in platform.graph.of(RECORD):
-        if routed(record):
+        if has_routing_policy(record):
             for urn, estimate in dns_estimates(platform.graph, record):
                 yield from _move("route53", str(record.get("name")), urn, estimate)
     for distribution in platform.graph.of(DISTRIBUTION):

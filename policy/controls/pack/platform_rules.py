@@ -56,7 +56,7 @@ def evaluate(
             if isinstance(verdict, (Fail, Undecided)):
                 undecided = isinstance(verdict, Undecided)
                 message = (
-                    f"`{verdict.what}` isn't known yet" if isinstance(verdict, Undecided) else verdict.says
+                    f"`{verdict.path}` isn't known yet" if isinstance(verdict, Undecided) else verdict.message
                 )
                 findings.append(
                     Finding(

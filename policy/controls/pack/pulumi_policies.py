@@ -32,7 +32,7 @@ from controls.language.facts import Node
 from controls.language.graph import Graph
 from controls.language.remedies import Remedy
 from controls.language.rules import Param, Rule, Scope
-from controls.language.verdicts import Elsewhere, Excepted, Fail, Undecided, Verdict
+from controls.language.verdicts import NeedsOtherStack, Excepted, Fail, Undecided, Verdict
 from controls.pack import pci, references
 from controls.pack.exceptions import Waivers
 from controls.pack.requests import shared
@@ -63,7 +63,7 @@ def parameters(rule: Rule) -> dict[str, Param]:
     return {
         **rule.config,
         **({"retireKey": RETIRE_KEY} if rule.lifted else {}),
-        **({"replacing": REPLACING} if rule.remedy and rule.remedy.anew else {}),
+        **({"replacing": REPLACING} if rule.remedy and rule.remedy.create_only else {}),
     }
 
 
@@ -98,7 +98,7 @@ def _resource_remedy(
 
         if not wrong(args.props) or waivers.spares(rule.name, args.urn):
             return None
-        if remedy.anew and not config.get("replacing", REPLACING.default):
+        if remedy.create_only and not config.get("replacing", REPLACING.default):
             return None
         return remedy.applied(args.props, wrong)
 
@@ -130,7 +130,7 @@ def _settled(rule: Rule, verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
     for verdict in verdicts:
         if isinstance(verdict, Undecided) and in_update():
             yield Fail(
-                f"`{verdict.what}` can't be judged, though nothing is unknown now: {rule.fix}", verdict.urn
+                f"`{verdict.path}` can't be judged, though nothing is unknown now: {rule.fix}", verdict.urn
             )
         else:
             yield verdict
@@ -160,7 +160,7 @@ def _report(
                 report(says, urn or None)
             case Undecided(what, urn):
                 undecided.append(f"`{what}` of {urn.rpartition('::')[2] or subject}")
-            case Elsewhere(why):
+            case NeedsOtherStack(why):
                 elsewhere.append(why)
             case Excepted(by):
                 excepted.append(by)
@@ -255,7 +255,7 @@ def _schema(params: Mapping[str, Param]) -> PolicyConfigSchema | None:
         return None
     return PolicyConfigSchema(
         {
-            name: _schema_of(param.default) | {"description": param.says, "default": param.default}
+            name: _schema_of(param.default) | {"description": param.description, "default": param.default}
             for name, param in params.items()
         }
     )

@@ -115,8 +115,8 @@ MODULES: Final[tuple[ModuleType, ...]] = (
 
 # Each makes one more rule from all rules of the modules: on what they read, and on the types that they are on.
 GUARDS: Final[tuple[Callable[[Sequence[Rule]], Rule], ...]] = (
-    crosscutting.ignore_guard,
-    bypassing_types.guard,
+    crosscutting.ignored_inputs_rule,
+    bypassing_types.bypassing_types_rule,
 )
 
 

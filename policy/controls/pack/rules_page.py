@@ -122,12 +122,12 @@ def _rule(rule: Rule, row: Control | None) -> Iterator[str]:
     yield f"{rule.asks}. On {_SCOPES[rule.scope]}; **{rule.severity.value}**; [why]({references.url(rule)}).\n"
     yield f"- Fix: {rule.fix}."
     if rule.remedy:
-        writes = ", ".join(f"`{path}` {_written(value)}" for path, value in rule.remedy.sets.items())
+        writes = ", ".join(f"`{path}` {_written(value)}" for path, value in rule.remedy.values.items())
         yield f"- Mends it by itself at the level `remediate`: {writes}."
     if rule.narrowed:
         yield f"- Narrower than the control: {rule.narrowed}"
     for name, param in pulumi_policies.parameters(rule).items():
-        yield f"- `{name}`: {param.says}; default {_shown(param.default)}."
+        yield f"- `{name}`: {param.description}; default {_shown(param.default)}."
     others = " ".join([rule.ids, *pci.requirements(rule.ids.split()), row.others if row else ""]).strip()
     if others:
         yield f"- Ids: {', '.join(others.split())}."

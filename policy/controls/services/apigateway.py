@@ -20,7 +20,7 @@ from controls.language.rules import (
     require_value,
     stack_rule,
 )
-from controls.language.shapes import OPEN, anyone_may, require_present
+from controls.language.shapes import PUBLIC_METHODS, listed_as_public, require_present
 from controls.language.tokens import (
     HTTP_STAGE,
     REST_API,
@@ -96,7 +96,7 @@ def authorized(graph: Graph, config: Config) -> Verdicts:
     for method in graph.of(REST_METHOD):
         kind, key, verb = method.get("authorization"), method.flag("apiKeyRequired"), method.get("httpMethod")
         asks = key is True or (isinstance(kind, str) and kind != "NONE")
-        if asks or verb == "OPTIONS" or anyone_may(method, config):
+        if asks or verb == "OPTIONS" or listed_as_public(method, config):
             continue
         mocked = any_of(
             *(
@@ -238,7 +238,7 @@ RULES: Final = (
         " checks ask one, and they can't authenticate. An API that is written as one document has no methods"
         " that a policy sees. Nobody can authenticate to sign in, and some data is public: methods for that are"
         " listed.",
-        config={"open": OPEN},
+        config={"open": PUBLIC_METHODS},
     ),
     require_value(
         "apigw-domain-tls12",

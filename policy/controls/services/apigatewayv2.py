@@ -8,7 +8,7 @@ from controls.language.facts import UNKNOWN, Node, Truth, any_of
 from controls.language.graph import Graph
 from controls.language.remedies import Remedy
 from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Rule, require_value, stack_rule
-from controls.language.shapes import OPEN, anyone_may, require_present
+from controls.language.shapes import PUBLIC_METHODS, listed_as_public, require_present
 from controls.language.tokens import HTTP_API, HTTP_DOMAIN, HTTP_INTEGRATION, HTTP_ROUTE, HTTP_STAGE
 from controls.language.transport import modern_security_policy
 from controls.language.verdicts import Fail, Undecided, Verdicts
@@ -17,7 +17,7 @@ from controls.language.verdicts import Fail, Undecided, Verdicts
 def authorized(graph: Graph, config: Config) -> Verdicts:
     for route in graph.of(HTTP_ROUTE):
         kind = route.get("authorizationType")
-        if (isinstance(kind, str) and kind != "NONE") or anyone_may(route, config):
+        if (isinstance(kind, str) and kind != "NONE") or listed_as_public(route, config):
             continue
         exempt = _later_message(graph, route)
         if exempt is True:
@@ -71,7 +71,7 @@ RULES: Final = (
         narrowed="Of the routes of a WebSocket API AWS lets $connect alone authorize; the others carry what comes"
         " later on the same connection. An API that is written as one document has no routes that a policy"
         " sees. Routes that are public on purpose are listed.",
-        config={"open": OPEN},
+        config={"open": PUBLIC_METHODS},
     ),
     require_value(
         "apigw-v2-domain-tls12",

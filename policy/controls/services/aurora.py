@@ -156,7 +156,7 @@ RULES: Final = (
         narrowed="A joining member of a global database takes encryption from it.",
         ids="RDS.27 CIS-3.0:2.3.1 CIS-5.0:2.2.1 CKV_AWS_96",
         reads="storageEncrypted",
-        remedy=Remedy({"storageEncrypted": True}, anew=True),
+        remedy=Remedy({"storageEncrypted": True}, create_only=True),
     ),
     require_true(
         "aurora-global-encrypted",
@@ -169,7 +169,7 @@ RULES: Final = (
         narrowed="A global database that is made from a cluster takes encryption from it, and AWS refuses both"
         " together.",
         ids="CKV_AWS_140",
-        remedy=Remedy({"storageEncrypted": True}, anew=True),
+        remedy=Remedy({"storageEncrypted": True}, create_only=True),
     ),
     stack_rule(
         "aurora-global-regional-keys",
@@ -219,7 +219,7 @@ RULES: Final = (
         asks="Instances are not publicly accessible",
         fix="Leave publiclyAccessible out",
         ids="RDS.2 CIS-3.0:2.3.3 CIS-5.0:2.2.3 CKV_AWS_17",
-        remedy=Remedy({"publiclyAccessible": False}, anew=True),
+        remedy=Remedy({"publiclyAccessible": False}, create_only=True),
     ),
     Rule(
         "aurora-force-ssl",

@@ -37,9 +37,9 @@ _KUBERNETES: Final = re.compile(
 _AWS: Final = re.compile(r"aws:(?P<module>\w+)/\w+:(?P<kind>\w+)")
 
 
-def guard(rules: Iterable[Rule]) -> Rule:
+def bypassing_types_rule(rules: Iterable[Rule]) -> Rule:
     """Builds the rule on bypassing types; `rules` are all the others."""
-    seen = {token for rule in rules for token in rule.on}
+    seen = {token for rule in rules for token in rule.types}
     meant = {_kind_of(token) for token in seen}
 
     def check(node: Node, config: Config) -> Verdicts:

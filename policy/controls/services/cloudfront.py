@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.buckets import bucket_of, origin_kind
+from controls.language.buckets import bucket_of, is_bucket_origin
 from controls.language.facts import UNKNOWN, Node
 from controls.language.graph import Platform
 from controls.language.remedies import Remedy
@@ -32,7 +32,9 @@ def access_controlled(node: Node) -> Verdicts:
         if origin is UNKNOWN:
             yield Undecided(where)
         elif (
-            isinstance(origin, dict) and origin_kind(origin) is True and "originAccessControlId" not in origin
+            isinstance(origin, dict)
+            and is_bucket_origin(origin) is True
+            and "originAccessControlId" not in origin
         ):
             yield Fail(f"`{where}.originAccessControlId` is missing: name an OriginAccessControl")
 

@@ -100,14 +100,14 @@ def account_listed(node: Node) -> Verdicts:
         yield Fail("`allowedAccountIds` is missing: list the account that the program is for")
 
 
-def ignore_guard(rules: Iterable[Rule]) -> Rule:
+def ignored_inputs_rule(rules: Iterable[Rule]) -> Rule:
     """Builds the rule that no input which a mandatory rule judges by is ignored.
 
     `rules` are all the others. Inputs that AWS itself changes afterwards may be ignored, from a list per type.
     """
     guarded: dict[str, set[str]] = {}
     for it in rules:
-        for token in it.on if it.mandatory else ():
+        for token in it.types if it.mandatory else ():
             guarded.setdefault(token, set()).update(it.reads.split())
 
     def check(node: Node) -> Verdicts:

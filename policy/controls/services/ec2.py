@@ -162,6 +162,6 @@ RULES: Final = (
         asks="Volumes are encrypted",
         fix="Set encrypted to true when the volume is created",
         ids="EC2.3 CIS-3.0:2.2.1 CIS-5.0:5.1.1 CKV_AWS_3 CKV2_AWS_2",
-        remedy=Remedy({"encrypted": True}, anew=True),
+        remedy=Remedy({"encrypted": True}, create_only=True),
     ),
 )

@@ -78,7 +78,7 @@ RULES: Final = (
         asks="File systems are encrypted at rest",
         fix="Set encrypted to true when the file system is created",
         ids="EFS.1 EFS.8 CIS-3.0:2.4.1 CIS-5.0:2.3.1 CKV_AWS_42",
-        remedy=Remedy({"encrypted": True}, anew=True),
+        remedy=Remedy({"encrypted": True}, create_only=True),
     ),
     require_absent(
         "efs-regional-storage",

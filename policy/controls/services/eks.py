@@ -21,7 +21,7 @@ from controls.language.rules import (
     require_value,
     stack_rule,
 )
-from controls.language.shapes import ordered
+from controls.language.shapes import parse_version
 from controls.language.tokens import (
     ACCESS_POLICY,
     ADDON,
@@ -72,7 +72,7 @@ def supported(node: Node, config: Config) -> Verdicts:
         yield Undecided("version")
     elif version is MISSING:
         yield Fail(f"`version` is missing, so that AWS chooses: write {config['oldest']} or a newer one")
-    elif ordered(str(version)) < ordered(config["oldest"]):
+    elif parse_version(str(version)) < parse_version(config["oldest"]):
         yield Fail(f"`version` is out of standard support: write {config['oldest']} or a newer one")
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from controls.language.facts import MISSING, UNKNOWN, Node, as_list
 from controls.language.graph import Graph
 from controls.language.rules import MEDIUM, Config, Param, Rule, require_value, stack_rule
-from controls.language.shapes import ordered
+from controls.language.shapes import parse_version
 from controls.language.tokens import EKS_CLUSTER, NODE_GROUP, OIDC_PROVIDER, POD_IDENTITY
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
@@ -32,7 +32,7 @@ def node_versions_close(graph: Graph, config: Config) -> Verdicts:
             if UNKNOWN in (version, newest):
                 yield Undecided("version", group.urn)
             elif version is not MISSING and newest is not MISSING:
-                ours, theirs = ordered(str(version)), ordered(str(newest))
+                ours, theirs = parse_version(str(version)), parse_version(str(newest))
                 if ours[:1] != theirs[:1] or theirs[1:2] > (ours[1] + config["skew"],):
                     yield Fail(
                         f"`version` is more than {config['skew']} versions behind the cluster's: raise it",

@@ -145,7 +145,7 @@ RULES: Final = (
         " own settings.",
         ids="ElastiCache.4 CKV_AWS_29",
         reads="atRestEncryptionEnabled",
-        remedy=Remedy({"atRestEncryptionEnabled": True}, anew=True, unless="globalReplicationGroupId"),
+        remedy=Remedy({"atRestEncryptionEnabled": True}, create_only=True, unless="globalReplicationGroupId"),
     ),
     Rule(
         "elasticache-transit-encrypted",
@@ -158,7 +158,9 @@ RULES: Final = (
         " own settings.",
         ids="ElastiCache.5 CKV_AWS_30",
         reads="transitEncryptionEnabled",
-        remedy=Remedy({"transitEncryptionEnabled": True}, anew=True, unless="globalReplicationGroupId"),
+        remedy=Remedy(
+            {"transitEncryptionEnabled": True}, create_only=True, unless="globalReplicationGroupId"
+        ),
     ),
     Rule(
         "elasticache-auth-required",

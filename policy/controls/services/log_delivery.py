@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from controls.language.buckets import origin_kind
+from controls.language.buckets import is_bucket_origin
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, any_of
 from controls.language.graph import Graph
 from controls.language.rules import MEDIUM, Rule, stack_rule
@@ -46,7 +46,7 @@ def root_object(node: Node) -> Verdicts:
 
 def _is_bucket(origin: Value) -> Truth:
     """Whether an origin is a bucket, UNKNOWN when its domain isn't known."""
-    kind = origin_kind(origin) if isinstance(origin, dict) else UNKNOWN
+    kind = is_bucket_origin(origin) if isinstance(origin, dict) else UNKNOWN
     return UNKNOWN if kind is True and origin.get("domainName") is UNKNOWN else kind
 
 

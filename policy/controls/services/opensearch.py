@@ -81,7 +81,7 @@ RULES: Final = (
         asks="Domains are encrypted at rest",
         fix="Set encryptAtRest.enabled to true, with a key in kmsKeyId",
         ids="OpenSearch.1 CKV_AWS_5",
-        remedy=Remedy({"encryptAtRest.enabled": True}, anew=True),
+        remedy=Remedy({"encryptAtRest.enabled": True}, create_only=True),
     ),
     require_present(
         "opensearch-in-vpc",
@@ -101,7 +101,7 @@ RULES: Final = (
         asks="Traffic between nodes is encrypted",
         fix="Set nodeToNodeEncryption.enabled to true",
         ids="OpenSearch.3 CKV_AWS_6",
-        remedy=Remedy({"nodeToNodeEncryption.enabled": True}, anew=True),
+        remedy=Remedy({"nodeToNodeEncryption.enabled": True}, create_only=True),
     ),
     Rule(
         "opensearch-error-logs",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from controls.language.facts import UNKNOWN, Node
-from controls.language.failover import dns_estimates, origin_estimates, routed
+from controls.language.failover import dns_estimates, origin_estimates, has_routing_policy
 from controls.language.graph import Graph
 from controls.language.rules import HIGH, Config, Param, stack_rule
 from controls.language.tokens import DISTRIBUTION, HEALTH_CHECK, RECORD
@@ -16,7 +16,7 @@ def within_budget(graph: Graph, config: Config) -> Verdicts:
     """Failover times stay within their budgets; without a budget nothing is judged."""
     dns, origin = config["api"], config["web"]
     for record in graph.of(RECORD) if dns else ():
-        if routed(record):
+        if has_routing_policy(record):
             yield from _by_dns(graph, record, dns)
     for distribution in graph.of(DISTRIBUTION) if origin else ():
         yield from _by_origin(distribution, origin)

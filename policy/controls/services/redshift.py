@@ -166,7 +166,7 @@ RULES: Final = (
         asks="Clusters are encrypted at rest",
         fix="Set encrypted to true",
         ids="Redshift.10 CKV_AWS_64",
-        remedy=Remedy({"encrypted": "true"}, anew=True),
+        remedy=Remedy({"encrypted": "true"}, create_only=True),
     ),
     stack_rule(
         "redshift-security-group-restricted",

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, as_bool, comparable
-from controls.language.failover import ROUTED, routed
+from controls.language.failover import ROUTED, has_routing_policy
 from controls.language.graph import Platform, urn_type
 from controls.language.remedies import Remedy
 from controls.language.rules import HIGH, MEDIUM, Rule, platform_rule, require_not_false
@@ -27,7 +27,7 @@ def private(node: Node) -> Truth:
 
 
 def health_checked(node: Node) -> Verdicts:
-    if not routed(node) or node.has("healthCheckId"):
+    if not has_routing_policy(node) or node.has("healthCheckId"):
         return
     aliases = node.get("aliases")
     follows = [as_bool(value) for _, value in node.find("aliases.*.evaluateTargetHealth")]
@@ -43,7 +43,7 @@ def in_two_regions(platform: Platform) -> Verdicts:
     sets: dict[tuple[str, str], list[Node]] = {}
     for record in platform.graph.of(RECORD):
         name, kind = record.get("name"), record.get("type")
-        if not routed(record):
+        if not has_routing_policy(record):
             continue
         if UNKNOWN in (name, kind):
             yield Undecided("name", record.urn)

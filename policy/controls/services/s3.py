@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.buckets import PLAIN_DELIVERY, PUBLIC_ACCESS_FLAGS, takes_logs, written_inside
+from controls.language.buckets import PLAIN_DELIVERY, PUBLIC_ACCESS_FLAGS, receives_logs, inline_settings
 from controls.language.documents import cross_account, forbid_statements, open_to_all
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of
 from controls.language.graph import Graph
@@ -119,7 +119,7 @@ def encrypted(graph: Graph) -> Verdicts:
         rules = [
             rule for node in settings for rule in node.find("rules.*.applyServerSideEncryptionByDefault")
         ]
-        rules += written_inside(bucket, _ENCRYPTION_INSIDE)
+        rules += inline_settings(bucket, _ENCRYPTION_INSIDE)
         if not rules:
             message = "the bucket has no default encryption: add one with aws:kms and a key"
             yield missing_companion(graph, bucket, BUCKET_ENCRYPTION, "bucket", message)
@@ -135,7 +135,7 @@ def _encryption(graph: Graph, bucket: Node, where: str, default: object) -> Verd
         if not isinstance(default, dict) or "kmsMasterKeyId" not in default:
             yield Fail(f"`{where}.kmsMasterKeyId` is missing: name a customer-managed key", bucket.urn)
     else:
-        for_logs = takes_logs(graph, bucket, PLAIN_DELIVERY)
+        for_logs = receives_logs(graph, bucket, PLAIN_DELIVERY)
         if for_logs is UNKNOWN:
             yield Undecided("policy", bucket.urn)
         elif for_logs is False:

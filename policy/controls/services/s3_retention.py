@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.buckets import PLAIN_DELIVERY, takes_logs, written_inside
+from controls.language.buckets import PLAIN_DELIVERY, receives_logs, inline_settings
 from controls.language.facts import UNKNOWN, Node, Truth, Value, any_of, as_bool
 from controls.language.graph import Graph, Platform
 from controls.language.rules import MEDIUM, Config, Param, platform_rule, stack_rule
@@ -26,7 +26,7 @@ def versioned(graph: Graph) -> Verdicts:
             it.get("versioningConfiguration.status")
             for it in graph.referrers(BUCKET_VERSIONING, "bucket", bucket)
         ]
-        inside = [as_bool(value) for _, value in written_inside(bucket, _VERSIONS_INSIDE)]
+        inside = [as_bool(value) for _, value in inline_settings(bucket, _VERSIONS_INSIDE)]
         if True in inside:
             continue
         if UNKNOWN in (*settings, *inside):
@@ -39,9 +39,9 @@ def versioned(graph: Graph) -> Verdicts:
 def access_logged(graph: Graph) -> Verdicts:
     """Access logs of a bucket. One to which logs are delivered is exempt: S3's logs of it would make more of them."""
     for bucket in graph.of(BUCKET):
-        if graph.referrers(BUCKET_LOGGING, "bucket", bucket) or any(written_inside(bucket, _LOGGING_INSIDE)):
+        if graph.referrers(BUCKET_LOGGING, "bucket", bucket) or any(inline_settings(bucket, _LOGGING_INSIDE)):
             continue
-        for_logs = takes_logs(graph, bucket, _DELIVERY)
+        for_logs = receives_logs(graph, bucket, _DELIVERY)
         if for_logs is UNKNOWN:
             yield Undecided("policy", bucket.urn)
         elif for_logs is False:

@@ -47,7 +47,7 @@ def secret(value: Any) -> dict[str, Any]:
 
 def on(rule: Rule, **config: Any) -> dict[str, Any]:
     """A configuration under which the remedy of this rule is used."""
-    return {**config, **({"replacing": True} if rule.remedy and rule.remedy.anew else {})}
+    return {**config, **({"replacing": True} if rule.remedy and rule.remedy.create_only else {})}
 
 
 def broken(rule: Rule) -> Iterator[tuple[str, Res, dict[str, Any]]]:
@@ -124,16 +124,16 @@ def test_a_remedy_is_of_the_types_that_the_sdk_declares(rule: Rule) -> None:
 def test_a_remedy_that_aws_takes_only_when_the_thing_is_made_says_so(rule: Rule) -> None:
     remedy = rule.remedy
     assert remedy
-    for token in rule.on:
+    for token in rule.types:
         fixed = tables.line(token, declared(token)).fixed
-        assert remedy.anew or not any(path.partition(".")[0] in fixed for path in remedy.sets), token
+        assert remedy.create_only or not any(path.partition(".")[0] in fixed for path in remedy.values), token
 
 
 @each_remedy
 def test_a_remedy_writes_what_the_rule_judges_by(rule: Rule) -> None:
     assert rule.remedy
     read = {path.partition(".")[0] for path in rule.reads.split()}
-    assert {path.partition(".")[0] for path in rule.remedy.sets} <= read
+    assert {path.partition(".")[0] for path in rule.remedy.values} <= read
 
 
 @each_remedy
@@ -157,7 +157,7 @@ def test_what_is_secret_stays_secret_and_what_is_unknown_unknown(rule: Rule) -> 
 def test_an_unknown_value_is_never_written_over(rule: Rule) -> None:
     assert rule.remedy
     for what, subject, config in broken(rule):
-        for path in rule.remedy.sets:
+        for path in rule.remedy.values:
             top = path.partition(".")[0]
             for unknown in (UNKNOWN, secret(UNKNOWN_STRING_VALUE)):
                 after = mended(rule.name, replace(subject, props={**subject.props, top: unknown}), config)
@@ -168,9 +168,9 @@ def test_an_unknown_value_is_never_written_over(rule: Rule) -> None:
 def test_garbage_never_stops_a_remedy(name: str, data: st.DataObject) -> None:
     rule = REMEDIABLE[name]
     assert rule.remedy
-    names = sorted({path.partition(".")[0] for path in rule.remedy.sets} | {"tags"})
+    names = sorted({path.partition(".")[0] for path in rule.remedy.values} | {"tags"})
     props = data.draw(st.dictionaries(st.sampled_from(names), ANYTHING, max_size=4))
-    mended(name, Res(data.draw(st.sampled_from(rule.on)), props), on(rule))
+    mended(name, Res(data.draw(st.sampled_from(rule.types)), props), on(rule))
 
 
 # ---- one at a time ----------------------------------------------------------------------------------

@@ -102,7 +102,7 @@ def test_parameters_have_a_schema_with_defaults(rule: Rule) -> None:
     for name, param in params.items():
         assert schema is not None
         assert schema.properties[name]["default"] == param.default
-        assert schema.properties[name]["description"] == param.says
+        assert schema.properties[name]["description"] == param.description
 
 
 # Rules that the program can't keep yet, and the type whose first resource ends that.
@@ -237,7 +237,7 @@ every_platform_rule = pytest.mark.parametrize(
 
 @every_platform_rule
 def test_a_platform_rule_is_decided_elsewhere_inside_one_stack(rule: str) -> None:
-    token = RULES[rule].on[0] if RULES[rule].on != ANY else "aws:ec2/vpc:Vpc"
+    token = RULES[rule].types[0] if RULES[rule].types != ANY else "aws:ec2/vpc:Vpc"
     assert ask_stack(rule, [Res(token)], {}).verdict is Verdict.ELSEWHERE
 
 
@@ -290,7 +290,7 @@ lifted_rules = pytest.mark.parametrize("rule", [it.name for it in RULES.values()
 @lifted_rules
 def test_protection_is_not_asked_of_a_stack_that_is_taken_down(rule: str, monkeypatch: Any) -> None:
     monkeypatch.setattr("pulumi.runtime.get_config", {"castle:retire": "true"}.get)
-    subject = Res(RULES[rule].on[0])
+    subject = Res(RULES[rule].types[0])
     assert ask(rule, subject, {"retireKey": "castle:retire"}).verdict is Verdict.NOT_ASKED
     assert ask(rule, subject, {"retireKey": "castle:other"}).verdict is Verdict.BROKEN
     assert ask(rule, subject).verdict is Verdict.BROKEN
