@@ -17,7 +17,7 @@ from controls.language.tokens import (
     SUBNET,
     VPC,
 )
-from controls.language.verdicts import NeedsOtherStack, Fail, Undecided, Verdicts
+from controls.language.verdicts import Fail, NeedsOtherStack, Undecided, Verdicts
 
 ADMIN_PORTS: Final = (22, 3389)  # SSH, RDP
 

@@ -11,7 +11,7 @@ from typing import Any, Final, Required, TypedDict, Unpack
 from pulumi_policy import Severity
 
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, as_bool, find, plain
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.tokens import Tokens
 from controls.language.verdicts import Fail, Undecided, Verdict, Verdicts
 

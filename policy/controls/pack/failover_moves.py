@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from controls.language import failover
-from controls.language.failover import dns_estimates, origin_estimates, has_routing_policy
+from controls.language.failover import dns_estimates, has_routing_policy, origin_estimates
 from controls.language.graph import Platform
 from controls.language.tokens import DISTRIBUTION, GLOBAL_CLUSTER, GLOBAL_DATASTORE, RECORD
 

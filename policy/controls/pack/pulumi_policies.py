@@ -30,9 +30,9 @@ from pulumi_policy import (
 
 from controls.language.facts import Node
 from controls.language.graph import Graph
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import Param, Rule, Scope
-from controls.language.verdicts import NeedsOtherStack, Excepted, Fail, Undecided, Verdict
+from controls.language.verdicts import Excepted, Fail, NeedsOtherStack, Undecided, Verdict
 from controls.pack import pci, references
 from controls.pack.exceptions import Waivers
 from controls.pack.requests import shared

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, all_of, any_of
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import CRITICAL, HIGH, Config, Param, Rule
 from controls.language.tokens import LISTENER, LOAD_BALANCER
 from controls.language.verdicts import Fail, Undecided, Verdicts

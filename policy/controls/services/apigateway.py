@@ -8,7 +8,7 @@ from typing import Final
 from controls.language.credentials import check_no_credentials
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, all_of, any_of
 from controls.language.graph import Graph
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import (
     CRITICAL,
     HIGH,
@@ -21,6 +21,7 @@ from controls.language.rules import (
     stack_rule,
 )
 from controls.language.shapes import PUBLIC_METHODS, listed_as_public, require_present
+from controls.language.tls import modern_security_policy
 from controls.language.tokens import (
     HTTP_STAGE,
     REST_API,
@@ -31,7 +32,6 @@ from controls.language.tokens import (
     REST_STAGE,
     WEB_ACL_ASSOCIATION,
 )
-from controls.language.transport import modern_security_policy
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
 

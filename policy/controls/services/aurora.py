@@ -7,7 +7,7 @@ from typing import Final
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, arn_region
 from controls.language.graph import Graph
 from controls.language.network import check_private_in_two_zones
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import (
     CRITICAL,
     HIGH,

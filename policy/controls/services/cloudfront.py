@@ -7,7 +7,7 @@ from typing import Final
 from controls.language.buckets import bucket_of, is_bucket_origin
 from controls.language.facts import UNKNOWN, Node
 from controls.language.graph import Platform
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import CRITICAL, HIGH, Rule, platform_rule, require_value
 from controls.language.tokens import BUCKET, DISTRIBUTION
 from controls.language.verdicts import Fail, Undecided, Verdicts

@@ -8,7 +8,7 @@ from typing import Any, Final
 from controls.language.buckets import PUBLIC_ACCESS_FLAGS
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, all_of, among, any_of, as_list, comparable
 from controls.language.graph import Platform
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import (
     CRITICAL,
     HIGH,

@@ -8,7 +8,7 @@ from typing import Final
 
 from controls.language.credentials import holds_credential
 from controls.language.facts import MISSING, UNKNOWN, Node, Value, arn_region, decode_provider_input
-from controls.language.ignorable import may_ignore
+from controls.language.ignored_changes import may_ignore
 from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, require_absent
 from controls.language.tokens import ANY, AWS_PROVIDER, STATEFUL
 from controls.language.verdicts import Fail, Undecided, Verdicts

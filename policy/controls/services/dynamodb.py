@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from controls.language.backup_selections import in_backup_plan
 from controls.language.documents import Statement, cross_account, forbid_statements, open_to_all
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, any_of
 from controls.language.graph import Graph, Platform
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import (
     HIGH,
     MEDIUM,
@@ -21,7 +22,6 @@ from controls.language.rules import (
     require_true,
     stack_rule,
 )
-from controls.language.selections import in_backup_plan
 from controls.language.shapes import SCOPE, regional
 from controls.language.tokens import SCALING_POLICY, SCALING_TARGET, TABLE, TABLE_POLICY, TABLE_REPLICA
 from controls.language.verdicts import Fail, Undecided, Verdicts

@@ -8,7 +8,7 @@ from typing import Final
 
 from controls.language.credentials import holds_credential
 from controls.language.facts import UNKNOWN, Node
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import (
     CRITICAL,
     HIGH,

@@ -8,7 +8,7 @@ from typing import Final
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, any_of, as_list
 from controls.language.graph import Graph, urn_type
 from controls.language.network import check_private_subnets, check_two_zones, public_range
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import (
     CRITICAL,
     HIGH,

@@ -6,9 +6,9 @@ from typing import Final
 
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, as_bool, as_list
 from controls.language.graph import Graph, Platform
-from controls.language.ignorable import joins_datastore
+from controls.language.ignored_changes import joins_datastore
 from controls.language.network import check_private_in_two_zones
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import (
     HIGH,
     MEDIUM,

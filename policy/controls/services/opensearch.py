@@ -7,7 +7,7 @@ from typing import Final
 
 from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import MISSING, UNKNOWN, Node, comparable
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import (
     CRITICAL,
     HIGH,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from controls.language.backup_selections import in_backup_plan
 from controls.language.facts import UNKNOWN, Node
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import (
     CRITICAL,
     MEDIUM,
@@ -16,7 +17,6 @@ from controls.language.rules import (
     require_value,
     stack_rule,
 )
-from controls.language.selections import in_backup_plan
 from controls.language.shapes import check_name_not_in, require_min_days, require_present
 from controls.language.tokens import CLUSTER, CLUSTER_INSTANCE, CLUSTER_SNAPSHOT, DB_PROXY, SNAPSHOT_COPY
 from controls.language.verdicts import Fail, Undecided, Verdicts

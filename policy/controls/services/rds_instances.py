@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from controls.language.backup_selections import in_backup_plan
 from controls.language.facts import UNKNOWN, Node, Truth
 from controls.language.rules import (
     CRITICAL,
@@ -18,7 +19,6 @@ from controls.language.rules import (
     require_true,
     stack_rule,
 )
-from controls.language.selections import in_backup_plan
 from controls.language.shapes import check_name_not_in, require_min_days, require_present
 from controls.language.tokens import DB_INSTANCE
 from controls.language.verdicts import Fail, Verdicts

@@ -8,7 +8,7 @@ from typing import Final
 from controls.language.facts import UNKNOWN, Node, all_of
 from controls.language.graph import Graph
 from controls.language.network import ingress_rules
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import (
     CRITICAL,
     HIGH,

@@ -8,7 +8,7 @@ from typing import Final
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, as_bool, comparable
 from controls.language.failover import ROUTED, has_routing_policy
 from controls.language.graph import Platform, urn_type
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import HIGH, MEDIUM, Rule, platform_rule, require_not_false
 from controls.language.shapes import require_companion
 from controls.language.tokens import QUERY_LOG, RECORD, REGISTERED_DOMAIN, ZONE

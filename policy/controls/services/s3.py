@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.buckets import PLAIN_DELIVERY, PUBLIC_ACCESS_FLAGS, receives_logs, inline_settings
+from controls.language.buckets import PLAIN_DELIVERY, PUBLIC_ACCESS_FLAGS, inline_settings, receives_logs
 from controls.language.documents import cross_account, forbid_statements, open_to_all
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of
 from controls.language.graph import Graph
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import CRITICAL, HIGH, Config, Param, Rule, stack_rule
 from controls.language.shapes import missing_companion
+from controls.language.tls import refuses_plaintext
 from controls.language.tokens import (
     ACCOUNT_BLOCK,
     BUCKET,
@@ -20,7 +21,6 @@ from controls.language.tokens import (
     BUCKET_LOCK,
     BUCKET_POLICY,
 )
-from controls.language.transport import refuses_plaintext
 from controls.language.verdicts import Fail, Undecided, Verdict, Verdicts
 
 _PUBLIC_ACLS: Final = ("public-read", "public-read-write", "authenticated-read")

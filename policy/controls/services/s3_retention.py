@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.buckets import PLAIN_DELIVERY, receives_logs, inline_settings
+from controls.language.buckets import PLAIN_DELIVERY, inline_settings, receives_logs
 from controls.language.facts import UNKNOWN, Node, Truth, Value, any_of, as_bool
 from controls.language.graph import Graph, Platform
 from controls.language.rules import MEDIUM, Config, Param, platform_rule, stack_rule

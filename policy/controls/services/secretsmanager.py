@@ -8,7 +8,7 @@ from typing import Final
 from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import MISSING, UNKNOWN, Node, Value, arn_region, as_list
 from controls.language.graph import Graph
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import HIGH, MEDIUM, Config, Param, Rule, check_value, means_true, stack_rule
 from controls.language.shapes import SCOPE, missing_companion, number, regional
 from controls.language.tokens import SECRET, SECRET_POLICY, SECRET_ROTATION

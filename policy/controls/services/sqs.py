@@ -6,7 +6,7 @@ from typing import Final
 
 from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import UNKNOWN, Node
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import CRITICAL, MEDIUM, Rule
 from controls.language.tokens import QUEUE, QUEUE_POLICY
 from controls.language.verdicts import Fail, Undecided, Verdicts

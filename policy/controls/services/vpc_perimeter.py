@@ -8,7 +8,7 @@ from typing import Final
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of
 from controls.language.graph import Graph
 from controls.language.network import ADMIN_PORTS, IngressRule, network_of, parse_ingress_rule
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import (
     HIGH,
     MEDIUM,

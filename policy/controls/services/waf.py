@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from controls.language.facts import MISSING, UNKNOWN, Node, Value, from_json
 from controls.language.graph import Graph, Platform
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import (
     HIGH,
     MEDIUM,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from controls.language.facts import MISSING, UNKNOWN, get
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import Rule, Scope
 from controls.pack import pulumi_policies
 from controls.pack.exceptions import Waiver, Waivers, today

@@ -9,7 +9,7 @@ from controls.services.kubernetes import (
     namespaces,
     pod_security,
     rbac,
-    secrecy,
+    secrets,
     traffic,
     workloads,
 )
@@ -18,7 +18,7 @@ RULES: Final = (
     *namespaces.RULES,
     *pod_security.RULES,
     *workloads.RULES,
-    *secrecy.RULES,
+    *secrets.RULES,
     *rbac.RULES,
     *availability.RULES,
     *traffic.RULES,

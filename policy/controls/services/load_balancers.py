@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from controls.language.facts import UNKNOWN, Node, Truth, as_list
-from controls.language.remedies import Remedy
+from controls.language.remediation import Remedy
 from controls.language.rules import MEDIUM, Rule, require_true, require_value
 from controls.language.tokens import LOAD_BALANCER, TARGET_GROUP
 from controls.language.verdicts import Fail, Undecided, Verdicts

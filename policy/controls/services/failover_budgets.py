@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from controls.language.facts import UNKNOWN, Node
-from controls.language.failover import dns_estimates, origin_estimates, has_routing_policy
+from controls.language.failover import dns_estimates, has_routing_policy, origin_estimates
 from controls.language.graph import Graph
 from controls.language.rules import HIGH, Config, Param, stack_rule
 from controls.language.tokens import DISTRIBUTION, HEALTH_CHECK, RECORD
