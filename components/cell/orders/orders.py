@@ -15,11 +15,11 @@ from components.compute.functions.archive import lambda_archive
 from components.compute.functions.function import EgressRule, Function, FunctionArgs
 from components.compute.functions.schedule import EveryMinute, EveryMinuteArgs
 from components.data.ledger.ledger import DATABASE
-from components.data.ledger.reads import PORT
+from components.data.ledger.read_proxy import PORT
 from components.messaging.order_consumer import OrderConsumer, OrderConsumerArgs, take_statements
 from components.messaging.order_queue import OrderQueue, OrderQueueArgs
-from components.messaging.relay_statements import projection_statements, publish_statements
-from components.messaging.topics import Subscription, Topic, TopicArgs
+from components.messaging.relay_policy import projection_statements, publish_statements
+from components.messaging.topic import Subscription, Topic, TopicArgs
 from components.network.network import ANYWHERE
 from naming import Names
 

@@ -12,9 +12,9 @@ from components.cell.context import CellContext
 from components.cell.orders.orders import ALERTS, ORDERS, TRADES, has_orders
 from components.cell.tokens import issuer, signing_alias
 from components.compute.functions.function import EgressRule
-from components.data.cache.parts import PORT as CACHE_PORT
-from components.data.ledger.reads import PORT as LEDGER_PORT
-from components.data.ledger.reads import READERS
+from components.data.cache.network import PORT as CACHE_PORT
+from components.data.ledger.read_proxy import PORT as LEDGER_PORT
+from components.data.ledger.read_proxy import READERS
 from components.identity.signing_policy import ALGORITHM
 from components.messaging.order_consumer import take_statements
 from components.messaging.queue_policy import queue_arn

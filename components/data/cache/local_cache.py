@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from components.data.cache.alarms import cache_alarms
 from components.data.cache.logs import cache_logs
-from components.data.cache.parts import (
+from components.data.cache.network import (
     ENGINE,
     ENGINE_VERSION,
     MAINTENANCE_WINDOW,

@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from components.alarms import alarm
 from components.data.ledger.alarms import watches
 from components.data.ledger.parameters import cluster_parameters, instance_parameters
-from components.data.ledger.reads import PORT, LedgerReads, LedgerReadsArgs
+from components.data.ledger.read_proxy import PORT, LedgerReads, LedgerReadsArgs
 from components.data.ledger.secret import LedgerSecret, LedgerSecretArgs
 from components.data.secrets.replicated_secret import SecretPlace
 from components.data.store_security_group import StorePlace, store_group

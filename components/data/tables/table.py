@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.data.tables.alarms import table_alarms
-from components.data.tables.keys import TableKey
+from components.data.tables.primary_keys import TableKey
 
 # Replicas are made by the cells that they are in, and the table would delete what it doesn't list.
 IGNORED_BY_TABLE = ["replicas"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from components.cell.services.access import REACH
 from components.data.cache.users import LOCAL_USERS, MARKET_USERS
-from components.data.tables.keys import TABLE_KEYS
+from components.data.tables.primary_keys import TABLE_KEYS
 from components.service_conventions import SERVICES
 from tests.unit.conftest import CELLS
 from tests.unit.documents import actions, statements

@@ -5,7 +5,7 @@ import json
 import pulumi
 import pytest
 
-from components.data.ledger.reads import LedgerReads, LedgerReadsArgs, proxy_trust, sign_in_policy
+from components.data.ledger.read_proxy import LedgerReads, LedgerReadsArgs, proxy_trust, sign_in_policy
 from components.data.store_security_group import StorePlace
 from tests.unit.documents import each_of, statements
 from tests.unit.harness import Run, run

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.messaging.topics import Subscription, Topic, TopicArgs
+from components.messaging.topic import Subscription, Topic, TopicArgs
 from tests.unit.documents import statements
 from tests.unit.harness import Run, run
 
