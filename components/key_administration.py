@@ -27,7 +27,7 @@ _ADMINISTRATION = [
 ]
 
 
-def administration(account: str, deployer: str) -> dict[str, object]:
+def administration_statement(account: str, deployer: str) -> dict[str, object]:
     """The deployer and the root user may do all that changes a key, and nothing that uses it."""
     # The account narrowed by name, not the role as principal: KMS pins a role to its hidden id, so that a role
     # deleted and made again would be locked out. The root user stays as the way back in.

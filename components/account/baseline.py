@@ -17,7 +17,7 @@ _NOT_BACKED_UP = (
 
 # API Gateway refuses a role that may do less.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
-API_LOGS = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+API_LOGS_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 
 
 class Baseline(pulumi.ComponentResource):
@@ -62,7 +62,7 @@ class Baseline(pulumi.ComponentResource):
             opts=child,
         )
         attached = aws.iam.RolePolicyAttachment(
-            f"{name}-api-logs", role=role.name, policy_arn=API_LOGS, opts=child
+            f"{name}-api-logs", role=role.name, policy_arn=API_LOGS_POLICY, opts=child
         )
         return aws.apigateway.Account(
             f"{name}-apis",

@@ -19,7 +19,7 @@ class StorePlace:
     client_cidrs: Mapping[str, str]  # the same from other regions, where groups can't be named
 
 
-def store_group(
+def store_security_group(
     name: str, place: StorePlace, *, port: int, description: str, parent: pulumi.Resource
 ) -> pulumi.Output[str]:
     """The id of the group `{name}-group`, a child of `parent`, with one rule for each client."""

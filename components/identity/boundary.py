@@ -50,7 +50,7 @@ ACTIONS: Mapping[str, str] = {
 KEY_ACTIONS = "CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey* GetPublicKey ReEncrypt* Sign Verify"
 # Their requests are of us-east-1, or of no region, wherever they come from.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html, aws:RequestedRegion
-GLOBAL = ("iam", "sts", "route53", "cloudfront", "shield", "organizations")
+GLOBAL_SERVICES = ("iam", "sts", "route53", "cloudfront", "shield", "organizations")
 
 ESCALATION = (
     "account:*",
@@ -75,7 +75,7 @@ ESCALATION = (
     "iam:Upload*",
     "organizations:*",
 )
-TRACES = (
+AUDIT_TRAIL = (
     "access-analyzer:DeleteAnalyzer",
     "cloudtrail:Delete*",
     "cloudtrail:Put*",
@@ -90,7 +90,7 @@ TRACES = (
     "logs:PutRetentionPolicy",
     "securityhub:Disable*",
 )
-LOSS = (
+DATA_LOSS = (
     "backup:Delete*",
     "dynamodb:DeleteBackup",
     "dynamodb:DeleteTable*",
@@ -107,13 +107,13 @@ LOSS = (
     "secretsmanager:DeleteSecret",
 )
 # What a bucket's owner says of it. AWS Backup listens to buckets, and sets up those that it restores.
-BUCKETS = (
+BUCKET_SETTINGS = (
     "s3:PutBucket*",
     "s3:PutEncryptionConfiguration",
     "s3:PutLifecycleConfiguration",
     "s3:PutReplication*",
 )
-STORES = ("dynamodb:*", "s3:*", "secretsmanager:*", "sns:*", "sqs:*")
+TLS_ONLY_SERVICES = ("dynamodb:*", "s3:*", "secretsmanager:*", "sns:*", "sqs:*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,17 +163,17 @@ def boundary_document(account: str, regions: Sequence[str], backups: str) -> dic
             *_nodes(account),
             _deny("Elsewhere", [], {"StringNotEquals": here}),
             _deny("Escalation", ESCALATION),
-            _deny("Traces", TRACES),
-            _deny("Loss", LOSS),
+            _deny("Traces", AUDIT_TRAIL),
+            _deny("Loss", DATA_LOSS),
             _deny(
                 "Buckets",
-                BUCKETS,
+                BUCKET_SETTINGS,
                 {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{account}:role/{backups}"}},
             ),
             _deny(
                 "PlainDisks", ["ec2:CreateVolume", "ec2:RunInstances"], {"Bool": {"ec2:Encrypted": "false"}}
             ),
-            _deny("PlainText", STORES, {"Bool": {"aws:SecureTransport": "false"}}),
+            _deny("PlainText", TLS_ONLY_SERVICES, {"Bool": {"aws:SecureTransport": "false"}}),
         ],
     }
 
@@ -224,6 +224,10 @@ def _deny(
     sid: str, actions: Sequence[str], condition: Mapping[str, Mapping[str, object]] | None = None
 ) -> dict[str, object]:
     """Without actions, all but those of global services."""
-    what = {"Action": list(actions)} if actions else {"NotAction": [f"{service}:*" for service in GLOBAL]}
+    what = (
+        {"Action": list(actions)}
+        if actions
+        else {"NotAction": [f"{service}:*" for service in GLOBAL_SERVICES]}
+    )
     denied: dict[str, object] = {"Sid": sid, "Effect": "Deny", **what, "Resource": "*"}
     return {**denied, "Condition": condition} if condition else denied

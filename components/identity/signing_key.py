@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.signing_policy import signing_policy
+from components.identity.signing_policy import signing_key_policy
 
 # 128 bits of safety, since a generation may last for years: AWS rotates no asymmetric key.
 # https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
@@ -112,4 +112,6 @@ class SigningKey(pulumi.ComponentResource):
     @property
     def _policy(self) -> str:
         args = self._args
-        return json.dumps(signing_policy(account=args.account, deployer=args.deployer, signers=args.signers))
+        return json.dumps(
+            signing_key_policy(account=args.account, deployer=args.deployer, signers=args.signers)
+        )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from components.key_administration import administration
+from components.key_administration import administration_statement
 
 ALGORITHM = "RSASSA_PKCS1_V1_5_SHA_256"  # RS256, the one that the authorizer verifies
 
 
-def signing_policy(*, account: str, deployer: str, signers: Sequence[str]) -> dict[str, object]:
+def signing_key_policy(*, account: str, deployer: str, signers: Sequence[str]) -> dict[str, object]:
     """The policy of the key and of each replica: none of it is of one region.
 
     Only roles whose names match one of `signers` sign, and only by the one algorithm. What the key verifies with is
@@ -20,7 +20,7 @@ def signing_policy(*, account: str, deployer: str, signers: Sequence[str]) -> di
     return {
         "Version": "2012-10-17",
         "Statement": [
-            administration(account, deployer),
+            administration_statement(account, deployer),
             {
                 "Sid": "Sign",
                 "Effect": "Allow",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from components.key_administration import administration
+from components.key_administration import administration_statement
 from settings import DataClass
 
-Service = Literal[
+EncryptingService = Literal[
     "rds",
     "elasticache",
     "dynamodb",
@@ -33,7 +33,7 @@ Service = Literal[
 ]
 
 # What encrypts with a class's keys. A service that isn't here can't.
-SERVICES: dict[DataClass, Sequence[Service]] = {
+ENCRYPTING_SERVICES: dict[DataClass, Sequence[EncryptingService]] = {
     "public": ("s3", "cloudfront"),
     "market": ("elasticache", "dynamodb", "backup", "logs"),
     "customer": (
@@ -92,8 +92,8 @@ def key_policy(
 
     `log_groups` are patterns of the log groups' names that may use it.
     """
-    services = SERVICES[data_class]
-    statements = [administration(account, deployer)]
+    services = ENCRYPTING_SERVICES[data_class]
+    statements = [administration_statement(account, deployer)]
     if stores := [service for service in services if service in _STORES]:
         statements += _use_through(stores, account, region)
     if "eks" in services:

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 BATCH = 10  # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html, of a FIFO queue
-DEAD_CONCURRENCY = 2  # the least that AWS takes
+DEAD_LETTER_CONCURRENCY = 2  # the least that AWS takes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,10 +21,10 @@ class OrderConsumerArgs:
     dead_letter_arn: pulumi.Input[str]
 
     def __post_init__(self) -> None:
-        if self.function_concurrency < DEAD_CONCURRENCY + 2:
+        if self.function_concurrency < DEAD_LETTER_CONCURRENCY + 2:
             raise ValueError(
                 f"order consumer: function_concurrency {self.function_concurrency}; it must be at least "
-                f"{DEAD_CONCURRENCY + 2}, since AWS asks for two at least for each of the two queues"
+                f"{DEAD_LETTER_CONCURRENCY + 2}, since AWS asks for two at least for each of the two queues"
             )
 
 
@@ -40,8 +40,8 @@ class OrderConsumer(pulumi.ComponentResource):
     ) -> None:
         super().__init__("castle:messaging:OrderConsumer", name, None, opts)
         self._name, self._args = name, args
-        self._takes("orders", args.queue_arn, args.function_concurrency - DEAD_CONCURRENCY)
-        self._takes("dead", args.dead_letter_arn, DEAD_CONCURRENCY)
+        self._takes("orders", args.queue_arn, args.function_concurrency - DEAD_LETTER_CONCURRENCY)
+        self._takes("dead", args.dead_letter_arn, DEAD_LETTER_CONCURRENCY)
         self.register_outputs({})
 
     def _takes(self, which: str, queue_arn: pulumi.Input[str], concurrency: int) -> None:

@@ -10,13 +10,13 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alarms import Watch, alarm
-from components.messaging.queue_policy import document, never_redriven, queue_arn, roles_only, tls_only
+from components.messaging.queue_policy import never_redriven, policy_document, queue_arn, roles_only, tls_only
 
 # The longest there is: a cell may be lost for days, and no order is to be lost in silence.
-KEEP_SECONDS = 14 * 24 * 3600
+RETENTION_SECONDS = 14 * 24 * 3600
 # After the first failure in a message group the later ones of its batch come back too, counted each time, and would
 # be dead-lettered along. So the matcher rejects by itself what it can't match, and this many outlast a failover.
-RECEIVES = 20
+MAX_RECEIVES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,12 +68,12 @@ class OrderQueue(pulumi.ComponentResource):
             deduplication_scope="messageGroup",
             fifo_throughput_limit="perMessageGroupId",
             kms_master_key_id=args.key_arn,
-            message_retention_seconds=KEEP_SECONDS,
+            message_retention_seconds=RETENTION_SECONDS,
             visibility_timeout_seconds=6 * args.consumer_timeout_seconds,
             redrive_allow_policy=json.dumps(
                 {"redrivePermission": "byQueue", "sourceQueueArns": [orders_arn]}
             ),
-            policy=document(tls_only("sqs:*", dead_arn), never_redriven(dead_arn)),
+            policy=policy_document(tls_only("sqs:*", dead_arn), never_redriven(dead_arn)),
             opts=kept,
         )
         orders = aws.sqs.Queue(
@@ -84,15 +84,15 @@ class OrderQueue(pulumi.ComponentResource):
             deduplication_scope="messageGroup",
             fifo_throughput_limit="perMessageGroupId",
             kms_master_key_id=args.key_arn,
-            message_retention_seconds=KEEP_SECONDS,
+            message_retention_seconds=RETENTION_SECONDS,
             # Lambda tries again for that long when it is throttled, with the messages in its hands.
             # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
             visibility_timeout_seconds=6 * args.consumer_timeout_seconds,
             receive_wait_time_seconds=20,
             redrive_policy=dead.arn.apply(
-                lambda arn: json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": RECEIVES})
+                lambda arn: json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVES})
             ),
-            policy=document(
+            policy=policy_document(
                 *roles_only("sqs:SendMessage", orders_arn, args.account, args.senders),
                 tls_only("sqs:*", orders_arn),
             ),

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 
-def document(*statements: Mapping[str, object]) -> str:
+def policy_document(*statements: Mapping[str, object]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 

@@ -10,11 +10,11 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alarms import Watch, alarm
-from components.messaging.queue_policy import document, queue_arn, roles_only, tls_only, topic_arn
+from components.messaging.queue_policy import policy_document, queue_arn, roles_only, tls_only, topic_arn
 
-KEEP_SECONDS = 4 * 24 * 3600
-KEEP_DEAD_SECONDS = 14 * 24 * 3600
-RECEIVES = 5
+RETENTION_SECONDS = 4 * 24 * 3600
+DEAD_LETTER_RETENTION_SECONDS = 14 * 24 * 3600
+MAX_RECEIVES = 5
 VISIBILITY_SECONDS = 180  # for a subscriber that takes at most 30 s, by Lambda's rule of six
 
 
@@ -60,7 +60,7 @@ class Topic(pulumi.ComponentResource):
             kms_master_key_id=args.key_arn,
             signature_version=2,
             tracing_config="Active",
-            policy=document(
+            policy=policy_document(
                 *roles_only("sns:Publish", arn, args.account, args.publishers), tls_only("sns:Publish", arn)
             ),
             opts=pulumi.ResourceOptions(parent=self),
@@ -82,7 +82,7 @@ class Topic(pulumi.ComponentResource):
             f"{name}-dead",
             name=dead_name,
             kms_master_key_id=args.key_arn,
-            message_retention_seconds=KEEP_DEAD_SECONDS,
+            message_retention_seconds=DEAD_LETTER_RETENTION_SECONDS,
             redrive_allow_policy=json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [queue_own]}),
             policy=self._from_topic(dead_own),
             opts=kept,
@@ -91,11 +91,11 @@ class Topic(pulumi.ComponentResource):
             f"{name}-queue",
             name=wanted.queue,
             kms_master_key_id=args.key_arn,
-            message_retention_seconds=KEEP_SECONDS,
+            message_retention_seconds=RETENTION_SECONDS,
             visibility_timeout_seconds=VISIBILITY_SECONDS,
             receive_wait_time_seconds=20,
             redrive_policy=dead.arn.apply(
-                lambda arn: json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": RECEIVES})
+                lambda arn: json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVES})
             ),
             policy=self._from_topic(queue_own),
             opts=kept,
@@ -144,4 +144,4 @@ class Topic(pulumi.ComponentResource):
                 "ArnEquals": {"aws:SourceArn": topic_arn(args.account, args.region, args.topic)},
             },
         }
-        return document(sends, tls_only("sqs:*", queue))
+        return policy_document(sends, tls_only("sqs:*", queue))

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alarms import Watch, alarm
-from components.data.backup.plan import CopyTo, KeepDays, bucket_rules, store_rules
+from components.data.backup.plan import CopyDestination, KeepDays, bucket_rules, store_rules
 from components.data.backup.restore_tests import restore_tests
 from components.data.backup.vault import VaultLock, locked_vault
 
@@ -123,7 +123,7 @@ class Backups(pulumi.ComponentResource):
         if backups.copy is not None:
             place = backups.copy
             other = self._vault(f"{name}-{place.region}", place.region, place.key_arn)
-            copy = CopyTo(vault_arn=other.arn, hourly=place.hourly)
+            copy = CopyDestination(vault_arn=other.arn, hourly=place.hourly)
         # Buckets have a plan of their own.
         self._plan(name, store_rules(vault.name, args.keep, copy), family, role_arn)
         if backups.buckets:

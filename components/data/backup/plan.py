@@ -10,7 +10,7 @@ import pulumi_aws as aws
 # What goes to cold storage stays there for 90 days at least; what can't go there, stays warm.
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Lifecycle.html
 COLD_AFTER_DAYS = 30
-COLD_LEAST_DAYS = 90
+COLD_MIN_DAYS = 90
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,7 @@ class KeepDays:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CopyTo:
+class CopyDestination:
     """Where copies of backups go, in another region of the same residency."""
 
     vault_arn: pulumi.Input[str]
@@ -29,7 +29,7 @@ class CopyTo:
 
 
 def store_rules(
-    vault: pulumi.Input[str], keep: KeepDays, copy: CopyTo | None
+    vault: pulumi.Input[str], keep: KeepDays, copy: CopyDestination | None
 ) -> list[aws.backup.PlanRuleArgs]:
     """The rules for databases, tables and files. Clusters and tables are also restored to any second by themselves.
 
@@ -43,7 +43,7 @@ def store_rules(
 
 
 def bucket_rules(
-    vault: pulumi.Input[str], keep: KeepDays, copy: CopyTo | None
+    vault: pulumi.Input[str], keep: KeepDays, copy: CopyDestination | None
 ) -> list[aws.backup.PlanRuleArgs]:
     """The rules for buckets: every moment of the last days, and one backup a month.
 
@@ -61,12 +61,12 @@ def _rule(
     vault: pulumi.Input[str],
     schedule: str,
     days: int,
-    copy: CopyTo | None,
+    copy: CopyDestination | None,
     *,
     cold: bool = False,
     continuous: bool = False,
 ) -> aws.backup.PlanRuleArgs:
-    cold_after = COLD_AFTER_DAYS if cold and days >= COLD_AFTER_DAYS + COLD_LEAST_DAYS else None
+    cold_after = COLD_AFTER_DAYS if cold and days >= COLD_AFTER_DAYS + COLD_MIN_DAYS else None
     copied = (
         []
         if copy is None

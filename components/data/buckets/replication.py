@@ -10,11 +10,11 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alarms import Watch, alarm
-from components.data.buckets.replication_role import Reach, replication_rights, replication_trust
+from components.data.buckets.replication_role import EncryptedBucket, replication_policy, replication_trust
 
 # The time that S3 promises for nearly all objects, and the only one that can be set.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html
-MINUTES = 15
+MAX_LAG_MINUTES = 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,14 +60,14 @@ class BucketReplication(pulumi.ComponentResource):
             opts=child,
         )
         reach = [
-            Reach(bucket=each.to.bucket, region=each.to.region, key_arn=each.to.key_arn)
+            EncryptedBucket(bucket=each.to.bucket, region=each.to.region, key_arn=each.to.key_arn)
             for each in args.destinations.values()
         ]
-        own = Reach(bucket=source.bucket, region=source.region, key_arn=source.key_arn)
+        own = EncryptedBucket(bucket=source.bucket, region=source.region, key_arn=source.key_arn)
         rights = aws.iam.RolePolicy(
             f"{name}-rights",
             role=role.name,
-            policy=replication_rights(own, reach, locked=args.locked),
+            policy=replication_policy(own, reach, locked=args.locked),
             opts=child,
         )
         aws.s3.BucketReplicationConfig(
@@ -111,12 +111,14 @@ def _rule(cell: str, destination: Destination, *, locked: bool) -> aws.s3.Bucket
             # The two go together.
             replication_time=aws.s3.BucketReplicationConfigRuleDestinationReplicationTimeArgs(
                 status="Enabled",
-                time=aws.s3.BucketReplicationConfigRuleDestinationReplicationTimeTimeArgs(minutes=MINUTES),
+                time=aws.s3.BucketReplicationConfigRuleDestinationReplicationTimeTimeArgs(
+                    minutes=MAX_LAG_MINUTES
+                ),
             ),
             metrics=aws.s3.BucketReplicationConfigRuleDestinationMetricsArgs(
                 status="Enabled",
                 event_threshold=aws.s3.BucketReplicationConfigRuleDestinationMetricsEventThresholdArgs(
-                    minutes=MINUTES
+                    minutes=MAX_LAG_MINUTES
                 ),
             ),
         ),
@@ -142,13 +144,13 @@ def _alarms(
         periods=1,
     )
     late = Watch(
-        tells=f"{to.bucket} is behind {source.bucket} by more than {MINUTES} minutes",
+        tells=f"{to.bucket} is behind {source.bucket} by more than {MAX_LAG_MINUTES} minutes",
         namespace="AWS/S3",
         metric="ReplicationLatency",
         dimensions=dimensions,
         statistic="Maximum",
         is_="above",
-        threshold=MINUTES * 60,
+        threshold=MAX_LAG_MINUTES * 60,
     )
     alarm(f"{name}-failed", failed, source.alarm_topic_arn, child, region=source.region)
     alarm(f"{name}-late", late, to.alarm_topic_arn, child, region=to.region)

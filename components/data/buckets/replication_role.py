@@ -10,7 +10,7 @@ import pulumi
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reach:
+class EncryptedBucket:
     """A bucket, and the key of its region that encrypts it."""
 
     bucket: str
@@ -37,7 +37,9 @@ def replication_trust(account: str, bucket: str) -> dict[str, object]:
     }
 
 
-def replication_rights(source: Reach, destinations: Sequence[Reach], *, locked: bool) -> pulumi.Output[str]:
+def replication_policy(
+    source: EncryptedBucket, destinations: Sequence[EncryptedBucket], *, locked: bool
+) -> pulumi.Output[str]:
     """Read versions of the source, write copies to the destinations, each with its key. `locked`: by Object Lock."""
     keys = [source.key_arn, *(each.key_arn for each in destinations)]
     return pulumi.Output.all(*keys).apply(
@@ -48,7 +50,11 @@ def replication_rights(source: Reach, destinations: Sequence[Reach], *, locked: 
 
 
 def _document(
-    source: Reach, source_key: str, destinations: Sequence[Reach], keys: Sequence[str], locked: bool
+    source: EncryptedBucket,
+    source_key: str,
+    destinations: Sequence[EncryptedBucket],
+    keys: Sequence[str],
+    locked: bool,
 ) -> dict[str, object]:
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
     versions = ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"]
@@ -77,7 +83,7 @@ def _document(
     }
 
 
-def _key_use(actions: Sequence[str], of: Reach, key: str) -> dict[str, object]:
+def _key_use(actions: Sequence[str], of: EncryptedBucket, key: str) -> dict[str, object]:
     """Only through S3, and only for this bucket: with a bucket key the context is the bucket, else the object."""
     return {
         "Effect": "Allow",
@@ -90,5 +96,5 @@ def _key_use(actions: Sequence[str], of: Reach, key: str) -> dict[str, object]:
     }
 
 
-def _arn(of: Reach) -> str:
+def _arn(of: EncryptedBucket) -> str:
     return f"arn:aws:s3:::{of.bucket}"

@@ -10,7 +10,7 @@ from components.alarms import Watch, alarm
 
 # What the primary of a global datastore writes is usually with the others within a second.
 # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html
-LATE_SECONDS = 5
+MAX_LAG_SECONDS = 5
 
 
 def cache_alarms(
@@ -50,7 +50,7 @@ def cache_alarms(
     if in_datastore:
         watches["late"] = above(
             "GlobalDatastoreReplicationLag",
-            LATE_SECONDS,
+            MAX_LAG_SECONDS,
             "This member is behind the primary of the global cache",
         )
     for what, watch in watches.items():

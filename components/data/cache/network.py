@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.data.store_security_group import StorePlace, store_group
+from components.data.store_security_group import StorePlace, store_security_group
 
 ENGINE = "valkey"
 ENGINE_VERSION = "8.0"
@@ -88,6 +88,6 @@ def cache_parts(
     )
     return CacheParts(
         subnet_group=subnets.name,
-        security_group_id=store_group(name, place, port=PORT, description="A cache", parent=parent),
+        security_group_id=store_security_group(name, place, port=PORT, description="A cache", parent=parent),
         user_group_id=group.user_group_id,
     )

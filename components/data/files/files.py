@@ -10,16 +10,16 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alarms import Watch, alarm
-from components.data.store_security_group import StorePlace, store_group
+from components.data.store_security_group import StorePlace, store_security_group
 
 PORT = 2049
 NAMESPACE = "AWS/EFS"
 # Each service has a directory of its own name, which is all that it sees, and is there this user and group.
 # The numbers stay: files belong to them.
-SERVICES = {"accounts": 10001, "market-data": 10002, "payments": 10003, "trading": 10004}
+POSIX_USERS = {"accounts": 10001, "market-data": 10002, "payments": 10003, "trading": 10004}
 # AWS keeps most copies within a quarter of an hour.
 # https://docs.aws.amazon.com/efs/latest/ug/efs-replication.html
-LATE_SECONDS = 1800
+MAX_COPY_AGE_SECONDS = 1800
 # What a client may do at most; everything else are calls of AWS's API, which know TLS alone.
 _CLIENT = [
     "elasticfilesystem:ClientMount",
@@ -74,7 +74,7 @@ class Files(pulumi.ComponentResource):
             opts=self._child,
         )
         self.access_point_ids = {
-            service: self._access_point(service, user) for service, user in SERVICES.items()
+            service: self._access_point(service, user) for service, user in POSIX_USERS.items()
         }
         self._watch_load()
         if args.copy is not None:
@@ -100,7 +100,7 @@ class Files(pulumi.ComponentResource):
         )
 
     def _mount_targets(self) -> None:
-        group_id = store_group(
+        group_id = store_security_group(
             self._name, self._args.place, port=PORT, description="Shared files", parent=self
         )
         for zone, subnet_id in self._args.place.data_subnet_ids.items():
@@ -164,7 +164,7 @@ class Files(pulumi.ComponentResource):
         alarm(
             f"{self._name}-copy-late",
             Watch(
-                tells=f"The copy of the files in {copy.region} is more than {LATE_SECONDS // 60} minutes old",
+                tells=f"The copy of the files in {copy.region} is more than {MAX_COPY_AGE_SECONDS // 60} minutes old",
                 namespace=NAMESPACE,
                 metric="TimeSinceLastSync",
                 dimensions={
@@ -175,7 +175,7 @@ class Files(pulumi.ComponentResource):
                 },
                 statistic="Maximum",
                 is_="above",
-                threshold=LATE_SECONDS,
+                threshold=MAX_COPY_AGE_SECONDS,
                 missing="breaching",
             ),
             self._args.alarm_topic_arn,

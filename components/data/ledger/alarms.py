@@ -16,13 +16,13 @@ CONNECTIONS_MAX_OF_THE_SMALLEST = 2000
 BYTES_PER_ACU = 2 * 1024**3
 
 
-def connections(min_acu: float, max_acu: float) -> int:
+def max_connections(min_acu: float, max_acu: float) -> int:
     """How many an instance takes, at least."""
     most = CONNECTIONS_MAX_OF_THE_SMALLEST if min_acu <= 0.5 else CONNECTIONS_MAX
     return min(int(CONNECTIONS_PER_ACU * max_acu), most)
 
 
-def watches(cluster: str, *, min_acu: float, max_acu: float) -> Mapping[str, Watch]:
+def alarm_specs(cluster: str, *, min_acu: float, max_acu: float) -> Mapping[str, Watch]:
     """By the ends of the alarms' names. Lags come from members that copy: of a writer, silence is no alarm.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.AuroraMonitoring.Metrics.html
@@ -46,7 +46,7 @@ def watches(cluster: str, *, min_acu: float, max_acu: float) -> Mapping[str, Wat
         "capacity": above("ACUUtilization", 90, f"{cluster} has nearly grown to its maximum capacity"),
         "connections": above(
             "DatabaseConnections",
-            0.8 * connections(min_acu, max_acu),
+            0.8 * max_connections(min_acu, max_acu),
             f"{cluster} has nearly all the connections that it takes",
         ),
         "deadlocks": replace(

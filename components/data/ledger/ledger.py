@@ -9,12 +9,12 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alarms import alarm
-from components.data.ledger.alarms import watches
+from components.data.ledger.alarms import alarm_specs
 from components.data.ledger.parameters import cluster_parameters, instance_parameters
-from components.data.ledger.read_proxy import PORT, LedgerReads, LedgerReadsArgs
+from components.data.ledger.read_proxy import PORT, LedgerReadProxy, LedgerReadProxyArgs
 from components.data.ledger.secret import LedgerSecret, LedgerSecretArgs
 from components.data.secrets.replicated_secret import SecretPlace
-from components.data.store_security_group import StorePlace, store_group
+from components.data.store_security_group import StorePlace, store_security_group
 
 ENGINE = aws.rds.EngineType.AURORA_POSTGRESQL
 ENGINE_VERSION = "17.5"
@@ -98,9 +98,9 @@ class Ledger(pulumi.ComponentResource):
         if args.retire:
             self._refuse_to_retire_the_writer()
 
-        reads = LedgerReads(
+        reads = LedgerReadProxy(
             f"{name}-reads",
-            LedgerReadsArgs(
+            LedgerReadProxyArgs(
                 account=args.account,
                 region=args.region,
                 proxy=args.proxy,
@@ -113,12 +113,12 @@ class Ledger(pulumi.ComponentResource):
         )
         own = {"reads": reads.group_id, "rotation": args.rotation_group_id}
         place = replace(args.place, client_groups={**args.place.client_groups, **own})
-        group_id = store_group(name, place, port=PORT, description="The ledger", parent=self)
+        group_id = store_security_group(name, place, port=PORT, description="The ledger", parent=self)
         self._group_id = group_id
         made = self._cluster(group_id, self._logs())
         self.instances = self._instances(made)
-        reads.read_from(made.id, group_id, self.instances)
-        for what, watch in watches(
+        reads.target_cluster(made.id, group_id, self.instances)
+        for what, watch in alarm_specs(
             args.cluster_identifier, min_acu=args.min_acu, max_acu=args.max_acu
         ).items():
             alarm(f"{name}-alarm-{what}", watch, args.alarm_topic_arn, self._child)

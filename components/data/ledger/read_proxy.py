@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.data.store_security_group import StorePlace, store_group
+from components.data.store_security_group import StorePlace, store_security_group
 
 PORT = 5432
 # Users of the database that come through the proxy. Each signs in with IAM, so it has the role rds_iam there.
@@ -19,7 +19,7 @@ POOL_PERCENT = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class LedgerReadsArgs:
+class LedgerReadProxyArgs:
     account: str
     region: str
 
@@ -32,7 +32,7 @@ class LedgerReadsArgs:
     log_days: int
 
 
-class LedgerReads(pulumi.ComponentResource):
+class LedgerReadProxy(pulumi.ComponentResource):
     """IAM all the way: a reader signs in to the proxy with a token, and the proxy to the ledger with one of its own.
 
     The same in every member, since any of them may come to write; its endpoint leads to what only reads.
@@ -42,13 +42,15 @@ class LedgerReads(pulumi.ComponentResource):
     group_id: pulumi.Output[str]  # as which it connects
     endpoint: pulumi.Output[str]  # a host
 
-    def __init__(self, name: str, args: LedgerReadsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: LedgerReadProxyArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         super().__init__("castle:data:LedgerReads", name, None, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
         self._subnet_ids = list(args.place.data_subnet_ids.values())
 
-        self.group_id = store_group(
+        self.group_id = store_security_group(
             name, args.place, port=PORT, description="Reads of the ledger", parent=self
         )
         self._proxy = self._make_proxy()
@@ -63,7 +65,7 @@ class LedgerReads(pulumi.ComponentResource):
         ).endpoint
         self.register_outputs({"endpoint": self.endpoint})
 
-    def read_from(
+    def target_cluster(
         self, cluster: pulumi.Input[str], group_id: pulumi.Input[str], instances: Sequence[pulumi.Resource]
     ) -> None:
         """Points it at a cluster behind a security group. AWS takes none that has no instance yet."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-RECOVERY_DAYS = 30  # the longest there is: how long a deletion can be taken back
+RECOVERY_WINDOW_DAYS = 30  # the longest there is: how long a deletion can be taken back
 ROTATION_DAYS = 30
 
 
@@ -46,7 +46,7 @@ def replicated_secret(
             for region, key_arn in place.replicas.items()
         ],
         force_overwrite_replica_secret=False,
-        recovery_window_in_days=RECOVERY_DAYS,
+        recovery_window_in_days=RECOVERY_WINDOW_DAYS,
         tags={**place.tags, **({} if place.replicas else {"scope": "regional"})},
         opts=pulumi.ResourceOptions(parent=parent, protect=not retire),
     )

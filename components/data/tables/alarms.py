@@ -15,7 +15,7 @@ NAMESPACE = "AWS/DynamoDB"
 OPERATIONS = ("DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem")
 # What an item usually takes to another region is a second or less.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
-LATE_MILLISECONDS = 5000
+MAX_LAG_MILLISECONDS = 5000
 
 
 def table_alarms(
@@ -44,7 +44,7 @@ def table_alarms(
                 dimensions={"TableName": table, "ReceivingRegion": region},
                 statistic="Average",
                 is_="above",
-                threshold=LATE_MILLISECONDS,
+                threshold=MAX_LAG_MILLISECONDS,
             ),
             topic_arn,
             child,

@@ -26,7 +26,7 @@ class Feed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Landing:
+class ZeroEtlTarget:
     """Where it goes."""
 
     account: str
@@ -40,7 +40,9 @@ class Landing:
     refresh_seconds: int
 
 
-def feed(name: str, source: Feed, landing: Landing, *, parent: pulumi.Resource) -> aws.rds.Integration:
+def zero_etl_integration(
+    name: str, source: Feed, landing: ZeroEtlTarget, *, parent: pulumi.Resource
+) -> aws.rds.Integration:
     """The integration, as a child of `parent`. AWS changes nothing of one in place."""
     child = pulumi.ResourceOptions(parent=parent)
     arns = pulumi.Output.all(landing.namespace_arn, source.cluster_arn)
@@ -65,7 +67,7 @@ def feed(name: str, source: Feed, landing: Landing, *, parent: pulumi.Resource) 
     return integration
 
 
-def namespace_policy(namespace_arn: str, cluster_arn: str, landing: Landing) -> dict[str, object]:
+def namespace_policy(namespace_arn: str, cluster_arn: str, landing: ZeroEtlTarget) -> dict[str, object]:
     """One cluster may be a source, and only the role that deploys may make it one.
 
     https://docs.aws.amazon.com/redshift/latest/mgmt/zero-etl-using.redshift-iam.html
@@ -95,7 +97,7 @@ def _database(
     name: str,
     database: str,
     integration: aws.rds.Integration,
-    landing: Landing,
+    landing: ZeroEtlTarget,
     child: pulumi.ResourceOptions,
 ) -> None:
     """Redshift loads nothing before somebody has made a database of the integration, which only SQL can.
@@ -156,7 +158,7 @@ def create_database(database: str, integration_id: str, refresh_seconds: int) ->
     )
 
 
-def _scheduler_trust(landing: Landing) -> dict[str, object]:
+def _scheduler_trust(landing: ZeroEtlTarget) -> dict[str, object]:
     # https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
     group = f"arn:aws:scheduler:{landing.region}:{landing.account}:schedule-group/default"
     return {

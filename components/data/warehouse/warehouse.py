@@ -9,8 +9,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alarms import Watch, alarm
-from components.data.store_security_group import StorePlace, store_group
-from components.data.warehouse.integration import Feed, Landing, feed
+from components.data.store_security_group import StorePlace, store_security_group
+from components.data.warehouse.integration import Feed, ZeroEtlTarget, zero_etl_integration
 
 PORT = 5439
 DATABASE = "warehouse"  # beside it stands the one that zero-ETL fills
@@ -73,10 +73,10 @@ class Warehouse(pulumi.ComponentResource):
         namespace = self._namespace()
         workgroup = self._workgroup(namespace)
         self._limit(workgroup)
-        integration = feed(
+        integration = zero_etl_integration(
             name,
             args.source,
-            Landing(
+            ZeroEtlTarget(
                 account=args.account,
                 region=args.region,
                 deployer=args.deployer,
@@ -122,7 +122,9 @@ class Warehouse(pulumi.ComponentResource):
 
     def _workgroup(self, namespace: aws.redshiftserverless.Namespace) -> aws.redshiftserverless.Workgroup:
         args = self._args
-        group_id = store_group(self._name, args.place, port=PORT, description="The warehouse", parent=self)
+        group_id = store_security_group(
+            self._name, args.place, port=PORT, description="The warehouse", parent=self
+        )
         return aws.redshiftserverless.Workgroup(
             f"{self._name}-workgroup",
             workgroup_name=args.warehouse,
