@@ -1,4 +1,4 @@
-"""What is told of trades and orders, to whoever subscribes."""
+"""SNS topic of trades or orders, with an SQS queue and a dead-letter queue for each subscriber."""
 
 from __future__ import annotations
 
@@ -9,21 +9,23 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import Watch, alarm
+from components.messaging.queue import QueueArgs, QueuePairArgs, queue_pair
 from components.messaging.queue_policy import policy_document, queue_arn, roles_only, tls_only, topic_arn
 
-RETENTION_SECONDS = 4 * 24 * 3600
-DEAD_LETTER_RETENTION_SECONDS = 14 * 24 * 3600
+RETENTION_SECONDS = 4 * 24 * 3600  # a subscriber may be down over a long weekend
+DEAD_LETTER_RETENTION_SECONDS = 14 * 24 * 3600  # the longest there is: somebody has to look first
 MAX_RECEIVES = 5
 VISIBILITY_SECONDS = 180  # for a subscriber that takes at most 30 s, by Lambda's rule of six
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subscription:
-    """One subscriber's queue, and which messages come into it."""
+    """One subscriber's queue, and the messages that it subscribes to."""
 
     queue: str  # its name
-    wants: Mapping[str, Sequence[str]]  # by attribute of a message; nothing stands for all messages
+    wants: Mapping[
+        str, Sequence[str]
+    ]  # values by message attribute; an empty mapping stands for all messages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +43,11 @@ class TopicArgs:
 
 
 class Topic(pulumi.ComponentResource):
-    """An encrypted topic and a queue for each subscriber, with what it couldn't take in another.
+    """An encrypted topic, and for each subscriber a queue with a dead-letter queue.
 
-    What SNS can't deliver is in that one, too, whole and with an alarm. So deliveries aren't logged besides: the log
-    would be of SNS's own making, without a key, by a role whose trust can't be narrowed to this topic.
+    Messages that SNS can't deliver go to the dead-letter queue, too, whole and with an alarm. So deliveries aren't
+    logged besides: the log would be of SNS's own making, without a key, by a role whose trust can't be narrowed to
+    this topic.
     """
 
     arn: pulumi.Output[str]
@@ -72,76 +75,65 @@ class Topic(pulumi.ComponentResource):
         }
         self.register_outputs({"arn": self.arn, "queue_arns": self.queue_arns})
 
-    def _subscribe(self, name: str, topic: aws.sns.Topic, wanted: Subscription) -> pulumi.Output[str]:
-        args = self._args
-        kept = pulumi.ResourceOptions(parent=self, protect=not args.retire)
-        dead_name = f"{wanted.queue}-dead"
-        queue_own = queue_arn(args.account, args.region, wanted.queue)
-        dead_own = queue_arn(args.account, args.region, dead_name)
-        dead = aws.sqs.Queue(
-            f"{name}-dead",
-            name=dead_name,
-            kms_master_key_id=args.key_arn,
-            message_retention_seconds=DEAD_LETTER_RETENTION_SECONDS,
-            redrive_allow_policy=json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [queue_own]}),
-            policy=self._from_topic(dead_own),
-            opts=kept,
-        )
-        queue = aws.sqs.Queue(
+    def _subscribe(self, name: str, topic: aws.sns.Topic, subscription: Subscription) -> pulumi.Output[str]:
+        """The ARN of the subscriber's queue."""
+        args, dead_letter_queue = self._args, f"{subscription.queue}-dead"
+        pair = queue_pair(
+            name,
             f"{name}-queue",
-            name=wanted.queue,
-            kms_master_key_id=args.key_arn,
-            message_retention_seconds=RETENTION_SECONDS,
-            visibility_timeout_seconds=VISIBILITY_SECONDS,
-            receive_wait_time_seconds=20,
-            redrive_policy=dead.arn.apply(
-                lambda arn: json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVES})
+            QueuePairArgs(
+                account=args.account,
+                region=args.region,
+                key_arn=args.key_arn,
+                queue=QueueArgs(
+                    queue=subscription.queue,
+                    policy=self._topic_sends(subscription.queue),
+                    retention_seconds=RETENTION_SECONDS,
+                    visibility_timeout_seconds=VISIBILITY_SECONDS,
+                ),
+                dead_letter_queue=QueueArgs(
+                    queue=dead_letter_queue,
+                    policy=self._topic_sends(dead_letter_queue),
+                    retention_seconds=DEAD_LETTER_RETENTION_SECONDS,
+                    visibility_timeout_seconds=None,
+                ),
+                max_receives=MAX_RECEIVES,
+                dead_letter_description=f"Messages of {args.topic} could not be delivered to "
+                f"{subscription.queue}, or not be handled",
+                alarm_topic_arn=args.alarm_topic_arn,
+                retire=args.retire,
             ),
-            policy=self._from_topic(queue_own),
-            opts=kept,
+            parent=self,
         )
+        filters = {attribute: list(values) for attribute, values in subscription.wants.items()}
         aws.sns.TopicSubscription(
             f"{name}-subscription",
             topic=topic.arn,
             protocol="sqs",
-            endpoint=queue.arn,
+            endpoint=pair.queue.arn,
             raw_message_delivery=True,
-            filter_policy=json.dumps({key: list(values) for key, values in wanted.wants.items()})
-            if wanted.wants
-            else None,
-            filter_policy_scope="MessageAttributes" if wanted.wants else None,
-            redrive_policy=dead.arn.apply(lambda arn: json.dumps({"deadLetterTargetArn": arn})),
+            filter_policy=json.dumps(filters) if filters else None,
+            filter_policy_scope="MessageAttributes" if filters else None,
+            redrive_policy=pair.dead_letter_queue.arn.apply(
+                lambda arn: json.dumps({"deadLetterTargetArn": arn})
+            ),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        alarm(
-            f"{name}-dead-letters",
-            Watch(
-                tells=f"Messages of {args.topic} could not be delivered to {wanted.queue}, or not be handled",
-                namespace="AWS/SQS",
-                metric="ApproximateNumberOfMessagesVisible",
-                dimensions={"QueueName": dead_name},
-                statistic="Maximum",
-                is_="above",
-                threshold=0,
-                periods=1,
-            ),
-            args.alarm_topic_arn,
-            pulumi.ResourceOptions(parent=self),
-        )
-        return queue.arn
+        return pair.queue.arn
 
-    def _from_topic(self, queue: str) -> str:
-        """SNS sends, for this topic, and whoever else may by IAM does so by TLS."""
+    def _topic_sends(self, queue: str) -> str:
+        """Queue policy: SNS sends on behalf of this topic; others whom IAM lets send have to use TLS."""
         args = self._args
+        arn = queue_arn(args.account, args.region, queue)
         sends: dict[str, object] = {
             "Sid": "FromTopic",
             "Effect": "Allow",
             "Principal": {"Service": "sns.amazonaws.com"},
             "Action": "sqs:SendMessage",
-            "Resource": queue,
+            "Resource": arn,
             "Condition": {
                 "StringEquals": {"aws:SourceAccount": args.account},
                 "ArnEquals": {"aws:SourceArn": topic_arn(args.account, args.region, args.topic)},
             },
         }
-        return policy_document(sends, tls_only("sqs:*", queue))
+        return policy_document(sends, tls_only("sqs:*", arn))
