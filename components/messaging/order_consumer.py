@@ -33,8 +33,8 @@ class OrderConsumerArgs:
 class OrderConsumer(pulumi.ComponentResource):
     """One function for both queues, which it distinguishes by `eventSourceARN`.
 
-    Orders of an instrument are in one batch at a time. Together the queues ask for no more than is reserved for the function,
-    or batches would be throttled, and a throttled batch counts as received.
+    Orders of an instrument are in one batch at a time. Together the queues ask for no more than is reserved for the
+    function, or batches would be throttled, and a throttled batch counts as received.
     """
 
     def __init__(

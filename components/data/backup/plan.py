@@ -1,4 +1,4 @@
-"""When AWS Backup makes backups, and how long they are kept."""
+"""Rules of AWS Backup plans: schedule, retention, cold storage and copies of the backups."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-# What goes to cold storage stays there for 90 days at least; what can't go there, stays warm.
+HOURLY = "cron(0 * * * ? *)"
+DAILY = "cron(20 3 * * ? *)"  # UTC
+MONTHLY = "cron(40 4 1 * ? *)"
+START_MINUTES = 60  # within which a backup has to begin; the shortest there is
+COMPLETION_MINUTES = 720
+# Backups in cold storage stay there for 90 days at least; a retention that is too short for that stays warm.
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Lifecycle.html
 COLD_AFTER_DAYS = 30
 COLD_MIN_DAYS = 90
@@ -15,6 +20,8 @@ COLD_MIN_DAYS = 90
 
 @dataclass(frozen=True, kw_only=True)
 class KeepDays:
+    """Retention of the backups of each schedule, in days."""
+
     hourly: int
     daily: int
     monthly: int
@@ -22,37 +29,37 @@ class KeepDays:
 
 @dataclass(frozen=True, kw_only=True)
 class CopyDestination:
-    """Where copies of backups go, in another region of the same residency."""
+    """Vault for copies of backups, in another region of the same residency."""
 
     vault_arn: pulumi.Input[str]
-    hourly: bool  # the hourly ones too, since nothing else leaves the region
+    hourly: bool  # whether hourly backups are copied too, since nothing else leaves the region
 
 
 def store_rules(
     vault: pulumi.Input[str], keep: KeepDays, copy: CopyDestination | None
 ) -> list[aws.backup.PlanRuleArgs]:
-    """The rules for databases, tables and files. Clusters and tables are also restored to any second by themselves.
+    """Rules for databases, tables and files, which also have point-in-time recovery of their own.
 
-    A rule that also asked AWS Backup to do that for clusters would change their backup settings past the program.
+    Continuous backup by AWS Backup would change the backup settings of clusters past the program.
     """
     return [
-        _rule("hourly", vault, "cron(0 * * * ? *)", keep.hourly, copy if copy and copy.hourly else None),
-        _rule("daily", vault, "cron(20 3 * * ? *)", keep.daily, copy),
-        _rule("monthly", vault, "cron(40 4 1 * ? *)", keep.monthly, copy, cold=True),
+        _rule("hourly", vault, HOURLY, keep.hourly, copy if copy and copy.hourly else None),
+        _rule("daily", vault, DAILY, keep.daily, copy),
+        _rule("monthly", vault, MONTHLY, keep.monthly, copy, cold=True),
     ]
 
 
 def bucket_rules(
     vault: pulumi.Input[str], keep: KeepDays, copy: CopyDestination | None
 ) -> list[aws.backup.PlanRuleArgs]:
-    """The rules for buckets: every moment of the last days, and one backup a month.
+    """Rules for buckets: continuous backup, for recovery to any second of the last days, and one backup a month.
 
     A copy is a snapshot, so that the hourly one is made where nothing else leaves the region.
     """
-    every = "cron(0 * * * ? *)" if copy and copy.hourly else "cron(20 3 * * ? *)"
+    schedule = HOURLY if copy and copy.hourly else DAILY
     return [
-        _rule("continuous", vault, every, keep.daily, copy, continuous=True),
-        _rule("monthly", vault, "cron(40 4 1 * ? *)", keep.monthly, copy),
+        _rule("continuous", vault, schedule, keep.daily, copy, continuous=True),
+        _rule("monthly", vault, MONTHLY, keep.monthly, copy),
     ]
 
 
@@ -67,7 +74,7 @@ def _rule(
     continuous: bool = False,
 ) -> aws.backup.PlanRuleArgs:
     cold_after = COLD_AFTER_DAYS if cold and days >= COLD_AFTER_DAYS + COLD_MIN_DAYS else None
-    copied = (
+    copy_actions = (
         []
         if copy is None
         else [
@@ -83,9 +90,9 @@ def _rule(
         rule_name=name,
         target_vault_name=vault,
         schedule=schedule,
-        start_window=60,  # minutes, and the shortest there is
-        completion_window=720,
+        start_window=START_MINUTES,
+        completion_window=COMPLETION_MINUTES,
         enable_continuous_backup=continuous,
         lifecycle=aws.backup.PlanRuleLifecycleArgs(delete_after=days, cold_storage_after=cold_after),
-        copy_actions=copied,
+        copy_actions=copy_actions,
     )

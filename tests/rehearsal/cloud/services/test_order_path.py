@@ -61,7 +61,7 @@ function = Function("matcher", FunctionArgs(function="castle-us-east-1-matcher",
     environment={"MODE": "live"}, environment_key_arn=key, signing_profiles=[SIGNING], memory=1024, timeout=10,
     concurrency=50, statements=[{"Sid": "Publish", "Effect": "Allow", "Action": "sns:Publish", "Resource": topic.arn},
         *take_statements([queue.arn, queue.dead_letter_arn], key, "us-east-1")],
-    vpc_id=vpc.id, subnet_ids=subnets, ways={"ledger": EgressRule(5432, "10.0.0.0/16")}, key_arn=key, log_days=30,
+    vpc_id=vpc.id, subnet_ids=subnets, egress={"ledger": EgressRule(5432, "10.0.0.0/16")}, key_arn=key, log_days=30,
     alarm_topic_arn=alarms), o)
 OrderConsumer("consumer", OrderConsumerArgs(function_name=function.name, function_concurrency=50, queue_arn=queue.arn,
     dead_letter_arn=queue.dead_letter_arn), o)

@@ -165,8 +165,8 @@ def words(run_: Run) -> dict[str, list[str]]:
 
 
 def test_users_are_services(birth: Run, joining: Run, own: Run) -> None:
-    assert set(words(birth)) == set(words(joining)) == {"market-data", "trading"}
-    assert set(words(own)) == {"accounts", "market-data", "payments", "trading"}
+    assert set(words(birth)) == set(words(joining)) == {"market-data", "trading-api"}
+    assert set(words(own)) == {"accounts", "market-data", "payments", "trading-api"}
 
 
 def test_commands_are_named_one_by_one(each: Run) -> None:
@@ -179,14 +179,14 @@ def test_only_the_service_market_data_writes_market_data(birth: Run) -> None:
     users = words(birth)
     writing = {"+set", "+hset", "+zadd", "+xadd", "+del", "+publish"}
     assert writing <= set(users["market-data"])
-    assert not writing & set(users["trading"])
-    assert "+get" in users["trading"]
+    assert not writing & set(users["trading-api"])
+    assert "+get" in users["trading-api"]
 
 
 def test_every_service_sees_its_own_limits_and_one_the_sessions(own: Run) -> None:
     keys = {user: [word for word in found if word[0] == "~"] for user, found in words(own).items()}
     assert keys.pop("accounts") == ["~limit:accounts:*", "~session:*"]
-    assert keys == {user: [f"~limit:{user}:*"] for user in ("market-data", "payments", "trading")}
+    assert keys == {user: [f"~limit:{user}:*"] for user in ("market-data", "payments", "trading-api")}
 
 
 def test_the_birth_member_and_the_cells_own_cache_have_parameters_of_their_own(birth: Run, own: Run) -> None:

@@ -60,7 +60,7 @@ def test_each_service_has_a_directory_and_a_user_of_its_own(made: Run) -> None:
     points = [each.inputs for each in made.of("AccessPoint")]
     paths = [each["rootDirectory"]["path"] for each in points]
     users = [each["posixUser"]["uid"] for each in points]
-    assert sorted(paths) == ["/accounts", "/market-data", "/payments", "/trading"]
+    assert sorted(paths) == ["/accounts", "/market-data", "/payments", "/trading-api"]
     assert len(set(users)) == len(points) and 0 not in users
     for each in points:
         assert each["rootDirectory"]["creationInfo"]["ownerUid"] == each["posixUser"]["uid"]
