@@ -11,8 +11,8 @@ import pulumi_aws as aws
 
 from components.data.secrets.replicated_secret import SecretPlace, replicated_secret
 
-# With this stage AWS doesn't remove the first version, and one that is made anew doesn't become the current one, which
-# the rotation alone decides.
+# With this stage AWS doesn't remove the first version, and one that is made anew doesn't become the current version,
+# which the rotation alone decides.
 FIRST_STAGE = "first"
 IGNORED = ["secretString", "versionStages"]
 
@@ -34,7 +34,8 @@ class LedgerSecret(pulumi.ComponentResource):
     """The login as JSON, as the rotation reads and writes it.
 
     Its first password is made at the first `up` and stays in the state, encrypted, so that an `up` that was
-    interrupted goes on with the same one. It is the cluster's until the first rotation, right after the birth cell is made.
+    interrupted goes on with the same one. It is the cluster's until the first rotation, right after the cluster is
+    made.
     """
 
     arn: pulumi.Output[str]  # waits for the first value
