@@ -36,21 +36,21 @@ class CopyDestination:
 
 
 def store_rules(
-    vault: pulumi.Input[str], keep: KeepDays, copy: CopyDestination | None
+    vault: pulumi.Input[str], retention: KeepDays, copy: CopyDestination | None
 ) -> list[aws.backup.PlanRuleArgs]:
     """Rules for databases, tables and files, which also have point-in-time recovery of their own.
 
     Continuous backup by AWS Backup would change the backup settings of clusters past the program.
     """
     return [
-        _rule("hourly", vault, HOURLY, keep.hourly, copy if copy and copy.hourly else None),
-        _rule("daily", vault, DAILY, keep.daily, copy),
-        _rule("monthly", vault, MONTHLY, keep.monthly, copy, cold=True),
+        _rule("hourly", vault, HOURLY, retention.hourly, copy if copy and copy.hourly else None),
+        _rule("daily", vault, DAILY, retention.daily, copy),
+        _rule("monthly", vault, MONTHLY, retention.monthly, copy, cold=True),
     ]
 
 
 def bucket_rules(
-    vault: pulumi.Input[str], keep: KeepDays, copy: CopyDestination | None
+    vault: pulumi.Input[str], retention: KeepDays, copy: CopyDestination | None
 ) -> list[aws.backup.PlanRuleArgs]:
     """Rules for buckets: continuous backup, for recovery to any second of the last days, and one backup a month.
 
@@ -58,8 +58,8 @@ def bucket_rules(
     """
     schedule = HOURLY if copy and copy.hourly else DAILY
     return [
-        _rule("continuous", vault, schedule, keep.daily, copy, continuous=True),
-        _rule("monthly", vault, MONTHLY, keep.monthly, copy),
+        _rule("continuous", vault, schedule, retention.daily, copy, continuous=True),
+        _rule("monthly", vault, MONTHLY, retention.monthly, copy),
     ]
 
 

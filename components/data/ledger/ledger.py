@@ -112,7 +112,7 @@ class Ledger(pulumi.ComponentResource):
                 region=args.region,
                 proxy=args.proxy,
                 endpoint=args.read_endpoint,
-                place=replace(args.place, client_cidrs={}),
+                network=replace(args.place, client_cidrs={}),
                 key_arn=args.key_arn,
                 log_days=args.log_days,
             ),
@@ -180,7 +180,7 @@ class Ledger(pulumi.ComponentResource):
         secret = LedgerSecret(
             f"{self._name}-secret",
             LedgerSecretArgs(
-                place=args.first_login.place,
+                regions=args.first_login.place,
                 readers=args.first_login.readers,
                 host=global_cluster.endpoint,
                 port=PORT,

@@ -26,7 +26,7 @@ class LedgerReadProxyArgs:
     proxy: str
     endpoint: str  # its name
 
-    place: StorePlace
+    network: StorePlace
 
     key_arn: pulumi.Input[str]  # of this region, for its log
     log_days: int
@@ -48,10 +48,10 @@ class LedgerReadProxy(pulumi.ComponentResource):
         super().__init__("castle:data:LedgerReads", name, None, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
-        self._subnet_ids = list(args.place.data_subnet_ids.values())
+        self._subnet_ids = list(args.network.data_subnet_ids.values())
 
         self.group_id = store_security_group(
-            name, args.place, port=PORT, description="Reads of the ledger", parent=self
+            name, args.network, port=PORT, description="Reads of the ledger", parent=self
         )
         self._proxy = self._rds_proxy()
         self.endpoint = aws.rds.ProxyEndpoint(

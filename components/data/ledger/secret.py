@@ -19,7 +19,7 @@ IGNORED = ["secretString", "versionStages"]
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerSecretArgs:
-    place: SecretPlace
+    regions: SecretPlace
     readers: Sequence[str]  # ARNs of roles, or patterns of them
 
     host: pulumi.Input[str]  # the global writer endpoint
@@ -45,7 +45,7 @@ class LedgerSecret(pulumi.ComponentResource):
         super().__init__("castle:data:LedgerSecret", name, None, opts)
         arn = replicated_secret(
             name,
-            args.place,
+            args.regions,
             description=f"{args.username} of the ledger",
             readers=args.readers,
             retire=args.retire,

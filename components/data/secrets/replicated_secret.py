@@ -24,7 +24,7 @@ class SecretPlace:
 
 def replicated_secret(
     name: str,
-    place: SecretPlace,
+    regions: SecretPlace,
     *,
     description: str,
     readers: Sequence[str],
@@ -39,14 +39,14 @@ def replicated_secret(
     secret = aws.secretsmanager.Secret(
         f"{name}-secret",
         description=description,
-        kms_key_id=place.key_arn,
+        kms_key_id=regions.key_arn,
         replicas=[
             aws.secretsmanager.SecretReplicaArgs(region=region, kms_key_id=key_arn)
-            for region, key_arn in place.replicas.items()
+            for region, key_arn in regions.replicas.items()
         ],
         force_overwrite_replica_secret=False,
         recovery_window_in_days=RECOVERY_WINDOW_DAYS,
-        tags={**place.tags, **({} if place.replicas else {"scope": "regional"})},
+        tags={**regions.tags, **({} if regions.replicas else {"scope": "regional"})},
         opts=pulumi.ResourceOptions(parent=parent, protect=not retire),
     )
     # Replicas take it over, and AWS refuses one of their own.
@@ -54,7 +54,7 @@ def replicated_secret(
         f"{name}-policy",
         secret_arn=secret.arn,
         block_public_policy=True,
-        policy=json.dumps(secret_policy(place.account, readers)),
+        policy=json.dumps(secret_policy(regions.account, readers)),
         opts=pulumi.ResourceOptions(parent=parent),
     )
     return policy.secret_arn

@@ -4,6 +4,7 @@ import pytest
 
 from components.data.cache.global_cache import BirthSizes, Cache, CacheArgs
 from components.data.cache.local_cache import LocalCache, LocalCacheArgs
+from components.data.cache.users import LOCAL_USERS, MARKET_USERS
 from components.data.store_security_group import StorePlace
 from tests.unit.harness import Run, run
 
@@ -259,3 +260,9 @@ def test_what_holds_market_data_says_so() -> None:
     ):
         (group,) = made.of("ReplicationGroup")
         assert group.inputs["tags"] == {"data-set": "market"}
+
+
+def test_ids_of_users_are_within_elasticaches_limit_for_the_longest_name_of_a_platform() -> None:
+    for cache, users in (("market", MARKET_USERS), ("local", LOCAL_USERS)):
+        for user in users:
+            assert len(f"{'p' * 12}-{cache}-{user}") <= 40

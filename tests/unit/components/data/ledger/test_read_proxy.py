@@ -26,7 +26,7 @@ def made() -> Run:
             region="eu-west-1",
             proxy="castle-eu-west-1-ledger-proxy",
             endpoint="castle-eu-west-1-ledger-reads",
-            place=StorePlace(
+            network=StorePlace(
                 vpc_id="vpc-1",
                 data_subnet_ids={"a": "subnet-a", "b": "subnet-b"},
                 client_groups={"services": "sg-1"},
