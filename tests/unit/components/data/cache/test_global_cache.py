@@ -9,7 +9,7 @@ from components.data.store_security_group import StorePlace
 from tests.unit.harness import Run, run
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
-PLACE = StorePlace(
+NETWORK = StorePlace(
     vpc_id="vpc-1",
     data_subnet_ids={"a": "subnet-a", "b": "subnet-b"},
     client_groups={"cluster": "sg-1"},
@@ -36,7 +36,7 @@ def market(joins: str | BirthSizes, *, retire: bool = False) -> Run:
         user_group="castle-market",
         suffix="castle-market",
         joins=joins,
-        place=PLACE,
+        place=NETWORK,
         key_arn=KEY,
         tags={"data-set": "market"},
         replicas=2,
@@ -51,7 +51,7 @@ def local(*, retire: bool = False) -> Run:
     args = LocalCacheArgs(
         replication_group="castle-eu-west-1-local",
         user_group="castle-local",
-        place=PLACE,
+        place=NETWORK,
         key_arn=KEY,
         tags={"data-set": "market"},
         node_type="cache.r7g.large",
