@@ -46,8 +46,14 @@ def alarm_specs(cluster: str, *, min_acu: float, max_acu: float) -> Mapping[str,
             threshold=threshold,
         )
 
-    memory = above(
-        "FreeableMemory", MIN_MEMORY_SHARE * max_acu * BYTES_PER_ACU, f"{cluster} has hardly any memory left"
+    memory = Watch(
+        tells=f"{cluster} has hardly any memory left",
+        namespace="AWS/RDS",
+        metric="FreeableMemory",
+        dimensions={"DBClusterIdentifier": cluster},
+        statistic="Minimum",
+        is_="below",
+        threshold=MIN_MEMORY_SHARE * max_acu * BYTES_PER_ACU,
     )
     return {
         "lag": above(
@@ -74,5 +80,5 @@ def alarm_specs(cluster: str, *, min_acu: float, max_acu: float) -> Mapping[str,
             ),
             periods=1,
         ),
-        "memory": replace(memory, statistic="Minimum", is_="below"),
+        "memory": memory,
     }
