@@ -1,4 +1,4 @@
-"""Alarms, which live in the component that they watch, and the topic that they tell."""
+"""CloudWatch alarms, which each component makes of its own resources, and the SNS topic that they notify."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import pulumi_aws as aws
 
 @dataclass(frozen=True, kw_only=True)
 class Watch:
-    """When an alarm goes off: a metric is beyond its threshold in each of `periods` periods of `seconds`.
+    """Metric and threshold of an alarm, which goes off after `periods` periods of `seconds` beyond the threshold.
 
-    `missing` is what a period without data counts as: of a metric that comes always, silence is alarming.
+    `missing` is what a period without data counts as: for a metric that is always reported, it is breaching.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
     """
 
-    tells: str  # what is wrong and for whom, in a sentence
+    tells: str  # the alarm's description: what is wrong and for whom, in a sentence
     namespace: str
     metric: str
     dimensions: Mapping[str, pulumi.Input[str]]
@@ -33,27 +33,27 @@ class Watch:
 
 def alarm(
     name: str,
-    watch: Watch,
+    spec: Watch,
     topic_arn: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
     *,
     region: str | None = None,
 ) -> aws.cloudwatch.MetricAlarm:
-    """An alarm that tells a topic when it goes off and when it is over. `region` is the provider's if left out."""
+    """An alarm that notifies a topic when it goes off and when it is over. `region` is the provider's if left out."""
     return aws.cloudwatch.MetricAlarm(
         name,
         region=region,
-        alarm_description=watch.tells,
-        namespace=watch.namespace,
-        metric_name=watch.metric,
-        dimensions=watch.dimensions,
-        statistic=None if watch.statistic == "p99" else watch.statistic,
-        extended_statistic=watch.statistic if watch.statistic == "p99" else None,
-        comparison_operator="GreaterThanThreshold" if watch.is_ == "above" else "LessThanThreshold",
-        threshold=watch.threshold,
-        period=watch.seconds,
-        evaluation_periods=watch.periods,
-        treat_missing_data=watch.missing,
+        alarm_description=spec.tells,
+        namespace=spec.namespace,
+        metric_name=spec.metric,
+        dimensions=spec.dimensions,
+        statistic=None if spec.statistic == "p99" else spec.statistic,
+        extended_statistic=spec.statistic if spec.statistic == "p99" else None,
+        comparison_operator="GreaterThanThreshold" if spec.is_ == "above" else "LessThanThreshold",
+        threshold=spec.threshold,
+        period=spec.seconds,
+        evaluation_periods=spec.periods,
+        treat_missing_data=spec.missing,
         alarm_actions=[topic_arn],
         ok_actions=[topic_arn],
         opts=opts,
@@ -63,14 +63,14 @@ def alarm(
 def alarm_topic(
     name: str, *, account: str, region: str, key_arn: pulumi.Input[str], opts: pulumi.ResourceOptions
 ) -> pulumi.Output[str]:
-    """The ARN of an encrypted topic that this account's alarms may tell; it waits for the topic's policy."""
+    """The ARN of an encrypted topic to which this account's alarms may publish; it waits for the topic's policy."""
     topic = aws.sns.Topic(name, region=region, kms_master_key_id=key_arn, opts=opts)
     policy = topic.arn.apply(lambda arn: json.dumps(alarm_topic_policy(arn, account)))
     return aws.sns.TopicPolicy(name, region=region, arn=topic.arn, policy=policy, opts=opts).arn
 
 
 def alarm_topic_policy(topic_arn: str, account: str) -> dict[str, object]:
-    """Alarms of this account publish; its own principals need no more than their IAM policies."""
+    """Lets alarms of this account publish; principals of the account need no more than their IAM policies."""
     return {
         "Version": "2012-10-17",
         "Statement": [

@@ -1,4 +1,4 @@
-"""Who administers a key, whatever it is for."""
+"""Statement of a KMS key policy by which the deployer administers the key."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _ADMINISTRATION = [
 ]
 
 
-def administration(account: str, deployer: str) -> dict[str, object]:
-    """The deployer and the root user may do all that changes a key, and nothing that uses it."""
+def administration_statement(account: str, deployer: str) -> dict[str, object]:
+    """Lets the deployer and the root user change the key, and not use it."""
     # The account narrowed by name, not the role as principal: KMS pins a role to its hidden id, so that a role
     # deleted and made again would be locked out. The root user stays as the way back in.
     return {

@@ -1,4 +1,4 @@
-"""Every role that the program makes below a component has the platform's boundary."""
+"""Transformation that gives every IAM role below a component the platform's permissions boundary."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from collections.abc import Sequence
 
 import pulumi
 
-ROLE = "aws:iam/role:Role"
+ROLE_TYPE = "aws:iam/role:Role"
 
 
 def boundary_arn(account: str, policy_name: str) -> str:
     return f"arn:aws:iam::{account}:policy/{policy_name}"
 
 
-def bounded(policy_arn: str, made: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
-    """Options by which all below what has them makes its roles with the boundary, and after what is `made`.
+def bounded(policy_arn: str, after: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
+    """Options for a component: every role below it gets the boundary, and is made after the resources in `after`.
 
-    `made` may be filled until the first role is. See docs/decisions/boundary-by-transformation.md.
+    `after` may be filled until the first role is made. See docs/decisions/boundary-by-transformation.md.
     """
 
-    def bound(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-        if args.type_ != ROLE:
+    def set_boundary(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        if args.type_ != ROLE_TYPE:
             return None
-        after = pulumi.ResourceOptions(depends_on=list(made))
+        dependencies = pulumi.ResourceOptions(depends_on=list(after))
         return pulumi.ResourceTransformationResult(
             props={**args.props, "permissions_boundary": policy_arn},
-            opts=pulumi.ResourceOptions.merge(args.opts, after),
+            opts=pulumi.ResourceOptions.merge(args.opts, dependencies),
         )
 
-    return pulumi.ResourceOptions(transformations=[bound])
+    return pulumi.ResourceOptions(transformations=[set_boundary])

@@ -1,15 +1,19 @@
-"""What an account has once, whatever the region."""
+"""Settings of the AWS account: S3 public-access block and password policy."""
 
 from __future__ import annotations
 
 import pulumi
 import pulumi_aws as aws
 
+# The CIS AWS Foundations Benchmark asks for both.
+MIN_PASSWORD_LENGTH = 14
+REMEMBERED_PASSWORDS = 24  # none of which may be used again
+
 
 class Account(pulumi.ComponentResource):
-    """No bucket can be made public, whatever its own settings say, and a console login has a long password.
+    """Settings that an account has once: no bucket can be made public, and passwords of console users are long.
 
-    The settings are the account's: destroying them gives the account AWS's defaults back.
+    Destroying them gives the account AWS's defaults back.
     """
 
     def __init__(self, name: str, account: str, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -24,11 +28,11 @@ class Account(pulumi.ComponentResource):
             restrict_public_buckets=True,
             opts=child,
         )
-        # People come through roles; what a user made by hand would need is written down all the same.
+        # People sign in through roles; the policy is for a user that somebody makes by hand all the same.
         aws.iam.AccountPasswordPolicy(
             f"{name}-passwords",
-            minimum_password_length=14,
-            password_reuse_prevention=24,
+            minimum_password_length=MIN_PASSWORD_LENGTH,
+            password_reuse_prevention=REMEMBERED_PASSWORDS,
             require_lowercase_characters=True,
             require_numbers=True,
             require_symbols=True,

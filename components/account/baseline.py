@@ -1,4 +1,4 @@
-"""What a region of the account has once: the defaults of whatever is made there, by hand or by a service."""
+"""Settings of the AWS account in one region: defaults of EBS, EC2, AWS Backup and API Gateway."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import pulumi
 import pulumi_aws as aws
 
-# What AWS Backup takes part in. All that it knows are listed, since what isn't would be read back as drift.
+# Resource types that AWS Backup backs up. All of its types are listed, since any other would be read back as drift.
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/backup-feature-availability.html
 _BACKED_UP = ("Aurora", "DynamoDB", "EFS", "S3")
 _NOT_BACKED_UP = (
@@ -17,17 +17,19 @@ _NOT_BACKED_UP = (
 
 # API Gateway refuses a role that may do less.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
-API_LOGS = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+API_LOGS_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 
 
 class Baseline(pulumi.ComponentResource):
-    """Disks are encrypted, images and snapshots stay private, machines ask for tokens, no serial console.
+    """Encrypted disks, private images and snapshots, IMDSv2 for instances, no serial console.
 
-    AWS Backup works for the kinds of stores that the platform has, and for no others. API Gateway may write logs,
-    by the role that is called `api_logs`.
+    AWS Backup is on for the types of stores that the platform has, and off for others. API Gateway may write logs, by
+    the role that is called `api_logs`.
     """
 
-    logs_of_apis: pulumi.Resource  # for which a stage that logs has to wait
+    logs_of_apis: (
+        pulumi.Resource
+    )  # the account settings of API Gateway, for which a stage that logs has to wait
 
     def __init__(self, name: str, api_logs: str, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:account:Baseline", name, None, opts)
@@ -62,7 +64,7 @@ class Baseline(pulumi.ComponentResource):
             opts=child,
         )
         attached = aws.iam.RolePolicyAttachment(
-            f"{name}-api-logs", role=role.name, policy_arn=API_LOGS, opts=child
+            f"{name}-api-logs", role=role.name, policy_arn=API_LOGS_POLICY, opts=child
         )
         return aws.apigateway.Account(
             f"{name}-apis",
@@ -72,7 +74,7 @@ class Baseline(pulumi.ComponentResource):
 
 
 def api_logs_trust() -> dict[str, object]:
-    """API Gateway, which sends neither account nor ARN when it takes a role: a condition would lock it out.
+    """Trusts API Gateway, which sends neither account nor ARN when it takes a role: a condition would lock it out.
 
     https://github.com/aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws/pull/479
     """

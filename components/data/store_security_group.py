@@ -1,4 +1,4 @@
-"""Who reaches a store: its security group, which lets in what it is told of and nothing else."""
+"""Security group of a store, with an ingress rule for each client that may connect, and none for others."""
 
 from __future__ import annotations
 
@@ -11,32 +11,54 @@ import pulumi_aws as aws
 
 @dataclass(frozen=True, kw_only=True)
 class StorePlace:
-    """Where a store is and whom it lets in."""
+    """VPC and data subnets of a store, and the clients that may connect to it."""
 
     vpc_id: pulumi.Input[str]
     data_subnet_ids: Mapping[str, pulumi.Input[str]]  # by zone letter
     client_groups: Mapping[str, pulumi.Input[str]]  # ids of security groups that may connect, by their name
-    client_cidrs: Mapping[str, str]  # the same from other regions, where groups can't be named
+    client_cidrs: Mapping[str, str]  # of clients in other regions, whose security groups can't be referred to
 
 
-def store_group(
-    name: str, place: StorePlace, *, port: int, description: str, parent: pulumi.Resource
+def store_security_group(
+    name: str, network: StorePlace, *, port: int, description: str, parent: pulumi.Resource
 ) -> pulumi.Output[str]:
-    """The id of the group `{name}-group`, a child of `parent`, with one rule for each client."""
+    """The id of the security group `{name}-group`, a child of `parent`, with one ingress rule for each client."""
     child = pulumi.ResourceOptions(parent=parent)
     group = aws.ec2.SecurityGroup(
-        f"{name}-group", vpc_id=place.vpc_id, description=description, tags={"Name": name}, opts=child
+        f"{name}-group", vpc_id=network.vpc_id, description=description, tags={"Name": name}, opts=child
     )
-    for client in (*place.client_groups, *place.client_cidrs):
-        aws.vpc.SecurityGroupIngressRule(
-            f"{name}-from-{client}",
-            security_group_id=group.id,
-            description=f"From {client}",
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            referenced_security_group_id=place.client_groups.get(client),
-            cidr_ipv4=place.client_cidrs.get(client),
-            opts=child,
+    for client in (*network.client_groups, *network.client_cidrs):
+        allow_client(
+            name,
+            client,
+            group_id=group.id,
+            port=port,
+            client_group_id=network.client_groups.get(client),
+            client_cidr=network.client_cidrs.get(client),
+            parent=parent,
         )
     return group.id
+
+
+def allow_client(
+    name: str,
+    client: str,
+    *,
+    group_id: pulumi.Input[str],
+    port: int,
+    client_group_id: pulumi.Input[str] | None = None,
+    client_cidr: str | None = None,
+    parent: pulumi.Resource,
+) -> None:
+    """The ingress rule `{name}-from-{client}` for a security group or a range of addresses."""
+    aws.vpc.SecurityGroupIngressRule(
+        f"{name}-from-{client}",
+        security_group_id=group_id,
+        description=f"From {client}",
+        ip_protocol="tcp",
+        from_port=port,
+        to_port=port,
+        referenced_security_group_id=client_group_id,
+        cidr_ipv4=client_cidr,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )

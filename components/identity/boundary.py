@@ -1,4 +1,4 @@
-"""The most that any role of the platform can do, whatever its own policies say."""
+"""Permissions boundary: the managed IAM policy that limits every role of the platform, whatever its own policies."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-# What runs in a cell needs at most, by service. Wide where AWS's own policies for EKS and AWS Backup are: their roles
-# have this boundary, too, and AWS adds to those policies. It grants nothing: a role's own policy says what it needs.
+# The actions that workloads of a cell need at most, by service. Wide where AWS's own policies for EKS and AWS Backup
+# are: their roles have this boundary, too, and AWS adds to those policies. It grants nothing: a role's policy does.
 # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
 ACTIONS: Mapping[str, str] = {
     "acm": "Describe* List*",
@@ -48,9 +48,9 @@ ACTIONS: Mapping[str, str] = {
     "xray": "Get* Put*",
 }
 KEY_ACTIONS = "CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey* GetPublicKey ReEncrypt* Sign Verify"
-# Their requests are of us-east-1, or of no region, wherever they come from.
+# Services whose requests are of us-east-1, or of no region, wherever they come from.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html, aws:RequestedRegion
-GLOBAL = ("iam", "sts", "route53", "cloudfront", "shield", "organizations")
+GLOBAL_SERVICES = ("iam", "sts", "route53", "cloudfront", "shield", "organizations")
 
 ESCALATION = (
     "account:*",
@@ -75,7 +75,7 @@ ESCALATION = (
     "iam:Upload*",
     "organizations:*",
 )
-TRACES = (
+AUDIT_TRAIL = (
     "access-analyzer:DeleteAnalyzer",
     "cloudtrail:Delete*",
     "cloudtrail:Put*",
@@ -90,7 +90,7 @@ TRACES = (
     "logs:PutRetentionPolicy",
     "securityhub:Disable*",
 )
-LOSS = (
+DATA_LOSS = (
     "backup:Delete*",
     "dynamodb:DeleteBackup",
     "dynamodb:DeleteTable*",
@@ -106,26 +106,26 @@ LOSS = (
     "s3:PutBucketPolicy",
     "secretsmanager:DeleteSecret",
 )
-# What a bucket's owner says of it. AWS Backup listens to buckets, and sets up those that it restores.
-BUCKETS = (
+# Settings of buckets, which AWS Backup changes to get their events and to restore them, and nobody else.
+BUCKET_SETTINGS = (
     "s3:PutBucket*",
     "s3:PutEncryptionConfiguration",
     "s3:PutLifecycleConfiguration",
     "s3:PutReplication*",
 )
-STORES = ("dynamodb:*", "s3:*", "secretsmanager:*", "sns:*", "sqs:*")
+TLS_ONLY_SERVICES = ("dynamodb:*", "s3:*", "secretsmanager:*", "sns:*", "sqs:*")
 
 
 @dataclass(frozen=True, kw_only=True)
 class BoundaryArgs:
     policy_name: str
     account: str
-    regions: Sequence[str]  # where the platform is
+    regions: Sequence[str]  # of the platform's cells
     backups: str  # a pattern of the names of AWS Backup's roles
 
 
 class Boundary(pulumi.ComponentResource):
-    """A managed policy, for `permissions_boundary` of every role; IAM is global, so one stack makes it for all."""
+    """The managed policy, for `permissions_boundary` of every role; IAM is global, so one stack makes it for all."""
 
     arn: pulumi.Output[str]
 
@@ -142,44 +142,46 @@ class Boundary(pulumi.ComponentResource):
 
 
 def boundary_document(account: str, regions: Sequence[str], backups: str) -> dict[str, object]:
-    """At most what is listed, there alone; and never, even where a resource's policy allows it, what is denied.
+    """Allows the listed actions in these regions, and denies some even where a resource's policy allows them.
 
-    A boundary limits what a resource's policy gives to a role's session only by what it denies in so many words.
+    A boundary limits what a resource's policy allows to a role's session only by explicit denials.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
-    listed = [f"{service}:{action}" for service, actions in ACTIONS.items() for action in actions.split()]
-    here = {"aws:RequestedRegion": list(regions)}
+    allowed_actions = [
+        f"{service}:{action}" for service, actions in ACTIONS.items() for action in actions.split()
+    ]
+    in_regions = {"aws:RequestedRegion": list(regions)}
     return {
         "Version": "2012-10-17",
         "Statement": [
             {
                 "Sid": "AtMost",
                 "Effect": "Allow",
-                "Action": listed,
+                "Action": allowed_actions,
                 "Resource": "*",
-                "Condition": {"StringEquals": here},
+                "Condition": {"StringEquals": in_regions},
             },
             _keys(account),
             *_nodes(account),
-            _deny("Elsewhere", [], {"StringNotEquals": here}),
+            _deny("Elsewhere", [], {"StringNotEquals": in_regions}),
             _deny("Escalation", ESCALATION),
-            _deny("Traces", TRACES),
-            _deny("Loss", LOSS),
+            _deny("Traces", AUDIT_TRAIL),
+            _deny("Loss", DATA_LOSS),
             _deny(
                 "Buckets",
-                BUCKETS,
+                BUCKET_SETTINGS,
                 {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{account}:role/{backups}"}},
             ),
             _deny(
                 "PlainDisks", ["ec2:CreateVolume", "ec2:RunInstances"], {"Bool": {"ec2:Encrypted": "false"}}
             ),
-            _deny("PlainText", STORES, {"Bool": {"aws:SecureTransport": "false"}}),
+            _deny("PlainText", TLS_ONLY_SERVICES, {"Bool": {"aws:SecureTransport": "false"}}),
         ],
     }
 
 
 def _keys(account: str) -> dict[str, object]:
-    """Keys of the platform, which are multi-region ones all of them; what the account has besides is none of its own.
+    """Use of the platform's keys, all of which are multi-region keys, and of no other key of the account.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
     """
@@ -192,7 +194,7 @@ def _keys(account: str) -> dict[str, object]:
 
 
 def _nodes(account: str) -> list[dict[str, object]]:
-    """What EKS asks of IAM to make nodes and load balancers.
+    """IAM actions of EKS, which makes nodes and load balancers.
 
     https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html
     """
@@ -223,7 +225,11 @@ def _nodes(account: str) -> list[dict[str, object]]:
 def _deny(
     sid: str, actions: Sequence[str], condition: Mapping[str, Mapping[str, object]] | None = None
 ) -> dict[str, object]:
-    """Without actions, all but those of global services."""
-    what = {"Action": list(actions)} if actions else {"NotAction": [f"{service}:*" for service in GLOBAL]}
-    denied: dict[str, object] = {"Sid": sid, "Effect": "Deny", **what, "Resource": "*"}
+    """Denies the actions, or without any all actions but those of global services."""
+    denied_actions = (
+        {"Action": list(actions)}
+        if actions
+        else {"NotAction": [f"{service}:*" for service in GLOBAL_SERVICES]}
+    )
+    denied: dict[str, object] = {"Sid": sid, "Effect": "Deny", **denied_actions, "Resource": "*"}
     return {**denied, "Condition": condition} if condition else denied

@@ -1,4 +1,4 @@
-"""The keys that sign tokens: made by the birth cell, and usable in every cell, so that each verifies all tokens."""
+"""KMS keys that sign tokens, made by the birth cell, with replicas in every cell to verify all tokens."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.identity.signing_policy import signing_policy
+from components.identity.signing_policy import signing_key_policy
 
-# 128 bits of safety, since a generation may last for years: AWS rotates no asymmetric key.
+# 128 bits of security, since a generation may last for years: AWS rotates no asymmetric key.
 # https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 KEY_SPEC = "RSA_3072"
 DELETION_WINDOW_DAYS = 30  # the longest there is: the last chance to take a deletion back
@@ -19,17 +19,17 @@ DELETION_WINDOW_DAYS = 30  # the longest there is: the last chance to take a del
 
 @dataclass(frozen=True, kw_only=True)
 class Generation:
-    """One key of those that follow each other. Once its last token has expired, it may leave."""
+    """One of the keys that follow each other. Once its last token has expired, it may leave."""
 
     name: str
-    leaving: bool = False  # its tokens are no longer good, and it can be taken from the list
+    leaving: bool = False  # whether its tokens are no longer valid, and it can be taken from the list
 
 
 @dataclass(frozen=True, kw_only=True)
 class SigningKeyArgs:
-    alias: str  # what signs, by whatever key; a generation's own is `{alias}-{generation}`
+    alias: str  # of the generation that signs; each generation also has `{alias}-{generation}`
     generations: Sequence[Generation]
-    signs: str  # the generation that does
+    signs: str  # the name of the generation that signs
 
     account: str
     deployer: str  # a role's ARN
@@ -51,11 +51,11 @@ class SigningKey(pulumi.ComponentResource):
     """A multi-region RSA key for each generation, with a replica and aliases in each cell's region.
 
     Rotation takes three changes, and no token is refused meanwhile: append a generation, and deploy every cell, whose
-    authorizers then know its alias; make it the one that signs; when the last token of the old one has expired, mark
+    authorizers then accept its alias; make it the one that signs; once the old one's last token has expired, mark
     the old one `leaving`, deploy, and take it from the list. A stolen key is disabled in KMS, in every region.
     """
 
-    aliases: tuple[str, ...]  # of the generations whose tokens are good; the same in every region
+    aliases: tuple[str, ...]  # of the generations whose tokens are valid; the same in every region
     key_ids: dict[str, pulumi.Output[str]]  # by generation; a token's `kid`, the same in every region
 
     def __init__(self, name: str, args: SigningKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -65,15 +65,15 @@ class SigningKey(pulumi.ComponentResource):
         self.key_ids = {}
         for generation in args.generations:
             arns = self._generation(name, generation)
-            self._name_keys(f"{name}-{generation.name}", f"{args.alias}-{generation.name}", arns)
+            self._key_aliases(f"{name}-{generation.name}", f"{args.alias}-{generation.name}", arns)
             if generation.name == args.signs:
-                self._name_keys(f"{name}-signs", args.alias, arns)
+                self._key_aliases(f"{name}-signs", args.alias, arns)
         self.register_outputs({"key_ids": self.key_ids})
 
     def _generation(self, name: str, generation: Generation) -> Mapping[str, pulumi.Output[str]]:
         """The key's ARN in each region."""
         args = self._args
-        kept = not (args.retire or generation.leaving)
+        protected = not (args.retire or generation.leaving)
         key = aws.kms.Key(
             f"{name}-{generation.name}",
             region=args.region,
@@ -83,7 +83,7 @@ class SigningKey(pulumi.ComponentResource):
             multi_region=True,
             deletion_window_in_days=DELETION_WINDOW_DAYS,
             policy=self._policy,
-            opts=pulumi.ResourceOptions(parent=self, protect=kept),
+            opts=pulumi.ResourceOptions(parent=self, protect=protected),
         )
         self.key_ids[generation.name] = key.key_id
         arns = {args.region: key.arn}
@@ -99,7 +99,7 @@ class SigningKey(pulumi.ComponentResource):
             ).arn
         return arns
 
-    def _name_keys(self, name: str, alias: str, arns: Mapping[str, pulumi.Output[str]]) -> None:
+    def _key_aliases(self, name: str, alias: str, arns: Mapping[str, pulumi.Output[str]]) -> None:
         for region, arn in arns.items():
             aws.kms.Alias(
                 f"{name}-alias-{region}",
@@ -112,4 +112,6 @@ class SigningKey(pulumi.ComponentResource):
     @property
     def _policy(self) -> str:
         args = self._args
-        return json.dumps(signing_policy(account=args.account, deployer=args.deployer, signers=args.signers))
+        return json.dumps(
+            signing_key_policy(account=args.account, deployer=args.deployer, signers=args.signers)
+        )

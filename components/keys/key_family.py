@@ -1,4 +1,4 @@
-"""A key family: one multi-region key for one class of data in one residency."""
+"""Key family: one multi-region KMS key for one class of data in one residency."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class KeyFamilyArgs:
     deployer: str  # a role's ARN
     log_groups: Sequence[str]  # patterns of the names of log groups that may use the key
 
-    stays: bool  # whether what it encrypts can't be deleted yet when the platform is gone
+    stays: bool  # whether it encrypts data that outlives the platform, such as locked records
     retire: bool
 
 
@@ -32,8 +32,8 @@ class KeyFamily(pulumi.ComponentResource):
     """The primary in the residency's first region and a replica in each other, all made by the birth stack.
 
     A replica has the primary's key id and material and its own policy. It isn't protected: it can be made
-    again from the primary, and it goes when its cell goes. The primary's loss would be for ever; one that `stays` is
-    left to AWS when its stack is destroyed.
+    again from the primary, and it goes when its cell goes. The loss of a primary couldn't be undone; one that
+    `stays` is left to AWS when its stack is destroyed.
     """
 
     key_id: pulumi.Output[str]  # the same in every region
@@ -99,5 +99,5 @@ class KeyFamily(pulumi.ComponentResource):
 
 
 def local_arn(key_id: str, region: str, account: str) -> str:
-    """A family's key in a region: its ARN differs from the primary's only there."""
+    """The ARN of a family's key in a region: it differs from the primary's only in the region."""
     return f"arn:aws:kms:{region}:{account}:key/{key_id}"

@@ -1,14 +1,14 @@
-"""Who may do what with a key: administration and use go apart, and use only through the services that store."""
+"""KMS key policy of a family: the deployer administers the key, and principals use it only through AWS services."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal
 
-from components.key_administration import administration
+from components.key_administration import administration_statement
 from settings import DataClass
 
-Service = Literal[
+EncryptingService = Literal[
     "rds",
     "elasticache",
     "dynamodb",
@@ -32,8 +32,8 @@ Service = Literal[
     "integrations",
 ]
 
-# What encrypts with a class's keys. A service that isn't here can't.
-SERVICES: dict[DataClass, Sequence[Service]] = {
+# The services that may use the keys of a class of data, to encrypt what they store, send or deliver.
+ENCRYPTING_SERVICES: dict[DataClass, Sequence[EncryptingService]] = {
     "public": ("s3", "cloudfront"),
     "market": ("elasticache", "dynamodb", "backup", "logs"),
     "customer": (
@@ -64,8 +64,8 @@ SERVICES: dict[DataClass, Sequence[Service]] = {
     ),
     "audit": ("s3", "logs", "deliveries", "alarms"),
 }
-# Those that name themselves in `kms:ViaService` when they use a key for whoever stores with them.
-_STORES = (
+# Services that use a key on behalf of a principal of the account, with their names in `kms:ViaService`.
+_VIA_SERVICES = (
     "rds",
     "elasticache",
     "dynamodb",
@@ -82,28 +82,29 @@ _STORES = (
     "s3",
 )
 
-_USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+_USE_ACTIONS = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+_MESSAGE_ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey*"]  # of a topic that sends and receives
 
 
 def key_policy(
     *, data_class: DataClass, account: str, deployer: str, region: str, log_groups: Sequence[str]
 ) -> dict[str, object]:
-    """The policy of one key in one region. A replica has its own, since it names its region's services.
+    """The policy of one key in one region. A replica has a policy of its own, with the services of its region.
 
     `log_groups` are patterns of the log groups' names that may use it.
     """
-    services = SERVICES[data_class]
-    statements = [administration(account, deployer)]
-    if stores := [service for service in services if service in _STORES]:
-        statements += _use_through(stores, account, region)
+    services = ENCRYPTING_SERVICES[data_class]
+    statements = [administration_statement(account, deployer)]
+    if via_services := [service for service in services if service in _VIA_SERVICES]:
+        statements += _use_through(via_services, account, region)
     if "eks" in services:
-        statements.append(_clusters(account, deployer, region))
+        statements.append(_eks_cluster_grants(account, deployer, region))
     if "ec2" in services:
-        statements.append(_launches(account, deployer))
+        statements.append(_auto_scaling_grants(account, deployer))
     if "cloudfront" in services:
         statements.append(_cloudfront(account))
     if "logs" in services and log_groups:
-        statements.append(_logs(account, region, log_groups))
+        statements.append(_log_groups(account, region, log_groups))
     if "deliveries" in services:
         statements.append(_deliveries(account, region))
     if "alarms" in services:
@@ -111,7 +112,7 @@ def key_policy(
     if "topics" in services:
         statements.append(_topics(account, region))
     if "integrations" in services:
-        statements.append(_integrations(account))
+        statements.append(_zero_etl_grants(account))
     return {"Version": "2012-10-17", "Statement": statements}
 
 
@@ -125,7 +126,7 @@ def _use_through(services: Sequence[str], account: str, region: str) -> list[dic
         "Sid": "UseThroughServices",
         "Effect": "Allow",
         "Principal": principal,
-        "Action": _USE,
+        "Action": _USE_ACTIONS,
         "Resource": "*",
         "Condition": {"StringEquals": via},
     }
@@ -140,7 +141,7 @@ def _use_through(services: Sequence[str], account: str, region: str) -> list[dic
     return [use] if list(services) == ["s3"] else [use, grants]
 
 
-def _clusters(account: str, deployer: str, region: str) -> dict[str, object]:
+def _eks_cluster_grants(account: str, deployer: str, region: str) -> dict[str, object]:
     # EKS takes a grant from whoever creates the cluster, and can't be asked for kms:GrantIsForAWSResource.
     # https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html
     via = {"kms:CallerAccount": account, "kms:ViaService": f"eks.{region}.amazonaws.com"}
@@ -154,8 +155,8 @@ def _clusters(account: str, deployer: str, region: str) -> dict[str, object]:
     }
 
 
-def _launches(account: str, deployer: str) -> dict[str, object]:
-    # What EC2 Auto Scaling starts has disks under this key by a grant, since no policy of ours is its role's.
+def _auto_scaling_grants(account: str, deployer: str) -> dict[str, object]:
+    # Disks of instances that EC2 Auto Scaling starts are encrypted by a grant, since its role has no policy of ours.
     # https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
     launcher = "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
     condition = {
@@ -175,27 +176,18 @@ def _launches(account: str, deployer: str) -> dict[str, object]:
 def _cloudfront(account: str) -> dict[str, object]:
     # Any distribution of the account: the distribution is made after the key, by `global`.
     # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
-    return {
-        "Sid": "CloudFront",
-        "Effect": "Allow",
-        "Principal": {"Service": "cloudfront.amazonaws.com"},
-        "Action": "kms:Decrypt",
-        "Resource": "*",
-        "Condition": {
-            "StringEquals": {"aws:SourceAccount": account},
-            "ArnLike": {"aws:SourceArn": f"arn:aws:cloudfront::{account}:distribution/*"},
-        },
-    }
+    source = f"arn:aws:cloudfront::{account}:distribution/*"
+    return _service_use("CloudFront", "cloudfront", "kms:Decrypt", account, source)
 
 
-def _logs(account: str, region: str, log_groups: Sequence[str]) -> dict[str, object]:
+def _log_groups(account: str, region: str, log_groups: Sequence[str]) -> dict[str, object]:
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     groups = [f"arn:aws:logs:{region}:{account}:log-group:{pattern}" for pattern in log_groups]
     return {
         "Sid": "Logs",
         "Effect": "Allow",
         "Principal": {"Service": f"logs.{region}.amazonaws.com"},
-        "Action": _USE,
+        "Action": _USE_ACTIONS,
         "Resource": "*",
         "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
     }
@@ -203,53 +195,42 @@ def _logs(account: str, region: str, log_groups: Sequence[str]) -> dict[str, obj
 
 def _deliveries(account: str, region: str) -> dict[str, object]:
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html
-    return {
-        "Sid": "LogDeliveries",
-        "Effect": "Allow",
-        "Principal": {"Service": "delivery.logs.amazonaws.com"},
-        "Action": _USE,
-        "Resource": "*",
-        "Condition": {
-            "StringEquals": {"aws:SourceAccount": account},
-            "ArnLike": {"aws:SourceArn": f"arn:aws:logs:{region}:{account}:delivery-source:*"},
-        },
-    }
+    source = f"arn:aws:logs:{region}:{account}:delivery-source:*"
+    return _service_use("LogDeliveries", "delivery.logs", _USE_ACTIONS, account, source)
 
 
 def _alarms(account: str, region: str) -> dict[str, object]:
     # An alarm publishes to an encrypted topic only if it may use the topic's key, which AWS's own key forbids.
     # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-    return {
-        "Sid": "Alarms",
-        "Effect": "Allow",
-        "Principal": {"Service": "cloudwatch.amazonaws.com"},
-        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-        "Resource": "*",
-        "Condition": {
-            "StringEquals": {"aws:SourceAccount": account},
-            "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{region}:{account}:alarm:*"},
-        },
-    }
+    source = f"arn:aws:cloudwatch:{region}:{account}:alarm:*"
+    return _service_use("Alarms", "cloudwatch", _MESSAGE_ACTIONS, account, source)
 
 
 def _topics(account: str, region: str) -> dict[str, object]:
     # A topic that delivers to an encrypted queue uses the queue's key by itself, for no principal of the account.
     # https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html
+    return _service_use("Topics", "sns", _MESSAGE_ACTIONS, account, f"arn:aws:sns:{region}:{account}:*")
+
+
+def _service_use(
+    sid: str, service: str, actions: str | list[str], account: str, source_arn: str
+) -> dict[str, object]:
+    """Use by an AWS service itself, on behalf of resources of the account that match `source_arn`."""
     return {
-        "Sid": "Topics",
+        "Sid": sid,
         "Effect": "Allow",
-        "Principal": {"Service": "sns.amazonaws.com"},
-        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "Principal": {"Service": f"{service}.amazonaws.com"},
+        "Action": actions,
         "Resource": "*",
         "Condition": {
             "StringEquals": {"aws:SourceAccount": account},
-            "ArnLike": {"aws:SourceArn": f"arn:aws:sns:{region}:{account}:*"},
+            "ArnLike": {"aws:SourceArn": source_arn},
         },
     }
 
 
-def _integrations(account: str) -> dict[str, object]:
-    # What a zero-ETL integration has under way is Redshift's to read; whoever makes one says what it is for.
+def _zero_etl_grants(account: str) -> dict[str, object]:
+    # Redshift decrypts the data under way in a zero-ETL integration, which has this encryption context.
     # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/zero-etl.creating.html
     return {
         "Sid": "Integrations",

@@ -1,4 +1,4 @@
-"""How orders come from their queues to the function that matches them, and rejects what it couldn't match."""
+"""Event source mappings of the matching function: the order queue, and its dead letters, which it rejects."""
 
 from __future__ import annotations
 
@@ -8,31 +8,33 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-BATCH = 10  # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html, of a FIFO queue
-DEAD_CONCURRENCY = 2  # the least that AWS takes
+BATCH_SIZE = (
+    10  # orders; https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html, of a FIFO queue
+)
+DEAD_LETTER_CONCURRENCY = 2  # batches at a time; the least that AWS takes
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderConsumerArgs:
     function_name: pulumi.Input[str]
-    function_concurrency: int  # what is reserved for it
+    function_concurrency: int  # the reserved concurrency, of which the dead letters have their share
 
     queue_arn: pulumi.Input[str]
     dead_letter_arn: pulumi.Input[str]
 
     def __post_init__(self) -> None:
-        if self.function_concurrency < DEAD_CONCURRENCY + 2:
+        if self.function_concurrency < DEAD_LETTER_CONCURRENCY + 2:
             raise ValueError(
                 f"order consumer: function_concurrency {self.function_concurrency}; it must be at least "
-                f"{DEAD_CONCURRENCY + 2}, since AWS asks for two at least for each of the two queues"
+                f"{DEAD_LETTER_CONCURRENCY + 2}, since AWS asks for two at least for each of the two queues"
             )
 
 
 class OrderConsumer(pulumi.ComponentResource):
-    """One function for both queues, which tells them apart by `eventSourceARN`.
+    """One function for both queues, which it distinguishes by `eventSourceARN`.
 
-    An instrument is in one batch at a time. Together the queues ask for no more than is reserved for the function,
-    or batches would be throttled, and a throttled batch counts as received.
+    Orders of an instrument are in one batch at a time. Together the queues ask for no more than is reserved for the
+    function, or batches would be throttled, and a throttled batch counts as received.
     """
 
     def __init__(
@@ -40,16 +42,16 @@ class OrderConsumer(pulumi.ComponentResource):
     ) -> None:
         super().__init__("castle:messaging:OrderConsumer", name, None, opts)
         self._name, self._args = name, args
-        self._takes("orders", args.queue_arn, args.function_concurrency - DEAD_CONCURRENCY)
-        self._takes("dead", args.dead_letter_arn, DEAD_CONCURRENCY)
+        self._event_source("orders", args.queue_arn, args.function_concurrency - DEAD_LETTER_CONCURRENCY)
+        self._event_source("dead", args.dead_letter_arn, DEAD_LETTER_CONCURRENCY)
         self.register_outputs({})
 
-    def _takes(self, which: str, queue_arn: pulumi.Input[str], concurrency: int) -> None:
+    def _event_source(self, thing: str, queue_arn: pulumi.Input[str], concurrency: int) -> None:
         aws.lambda_.EventSourceMapping(
-            f"{self._name}-{which}",
+            f"{self._name}-{thing}",
             event_source_arn=queue_arn,
             function_name=self._args.function_name,
-            batch_size=BATCH,
+            batch_size=BATCH_SIZE,
             function_response_types=["ReportBatchItemFailures"],
             scaling_config=aws.lambda_.EventSourceMappingScalingConfigArgs(maximum_concurrency=concurrency),
             opts=pulumi.ResourceOptions(parent=self),
@@ -59,7 +61,7 @@ class OrderConsumer(pulumi.ComponentResource):
 def take_statements(
     queue_arns: Sequence[pulumi.Input[str]], key_arn: pulumi.Input[str], region: str
 ) -> list[dict[str, object]]:
-    """What Lambda does with the queues by its function's role, and with their key through SQS alone."""
+    """Receive from queues, as Lambda does by its function's role, and decrypt by their key through SQS alone."""
     return [
         {
             "Sid": "Take",

@@ -1,28 +1,36 @@
-"""The queue of orders of the instruments that are at home in a cell."""
+"""FIFO queue of the orders of the instruments whose home is a cell, and its dead-letter queue."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
-from components.alarms import Watch, alarm
-from components.messaging.queue_policy import document, never_redriven, queue_arn, roles_only, tls_only
+from components.messaging.alarms import old_message_alarm
+from components.messaging.queue import QueueArgs, QueuePairArgs, queue_pair
+from components.messaging.queue_policy import (
+    never_redriven,
+    policy_document,
+    queue_arn,
+    roles_only,
+    tls_only,
+)
 
 # The longest there is: a cell may be lost for days, and no order is to be lost in silence.
-KEEP_SECONDS = 14 * 24 * 3600
+RETENTION_SECONDS = 14 * 24 * 3600
 # After the first failure in a message group the later ones of its batch come back too, counted each time, and would
 # be dead-lettered along. So the matcher rejects by itself what it can't match, and this many outlast a failover.
-RECEIVES = 20
+MAX_RECEIVES = 20
+# Times the function's timeout. Lambda tries again for that long when it is throttled, with the messages in its hands.
+# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+VISIBILITY_TIMEOUTS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderQueueArgs:
     queue: str  # its name, which ends in .fifo
-    dead_letter_queue: str  # the same
+    dead_letter_queue: str  # its name, which ends in .fifo
     account: str
     region: str
     key_arn: pulumi.Input[str]
@@ -42,11 +50,10 @@ class OrderQueueArgs:
 
 
 class OrderQueue(pulumi.ComponentResource):
-    """A high-throughput FIFO queue: order and throughput are of a message group, which is an instrument.
+    """A high-throughput FIFO queue, whose message groups are the instruments.
 
     Senders give the order's id for deduplication: an order that is sent twice within five minutes is there once.
-    What can't be matched goes to a queue of its own, from which it never comes back here.
-    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/high-throughput-fifo.html
+    An order that can't be matched goes to the dead-letter queue, from which it never comes back here.
     """
 
     arn: pulumi.Output[str]
@@ -55,83 +62,41 @@ class OrderQueue(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: OrderQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:messaging:OrderQueue", name, None, opts)
-        self._args = args
         orders_arn = queue_arn(args.account, args.region, args.queue)
         dead_arn = queue_arn(args.account, args.region, args.dead_letter_queue)
-        kept = pulumi.ResourceOptions(parent=self, protect=not args.retire)
-
-        dead = aws.sqs.Queue(
-            f"{name}-dead",
-            name=args.dead_letter_queue,
-            fifo_queue=True,
-            content_based_deduplication=False,
-            deduplication_scope="messageGroup",
-            fifo_throughput_limit="perMessageGroupId",
-            kms_master_key_id=args.key_arn,
-            message_retention_seconds=KEEP_SECONDS,
-            visibility_timeout_seconds=6 * args.consumer_timeout_seconds,
-            redrive_allow_policy=json.dumps(
-                {"redrivePermission": "byQueue", "sourceQueueArns": [orders_arn]}
-            ),
-            policy=document(tls_only("sqs:*", dead_arn), never_redriven(dead_arn)),
-            opts=kept,
-        )
-        orders = aws.sqs.Queue(
+        visibility_timeout = VISIBILITY_TIMEOUTS * args.consumer_timeout_seconds
+        pair = queue_pair(
+            name,
             f"{name}-orders",
-            name=args.queue,
-            fifo_queue=True,
-            content_based_deduplication=False,
-            deduplication_scope="messageGroup",
-            fifo_throughput_limit="perMessageGroupId",
-            kms_master_key_id=args.key_arn,
-            message_retention_seconds=KEEP_SECONDS,
-            # Lambda tries again for that long when it is throttled, with the messages in its hands.
-            # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-            visibility_timeout_seconds=6 * args.consumer_timeout_seconds,
-            receive_wait_time_seconds=20,
-            redrive_policy=dead.arn.apply(
-                lambda arn: json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": RECEIVES})
+            QueuePairArgs(
+                account=args.account,
+                region=args.region,
+                key_arn=args.key_arn,
+                queue=QueueArgs(
+                    queue=args.queue,
+                    policy=policy_document(
+                        *roles_only("sqs:SendMessage", orders_arn, args.account, args.senders),
+                        tls_only("sqs:*", orders_arn),
+                    ),
+                    retention_seconds=RETENTION_SECONDS,
+                    visibility_timeout_seconds=visibility_timeout,
+                ),
+                dead_letter_queue=QueueArgs(
+                    queue=args.dead_letter_queue,
+                    policy=policy_document(tls_only("sqs:*", dead_arn), never_redriven(dead_arn)),
+                    retention_seconds=RETENTION_SECONDS,
+                    visibility_timeout_seconds=visibility_timeout,
+                ),
+                max_receives=MAX_RECEIVES,
+                dead_letter_description="Orders could not be matched, and wait to be rejected",
+                alarm_topic_arn=args.alarm_topic_arn,
+                retire=args.retire,
             ),
-            policy=document(
-                *roles_only("sqs:SendMessage", orders_arn, args.account, args.senders),
-                tls_only("sqs:*", orders_arn),
-            ),
-            opts=kept,
+            parent=self,
         )
-        self.arn, self.url, self.dead_letter_arn = orders.arn, orders.url, dead.arn
-        self._watch(name)
-        self.register_outputs({"arn": self.arn, "url": self.url, "dead_letter_arn": self.dead_letter_arn})
-
-    def _watch(self, name: str) -> None:
-        args = self._args
         child = pulumi.ResourceOptions(parent=self)
-        alarm(
-            f"{name}-dead-letters",
-            Watch(
-                tells="Orders could not be matched, and wait to be rejected",
-                namespace="AWS/SQS",
-                metric="ApproximateNumberOfMessagesVisible",
-                dimensions={"QueueName": args.dead_letter_queue},
-                statistic="Maximum",
-                is_="above",
-                threshold=0,
-                periods=1,
-            ),
-            args.alarm_topic_arn,
-            child,
-        )
-        alarm(
-            f"{name}-late",
-            Watch(
-                tells=f"Orders have waited for more than {args.late_seconds} s to be matched",
-                namespace="AWS/SQS",
-                metric="ApproximateAgeOfOldestMessage",
-                dimensions={"QueueName": args.queue},
-                statistic="Maximum",
-                is_="above",
-                threshold=args.late_seconds,
-                periods=2,
-            ),
-            args.alarm_topic_arn,
-            child,
-        )
+        old_message_alarm(name, args.queue, args.late_seconds, args.alarm_topic_arn, child)
+
+        self.arn, self.url = pair.queue.arn, pair.queue.url
+        self.dead_letter_arn = pair.dead_letter_queue.arn
+        self.register_outputs({"arn": self.arn, "url": self.url, "dead_letter_arn": self.dead_letter_arn})

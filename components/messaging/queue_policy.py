@@ -1,4 +1,4 @@
-"""Who may do what with a queue or a topic, as statements of its policy."""
+"""Policy statements of SQS queues and SNS topics: the roles that may send, TLS, and no redrive."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 
-def document(*statements: Mapping[str, object]) -> str:
+def policy_document(*statements: Mapping[str, object]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
@@ -19,7 +19,7 @@ def topic_arn(account: str, region: str, topic: str) -> str:
 
 
 def role_arns(account: str, patterns: Sequence[str]) -> list[str]:
-    """Of the account's roles whose names match; a policy that names a role itself is bound to its hidden id."""
+    """Patterns for `aws:PrincipalArn`, since a policy that names a role itself is bound to the role's hidden id."""
     return [f"arn:aws:iam::{account}:role/{pattern}" for pattern in patterns]
 
 
@@ -35,7 +35,7 @@ def tls_only(action: str, resource: str) -> dict[str, object]:
 
 
 def roles_only(action: str, resource: str, account: str, patterns: Sequence[str]) -> list[dict[str, object]]:
-    """These roles may, and nobody else of the account, whatever their own policies say."""
+    """Allows an action to these roles and denies it to everybody else, whatever their own policies say."""
     roles = role_arns(account, patterns)
     allowed: dict[str, object] = {
         "Sid": "These",
@@ -57,7 +57,7 @@ def roles_only(action: str, resource: str, account: str, patterns: Sequence[str]
 
 
 def never_redriven(resource: str) -> dict[str, object]:
-    """What is in a dead-letter queue isn't moved back to where it came from."""
+    """Denies moving the messages of a dead-letter queue back to the queue that they came from."""
     return {
         "Sid": "NeverRedriven",
         "Effect": "Deny",

@@ -1,4 +1,4 @@
-"""Where a cell's alarms go, and from where people hear of them."""
+"""SNS topic of a cell's CloudWatch alarms. Nobody is subscribed to it yet."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ class AlertsArgs:
 
 
 class Alerts(pulumi.ComponentResource):
-    """One encrypted topic, which the alarms of every component of the cell tell."""
+    """One encrypted topic, which the alarms of every component of the cell notify.
+
+    The program makes no subscription: an on-call service has to be subscribed for people to be alerted.
+    """
 
     topic_arn: pulumi.Output[str]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from components.cell.context import CellContext
-from components.data.tables.keys import TABLE_KEYS
+from components.data.tables.primary_keys import TABLE_KEYS
 from components.data.tables.table import Given, Joins, Table, TableArgs, Whole
 from settings import CellFacts
 

@@ -12,7 +12,7 @@ from components.cell.data.ledger import LedgerEndpoints, egress_to_ledger, ledge
 from components.compute.functions.archive import lambda_archive
 from components.compute.functions.function import EgressRule, Function, FunctionArgs
 from components.data.ledger.ledger import DATABASE
-from components.data.ledger.reads import PORT
+from components.data.ledger.read_proxy import PORT
 
 Statement = dict[str, object]
 

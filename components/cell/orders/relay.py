@@ -10,7 +10,7 @@ from components.cell.orders.function import OrderFunctionArgs, build_order_funct
 from components.cell.orders.topics import OrderTopics
 from components.compute.functions.function import EgressRule
 from components.compute.functions.schedule import EveryMinute, EveryMinuteArgs
-from components.messaging.relay_statements import projection_statements, publish_statements
+from components.messaging.relay_policy import projection_statements, publish_statements
 from components.network.network import ANYWHERE
 
 RELAY = "relay"  # of the function, its role and its user of the ledger

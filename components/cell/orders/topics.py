@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from components.cell.context import CellContext
-from components.messaging.topics import Subscription, Topic, TopicArgs
+from components.messaging.topic import Subscription, Topic, TopicArgs
 from settings.catalogue import SERVICES
 
 

@@ -12,7 +12,7 @@ from components.cell.orders.orders import has_orders
 from components.cell.orders.queue import ORDERS
 from components.cell.orders.topics import subscription_queue
 from components.cell.tokens import signing_alias
-from components.data.ledger.reads import READERS
+from components.data.ledger.read_proxy import READERS
 from components.identity.signing_policy import ALGORITHM
 from components.messaging.order_consumer import take_statements
 from components.messaging.queue_policy import queue_arn

@@ -5,8 +5,8 @@ from __future__ import annotations
 from components.cell.context import CellContext
 from components.cell.data.caches import cache_members
 from components.compute.functions.function import EgressRule
-from components.data.cache.parts import PORT as CACHE_PORT
-from components.data.ledger.reads import PORT as LEDGER_PORT
+from components.data.cache.network import PORT as CACHE_PORT
+from components.data.ledger.read_proxy import PORT as LEDGER_PORT
 from components.network.cidr_layout import data_cidrs, layout
 from components.network.network import ANYWHERE
 from settings.catalogue import SERVICES

@@ -1,4 +1,4 @@
-"""The backups of a cell: vaults, plans, copies in another region, and restores that are tried every week."""
+"""Backups of a cell by AWS Backup: vaults, plans, copies in another region, weekly restore tests and alarms."""
 
 from __future__ import annotations
 
@@ -10,18 +10,22 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alarms import Watch, alarm
-from components.data.backup.plan import CopyTo, KeepDays, bucket_rules, store_rules
+from components.data.backup.plan import CopyDestination, KeepDays, bucket_rules, store_rules
 from components.data.backup.restore_tests import restore_tests
 from components.data.backup.vault import VaultLock, locked_vault
 
-_BUCKETS = "arn:aws:s3:::*"
+_BUCKET_ARNS = "arn:aws:s3:::*"
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html
-_MANAGED = {
+_MANAGED_POLICIES = {
     "backup": "service-role/AWSBackupServiceRolePolicyForBackup",
     "restore": "service-role/AWSBackupServiceRolePolicyForRestores",
     "bucket-backup": "AWSBackupServiceRolePolicyForS3Backup",
     "bucket-restore": "AWSBackupServiceRolePolicyForS3Restore",
 }
+FAILURE_SECONDS = 300  # the period in which one failure is alarming
+NO_BACKUP_SECONDS = (
+    24 * 3600
+)  # every store has a daily backup at least; a day is the longest period of an alarm
 _FAILURES = {
     "NumberOfBackupJobsFailed": "A backup failed",
     "NumberOfBackupJobsExpired": "A backup didn't begin in time",
@@ -32,7 +36,7 @@ _FAILURES = {
 
 @dataclass(frozen=True, kw_only=True)
 class CopyPlace:
-    """The other region of the residency that has copies."""
+    """Region of the same residency that has copies of the backups."""
 
     region: str
     key_arn: pulumi.Input[str]  # of that region
@@ -41,11 +45,11 @@ class CopyPlace:
 
 @dataclass(frozen=True, kw_only=True)
 class FamilyBackups:
-    """The backups of what one family of keys encrypts."""
+    """Backups of the stores that one family of keys encrypts."""
 
     key_arn: pulumi.Input[str]  # of this region
     copy: CopyPlace | None
-    buckets: bool  # whether there are buckets among it
+    buckets: bool  # whether there are buckets among the stores
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +60,8 @@ class BackupsArgs:
 
     tag: str  # the key of the tag by which stores are selected; its value is the name of the family
     families: Mapping[str, FamilyBackups]  # by name
-    restore_plan: str  # the name of the plan by which restores are tried
-    # Where a database is restored to when that is tried; none for a cell without one.
+    restore_plan: str  # the name of the restore testing plan
+    # For the databases that restore tests restore; none for a cell without a database.
     restore_subnet_ids: Sequence[pulumi.Input[str]]
 
     lock: VaultLock
@@ -71,8 +75,8 @@ class BackupsArgs:
 class Backups(pulumi.ComponentResource):
     """A locked vault and a plan for each family of keys, so that no backup leaves its data's residency or family.
 
-    A store is backed up because of its tag. The copies are in a vault of their own in the other region, which this
-    cell makes and which is destroyed with it.
+    A store is selected by its tag. The copies are in a vault of their own in the other region, which this cell makes
+    and which is destroyed with it.
     """
 
     vault_arns: dict[str, pulumi.Output[str]]  # by family
@@ -84,7 +88,7 @@ class Backups(pulumi.ComponentResource):
 
         role_arn = self._role()
         self.vault_arns = {
-            family: self._backed_up(family, each, role_arn) for family, each in args.families.items()
+            family: self._family(family, backups, role_arn) for family, backups in args.families.items()
         }
         restore_tests(
             name,
@@ -97,34 +101,34 @@ class Backups(pulumi.ComponentResource):
         self.register_outputs({"vault_arns": self.vault_arns})
 
     def _role(self) -> pulumi.Output[str]:
-        """The role that AWS Backup takes; known once it may do all that it has to."""
+        """The ARN of the role that AWS Backup assumes; it waits for the role's policies."""
         role = aws.iam.Role(
             f"{self._name}-role",
             assume_role_policy=json.dumps(backup_trust(self._args.account)),
             opts=self._child,
         )
-        granted = [
+        attachment_ids = [
             aws.iam.RolePolicyAttachment(
-                f"{self._name}-may-{what}",
+                f"{self._name}-may-{action}",
                 role=role.name,
                 policy_arn=f"arn:aws:iam::aws:policy/{policy}",
                 opts=self._child,
             ).id
-            for what, policy in _MANAGED.items()
+            for action, policy in _MANAGED_POLICIES.items()
         ]
-        return pulumi.Output.all(role.arn, *granted).apply(lambda known: str(known[0]))
+        return pulumi.Output.all(role.arn, *attachment_ids).apply(lambda values: str(values[0]))
 
-    def _backed_up(
+    def _family(
         self, family: str, backups: FamilyBackups, role_arn: pulumi.Output[str]
     ) -> pulumi.Output[str]:
+        """The ARN of the vault of a family. Its buckets have a plan of their own."""
         name, args = f"{self._name}-{family}", self._args
         vault = self._vault(name, args.region, backups.key_arn)
         copy = None
         if backups.copy is not None:
-            place = backups.copy
-            other = self._vault(f"{name}-{place.region}", place.region, place.key_arn)
-            copy = CopyTo(vault_arn=other.arn, hourly=place.hourly)
-        # Buckets have a plan of their own.
+            region = backups.copy.region
+            copy_vault = self._vault(f"{name}-{region}", region, backups.copy.key_arn)
+            copy = CopyDestination(vault_arn=copy_vault.arn, hourly=backups.copy.hourly)
         self._plan(name, store_rules(vault.name, args.keep, copy), family, role_arn)
         if backups.buckets:
             rules = bucket_rules(vault.name, args.keep, copy)
@@ -160,29 +164,29 @@ class Backups(pulumi.ComponentResource):
             f"{name}-selection",
             plan_id=plan.id,
             iam_role_arn=role_arn,
-            resources=[_BUCKETS if buckets else "*"],
-            not_resources=None if buckets else [_BUCKETS],
+            resources=[_BUCKET_ARNS if buckets else "*"],
+            not_resources=None if buckets else [_BUCKET_ARNS],
             conditions=[aws.backup.SelectionConditionArgs(string_equals=[tag])],
             opts=self._child,
         )
 
     def _alarms(self, name: str, family: str, vault: pulumi.Output[str]) -> None:
         # https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html
-        watches = {
+        specs = {
             metric: Watch(
-                tells=f"{what} ({family})",
+                tells=f"{description} ({family})",
                 namespace="AWS/Backup",
                 metric=metric,
                 dimensions={"BackupVaultName": vault},
                 statistic="Sum",
                 is_="above",
                 threshold=0,
-                seconds=300,
+                seconds=FAILURE_SECONDS,
                 periods=1,
             )
-            for metric, what in _FAILURES.items()
+            for metric, description in _FAILURES.items()
         }
-        watches["NumberOfBackupJobsCompleted"] = Watch(
+        specs["NumberOfBackupJobsCompleted"] = Watch(
             tells=f"No backup was made for a day ({family})",
             namespace="AWS/Backup",
             metric="NumberOfBackupJobsCompleted",
@@ -190,17 +194,17 @@ class Backups(pulumi.ComponentResource):
             statistic="Sum",
             is_="below",
             threshold=1,
-            seconds=86400,
+            seconds=NO_BACKUP_SECONDS,
             periods=1,
             missing="breaching",
         )
-        for metric, watch in watches.items():
+        for metric, spec in specs.items():
             ending = metric.removeprefix("NumberOf").lower()
-            alarm(f"{name}-{ending}", watch, self._args.alarm_topic_arn, self._child)
+            alarm(f"{name}-{ending}", spec, self._args.alarm_topic_arn, self._child)
 
 
 def backup_trust(account: str) -> dict[str, object]:
-    """AWS Backup, on behalf of this account."""
+    """Trusts AWS Backup on behalf of this account."""
     return {
         "Version": "2012-10-17",
         "Statement": [

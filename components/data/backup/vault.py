@@ -1,4 +1,4 @@
-"""A vault of AWS Backup, in which nothing is deleted before its time."""
+"""Vault of AWS Backup with a vault lock and a policy, so that no backup is deleted before its retention ends."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-# For so long a compliance lock can still be taken back: the shortest time that AWS allows.
+# For so long a lock in compliance mode can still be removed: the shortest time that AWS allows.
 GRACE_DAYS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class VaultLock:
     mode: Literal["compliance", "governance"]
-    min_days: int  # a backup that is to be kept for less, or for more, is refused
+    min_days: (
+        int  # a backup with a retention that is shorter than this, or longer than `max_days`, is refused
+    )
     max_days: int
 
 
@@ -30,9 +32,9 @@ def locked_vault(
     retire: bool,
     parent: pulumi.Resource,
 ) -> aws.backup.Vault:
-    """The vault `{name}-vault` with its lock and its policy, as children of `parent`.
+    """Makes the vault `{name}-vault` with its lock and its policy, as children of `parent`.
 
-    `key_arn` is of the vault's region. With `retire` the vault may be destroyed with what is in it, which AWS allows
+    `key_arn` is of the vault's region. With `retire` the vault may be destroyed with its backups, which AWS allows
     only once the lock is gone or everything has expired.
     """
     child = pulumi.ResourceOptions(parent=parent)
@@ -63,10 +65,10 @@ def locked_vault(
 
 
 def vault_policy(deployer: str) -> dict[str, object]:
-    """Nobody deletes a backup, shortens its life or copies it elsewhere by hand; only the deployer changes the vault.
+    """Denies everybody to delete a backup or shorten its life, and all but the deployer to change the vault.
 
-    The deployer has to, since destroying a retired cell takes this policy and the lock away first. What a plan does
-    is AWS's own doing, to which the policy doesn't apply.
+    The deployer has to, since destroying a retired cell takes this policy and the lock away first. The actions of a
+    plan are AWS's own, to which the policy doesn't apply.
     https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
     """
     return {

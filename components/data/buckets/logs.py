@@ -1,4 +1,4 @@
-"""Where AWS writes its logs: of load balancers, networks, buckets and the CDN."""
+"""Log bucket: access logs of load balancers, buckets and CloudFront, and flow logs of networks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.data.buckets.policy import LogSource, log_bucket_policy
-from components.data.buckets.private_bucket import private_bucket
+from components.data.buckets.private_bucket import PrivateBucketArgs, private_bucket
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +20,7 @@ class LogBucketArgs:
     # None stands for S3's own key: load balancers and S3 write with no other.
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
     key_arn: pulumi.Input[str] | None
-    keep_days: Mapping[LogSource, int]  # who may write, and how long it is kept
+    keep_days: Mapping[LogSource, int]  # the sources that may write, with the days until a log expires
 
     retire: bool
 
@@ -33,15 +33,18 @@ class LogBucket(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: LogBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:data:LogBucket", name, None, opts)
-        made = private_bucket(
+        bucket = private_bucket(
             name,
-            bucket=args.bucket,
-            policy=log_bucket_policy(args.bucket, args.account, args.region, args.keep_days),
-            key_arn=args.key_arn,
-            expire={str(source): days for source, days in args.keep_days.items()},
-            tags={"data-set": "logs", "data-class": "logs"},
-            retire=args.retire,
+            PrivateBucketArgs(
+                bucket=args.bucket,
+                policy=log_bucket_policy(args.bucket, args.account, args.region, args.keep_days),
+                key_arn=args.key_arn,
+                expiration_days={str(source): days for source, days in args.keep_days.items()},
+                lock=None,
+                tags={"data-set": "logs", "data-class": "logs"},
+                retire=args.retire,
+            ),
             parent=self,
         )
-        self.name, self.arn = made.name, made.arn
+        self.name, self.arn = bucket.name, bucket.arn
         self.register_outputs({"name": self.name})

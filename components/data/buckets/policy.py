@@ -1,4 +1,4 @@
-"""Bucket policies, each whole: a bucket has one, written by the stack that has the bucket."""
+"""Bucket policies: each is the whole policy of one bucket, written by the stack that has the bucket."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LogSource = Literal["alb", "flow", "s3", "cloudfront"]  # also the prefix under 
 
 
 def web_bucket_policy(bucket: str, account: str) -> dict[str, object]:
-    """CloudFront reads, nobody else, and only over TLS.
+    """Only CloudFront reads, and only over TLS.
 
     It names any distribution of the account: the distribution belongs to `global`, which comes later.
     """
@@ -28,7 +28,7 @@ def web_bucket_policy(bucket: str, account: str) -> dict[str, object]:
 
 
 def closed_bucket_policy(bucket: str) -> dict[str, object]:
-    """Whoever may read or write has it from a policy of their own, and only over TLS."""
+    """Denies requests without TLS; roles that read or write are allowed to by their own policies."""
     return {"Version": "2012-10-17", "Statement": [_tls_only(bucket)]}
 
 

@@ -1,4 +1,4 @@
-"""What every bucket of the platform is: private, versioned, encrypted, tidy, with one whole policy."""
+"""Private S3 bucket with public-access block, versioning, encryption, lifecycle, Object Lock and one whole policy."""
 
 from __future__ import annotations
 
@@ -10,58 +10,59 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-OLD_VERSION_DAYS = 30  # how long something overwritten or deleted can be had back
-UPLOAD_DAYS = 7  # after which an unfinished upload is given up
+OLD_VERSION_DAYS = 30  # for so long an overwritten or deleted object can be restored
+UPLOAD_DAYS = 7  # after these an incomplete multipart upload is aborted
 
 
 @dataclass(frozen=True, kw_only=True)
 class ObjectLock:
-    """How long nobody deletes what is written: in compliance mode nobody at all."""
+    """Default retention of each object version. In compliance mode nobody at all can delete one earlier."""
 
     mode: Literal["compliance", "governance"]
     years: int
 
 
 @dataclass(frozen=True, kw_only=True)
+class PrivateBucketArgs:
+    bucket: str
+    policy: Mapping[str, object]  # the whole document
+    key_arn: pulumi.Input[str] | None  # None stands for S3's own key
+
+    expiration_days: Mapping[str, int]  # by prefix; objects under no such prefix stay
+    lock: ObjectLock | None
+
+    tags: Mapping[str, str]
+    retire: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class PrivateBucket:
-    """The parts that others refer to. Both values wait for the policy, so that who writes may write."""
+    """Name and ARN wait for the policy, so that those who write to the bucket are allowed to by then."""
 
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
     bucket_id: pulumi.Output[str]
 
 
-def private_bucket(
-    name: str,
-    *,
-    bucket: str,
-    policy: Mapping[str, object],
-    key_arn: pulumi.Input[str] | None,
-    expire: Mapping[str, int],
-    tags: Mapping[str, str],
-    retire: bool,
-    parent: pulumi.Resource,
-    lock: ObjectLock | None = None,
-) -> PrivateBucket:
+def private_bucket(name: str, args: PrivateBucketArgs, *, parent: pulumi.Resource) -> PrivateBucket:
     """The resources of one bucket, as children of `parent`.
 
-    Without `key_arn` it is encrypted with S3's own key. `expire` has days by prefix; what has no prefix there
-    is kept. With `retire` the bucket may be destroyed with what is in it; one with a `lock` is then left to AWS with
-    all its settings, since what is locked in it can't be deleted.
+    With `retire` the bucket may be destroyed with its objects; one with a `lock` is then left to AWS with all its
+    settings, since locked objects can't be deleted.
     """
-    stays = True if lock else None
-    child = pulumi.ResourceOptions(parent=parent, retain_on_delete=stays)
-    made = aws.s3.Bucket(
+    retained = True if args.lock else None
+    child = pulumi.ResourceOptions(parent=parent, retain_on_delete=retained)
+    bucket = aws.s3.Bucket(
         f"{name}-bucket",
-        bucket=bucket,
-        force_destroy=retire and lock is None,
-        object_lock_enabled=stays,
-        tags=tags,
-        opts=pulumi.ResourceOptions(parent=parent, protect=not retire, retain_on_delete=stays),
+        bucket=args.bucket,
+        force_destroy=args.retire and args.lock is None,
+        object_lock_enabled=retained,
+        tags=args.tags,
+        opts=pulumi.ResourceOptions(parent=parent, protect=not args.retire, retain_on_delete=retained),
     )
-    closed = aws.s3.BucketPublicAccessBlock(
+    public_access_block = aws.s3.BucketPublicAccessBlock(
         f"{name}-public-access",
-        bucket=made.id,
+        bucket=bucket.id,
         block_public_acls=True,
         block_public_policy=True,
         ignore_public_acls=True,
@@ -70,58 +71,62 @@ def private_bucket(
     )
     aws.s3.BucketOwnershipControls(
         f"{name}-ownership",
-        bucket=made.id,
+        bucket=bucket.id,
         rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
         opts=child,
     )
     aws.s3.BucketServerSideEncryptionConfiguration(
-        f"{name}-encryption", bucket=made.id, rules=[_encryption(key_arn)], opts=child
+        f"{name}-encryption", bucket=bucket.id, rules=[_encryption(args.key_arn)], opts=child
     )
     versioning = aws.s3.BucketVersioning(
         f"{name}-versioning",
-        bucket=made.id,
+        bucket=bucket.id,
         versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
         opts=child,
     )
     aws.s3.BucketLifecycleConfiguration(
         f"{name}-lifecycle",
-        bucket=made.id,
-        rules=_lifecycle(expire),
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[versioning], retain_on_delete=stays),
+        bucket=bucket.id,
+        rules=_lifecycle(args.expiration_days),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[versioning], retain_on_delete=retained),
     )
-    if lock is not None:
+    if args.lock is not None:
         aws.s3.BucketObjectLockConfiguration(
             f"{name}-lock",
-            bucket=made.id,
-            rule=_retention(lock),
-            opts=pulumi.ResourceOptions(parent=parent, depends_on=[versioning], retain_on_delete=stays),
+            bucket=bucket.id,
+            rule=_default_retention(args.lock),
+            opts=pulumi.ResourceOptions(parent=parent, depends_on=[versioning], retain_on_delete=retained),
         )
     # After the public-access block: S3 refuses two changes of a bucket's access at once.
-    written = aws.s3.BucketPolicy(
+    bucket_policy = aws.s3.BucketPolicy(
         f"{name}-policy",
-        bucket=made.id,
-        policy=json.dumps(policy),
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[closed], retain_on_delete=stays),
+        bucket=bucket.id,
+        policy=json.dumps(args.policy),
+        opts=pulumi.ResourceOptions(
+            parent=parent, depends_on=[public_access_block], retain_on_delete=retained
+        ),
     )
     return PrivateBucket(
-        name=written.bucket, arn=pulumi.Output.concat("arn:aws:s3:::", written.bucket), bucket_id=made.id
+        name=bucket_policy.bucket,
+        arn=pulumi.Output.concat("arn:aws:s3:::", bucket_policy.bucket),
+        bucket_id=bucket.id,
     )
 
 
 def access_log(
-    name: str, made: PrivateBucket, log_bucket: pulumi.Input[str], prefix: str, parent: pulumi.Resource
+    name: str, bucket: PrivateBucket, log_bucket: pulumi.Input[str], prefix: str, parent: pulumi.Resource
 ) -> None:
-    """Logs the requests of a bucket under a prefix of another one."""
+    """Logs the requests of `bucket` under a prefix of the log bucket."""
     aws.s3.BucketLogging(
         f"{name}-logging",
-        bucket=made.bucket_id,
+        bucket=bucket.bucket_id,
         target_bucket=log_bucket,
         target_prefix=prefix,
         opts=pulumi.ResourceOptions(parent=parent),
     )
 
 
-def _retention(lock: ObjectLock) -> aws.s3.BucketObjectLockConfigurationRuleArgs:
+def _default_retention(lock: ObjectLock) -> aws.s3.BucketObjectLockConfigurationRuleArgs:
     return aws.s3.BucketObjectLockConfigurationRuleArgs(
         default_retention=aws.s3.BucketObjectLockConfigurationRuleDefaultRetentionArgs(
             mode=lock.mode.upper(), years=lock.years
@@ -143,7 +148,7 @@ def _encryption(
     )
 
 
-def _lifecycle(expire: Mapping[str, int]) -> Sequence[aws.s3.BucketLifecycleConfigurationRuleArgs]:
+def _lifecycle(expiration_days: Mapping[str, int]) -> Sequence[aws.s3.BucketLifecycleConfigurationRuleArgs]:
     old = aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
         noncurrent_days=OLD_VERSION_DAYS
     )
@@ -164,6 +169,6 @@ def _lifecycle(expire: Mapping[str, int]) -> Sequence[aws.s3.BucketLifecycleConf
             filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=f"{prefix}/"),
             expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=days),
         )
-        for prefix, days in sorted(expire.items())
+        for prefix, days in sorted(expiration_days.items())
     ]
     return [tidy, *expiring]

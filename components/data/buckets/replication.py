@@ -1,4 +1,4 @@
-"""The replication of one bucket to those of other cells."""
+"""Replication of one S3 bucket to the buckets of other cells, with alarms on failures and lag."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alarms import Watch, alarm
-from components.data.buckets.replication_role import Reach, replication_rights, replication_trust
+from components.data.buckets.replication_role import EncryptedBucket, replication_policy, replication_trust
 
-# The time that S3 promises for nearly all objects, and the only one that can be set.
+# Replication Time Control: the time that S3 promises for nearly all objects, and the only one that can be set.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html
-MINUTES = 15
+MAX_LAG_MINUTES = 15
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReplicatedBucket:
-    """One side of a replication."""
+    """Source or destination of a replication."""
 
     bucket: str
     region: str
@@ -38,14 +38,14 @@ class BucketReplicationArgs:
     account: str
     source: ReplicatedBucket
     destinations: Mapping[str, Destination]  # by the name of the cell
-    locked: bool  # whether what is in it is under Object Lock
+    locked: bool  # whether the source has Object Lock
 
 
 class BucketReplication(pulumi.ComponentResource):
-    """All rules of a bucket, which has one configuration. What was in the bucket before a rule is not copied.
+    """All replication rules of a bucket. Objects that were in the bucket before a rule are not copied.
 
-    Deletions go along, so that all copies show the same. Not those of locked records: there a deletion only hides,
-    and the copy is to show what is hidden.
+    Delete markers are replicated, so that all copies show the same; not those of a bucket with Object Lock, since a
+    delete marker only hides a record there, and the copy is to show it.
     """
 
     def __init__(
@@ -59,15 +59,15 @@ class BucketReplication(pulumi.ComponentResource):
             assume_role_policy=json.dumps(replication_trust(args.account, source.bucket)),
             opts=child,
         )
-        reach = [
-            Reach(bucket=each.to.bucket, region=each.to.region, key_arn=each.to.key_arn)
+        destinations = [
+            EncryptedBucket(bucket=each.to.bucket, region=each.to.region, key_arn=each.to.key_arn)
             for each in args.destinations.values()
         ]
-        own = Reach(bucket=source.bucket, region=source.region, key_arn=source.key_arn)
-        rights = aws.iam.RolePolicy(
+        encrypted_source = EncryptedBucket(bucket=source.bucket, region=source.region, key_arn=source.key_arn)
+        policy = aws.iam.RolePolicy(
             f"{name}-rights",
             role=role.name,
-            policy=replication_rights(own, reach, locked=args.locked),
+            policy=replication_policy(encrypted_source, destinations, object_lock=args.locked),
             opts=child,
         )
         aws.s3.BucketReplicationConfig(
@@ -75,8 +75,8 @@ class BucketReplication(pulumi.ComponentResource):
             region=source.region,
             bucket=source.bucket,
             role=role.arn,
-            rules=[_rule(cell, each, locked=args.locked) for cell, each in args.destinations.items()],
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[rights]),
+            rules=[_rule(cell, each, object_lock=args.locked) for cell, each in args.destinations.items()],
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
         for cell, each in args.destinations.items():
             _alarms(f"{name}-{cell}", _rule_id(cell), source, each.to, child)
@@ -87,7 +87,9 @@ def _rule_id(cell: str) -> str:
     return f"to-{cell}"
 
 
-def _rule(cell: str, destination: Destination, *, locked: bool) -> aws.s3.BucketReplicationConfigRuleArgs:
+def _rule(
+    cell: str, destination: Destination, *, object_lock: bool
+) -> aws.s3.BucketReplicationConfigRuleArgs:
     to = destination.to
     return aws.s3.BucketReplicationConfigRuleArgs(
         id=_rule_id(cell),
@@ -95,7 +97,7 @@ def _rule(cell: str, destination: Destination, *, locked: bool) -> aws.s3.Bucket
         status="Enabled",
         filter=aws.s3.BucketReplicationConfigRuleFilterArgs(prefix=""),
         delete_marker_replication=aws.s3.BucketReplicationConfigRuleDeleteMarkerReplicationArgs(
-            status="Disabled" if locked else "Enabled"
+            status="Disabled" if object_lock else "Enabled"
         ),
         source_selection_criteria=aws.s3.BucketReplicationConfigRuleSourceSelectionCriteriaArgs(
             sse_kms_encrypted_objects=aws.s3.BucketReplicationConfigRuleSourceSelectionCriteriaSseKmsEncryptedObjectsArgs(
@@ -111,12 +113,14 @@ def _rule(cell: str, destination: Destination, *, locked: bool) -> aws.s3.Bucket
             # The two go together.
             replication_time=aws.s3.BucketReplicationConfigRuleDestinationReplicationTimeArgs(
                 status="Enabled",
-                time=aws.s3.BucketReplicationConfigRuleDestinationReplicationTimeTimeArgs(minutes=MINUTES),
+                time=aws.s3.BucketReplicationConfigRuleDestinationReplicationTimeTimeArgs(
+                    minutes=MAX_LAG_MINUTES
+                ),
             ),
             metrics=aws.s3.BucketReplicationConfigRuleDestinationMetricsArgs(
                 status="Enabled",
                 event_threshold=aws.s3.BucketReplicationConfigRuleDestinationMetricsEventThresholdArgs(
-                    minutes=MINUTES
+                    minutes=MAX_LAG_MINUTES
                 ),
             ),
         ),
@@ -124,15 +128,19 @@ def _rule(cell: str, destination: Destination, *, locked: bool) -> aws.s3.Bucket
 
 
 def _alarms(
-    name: str, rule: str, source: ReplicatedBucket, to: ReplicatedBucket, child: pulumi.ResourceOptions
+    name: str,
+    rule: str,
+    source: ReplicatedBucket,
+    destination: ReplicatedBucket,
+    child: pulumi.ResourceOptions,
 ) -> None:
-    """What fails is counted where the bucket is, how late the copy is where the copy is.
+    """Alarms on failed copies, in the source's region, and on lag, in the destination's: S3 reports them there.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
     """
-    dimensions = {"SourceBucket": source.bucket, "DestinationBucket": to.bucket, "RuleId": rule}
+    dimensions = {"SourceBucket": source.bucket, "DestinationBucket": destination.bucket, "RuleId": rule}
     failed = Watch(
-        tells=f"Objects of {source.bucket} weren't copied to {to.bucket}",
+        tells=f"Objects of {source.bucket} weren't copied to {destination.bucket}",
         namespace="AWS/S3",
         metric="OperationsFailedReplication",
         dimensions=dimensions,
@@ -142,13 +150,13 @@ def _alarms(
         periods=1,
     )
     late = Watch(
-        tells=f"{to.bucket} is behind {source.bucket} by more than {MINUTES} minutes",
+        tells=f"{destination.bucket} is behind {source.bucket} by more than {MAX_LAG_MINUTES} minutes",
         namespace="AWS/S3",
         metric="ReplicationLatency",
         dimensions=dimensions,
         statistic="Maximum",
         is_="above",
-        threshold=MINUTES * 60,
+        threshold=MAX_LAG_MINUTES * 60,
     )
     alarm(f"{name}-failed", failed, source.alarm_topic_arn, child, region=source.region)
-    alarm(f"{name}-late", late, to.alarm_topic_arn, child, region=to.region)
+    alarm(f"{name}-late", late, destination.alarm_topic_arn, child, region=destination.region)

@@ -1,4 +1,4 @@
-"""What S3 may do to replicate one bucket, and nothing else."""
+"""IAM role of a bucket's replication: trust in S3, and a policy on the source, the copies and their keys."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pulumi
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reach:
-    """A bucket, and the key of its region that encrypts it."""
+class EncryptedBucket:
+    """A bucket with the key of its region that encrypts it."""
 
     bucket: str
     region: str
@@ -19,7 +19,7 @@ class Reach:
 
 
 def replication_trust(account: str, bucket: str) -> dict[str, object]:
-    """S3, on behalf of one bucket of this account."""
+    """Trusts S3 on behalf of one bucket of this account."""
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
     return {
         "Version": "2012-10-17",
@@ -37,22 +37,31 @@ def replication_trust(account: str, bucket: str) -> dict[str, object]:
     }
 
 
-def replication_rights(source: Reach, destinations: Sequence[Reach], *, locked: bool) -> pulumi.Output[str]:
-    """Read versions of the source, write copies to the destinations, each with its key. `locked`: by Object Lock."""
+def replication_policy(
+    source: EncryptedBucket, destinations: Sequence[EncryptedBucket], *, object_lock: bool
+) -> pulumi.Output[str]:
+    """Reads versions of the source and writes copies to the destinations, each with its key.
+
+    `object_lock` is whether the source has Object Lock.
+    """
     keys = [source.key_arn, *(each.key_arn for each in destinations)]
     return pulumi.Output.all(*keys).apply(
         lambda arns: json.dumps(
-            _document(source, str(arns[0]), destinations, list(map(str, arns[1:])), locked)
+            _document(source, str(arns[0]), destinations, list(map(str, arns[1:])), object_lock)
         )
     )
 
 
 def _document(
-    source: Reach, source_key: str, destinations: Sequence[Reach], keys: Sequence[str], locked: bool
+    source: EncryptedBucket,
+    source_key: str,
+    destinations: Sequence[EncryptedBucket],
+    keys: Sequence[str],
+    object_lock: bool,
 ) -> dict[str, object]:
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
     versions = ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"]
-    if locked:
+    if object_lock:
         versions += ["s3:GetObjectRetention", "s3:GetObjectLegalHold"]
     return {
         "Version": "2012-10-17",
@@ -77,18 +86,18 @@ def _document(
     }
 
 
-def _key_use(actions: Sequence[str], of: Reach, key: str) -> dict[str, object]:
+def _key_use(actions: Sequence[str], bucket: EncryptedBucket, key: str) -> dict[str, object]:
     """Only through S3, and only for this bucket: with a bucket key the context is the bucket, else the object."""
     return {
         "Effect": "Allow",
         "Action": list(actions),
         "Resource": key,
         "Condition": {
-            "StringEquals": {"kms:ViaService": f"s3.{of.region}.amazonaws.com"},
-            "StringLike": {"kms:EncryptionContext:aws:s3:arn": [_arn(of), f"{_arn(of)}/*"]},
+            "StringEquals": {"kms:ViaService": f"s3.{bucket.region}.amazonaws.com"},
+            "StringLike": {"kms:EncryptionContext:aws:s3:arn": [_arn(bucket), f"{_arn(bucket)}/*"]},
         },
     }
 
 
-def _arn(of: Reach) -> str:
-    return f"arn:aws:s3:::{of.bucket}"
+def _arn(bucket: EncryptedBucket) -> str:
+    return f"arn:aws:s3:::{bucket.bucket}"

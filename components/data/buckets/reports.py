@@ -1,46 +1,31 @@
-"""The statements and confirmations that customers and authorities get."""
+"""Reports bucket: the statements and confirmations that customers and authorities get."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 
+from components.data.buckets.data_bucket import DataBucket, DataBucketArgs
 from components.data.buckets.policy import closed_bucket_policy
-from components.data.buckets.private_bucket import access_log, private_bucket
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportsBucketArgs:
-    bucket: str
-    tags: Mapping[str, str]
-
-    key_arn: pulumi.Input[str]  # of this region
-    log_bucket: pulumi.Input[str]
-
-    retire: bool
+class ReportsBucketArgs(DataBucketArgs):
+    pass
 
 
-class ReportsBucket(pulumi.ComponentResource):
-    """Private, versioned, encrypted with the cell's key, its requests logged under `s3/reports/`; backed up."""
-
-    name: pulumi.Output[str]
+class ReportsBucket(DataBucket):
+    """Read and written by roles whose own policies allow it, and backed up by its tags."""
 
     def __init__(
         self, name: str, args: ReportsBucketArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("castle:data:ReportsBucket", name, None, opts)
-        made = private_bucket(
+        super().__init__(
+            "castle:data:ReportsBucket",
             name,
-            bucket=args.bucket,
+            args,
             policy=closed_bucket_policy(args.bucket),
-            key_arn=args.key_arn,
-            expire={},
-            tags=args.tags,
-            retire=args.retire,
-            parent=self,
+            log_prefix="s3/reports/",
+            opts=opts,
         )
-        access_log(name, made, args.log_bucket, "s3/reports/", self)
-        self.name = made.name
-        self.register_outputs({"name": self.name})

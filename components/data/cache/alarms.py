@@ -1,4 +1,4 @@
-"""The alarms of one Valkey cache."""
+"""Alarms of one Valkey cache: memory, evictions, processor, and lag behind the primary of a global datastore."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import pulumi
 
 from components.alarms import Watch, alarm
 
-# What the primary of a global datastore writes is usually with the others within a second.
+# Writes of the primary of a global datastore usually reach the other members within a second.
 # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html
-LATE_SECONDS = 5
+MAX_LAG_SECONDS = 5
+MAX_MEMORY_PERCENT = 80  # of a node; the rest is the time in which to add shards
+MAX_EVICTIONS = 0  # keys a minute
+MAX_PROCESSOR_PERCENT = 80  # of the engine's one thread
 
 
 def cache_alarms(
@@ -18,17 +21,17 @@ def cache_alarms(
     group_id: pulumi.Input[str],
     topic_arn: pulumi.Input[str],
     *,
-    in_datastore: bool,
+    in_global_datastore: bool,
     parent: pulumi.Resource,
 ) -> None:
-    """Memory, evictions and processor of any node of a replication group, by which CloudWatch also adds them up.
+    """Memory, evictions and processor of any node of a replication group, whose nodes CloudWatch aggregates.
 
-    A member of a datastore is also watched for how far it is behind the primary; a primary reports nothing.
+    A member of a global datastore has an alarm on its lag, too, of which a primary reports nothing.
     """
 
-    def above(metric: str, threshold: float, tells: str) -> Watch:
+    def above(metric: str, threshold: float, description: str) -> Watch:
         return Watch(
-            tells=tells,
+            tells=description,
             namespace="AWS/ElastiCache",
             metric=metric,
             dimensions={"ReplicationGroupId": group_id},
@@ -37,21 +40,25 @@ def cache_alarms(
             threshold=threshold,
         )
 
-    evictions = above("Evictions", 0, "The cache throws out what hasn't expired, for want of memory")
-    watches = {
-        "memory": above("DatabaseMemoryUsagePercentage", 80, "A node of the cache is nearly full"),
+    evictions = above(
+        "Evictions", MAX_EVICTIONS, "The cache throws out what hasn't expired, for want of memory"
+    )
+    specs = {
+        "memory": above(
+            "DatabaseMemoryUsagePercentage", MAX_MEMORY_PERCENT, "A node of the cache is nearly full"
+        ),
         "evictions": replace(evictions, statistic="Sum"),
         "processor": above(
             "EngineCPUUtilization",
-            80,
+            MAX_PROCESSOR_PERCENT,
             "The one thread of a node that serves requests is nearly busy all the time",
         ),
     }
-    if in_datastore:
-        watches["late"] = above(
+    if in_global_datastore:
+        specs["late"] = above(
             "GlobalDatastoreReplicationLag",
-            LATE_SECONDS,
+            MAX_LAG_SECONDS,
             "This member is behind the primary of the global cache",
         )
-    for what, watch in watches.items():
-        alarm(f"{name}-{what}", watch, topic_arn, pulumi.ResourceOptions(parent=parent))
+    for ending, spec in specs.items():
+        alarm(f"{name}-{ending}", spec, topic_arn, pulumi.ResourceOptions(parent=parent))

@@ -1,4 +1,4 @@
-"""Market data: this cell's member of the global Valkey datastore."""
+"""Global datastore of market data: this cell's member, a Valkey replication group."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import pulumi_aws as aws
 
 from components.data.cache.alarms import cache_alarms
 from components.data.cache.logs import cache_logs
-from components.data.cache.parts import (
+from components.data.cache.network import CacheNetwork, cache_network
+from components.data.cache.parameters import (
     ENGINE,
     ENGINE_VERSION,
     MAINTENANCE_WINDOW,
     SNAPSHOT_DAYS,
     SNAPSHOT_WINDOW,
-    CacheParts,
-    cache_parts,
-    parameters,
+    parameter_group,
 )
+from components.data.cache.user_group import user_group
 from components.data.cache.users import MARKET_USERS
 from components.data.store_security_group import StorePlace
 
-# What the datastore rules for all its members, once there is one. The first member's own values made it, and a
-# promotion may make any member the first.
+# The datastore has these settings for all its members, once there is one. It was made with the values of its first
+# member, and a promotion may make any member the primary.
 # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html
 IGNORED_BY_BIRTH = [
     "automaticFailoverEnabled",
@@ -41,7 +41,7 @@ IGNORED_BY_DATASTORE = ["primaryReplicationGroupId"]
 
 @dataclass(frozen=True, kw_only=True)
 class BirthSizes:
-    """What the birth cell says for all members."""
+    """Node type and shards of all members, which the birth cell sets."""
 
     node_type: str
     shards: int
@@ -66,9 +66,9 @@ class CacheArgs:
 
 
 class Cache(pulumi.ComponentResource):
-    """A replication group; in the birth cell also the datastore that it is the first member of.
+    """A replication group; in the birth cell also the global datastore that it is the first member of.
 
-    Which member writes is AWS's to know. Users are regional: each member has its own of the same names.
+    Only AWS records which member is the primary. Users are regional: each member has its own of the same names.
     """
 
     global_id: pulumi.Output[str]
@@ -76,19 +76,22 @@ class Cache(pulumi.ComponentResource):
     def __init__(self, name: str, args: CacheArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:data:Cache", name, None, opts)
         self._name, self._args = name, args
-        parts = cache_parts(name, args.place, user_group=args.user_group, users=MARKET_USERS, parent=self)
+        network = cache_network(name, args.place, parent=self)
+        self._user_group_id = user_group(name, args.user_group, MARKET_USERS, parent=self)
         self._logs = cache_logs(
             name, args.replication_group, key_arn=args.key_arn, days=args.log_days, parent=self
         )
         if isinstance(args.joins, BirthSizes):
-            self.global_id = self._datastore(args.joins, self._birth_member(args.joins, parts))
+            self.global_id = self._datastore(args.joins, self._birth_member(args.joins, network))
         else:
             self.global_id = pulumi.Output.from_input(args.joins)
-            self._joining_member(args.joins, parts)
-        cache_alarms(name, args.replication_group, args.alarm_topic_arn, in_datastore=True, parent=self)
+            self._joining_member(args.joins, network)
+        cache_alarms(
+            name, args.replication_group, args.alarm_topic_arn, in_global_datastore=True, parent=self
+        )
         self.register_outputs({"global_id": self.global_id})
 
-    def _birth_member(self, sizes: BirthSizes, parts: CacheParts) -> aws.elasticache.ReplicationGroup:
+    def _birth_member(self, sizes: BirthSizes, network: CacheNetwork) -> aws.elasticache.ReplicationGroup:
         return aws.elasticache.ReplicationGroup(
             f"{self._name}-member",
             replication_group_id=self._args.replication_group,
@@ -96,15 +99,15 @@ class Cache(pulumi.ComponentResource):
             engine=ENGINE,
             engine_version=ENGINE_VERSION,
             # The datastore makes a group of its own from this one for all its members.
-            parameter_group_name=parameters(self._name, evicts="allkeys-lru", parent=self),
+            parameter_group_name=parameter_group(self._name, eviction_policy="allkeys-lru", parent=self),
             node_type=sizes.node_type,
             num_node_groups=sizes.shards,
             replicas_per_node_group=self._args.replicas,
             automatic_failover_enabled=True,
             multi_az_enabled=True,
-            subnet_group_name=parts.subnet_group,
-            security_group_ids=[parts.security_group_id],
-            user_group_ids=[parts.user_group_id],
+            subnet_group_name=network.subnet_group,
+            security_group_ids=[network.security_group_id],
+            user_group_ids=[self._user_group_id],
             transit_encryption_enabled=True,
             at_rest_encryption_enabled=True,
             kms_key_id=self._args.key_arn,
@@ -119,7 +122,7 @@ class Cache(pulumi.ComponentResource):
             ),
         )
 
-    def _joining_member(self, global_id: pulumi.Input[str], parts: CacheParts) -> None:
+    def _joining_member(self, global_id: pulumi.Input[str], network: CacheNetwork) -> None:
         aws.elasticache.ReplicationGroup(
             f"{self._name}-member",
             replication_group_id=self._args.replication_group,
@@ -128,9 +131,9 @@ class Cache(pulumi.ComponentResource):
             replicas_per_node_group=self._args.replicas,
             automatic_failover_enabled=True,  # without it the provider refuses several zones
             multi_az_enabled=True,
-            subnet_group_name=parts.subnet_group,
-            security_group_ids=[parts.security_group_id],
-            user_group_ids=[parts.user_group_id],
+            subnet_group_name=network.subnet_group,
+            security_group_ids=[network.security_group_id],
+            user_group_ids=[self._user_group_id],
             kms_key_id=self._args.key_arn,
             snapshot_retention_limit=SNAPSHOT_DAYS,
             snapshot_window=SNAPSHOT_WINDOW,
@@ -144,7 +147,7 @@ class Cache(pulumi.ComponentResource):
         )
 
     def _datastore(self, sizes: BirthSizes, member: aws.elasticache.ReplicationGroup) -> pulumi.Output[str]:
-        made = aws.elasticache.GlobalReplicationGroup(
+        datastore = aws.elasticache.GlobalReplicationGroup(
             f"{self._name}-global",
             global_replication_group_id_suffix=self._args.suffix,
             global_replication_group_description="Market data",
@@ -158,4 +161,4 @@ class Cache(pulumi.ComponentResource):
                 parent=self, protect=not self._args.retire, ignore_changes=IGNORED_BY_DATASTORE
             ),
         )
-        return made.global_replication_group_id
+        return datastore.global_replication_group_id

@@ -1,4 +1,4 @@
-"""The cell's own cache: rate limits and hot sessions, which no other cell needs."""
+"""Local cache of a cell, a Valkey replication group: rate limits and sessions, which no other cell needs."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ import pulumi_aws as aws
 
 from components.data.cache.alarms import cache_alarms
 from components.data.cache.logs import cache_logs
-from components.data.cache.parts import (
+from components.data.cache.network import cache_network
+from components.data.cache.parameters import (
     ENGINE,
     ENGINE_VERSION,
     MAINTENANCE_WINDOW,
     SNAPSHOT_DAYS,
     SNAPSHOT_WINDOW,
-    cache_parts,
-    parameters,
+    parameter_group,
 )
+from components.data.cache.user_group import user_group
 from components.data.cache.users import LOCAL_USERS
 from components.data.store_security_group import StorePlace
 
@@ -42,11 +43,11 @@ class LocalCacheArgs:
 
 
 class LocalCache(pulumi.ComponentResource):
-    """A replication group of the cell's own. What is lost with the cell, its clients make anew elsewhere."""
+    """A replication group of the cell's own. Clients make limits and sessions anew elsewhere if the cell is lost."""
 
     def __init__(self, name: str, args: LocalCacheArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:data:LocalCache", name, None, opts)
-        parts = cache_parts(name, args.place, user_group=args.user_group, users=LOCAL_USERS, parent=self)
+        network = cache_network(name, args.place, parent=self)
         aws.elasticache.ReplicationGroup(
             f"{name}-cache",
             replication_group_id=args.replication_group,
@@ -54,15 +55,15 @@ class LocalCache(pulumi.ComponentResource):
             engine=ENGINE,
             engine_version=ENGINE_VERSION,
             # Limits and sessions all have a time to live; the one that ends first goes first.
-            parameter_group_name=parameters(name, evicts="volatile-ttl", parent=self),
+            parameter_group_name=parameter_group(name, eviction_policy="volatile-ttl", parent=self),
             node_type=args.node_type,
             num_node_groups=args.shards,
             replicas_per_node_group=args.replicas,
             automatic_failover_enabled=True,
             multi_az_enabled=True,
-            subnet_group_name=parts.subnet_group,
-            security_group_ids=[parts.security_group_id],
-            user_group_ids=[parts.user_group_id],
+            subnet_group_name=network.subnet_group,
+            security_group_ids=[network.security_group_id],
+            user_group_ids=[user_group(name, args.user_group, LOCAL_USERS, parent=self)],
             transit_encryption_enabled=True,
             at_rest_encryption_enabled=True,
             kms_key_id=args.key_arn,
@@ -76,5 +77,7 @@ class LocalCache(pulumi.ComponentResource):
             apply_immediately=True,  # limits and sessions can be made anew; a change that waits for days can't
             opts=pulumi.ResourceOptions(parent=self, protect=not args.retire),
         )
-        cache_alarms(name, args.replication_group, args.alarm_topic_arn, in_datastore=False, parent=self)
+        cache_alarms(
+            name, args.replication_group, args.alarm_topic_arn, in_global_datastore=False, parent=self
+        )
         self.register_outputs({})

@@ -1,4 +1,4 @@
-"""The logs of one Valkey cache: commands that took long, and what the engine itself tells."""
+"""Log delivery of one Valkey cache: the slow log and the engine log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PREFIX = "/aws/vendedlogs/elasticache"
 def cache_logs(
     name: str, group: str, *, key_arn: pulumi.Input[str], days: int, parent: pulumi.Resource
 ) -> list[aws.elasticache.ReplicationGroupLogDeliveryConfigurationArgs]:
-    """A log group for each, encrypted by the key of what the cache holds, and where to deliver to."""
+    """A log group for each log, encrypted by the key of the cache, and the delivery to it."""
     return [
         aws.elasticache.ReplicationGroupLogDeliveryConfigurationArgs(
             log_type=log,

@@ -1,15 +1,15 @@
-"""Who signs in to the caches, and what each may do there: commands by name, on keys of a beginning.
+"""Access strings of the users of the caches: commands by name, on keys with a prefix.
 
-One user is one service. Names are the same in every region, since a client writes to whichever has the role.
+Each user is a service. Names are the same in every region, since a client writes to whichever has the primary role.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-# Clients ask where the shards are, and stay in touch. Nobody may anything dangerous, whatever a word above it allows.
+# Clients ask for the shards and keep their connections. Dangerous commands are taken away last, from all categories.
 _EVERYBODY = "+@connection +cluster|slots +cluster|shards +cluster|nodes -@dangerous"
-# A counter with a time of its own, raised by a script so that it is done at once or not at all.
+# A counter with an expiry, incremented by a script so that both happen or neither.
 _COUNT = "+eval +evalsha +script|load +get +set +incrby +expire +pexpire +ttl +pttl +time"
 _SESSION = "+get +set +getex +del +unlink +expire +ttl +exists"
 _READ = "+get +mget +hget +hmget +hgetall +zrange +zrangebyscore +zcard +xrange +xread +exists +type +ttl"
@@ -18,10 +18,10 @@ _WRITE = (
 )
 _LISTEN = "+subscribe +unsubscribe +ssubscribe +sunsubscribe"
 
-# Whichever region has the role, the service Market Data writes there. Orders are checked against the last price.
+# Market Data writes to whichever region has the primary role. Orders are checked against the last price.
 MARKET_USERS: Mapping[str, str] = {
     "market-data": f"on ~market:* &market:* {_READ} {_WRITE} {_LISTEN} {_EVERYBODY}",
-    "trading": f"on ~market:* {_READ} {_EVERYBODY}",
+    "trading-api": f"on ~market:* {_READ} {_EVERYBODY}",
 }
 
 # Each has its own limits. Accounts is where people sign in, and alone sees the sessions.
@@ -29,5 +29,5 @@ LOCAL_USERS: Mapping[str, str] = {
     "accounts": f"on ~limit:accounts:* ~session:* {_COUNT} {_SESSION} {_EVERYBODY}",
     "market-data": f"on ~limit:market-data:* {_COUNT} {_EVERYBODY}",
     "payments": f"on ~limit:payments:* {_COUNT} {_EVERYBODY}",
-    "trading": f"on ~limit:trading:* {_COUNT} {_EVERYBODY}",
+    "trading-api": f"on ~limit:trading-api:* {_COUNT} {_EVERYBODY}",
 }

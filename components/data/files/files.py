@@ -1,4 +1,4 @@
-"""Files that services share: this cell's file system, and its copy in another region."""
+"""EFS file system of a cell, with an access point for each service, and its replication to another region."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alarms import Watch, alarm
-from components.data.store_security_group import StorePlace, store_group
+from components.data.store_security_group import StorePlace, store_security_group
 
 PORT = 2049
 NAMESPACE = "AWS/EFS"
-# Each service has a directory of its own name, which is all that it sees, and is there this user and group.
+# POSIX user and group of each service, whose access point shows it the directory of its name alone.
 # The numbers stay: files belong to them.
-SERVICES = {"accounts": 10001, "market-data": 10002, "payments": 10003, "trading": 10004}
-# AWS keeps most copies within a quarter of an hour.
+POSIX_USERS = {"accounts": 10001, "market-data": 10002, "payments": 10003, "trading-api": 10004}
+# Seconds. AWS keeps most copies within a quarter of an hour.
 # https://docs.aws.amazon.com/efs/latest/ug/efs-replication.html
-LATE_SECONDS = 1800
-# What a client may do at most; everything else are calls of AWS's API, which know TLS alone.
-_CLIENT = [
+MAX_COPY_AGE_SECONDS = 1800
+MAX_IO_PERCENT = 80  # of the operations a second that a file system can do
+BUSY_MINUTES = 15  # so that a burst alarms nobody
+# All actions of NFS clients; every other action is a call of AWS's API, which is over TLS anyway.
+_CLIENT_ACTIONS = [
     "elasticfilesystem:ClientMount",
     "elasticfilesystem:ClientRootAccess",
     "elasticfilesystem:ClientWrite",
@@ -30,7 +32,7 @@ _CLIENT = [
 
 @dataclass(frozen=True)
 class Copy:
-    """Where AWS makes and keeps a copy, and that region's key."""
+    """Region to which AWS replicates the file system, and that region's key."""
 
     region: str
     key_arn: pulumi.Input[str]
@@ -40,7 +42,7 @@ class Copy:
 class FilesArgs:
     place: StorePlace
     key_arn: pulumi.Input[str]  # of this region
-    copy: Copy | None  # None only where a platform has a single home
+    copy: Copy | None  # None only where a platform has a single home region
 
     tags: Mapping[str, str]
     alarm_topic_arn: pulumi.Input[str]
@@ -51,13 +53,12 @@ class FilesArgs:
 class Files(pulumi.ComponentResource):
     """A file system in all zones, which is mounted over TLS through a service's access point and not otherwise.
 
-    AWS makes the copy and writes it; it can be read meanwhile. To fail over is to delete the replication, which
-    leaves the copy behind as a file system that can be written: so does taking the cell down.
+    AWS makes the copy and writes it; it can be read meanwhile. A failover deletes the replication, which leaves the
+    copy behind as a file system that can be written; so does taking the cell down.
     https://docs.aws.amazon.com/efs/latest/ug/delete-replications.html
     """
 
     file_system_id: pulumi.Output[str]
-    access_point_ids: Mapping[str, pulumi.Output[str]]  # by service
 
     def __init__(self, name: str, args: FilesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:data:Files", name, None, opts)
@@ -73,25 +74,24 @@ class Files(pulumi.ComponentResource):
             backup_policy=aws.efs.BackupPolicyBackupPolicyArgs(status="ENABLED"),
             opts=self._child,
         )
-        self.access_point_ids = {
-            service: self._access_point(service, user) for service, user in SERVICES.items()
-        }
-        self._watch_load()
+        for service, user in POSIX_USERS.items():
+            self._access_point(service, user)
+        self._load_alarm()
         if args.copy is not None:
             self._replicate(args.copy)
         self.register_outputs({"file_system_id": self.file_system_id})
 
     def _file_system(self) -> aws.efs.FileSystem:
-        days = aws.efs.FileSystemLifecyclePolicyArgs
+        transition = aws.efs.FileSystemLifecyclePolicyArgs
         return aws.efs.FileSystem(
             f"{self._name}-files",
             encrypted=True,
             kms_key_id=self._args.key_arn,
             throughput_mode="elastic",  # paid by what is read and written, and there are no credits to run out of
             lifecycle_policies=[
-                days(transition_to_ia="AFTER_30_DAYS"),
-                days(transition_to_archive="AFTER_90_DAYS"),
-                days(transition_to_primary_storage_class="AFTER_1_ACCESS"),
+                transition(transition_to_ia="AFTER_30_DAYS"),
+                transition(transition_to_archive="AFTER_90_DAYS"),
+                transition(transition_to_primary_storage_class="AFTER_1_ACCESS"),
             ],
             # No replication may make it its copy, which would empty it.
             protection=aws.efs.FileSystemProtectionArgs(replication_overwrite="ENABLED"),
@@ -100,7 +100,7 @@ class Files(pulumi.ComponentResource):
         )
 
     def _mount_targets(self) -> None:
-        group_id = store_group(
+        group_id = store_security_group(
             self._name, self._args.place, port=PORT, description="Shared files", parent=self
         )
         for zone, subnet_id in self._args.place.data_subnet_ids.items():
@@ -120,8 +120,8 @@ class Files(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _access_point(self, service: str, user: int) -> pulumi.Output[str]:
-        return aws.efs.AccessPoint(
+    def _access_point(self, service: str, user: int) -> None:
+        aws.efs.AccessPoint(
             f"{self._name}-of-{service}",
             file_system_id=self.file_system_id,
             posix_user=aws.efs.AccessPointPosixUserArgs(uid=user, gid=user),
@@ -133,9 +133,9 @@ class Files(pulumi.ComponentResource):
             ),
             tags={"Name": f"{self._name}-{service}"},
             opts=self._child,
-        ).id
+        )
 
-    def _watch_load(self) -> None:
+    def _load_alarm(self) -> None:
         alarm(
             f"{self._name}-busy",
             Watch(
@@ -145,8 +145,8 @@ class Files(pulumi.ComponentResource):
                 dimensions={"FileSystemId": self.file_system_id},
                 statistic="Maximum",
                 is_="above",
-                threshold=80,
-                periods=15,
+                threshold=MAX_IO_PERCENT,
+                periods=BUSY_MINUTES,
             ),
             self._args.alarm_topic_arn,
             self._child,
@@ -164,7 +164,7 @@ class Files(pulumi.ComponentResource):
         alarm(
             f"{self._name}-copy-late",
             Watch(
-                tells=f"The copy of the files in {copy.region} is more than {LATE_SECONDS // 60} minutes old",
+                tells=f"The copy of the files in {copy.region} is more than {MAX_COPY_AGE_SECONDS // 60} minutes old",
                 namespace=NAMESPACE,
                 metric="TimeSinceLastSync",
                 dimensions={
@@ -175,7 +175,7 @@ class Files(pulumi.ComponentResource):
                 },
                 statistic="Maximum",
                 is_="above",
-                threshold=LATE_SECONDS,
+                threshold=MAX_COPY_AGE_SECONDS,
                 missing="breaching",
             ),
             self._args.alarm_topic_arn,
@@ -184,9 +184,9 @@ class Files(pulumi.ComponentResource):
 
 
 def file_system_policy() -> dict[str, object]:
-    """Nobody comes in without TLS, past the access points, or as root.
+    """Denies clients without TLS, without an access point, or as root.
 
-    It allows nothing: whoever mounts needs it allowed by a role's own policy, since a file system that has a policy
+    It allows nothing: clients need a role whose own policy allows them to mount, since a file system with a policy
     lets in nobody else. https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
     """
     anybody = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Resource": "*"}
@@ -196,13 +196,13 @@ def file_system_policy() -> dict[str, object]:
             {
                 **anybody,
                 "Sid": "TlsOnly",
-                "Action": _CLIENT,
+                "Action": _CLIENT_ACTIONS,
                 "Condition": {"Bool": {"aws:SecureTransport": "false"}},
             },
             {
                 **anybody,
                 "Sid": "ThroughAccessPoints",
-                "Action": _CLIENT,
+                "Action": _CLIENT_ACTIONS,
                 "Condition": {"Null": {"elasticfilesystem:AccessPointArn": "true"}},
             },
             {**anybody, "Sid": "NobodyIsRoot", "Action": "elasticfilesystem:ClientRootAccess"},

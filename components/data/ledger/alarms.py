@@ -1,4 +1,4 @@
-"""What is watched of a member of the ledger. Every member has all of it, since each may copy and each may write."""
+"""Alarms of a member of the ledger: lag, capacity, connections, deadlocks and memory; the same in every member."""
 
 from __future__ import annotations
 
@@ -7,30 +7,37 @@ from dataclasses import replace
 
 from components.alarms import Watch
 
-# A serverless instance takes at least so many connections for each ACU of its maximum, and never more than 5000; a
-# minimum of 0.5 ACU holds it to 2000.
+# A serverless instance allows at least so many connections for each ACU of its maximum, and never more than 5000, or
+# than 2000 with a minimum of 0.5 ACU.
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html
 CONNECTIONS_PER_ACU = 189
 CONNECTIONS_MAX = 5000
-CONNECTIONS_MAX_OF_THE_SMALLEST = 2000
+CONNECTIONS_MAX_AT_HALF_ACU = 2000
 BYTES_PER_ACU = 2 * 1024**3
 
+MAX_LAG_MILLISECONDS = 1000  # of a copy that is usually well below a second behind
+MAX_RPO_LAG_MILLISECONDS = 10_000  # of writes that a failover would lose
+MAX_CAPACITY_PERCENT = 90  # of the maximum ACUs
+MAX_CONNECTIONS_SHARE = 0.8  # of those that an instance allows
+MAX_DEADLOCKS = 0  # a minute
+MIN_MEMORY_SHARE = 0.05  # of the memory at the maximum ACUs
 
-def connections(min_acu: float, max_acu: float) -> int:
-    """How many an instance takes, at least."""
-    most = CONNECTIONS_MAX_OF_THE_SMALLEST if min_acu <= 0.5 else CONNECTIONS_MAX
+
+def max_connections(min_acu: float, max_acu: float) -> int:
+    """Connections that an instance allows at least."""
+    most = CONNECTIONS_MAX_AT_HALF_ACU if min_acu <= 0.5 else CONNECTIONS_MAX
     return min(int(CONNECTIONS_PER_ACU * max_acu), most)
 
 
-def watches(cluster: str, *, min_acu: float, max_acu: float) -> Mapping[str, Watch]:
-    """By the ends of the alarms' names. Lags come from members that copy: of a writer, silence is no alarm.
+def alarm_specs(cluster: str, *, min_acu: float, max_acu: float) -> Mapping[str, Watch]:
+    """Alarms by the ends of their names. Only members that copy report a lag: of the writer, silence is no alarm.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.AuroraMonitoring.Metrics.html
     """
 
-    def above(metric: str, threshold: float, tells: str) -> Watch:
+    def above(metric: str, threshold: float, description: str) -> Watch:
         return Watch(
-            tells=tells,
+            tells=description,
             namespace="AWS/RDS",
             metric=metric,
             dimensions={"DBClusterIdentifier": cluster},
@@ -39,18 +46,39 @@ def watches(cluster: str, *, min_acu: float, max_acu: float) -> Mapping[str, Wat
             threshold=threshold,
         )
 
-    memory = above("FreeableMemory", 0.05 * max_acu * BYTES_PER_ACU, f"{cluster} has hardly any memory left")
+    memory = Watch(
+        tells=f"{cluster} has hardly any memory left",
+        namespace="AWS/RDS",
+        metric="FreeableMemory",
+        dimensions={"DBClusterIdentifier": cluster},
+        statistic="Minimum",
+        is_="below",
+        threshold=MIN_MEMORY_SHARE * max_acu * BYTES_PER_ACU,
+    )
     return {
-        "lag": above("AuroraGlobalDBReplicationLag", 1000, f"{cluster} is a second behind what it copies"),
-        "rpo-lag": above("AuroraGlobalDBRPOLag", 10_000, f"a failover to {cluster} would lose ten seconds"),
-        "capacity": above("ACUUtilization", 90, f"{cluster} has nearly grown to its maximum capacity"),
+        "lag": above(
+            "AuroraGlobalDBReplicationLag",
+            MAX_LAG_MILLISECONDS,
+            f"{cluster} is a second behind what it copies",
+        ),
+        "rpo-lag": above(
+            "AuroraGlobalDBRPOLag",
+            MAX_RPO_LAG_MILLISECONDS,
+            f"a failover to {cluster} would lose ten seconds",
+        ),
+        "capacity": above(
+            "ACUUtilization", MAX_CAPACITY_PERCENT, f"{cluster} has nearly grown to its maximum capacity"
+        ),
         "connections": above(
             "DatabaseConnections",
-            0.8 * connections(min_acu, max_acu),
+            MAX_CONNECTIONS_SHARE * max_connections(min_acu, max_acu),
             f"{cluster} has nearly all the connections that it takes",
         ),
         "deadlocks": replace(
-            above("Deadlocks", 0, f"transactions in {cluster} wait for each other and are undone"), periods=1
+            above(
+                "Deadlocks", MAX_DEADLOCKS, f"transactions in {cluster} wait for each other and are undone"
+            ),
+            periods=1,
         ),
-        "memory": replace(memory, statistic="Minimum", is_="below"),
+        "memory": memory,
     }

@@ -1,4 +1,4 @@
-"""The ledger: this cell's member of the global Aurora PostgreSQL database."""
+"""Ledger: this cell's member of the global Aurora PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alarms import alarm
-from components.data.ledger.alarms import watches
+from components.data.ledger.alarms import alarm_specs
 from components.data.ledger.parameters import cluster_parameters, instance_parameters
-from components.data.ledger.reads import PORT, LedgerReads, LedgerReadsArgs
+from components.data.ledger.read_proxy import PORT, LedgerReadProxy, LedgerReadProxyArgs
+from components.data.ledger.retirement import refuse_to_retire_while_writer
 from components.data.ledger.secret import LedgerSecret, LedgerSecretArgs
 from components.data.secrets.replicated_secret import SecretPlace
-from components.data.store_security_group import StorePlace, store_group
+from components.data.store_security_group import StorePlace, allow_client, store_security_group
 
 ENGINE = aws.rds.EngineType.AURORA_POSTGRESQL
 ENGINE_VERSION = "17.5"
 DATABASE = "trading"
 ADMINISTRATOR = "platform_admin"
-BACKUP_DAYS = 35  # the longest there is
-INSTANCES = 2  # in every member, since each may become the writer
-INSIGHTS_DAYS = 465  # what the advanced mode of Database Insights keeps, and AWS wants it said
-LOGS = {"log": "postgresql", "log-logins": "iam-db-auth-error"}  # what RDS calls them
+BACKUP_DAYS = 35  # point-in-time recovery; the longest there is
+INSTANCES = 2  # in every member, since each may become the writer; each in a zone of its own
+INSIGHTS_DAYS = 465  # retention in the advanced mode of Database Insights, which AWS wants stated
+LOGS = {"log": "postgresql", "log-logins": "iam-db-auth-error"}  # by the ends of logical names
 
-# What a switchover or failover swaps, what is upgraded on the global cluster alone, and what is used once. An
+# Properties that a switchover or failover swaps, that are upgraded on the global cluster alone, or are used once. An
 # update of one of them would detach a member, replace it or write a new password.
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-disaster-recovery.html
 IGNORED = ["replicationSourceIdentifier", "globalClusterIdentifier", "engineVersion", "availabilityZones"]
@@ -35,10 +36,10 @@ IGNORED_BY_JOINING = [*IGNORED, "masterUsername", "databaseName"]
 
 @dataclass(frozen=True, kw_only=True)
 class FirstLogin:
-    """Where the birth cell keeps the login of the administrator, and which roles may read it, by patterns."""
+    """Regions of the secret with the administrator's login, which the birth cell makes, and its readers."""
 
     place: SecretPlace
-    readers: Sequence[str]
+    readers: Sequence[str]  # ARNs of roles, or patterns of them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ class LedgerArgs:
     first_login: FirstLogin | None  # of the cell that makes the global database; the others join it
 
     place: StorePlace
-    rotation_group_id: pulumi.Input[str]  # the security group of what rotates its password
+    rotation_group_id: pulumi.Input[str]  # of the security group of the function that rotates the password
 
     key_arn: pulumi.Input[str]  # of this region
     min_acu: float
@@ -68,7 +69,9 @@ class LedgerArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Member:
+class _Membership:
+    """Properties in which the birth member and a joining member of the global database differ."""
+
     global_cluster: pulumi.Input[str]
     source_region: str | None = None
     database_name: str | None = None
@@ -78,16 +81,16 @@ class _Member:
 
 
 class Ledger(pulumi.ComponentResource):
-    """One cluster with two instances, read through a proxy; in the birth cell also what the other members join.
+    """One cluster with two instances and a read proxy; in the birth cell also the global database and its secret.
 
-    Which member writes is AWS's to know. A joining member has no master user, password or database of its own,
+    Only AWS records which member is the writer. A joining member has no master user, password or database of its own,
     and needs `birth_region` to be let into an encrypted database.
     """
 
     cluster_arn: pulumi.Output[str]
-    read_endpoint: pulumi.Output[str]  # a host of this cell, which only reads
-    instances: Sequence[aws.rds.ClusterInstance]  # with which the ledger opens
-    # From the birth cell, else None: the host that leads to the writer, whichever region has it, and the secret.
+    read_endpoint: pulumi.Output[str]  # a host of this cell, read-only
+    instances: Sequence[aws.rds.ClusterInstance]  # without them nobody can connect
+    # In the birth cell, else None: the global writer endpoint, whichever region has the writer, and the secret.
     endpoint: pulumi.Output[str] | None = None
     secret_arn: pulumi.Output[str] | None = None
 
@@ -96,47 +99,48 @@ class Ledger(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
         if args.retire:
-            self._refuse_to_retire_the_writer()
+            refuse_to_retire_while_writer(
+                args.global_cluster_identifier,
+                f"arn:aws:rds:{args.region}:{args.account}:cluster:{args.cluster_identifier}",
+                parent=self,
+            )
 
-        reads = LedgerReads(
+        read_proxy = LedgerReadProxy(
             f"{name}-reads",
-            LedgerReadsArgs(
+            LedgerReadProxyArgs(
                 account=args.account,
                 region=args.region,
                 proxy=args.proxy,
                 endpoint=args.read_endpoint,
-                place=replace(args.place, client_cidrs={}),
+                network=replace(args.place, client_cidrs={}),
                 key_arn=args.key_arn,
                 log_days=args.log_days,
             ),
             self._child,
         )
-        own = {"reads": reads.group_id, "rotation": args.rotation_group_id}
-        place = replace(args.place, client_groups={**args.place.client_groups, **own})
-        group_id = store_group(name, place, port=PORT, description="The ledger", parent=self)
+        client_groups = {
+            **args.place.client_groups,
+            "reads": read_proxy.group_id,
+            "rotation": args.rotation_group_id,
+        }
+        network = replace(args.place, client_groups=client_groups)
+        group_id = store_security_group(name, network, port=PORT, description="The ledger", parent=self)
         self._group_id = group_id
-        made = self._cluster(group_id, self._logs())
-        self.instances = self._instances(made)
-        reads.read_from(made.id, group_id, self.instances)
-        for what, watch in watches(
+        cluster = self._cluster(group_id, self._logs())
+        self.instances = self._instances(cluster)
+        read_proxy.target_cluster(cluster.id, group_id, self.instances)
+        for ending, spec in alarm_specs(
             args.cluster_identifier, min_acu=args.min_acu, max_acu=args.max_acu
         ).items():
-            alarm(f"{name}-alarm-{what}", watch, args.alarm_topic_arn, self._child)
+            alarm(f"{name}-alarm-{ending}", spec, args.alarm_topic_arn, self._child)
 
-        self.cluster_arn, self.read_endpoint = made.arn, reads.endpoint
+        self.cluster_arn, self.read_endpoint = cluster.arn, read_proxy.endpoint
         self.register_outputs({"cluster_arn": self.cluster_arn, "read_endpoint": self.read_endpoint})
 
     def admit(self, client: str, group_id: pulumi.Input[str]) -> None:
-        """Lets in what has a security group of this cell, and was made after the ledger."""
-        aws.vpc.SecurityGroupIngressRule(
-            f"{self._name}-from-{client}",
-            security_group_id=self._group_id,
-            description=f"From {client}",
-            ip_protocol="tcp",
-            from_port=PORT,
-            to_port=PORT,
-            referenced_security_group_id=group_id,
-            opts=self._child,
+        """Adds an ingress rule for a client of this cell whose security group is made after the ledger."""
+        allow_client(
+            self._name, client, group_id=self._group_id, port=PORT, client_group_id=group_id, parent=self
         )
 
     def _logs(self) -> list[aws.cloudwatch.LogGroup]:
@@ -152,16 +156,16 @@ class Ledger(pulumi.ComponentResource):
             for thing, log in LOGS.items()
         ]
 
-    def _member(self) -> _Member:
-        """What tells a birth member from a joining one."""
+    def _membership(self) -> _Membership:
+        """Makes the global database and its secret in the birth cell; elsewhere refers to them."""
         args = self._args
         if args.first_login is None:
-            return _Member(
+            return _Membership(
                 global_cluster=args.global_cluster_identifier,
                 source_region=args.birth_region,
                 ignored=IGNORED_BY_JOINING,
             )
-        whole = aws.rds.GlobalCluster(
+        global_cluster = aws.rds.GlobalCluster(
             f"{self._name}-global",
             global_cluster_identifier=args.global_cluster_identifier,
             engine=ENGINE,
@@ -176,9 +180,9 @@ class Ledger(pulumi.ComponentResource):
         secret = LedgerSecret(
             f"{self._name}-secret",
             LedgerSecretArgs(
-                place=args.first_login.place,
+                regions=args.first_login.place,
                 readers=args.first_login.readers,
-                host=whole.endpoint,
+                host=global_cluster.endpoint,
                 port=PORT,
                 database=DATABASE,
                 username=ADMINISTRATOR,
@@ -186,9 +190,9 @@ class Ledger(pulumi.ComponentResource):
             ),
             self._child,
         )
-        self.endpoint, self.secret_arn = whole.endpoint, secret.arn
-        return _Member(
-            global_cluster=whole.id,
+        self.endpoint, self.secret_arn = global_cluster.endpoint, secret.arn
+        return _Membership(
+            global_cluster=global_cluster.id,
             database_name=DATABASE,
             master_username=ADMINISTRATOR,
             master_password=secret.first_password,
@@ -198,7 +202,7 @@ class Ledger(pulumi.ComponentResource):
     def _cluster(
         self, group_id: pulumi.Output[str], logs: Sequence[aws.cloudwatch.LogGroup]
     ) -> aws.rds.Cluster:
-        args, member = self._args, self._member()
+        args, membership = self._args, self._membership()
         subnets = aws.rds.SubnetGroup(
             f"{self._name}-subnets", subnet_ids=list(args.place.data_subnet_ids.values()), opts=self._child
         )
@@ -212,12 +216,12 @@ class Ledger(pulumi.ComponentResource):
             serverlessv2_scaling_configuration=aws.rds.ClusterServerlessv2ScalingConfigurationArgs(
                 min_capacity=args.min_acu, max_capacity=args.max_acu
             ),
-            global_cluster_identifier=member.global_cluster,
-            source_region=member.source_region,
-            database_name=member.database_name,
-            master_username=member.master_username,
-            master_password_wo=member.master_password,
-            master_password_wo_version=None if member.master_password is None else 1,
+            global_cluster_identifier=membership.global_cluster,
+            source_region=membership.source_region,
+            database_name=membership.database_name,
+            master_username=membership.master_username,
+            master_password_wo=membership.master_password,
+            master_password_wo_version=None if membership.master_password is None else 1,
             iam_database_authentication_enabled=True,
             db_subnet_group_name=subnets.name,
             vpc_security_group_ids=[group_id],
@@ -239,7 +243,7 @@ class Ledger(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=not args.retire,
-                ignore_changes=member.ignored,
+                ignore_changes=membership.ignored,
                 depends_on=logs,
             ),
         )
@@ -265,24 +269,3 @@ class Ledger(pulumi.ComponentResource):
             )
             for zone in list(self._args.place.data_subnet_ids)[:INSTANCES]
         ]
-
-    def _refuse_to_retire_the_writer(self) -> None:
-        """AWS would refuse to delete it later, half-way. The global database is asked only when retiring."""
-        whole = aws.rds.get_global_cluster_output(
-            identifier=self._args.global_cluster_identifier, opts=pulumi.InvokeOutputOptions(parent=self)
-        )
-        own = f"arn:aws:rds:{self._args.region}:{self._args.account}:cluster:{self._args.cluster_identifier}"
-        whole.members.apply(
-            lambda members: refuse_to_retire_the_writer(
-                own, {member.db_cluster_arn: member.is_writer for member in members}
-            )
-        )
-
-
-def refuse_to_retire_the_writer(own: str, members: Mapping[str, bool]) -> None:
-    """A `RunError` if the cluster `own` writes while there are others. `members` has by ARN whether it writes."""
-    if members.get(own) and len(members) > 1:
-        others = ", ".join(sorted(set(members) - {own}))
-        raise pulumi.RunError(
-            f"castle:retire: true, but {own} writes the ledger for {others}; switch over to one of them first"
-        )

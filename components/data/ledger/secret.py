@@ -1,4 +1,4 @@
-"""The login of the ledger's administrator: the first one, which opens nothing any more once it has been rotated."""
+"""Secret with the login of the ledger's administrator, whose first password is good until the first rotation."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import pulumi_aws as aws
 
 from components.data.secrets.replicated_secret import SecretPlace, replicated_secret
 
-# The stage keeps the first version from being cleared away, and one that is made anew from becoming the current
-# one. Which version is current is the rotation's to say.
-FIRST = "first"
+# With this stage AWS doesn't remove the first version, and one that is made anew doesn't become the current version,
+# which the rotation alone decides.
+FIRST_STAGE = "first"
 IGNORED = ["secretString", "versionStages"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerSecretArgs:
-    place: SecretPlace
+    regions: SecretPlace
     readers: Sequence[str]  # ARNs of roles, or patterns of them
 
     host: pulumi.Input[str]  # the global writer endpoint
@@ -31,20 +31,21 @@ class LedgerSecretArgs:
 
 
 class LedgerSecret(pulumi.ComponentResource):
-    """A secret with the login as JSON, as the rotation reads and writes it.
+    """The login as JSON, as the rotation reads and writes it.
 
     Its first password is made at the first `up` and stays in the state, encrypted, so that an `up` that was
-    interrupted goes on with the same one. It is the cluster's until the first rotation, right after the birth.
+    interrupted goes on with the same one. It is the cluster's until the first rotation, right after the cluster is
+    made.
     """
 
-    arn: pulumi.Output[str]  # has a value by then
+    arn: pulumi.Output[str]  # waits for the first value
     first_password: pulumi.Output[str]
 
     def __init__(self, name: str, args: LedgerSecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:data:LedgerSecret", name, None, opts)
         arn = replicated_secret(
             name,
-            args.place,
+            args.regions,
             description=f"{args.username} of the ledger",
             readers=args.readers,
             retire=args.retire,
@@ -52,7 +53,7 @@ class LedgerSecret(pulumi.ComponentResource):
         )
         # RDS keeps no password for a member of a global database, which would be simpler.
         # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-secrets-manager.html
-        made = aws.secretsmanager.get_random_password_output(
+        password = aws.secretsmanager.get_random_password_output(
             password_length=40, exclude_punctuation=True, opts=pulumi.InvokeOutputOptions(parent=self)
         )
         login = pulumi.Output.json_dumps(
@@ -62,14 +63,14 @@ class LedgerSecret(pulumi.ComponentResource):
                 "port": args.port,
                 "dbname": args.database,
                 "username": args.username,
-                "password": pulumi.Output.secret(made.random_password),
+                "password": pulumi.Output.secret(password.random_password),
             }
         )
         version = aws.secretsmanager.SecretVersion(
             f"{name}-first",
             secret_id=arn,
             secret_string=login,
-            version_stages=[FIRST],
+            version_stages=[FIRST_STAGE],
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=IGNORED),
         )
         self.arn = version.secret_id

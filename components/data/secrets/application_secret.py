@@ -1,4 +1,4 @@
-"""A secret of a service, in every cell where the service runs."""
+"""Secret of a service in Secrets Manager, in every cell where the service runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from components.data.secrets.rotation import SecretRotation, SecretRotationArgs
 
 @dataclass(frozen=True, kw_only=True)
 class RotatedBy:
-    """The function that gives a secret its values, the first one too."""
+    """Lambda function that sets the values of a secret, the first one too."""
 
     function_arn: pulumi.Input[str]
     function_name: pulumi.Input[str]
@@ -25,14 +25,14 @@ class ApplicationSecretArgs:
     description: str
     place: SecretPlace
     readers: Sequence[str]  # ARNs of roles, or patterns of them
-    rotated_by: RotatedBy | None  # None for what somebody outside issues: see below
+    rotated_by: RotatedBy | None  # None for a secret that somebody outside issues: see below
 
     retire: bool
 
 
 class ApplicationSecret(pulumi.ComponentResource):
-    """It has no value in the program, nor in its state. Without a function it is empty until somebody runs
-    `aws secretsmanager put-secret-value`, who needs that right and no other: writing isn't reading.
+    """A secret without a value in the program or its state. Without a function it is empty until somebody runs
+    `aws secretsmanager put-secret-value`, for which that permission is enough: it doesn't let them read.
     """
 
     arn: pulumi.Output[str]

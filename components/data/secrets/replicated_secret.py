@@ -1,4 +1,4 @@
-"""What every secret of the platform is: encrypted by the key of each region that has it, and read by few."""
+"""Secret in Secrets Manager with replicas, each encrypted by its region's key, and a policy with its few readers."""
 
 from __future__ import annotations
 
@@ -9,23 +9,22 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-RECOVERY_DAYS = 30  # the longest there is: how long a deletion can be taken back
-ROTATION_DAYS = 30
+RECOVERY_WINDOW_DAYS = 30  # for which a deletion can be undone; the longest there is
 
 
 @dataclass(frozen=True, kw_only=True)
 class SecretPlace:
-    """Where a secret is, and under which keys."""
+    """Regions that have a secret, each with its KMS key."""
 
     account: str
     key_arn: pulumi.Input[str]  # of this region
-    replicas: Mapping[str, pulumi.Input[str]]  # the other regions that have it, each with its own key's ARN
+    replicas: Mapping[str, pulumi.Input[str]]  # key ARNs by region, of the other regions that have it
     tags: Mapping[str, str]
 
 
 def replicated_secret(
     name: str,
-    place: SecretPlace,
+    regions: SecretPlace,
     *,
     description: str,
     readers: Sequence[str],
@@ -40,14 +39,14 @@ def replicated_secret(
     secret = aws.secretsmanager.Secret(
         f"{name}-secret",
         description=description,
-        kms_key_id=place.key_arn,
+        kms_key_id=regions.key_arn,
         replicas=[
             aws.secretsmanager.SecretReplicaArgs(region=region, kms_key_id=key_arn)
-            for region, key_arn in place.replicas.items()
+            for region, key_arn in regions.replicas.items()
         ],
         force_overwrite_replica_secret=False,
-        recovery_window_in_days=RECOVERY_DAYS,
-        tags={**place.tags, **({} if place.replicas else {"scope": "regional"})},
+        recovery_window_in_days=RECOVERY_WINDOW_DAYS,
+        tags={**regions.tags, **({} if regions.replicas else {"scope": "regional"})},
         opts=pulumi.ResourceOptions(parent=parent, protect=not retire),
     )
     # Replicas take it over, and AWS refuses one of their own.
@@ -55,19 +54,19 @@ def replicated_secret(
         f"{name}-policy",
         secret_arn=secret.arn,
         block_public_policy=True,
-        policy=json.dumps(secret_policy(place.account, readers)),
+        policy=json.dumps(secret_policy(regions.account, readers)),
         opts=pulumi.ResourceOptions(parent=parent),
     )
     return policy.secret_arn
 
 
 def secret_policy(account: str, readers: Sequence[str]) -> dict[str, object]:
-    """Nobody but the readers learns the value, whatever their own policies say. Reading takes these as well.
+    """Denies reading to all but the readers, whose own policies have to allow it as well.
 
-    By name, since roles of later cells are yet to be made. Whoever may change this policy can let somebody in, which
-    is how the value is had in an emergency. Of AWS's own services, Secrets Manager copies it to its replicas.
+    Readers are given by patterns, since roles of later cells are yet to be made. In an emergency, a principal that
+    may change this policy adds a reader. AWS's services are exempt: Secrets Manager copies the value to its replicas.
     """
-    others = {
+    not_readers = {
         "ArnNotLike": {"aws:PrincipalArn": [*readers, f"arn:aws:iam::{account}:root"]},
         "Bool": {"aws:PrincipalIsAWSService": "false"},
     }
@@ -77,6 +76,6 @@ def secret_policy(account: str, readers: Sequence[str]) -> dict[str, object]:
         "Principal": "*",
         "Action": ["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"],
         "Resource": "*",
-        "Condition": others,
+        "Condition": not_readers,
     }
     return {"Version": "2012-10-17", "Statement": [deny]}

@@ -1,4 +1,4 @@
-"""The rotation of a secret: a function of this cell may do it, and where the secret is at home it does."""
+"""Rotation of a secret by a Lambda function of this cell: permissions, and the schedule in the secret's region."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.data.secrets.replicated_secret import ROTATION_DAYS
+ROTATION_DAYS = 30  # from one rotation to the next
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,14 +22,16 @@ class SecretRotationArgs:
     function_name: pulumi.Input[str]
     role_name: pulumi.Input[str]  # the function's role
 
-    rotates: bool  # whether the secret is this region's; elsewhere it is a replica, which AWS doesn't rotate
-    needs: Sequence[pulumi.Resource]  # what has to be there before a rotation can succeed
+    rotates: bool  # whether the secret is this region's own; AWS doesn't rotate replicas
+    needs: Sequence[
+        pulumi.Resource
+    ]  # resources without which no rotation succeeds, so that the first waits for them
 
 
 class SecretRotation(pulumi.ComponentResource):
-    """A function that stands beside a replica is ready for it: a replica that is promoted rotates by that one.
+    """Permissions in every region, and a schedule in the secret's: a promoted replica rotates by its own function.
 
-    The first rotation comes at once, so that what was known of the secret before is worth nothing from then on.
+    The first rotation comes at once, so that the value of before is of no use from then on.
     """
 
     def __init__(
@@ -65,7 +67,7 @@ class SecretRotation(pulumi.ComponentResource):
 
 
 def rotation_policy(secret_arn: str, key_arn: str) -> dict[str, object]:
-    """What a rotation asks of one secret, and of its key through Secrets Manager alone."""
+    """Actions of a rotation on one secret, and on its key through Secrets Manager alone."""
     region = secret_arn.split(":")[3]
     secret = {
         "Sid": "Rotate",

@@ -1,4 +1,4 @@
-"""The alarms of one table in one region."""
+"""Alarms of one DynamoDB table in one region: throttling, errors and replication lag."""
 
 from __future__ import annotations
 
@@ -10,31 +10,34 @@ import pulumi_aws as aws
 from components.alarms import Watch, alarm
 
 NAMESPACE = "AWS/DynamoDB"
-# Errors of DynamoDB itself are counted for each operation, and CloudWatch adds at most ten metrics up in an alarm.
+# Errors of DynamoDB itself are reported by operation, and CloudWatch adds up at most ten metrics in an alarm.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 OPERATIONS = ("DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem")
-# What an item usually takes to another region is a second or less.
+# An item usually reaches another region within a second.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
-LATE_MILLISECONDS = 5000
+MAX_LAG_MILLISECONDS = 5000
+MAX_REQUESTS = 0  # that are throttled or fail in a minute
+PERIODS = 5  # minutes that are evaluated
+ALARMING_PERIODS = 3  # of these, so that a blip that DynamoDB retries by itself alarms nobody
 
 
 def table_alarms(
     name: str,
     table: str,
-    receivers: Sequence[str],
+    replica_regions: Sequence[str],
     topic_arn: pulumi.Input[str],
     parent: pulumi.Resource,
 ) -> None:
-    """Throttling, AWS's own errors, and how late writes of this region are in each region of `receivers`."""
+    """Throttling, errors of DynamoDB, and the lag of this region's writes in each of `replica_regions`."""
     child = pulumi.ResourceOptions(parent=parent)
     throttled = [("ReadThrottleEvents", None), ("WriteThrottleEvents", None)]
     failed = [("SystemErrors", operation) for operation in OPERATIONS]
-    for ending, metrics, tells in (
+    for ending, metrics, description in (
         ("throttled", throttled, f"Requests to {table} are throttled"),
         ("failed", failed, f"DynamoDB fails in requests to {table}"),
     ):
-        _sum(f"{name}-{ending}", table, metrics, topic_arn, child, tells=tells)
-    for region in receivers:
+        _sum_alarm(f"{name}-{ending}", table, metrics, topic_arn, child, description=description)
+    for region in replica_regions:
         alarm(
             f"{name}-late-{region}",
             Watch(
@@ -44,24 +47,24 @@ def table_alarms(
                 dimensions={"TableName": table, "ReceivingRegion": region},
                 statistic="Average",
                 is_="above",
-                threshold=LATE_MILLISECONDS,
+                threshold=MAX_LAG_MILLISECONDS,
             ),
             topic_arn,
             child,
         )
 
 
-def _sum(
+def _sum_alarm(
     name: str,
     table: str,
     metrics: Sequence[tuple[str, str | None]],
     topic_arn: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
     *,
-    tells: str,
+    description: str,
 ) -> None:
-    """An alarm on several metrics together: none of it may be in any of three minutes out of five."""
-    counted = [
+    """An alarm on the sum of several metrics, which has to be zero in all but two minutes out of five."""
+    counts = [
         aws.cloudwatch.MetricAlarmMetricQueryArgs(
             id=f"m{number}",
             metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
@@ -75,18 +78,18 @@ def _sum(
         )
         for number, (metric, operation) in enumerate(metrics)
     ]
-    filled = " + ".join(f"FILL({each.id}, 0)" for each in counted)
+    expression = " + ".join(f"FILL({each.id}, 0)" for each in counts)
     total = aws.cloudwatch.MetricAlarmMetricQueryArgs(
-        id="total", expression=filled, label=tells, return_data=True
+        id="total", expression=expression, label=description, return_data=True
     )
     aws.cloudwatch.MetricAlarm(
         name,
-        alarm_description=tells,
-        metric_queries=[*counted, total],
+        alarm_description=description,
+        metric_queries=[*counts, total],
         comparison_operator="GreaterThanThreshold",
-        threshold=0,
-        evaluation_periods=5,
-        datapoints_to_alarm=3,
+        threshold=MAX_REQUESTS,
+        evaluation_periods=PERIODS,
+        datapoints_to_alarm=ALARMING_PERIODS,
         treat_missing_data="notBreaching",
         alarm_actions=[topic_arn],
         ok_actions=[topic_arn],

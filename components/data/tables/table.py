@@ -1,4 +1,4 @@
-"""One data set in DynamoDB: the table, or this cell's replica of it."""
+"""DynamoDB table of one data set: the global table, or this cell's replica of it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.data.tables.alarms import table_alarms
-from components.data.tables.keys import TableKey
+from components.data.tables.primary_keys import TableKey
 
-# Replicas are made by the cells that they are in, and the table would delete what it doesn't list.
+# Replicas are made by the cells that they are in, and the table would delete those that it doesn't list.
 IGNORED_BY_TABLE = ["replicas"]
 # AWS reads it back in another form, and the difference would make the replica anew.
 # https://github.com/hashicorp/terraform-provider-aws/issues/35629
@@ -20,31 +20,31 @@ IGNORED_BY_REPLICA = ["kmsKeyArn"]
 
 @dataclass(frozen=True, kw_only=True)
 class Whole:
-    """What the cell says that makes the table."""
+    """The global table, in the cell that makes it."""
 
     key: TableKey
-    # By region the keys of the replicas that the table has with it, if it is strongly consistent: AWS makes such
-    # replicas all at once or not at all. Otherwise nothing, and other cells join.
+    # By region the keys of the replicas of a table with strong consistency: AWS makes such replicas together with the
+    # table or not at all. Empty for other tables, to which each cell adds its replica.
     strong_key_arns: Mapping[str, pulumi.Input[str]]
 
 
 @dataclass(frozen=True)
 class Joins:
-    """The table that this cell's replica is one of, by its ARN."""
+    """A replica that this cell adds to a global table, given by the table's ARN."""
 
     table_arn: str
 
 
 @dataclass(frozen=True)
 class Given:
-    """This cell's replica comes with the table."""
+    """A replica with strong consistency, which AWS has made together with the table."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TableArgs:
     table: str  # the name, the same in every region
     part: Whole | Joins | Given
-    receivers: Sequence[str]  # regions whose delay behind this one is watched
+    receivers: Sequence[str]  # regions with replicas, whose lag behind this one has an alarm
 
     key_arn: pulumi.Input[str]  # of this region
     tags: Mapping[str, str]
@@ -54,23 +54,23 @@ class TableArgs:
 
 
 class Table(pulumi.ComponentResource):
-    """On demand, encrypted by this region's key, and recoverable to any second of the last 35 days.
+    """On demand, encrypted by this region's key, with point-in-time recovery of 35 days.
 
-    Every region writes, and the last writer wins, so that what must not be lost is decided elsewhere.
+    Every region writes, and the last writer wins, so that the ledger decides whatever must not be lost.
     """
 
     def __init__(self, name: str, args: TableArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:data:Table", name, None, opts)
         self._name, self._args = name, args
         if isinstance(args.part, Whole):
-            self._table(args.part)
+            self._global_table(args.part)
         elif isinstance(args.part, Joins):
             self._replica(args.part.table_arn)
         table_alarms(name, args.table, args.receivers, args.alarm_topic_arn, self)
         self.register_outputs({})
 
-    def _table(self, whole: Whole) -> None:
-        args, key = self._args, whole.key
+    def _global_table(self, table: Whole) -> None:
+        args, key = self._args, table.key
         attributes = [key.partition] if key.sort is None else [key.partition, key.sort]
         aws.dynamodb.Table(
             f"{self._name}-table",
@@ -89,12 +89,12 @@ class Table(pulumi.ComponentResource):
                 enabled=True, kms_key_arn=args.key_arn
             ),
             deletion_protection_enabled=not args.retire,
-            replicas=self._strong_replicas(whole.strong_key_arns) or None,
+            replicas=self._strong_replicas(table.strong_key_arns) or None,
             tags=args.tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=not args.retire,
-                ignore_changes=[] if whole.strong_key_arns else IGNORED_BY_TABLE,
+                ignore_changes=[] if table.strong_key_arns else IGNORED_BY_TABLE,
             ),
         )
 

@@ -1,4 +1,4 @@
-"""How the warehouse is filled: a zero-ETL integration from the ledger, and the database that is made from it."""
+"""Zero-ETL integration from the ledger into the warehouse, and the database that Redshift makes of it."""
 
 from __future__ import annotations
 
@@ -9,64 +9,68 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-# What the key's policy lets Redshift use it for: see `components/keys/key_policy.py`.
+# The key's policy lets Redshift use it with this context: see `components/keys/key_policy.py`.
 ENCRYPTION_CONTEXT = {"data-set": "warehouse"}
+SCHEDULE = "rate(1 days)"  # of the statement that makes the database, in case somebody has dropped it
 
 
 @dataclass(frozen=True, kw_only=True)
 class Feed:
-    """Where the data comes from."""
+    """Source of an integration: a database of an Aurora cluster."""
 
-    cluster_arn: pulumi.Input[
-        str
-    ]  # of the cluster in this region, which has to be the writer's when it is made
-    ready: Sequence[pulumi.Resource]  # what has to be up before AWS integrates the cluster
+    # Of the cluster in this region, which has to be the writer when the integration is made.
+    cluster_arn: pulumi.Input[str]
+    ready: Sequence[pulumi.Resource]  # resources that AWS needs before it integrates the cluster
     database: str
     tables: str  # `schema.table`, either of which may be `*`
 
 
 @dataclass(frozen=True, kw_only=True)
-class Landing:
-    """Where it goes."""
+class ZeroEtlTarget:
+    """Target of an integration: a namespace of Redshift Serverless."""
 
     account: str
     region: str
     deployer: str
     namespace_arn: pulumi.Input[str]
     workgroup: aws.redshiftserverless.Workgroup
-    database: str  # one that is there already, to sign in to
+    database: str  # an existing one, to sign in to
     admin_secret_arn: pulumi.Input[str]
     key_arn: pulumi.Input[str]
     refresh_seconds: int
 
 
-def feed(name: str, source: Feed, landing: Landing, *, parent: pulumi.Resource) -> aws.rds.Integration:
-    """The integration, as a child of `parent`. AWS changes nothing of one in place."""
+def zero_etl_integration(
+    name: str, source: Feed, target: ZeroEtlTarget, *, parent: pulumi.Resource
+) -> aws.rds.Integration:
+    """The integration, as a child of `parent`. AWS changes no property of one in place."""
     child = pulumi.ResourceOptions(parent=parent)
-    arns = pulumi.Output.all(landing.namespace_arn, source.cluster_arn)
-    # The one of Redshift Serverless itself knows no integrations.
-    allowed = aws.redshift.ResourcePolicy(
+    arns = pulumi.Output.all(target.namespace_arn, source.cluster_arn)
+    # The resource policy of Redshift Serverless itself has no actions for integrations.
+    resource_policy = aws.redshift.ResourcePolicy(
         f"{name}-sources",
-        resource_arn=landing.namespace_arn,
-        policy=arns.apply(lambda both: json.dumps(namespace_policy(both[0], both[1], landing))),
+        resource_arn=target.namespace_arn,
+        policy=arns.apply(lambda values: json.dumps(namespace_policy(values[0], values[1], target))),
         opts=child,
     )
     integration = aws.rds.Integration(
         f"{name}-integration",
         integration_name=name,
         source_arn=source.cluster_arn,
-        target_arn=landing.namespace_arn,
+        target_arn=target.namespace_arn,
         data_filter=f"include: {source.database}.{source.tables}",
-        kms_key_id=landing.key_arn,
+        kms_key_id=target.key_arn,
         additional_encryption_context=ENCRYPTION_CONTEXT,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[allowed, landing.workgroup, *source.ready]),
+        opts=pulumi.ResourceOptions(
+            parent=parent, depends_on=[resource_policy, target.workgroup, *source.ready]
+        ),
     )
-    _database(name, source.database, integration, landing, child)
+    _database_schedule(name, source.database, integration, target, child)
     return integration
 
 
-def namespace_policy(namespace_arn: str, cluster_arn: str, landing: Landing) -> dict[str, object]:
-    """One cluster may be a source, and only the role that deploys may make it one.
+def namespace_policy(namespace_arn: str, cluster_arn: str, target: ZeroEtlTarget) -> dict[str, object]:
+    """Lets one cluster be a source, and the deployer alone make an integration of it.
 
     https://docs.aws.amazon.com/redshift/latest/mgmt/zero-etl-using.redshift-iam.html
     """
@@ -77,62 +81,62 @@ def namespace_policy(namespace_arn: str, cluster_arn: str, landing: Landing) -> 
         "Action": "redshift:AuthorizeInboundIntegration",
         "Resource": namespace_arn,
         "Condition": {
-            "StringEquals": {"aws:SourceArn": cluster_arn, "aws:SourceAccount": landing.account},
+            "StringEquals": {"aws:SourceArn": cluster_arn, "aws:SourceAccount": target.account},
         },
     }
     deployer = {
         "Sid": "TheDeployerIntegrates",
         "Effect": "Allow",
-        "Principal": {"AWS": f"arn:aws:iam::{landing.account}:root"},
+        "Principal": {"AWS": f"arn:aws:iam::{target.account}:root"},
         "Action": "redshift:CreateInboundIntegration",
         "Resource": namespace_arn,
-        "Condition": {"ArnEquals": {"aws:PrincipalArn": landing.deployer}},
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": target.deployer}},
     }
     return {"Version": "2012-10-17", "Statement": [source, deployer]}
 
 
-def _database(
+def _database_schedule(
     name: str,
     database: str,
     integration: aws.rds.Integration,
-    landing: Landing,
+    target: ZeroEtlTarget,
     child: pulumi.ResourceOptions,
 ) -> None:
-    """Redshift loads nothing before somebody has made a database of the integration, which only SQL can.
+    """Schedule that makes the database of the integration by SQL, without which Redshift loads nothing.
 
-    A scheduler says it at once and once a day; said again, it changes nothing. See
+    The statement runs at once and then daily; where the database exists, it changes nothing. See
     docs/decisions/warehouse-database-by-schedule.md.
     """
     role = aws.iam.Role(
         f"{name}-scheduler",
         description="Makes the database of the warehouse that its integration fills",
-        assume_role_policy=json.dumps(_scheduler_trust(landing)),
+        assume_role_policy=json.dumps(_scheduler_trust(target)),
         opts=child,
     )
-    arns = pulumi.Output.all(landing.workgroup.arn, landing.admin_secret_arn, landing.key_arn)
-    allowed = aws.iam.RolePolicy(
+    arns = pulumi.Output.all(target.workgroup.arn, target.admin_secret_arn, target.key_arn)
+    role_policy = aws.iam.RolePolicy(
         f"{name}-scheduler",
         role=role.name,
-        policy=arns.apply(lambda found: json.dumps(_scheduler_policy(*found, region=landing.region))),
+        policy=arns.apply(lambda values: json.dumps(_scheduler_policy(*values, region=target.region))),
         opts=child,
     )
     statement = pulumi.Output.json_dumps(
         {
-            "WorkgroupName": landing.workgroup.workgroup_name,
-            "Database": landing.database,
-            "SecretArn": landing.admin_secret_arn,
+            "WorkgroupName": target.workgroup.workgroup_name,
+            "Database": target.database,
+            "SecretArn": target.admin_secret_arn,
             "StatementName": name,
             "Sql": integration.integration_identifier.apply(
-                lambda id_: create_database(database, id_, landing.refresh_seconds)
+                lambda id_: create_database(database, id_, target.refresh_seconds)
             ),
         }
     )
     aws.scheduler.Schedule(
         f"{name}-database",
         description="Makes the database of the warehouse that its integration fills",
-        # Without a start date the first time is now, and it is made anew with every integration.
+        # Without a start date the first run is now, and the schedule is replaced with every integration.
         # https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
-        schedule_expression="rate(1 days)",
+        schedule_expression=SCHEDULE,
         flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
         target=aws.scheduler.ScheduleTargetArgs(
             arn="arn:aws:scheduler:::aws-sdk:redshiftdata:executeStatement",
@@ -140,7 +144,7 @@ def _database(
             input=statement,
         ),
         opts=pulumi.ResourceOptions.merge(
-            child, pulumi.ResourceOptions(depends_on=[allowed], replace_on_changes=["target.input"])
+            child, pulumi.ResourceOptions(depends_on=[role_policy], replace_on_changes=["target.input"])
         ),
     )
 
@@ -156,9 +160,9 @@ def create_database(database: str, integration_id: str, refresh_seconds: int) ->
     )
 
 
-def _scheduler_trust(landing: Landing) -> dict[str, object]:
+def _scheduler_trust(target: ZeroEtlTarget) -> dict[str, object]:
     # https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
-    group = f"arn:aws:scheduler:{landing.region}:{landing.account}:schedule-group/default"
+    group = f"arn:aws:scheduler:{target.region}:{target.account}:schedule-group/default"
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -166,7 +170,7 @@ def _scheduler_trust(landing: Landing) -> dict[str, object]:
                 "Effect": "Allow",
                 "Principal": {"Service": "scheduler.amazonaws.com"},
                 "Action": "sts:AssumeRole",
-                "Condition": {"StringEquals": {"aws:SourceAccount": landing.account, "aws:SourceArn": group}},
+                "Condition": {"StringEquals": {"aws:SourceAccount": target.account, "aws:SourceArn": group}},
             }
         ],
     }
@@ -174,7 +178,7 @@ def _scheduler_trust(landing: Landing) -> dict[str, object]:
 
 def _scheduler_policy(workgroup: str, secret: str, key: str, *, region: str) -> dict[str, object]:
     # The secret is the administrator's, since only a superuser makes a database of an integration. The Data API
-    # keeps what was said under the warehouse's key, by a grant from whoever said it.
+    # stores statements under the warehouse's key, by a grant of the principal that runs them.
     # https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-kms.html
     services = ("redshift-data", "redshift-serverless", "secretsmanager")
     via = {"kms:ViaService": [f"{service}.{region}.amazonaws.com" for service in services]}

@@ -1,4 +1,4 @@
-"""The warehouse: analytics on trades in Redshift Serverless, of which the platform has one."""
+"""Warehouse: analytics on trades in Redshift Serverless, of which the platform has one."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alarms import Watch, alarm
-from components.data.store_security_group import StorePlace, store_group
-from components.data.warehouse.integration import Feed, Landing, feed
+from components.data.store_security_group import StorePlace, store_security_group
+from components.data.warehouse.integration import Feed, ZeroEtlTarget, zero_etl_integration
 
 PORT = 5439
-DATABASE = "warehouse"  # beside it stands the one that zero-ETL fills
+DATABASE = "warehouse"  # beside it is the database that the zero-ETL integration fills
 ADMINISTRATOR = "warehouse_admin"
 LOGS = ("connectionlog", "useractivitylog", "userlog")
-USED_UP = 0.8  # of a day's limit: what is used is told before the limit shuts the warehouse
-# All of them, since AWS tells all of them and the provider would take out what isn't here.
-# Case-sensitive names are what zero-ETL asks for; the rest but `require_ssl` is AWS's own.
+MAX_USED_SHARE = 0.8  # of a day's RPU hours, so that the alarm comes before the limit stops the warehouse
+MAX_PACE = 3  # times the pace at which the RPU hours of a day last for the day
+COMPUTE_SECONDS = 1800  # the period that the metric of compute is of
+MAX_LAG_SECONDS = 600  # of the integration, beyond two loads
+# All of them, since AWS reports all of them and the provider would remove those that aren't here.
+# Zero-ETL needs case-sensitive names; the rest but `require_ssl` is AWS's own.
 # https://docs.aws.amazon.com/redshift/latest/mgmt/zero-etl-setting-up.case-sensitivity.html
 PARAMETERS = {
     "auto_mv": "true",
@@ -47,12 +50,12 @@ class WarehouseArgs:
     key_arn: pulumi.Input[str]  # of this region
     tags: Mapping[str, str]
 
-    source: Feed  # whom it gets its data from
+    source: Feed  # of its data
 
     base_rpu: int
     max_rpu: int
     daily_rpu_hours: int  # once they are used up, nothing runs until midnight UTC
-    refresh_seconds: int  # between two loads of what the source has written meanwhile
+    refresh_seconds: int  # between two loads of new data of the source
     log_days: int
     alarm_topic_arn: pulumi.Input[str]
 
@@ -60,10 +63,10 @@ class WarehouseArgs:
 
 
 class Warehouse(pulumi.ComponentResource):
-    """A namespace, which keeps the data, a workgroup, which asks it, and the integration that fills it.
+    """A namespace with the data, a workgroup that queries it, and the integration that loads it.
 
-    Nothing depends on it: what it holds comes from the ledger and can be loaded again. It is full where the
-    ledger's writer is in this region; elsewhere AWS deactivates the integration, and the alarm on its lag tells.
+    Nothing depends on it: its data comes from the ledger and can be loaded again. It is loaded while the ledger's
+    writer is in this region; otherwise AWS deactivates the integration, and the alarm on its lag goes off.
     """
 
     def __init__(self, name: str, args: WarehouseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -72,11 +75,11 @@ class Warehouse(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         namespace = self._namespace()
         workgroup = self._workgroup(namespace)
-        self._limit(workgroup)
-        integration = feed(
+        self._usage_limit(workgroup)
+        integration = zero_etl_integration(
             name,
             args.source,
-            Landing(
+            ZeroEtlTarget(
                 account=args.account,
                 region=args.region,
                 deployer=args.deployer,
@@ -89,7 +92,7 @@ class Warehouse(pulumi.ComponentResource):
             ),
             parent=self,
         )
-        self._watch_feed(integration)
+        self._integration_alarms(integration)
         self.register_outputs({})
 
     def _namespace(self) -> aws.redshiftserverless.Namespace:
@@ -111,7 +114,7 @@ class Warehouse(pulumi.ComponentResource):
             namespace_name=args.warehouse,
             db_name=DATABASE,
             admin_username=ADMINISTRATOR,
-            # Made, kept and rotated by AWS in Secrets Manager, so that no state has it.
+            # Made, stored and rotated by AWS in Secrets Manager, so that no state has it.
             manage_admin_password=True,
             admin_password_secret_kms_key_id=args.key_arn,
             kms_key_id=args.key_arn,
@@ -122,7 +125,9 @@ class Warehouse(pulumi.ComponentResource):
 
     def _workgroup(self, namespace: aws.redshiftserverless.Namespace) -> aws.redshiftserverless.Workgroup:
         args = self._args
-        group_id = store_group(self._name, args.place, port=PORT, description="The warehouse", parent=self)
+        group_id = store_security_group(
+            self._name, args.place, port=PORT, description="The warehouse", parent=self
+        )
         return aws.redshiftserverless.Workgroup(
             f"{self._name}-workgroup",
             workgroup_name=args.warehouse,
@@ -141,8 +146,8 @@ class Warehouse(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _limit(self, workgroup: aws.redshiftserverless.Workgroup) -> None:
-        """What a day may cost at most, and who hears of it before."""
+    def _usage_limit(self, workgroup: aws.redshiftserverless.Workgroup) -> None:
+        """The limit of RPU hours a day, and alarms before it is reached."""
         args = self._args
         limit = aws.redshiftserverless.UsageLimit(
             f"{self._name}-limit",
@@ -166,7 +171,7 @@ class Warehouse(pulumi.ComponentResource):
                 },
                 statistic="Maximum",
                 is_="above",
-                threshold=args.daily_rpu_hours * USED_UP,
+                threshold=args.daily_rpu_hours * MAX_USED_SHARE,
                 seconds=300,
                 periods=1,
             ),
@@ -180,14 +185,14 @@ class Warehouse(pulumi.ComponentResource):
                 dimensions={"Workgroup": args.warehouse},
                 statistic="Maximum",
                 is_="above",
-                threshold=args.daily_rpu_hours * 3600 / 16,
-                seconds=1800,
+                threshold=args.daily_rpu_hours * 3600 * MAX_PACE * COMPUTE_SECONDS / 86400,
+                seconds=COMPUTE_SECONDS,
                 periods=2,
             ),
         )
 
-    def _watch_feed(self, integration: aws.rds.Integration) -> None:
-        """Its metrics stop when AWS deactivates it, so that silence is alarming.
+    def _integration_alarms(self, integration: aws.rds.Integration) -> None:
+        """Alarms on lag and failed tables. A deactivated integration reports no metrics, so that silence is alarming.
 
         https://docs.aws.amazon.com/redshift/latest/mgmt/zero-etl-using.metrics.html
         """
@@ -201,7 +206,7 @@ class Warehouse(pulumi.ComponentResource):
                 dimensions=dimensions,
                 statistic="Maximum",
                 is_="above",
-                threshold=2 * self._args.refresh_seconds + 600,
+                threshold=2 * self._args.refresh_seconds + MAX_LAG_SECONDS,
                 seconds=300,
                 periods=3,
                 missing="breaching",
@@ -222,5 +227,5 @@ class Warehouse(pulumi.ComponentResource):
             ),
         )
 
-    def _alarm(self, thing: str, watch: Watch) -> None:
-        alarm(f"{self._name}-{thing}", watch, self._args.alarm_topic_arn, self._child)
+    def _alarm(self, ending: str, spec: Watch) -> None:
+        alarm(f"{self._name}-{ending}", spec, self._args.alarm_topic_arn, self._child)

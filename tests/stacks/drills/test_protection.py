@@ -181,8 +181,8 @@ OPTIONS = {
     ),
     "protection of a bucket": (
         "components/data/buckets/private_bucket.py",
-        "protect=not retire, retain_on_delete=stays",
-        "retain_on_delete=stays",
+        "protect=not args.retire, retain_on_delete=retained",
+        "retain_on_delete=retained",
         "lose-region",
         "eu-west-1",
         ("unprotected", "cell-web-bucket"),
@@ -197,8 +197,8 @@ OPTIONS = {
     ),
     "the replication that nobody has paused": (
         "components/data/buckets/replication.py",
-        "opts=pulumi.ResourceOptions(parent=self, depends_on=[rights])",
-        'opts=pulumi.ResourceOptions(parent=self, depends_on=[rights], ignore_changes=["rules"])',
+        "opts=pulumi.ResourceOptions(parent=self, depends_on=[policy])",
+        'opts=pulumi.ResourceOptions(parent=self, depends_on=[policy], ignore_changes=["rules"])',
         "bucket-replication-paused",
         "global",
         ("misses", "edge-replication-audit-eu-west-1-config"),

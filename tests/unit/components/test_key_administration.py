@@ -1,19 +1,19 @@
 from __future__ import annotations
 
-from components.key_administration import administration
+from components.key_administration import administration_statement
 
 DEPLOYER = "arn:aws:iam::123456789012:role/castle-deployer"
 ROOT = "arn:aws:iam::123456789012:root"
 
 
 def test_only_the_deployer_and_the_root_user_administer() -> None:
-    statement = administration("123456789012", DEPLOYER)
+    statement = administration_statement("123456789012", DEPLOYER)
     assert statement["Principal"] == {"AWS": ROOT}
     assert statement["Condition"] == {"ArnEquals": {"aws:PrincipalArn": [DEPLOYER, ROOT]}}
 
 
 def test_who_administers_uses_no_key_of_any_kind() -> None:
-    found = administration("123456789012", DEPLOYER)["Action"]
+    found = administration_statement("123456789012", DEPLOYER)["Action"]
     assert isinstance(found, list)
     uses = (
         "kms:Decrypt",

@@ -19,7 +19,7 @@ from components.identity.signing_key import Generation, SigningKey, SigningKeyAr
 from components.keys.key_family import KeyFamily, KeyFamilyArgs
 from components.messaging.order_consumer import OrderConsumer, OrderConsumerArgs, take_statements
 from components.messaging.order_queue import OrderQueue, OrderQueueArgs
-from components.messaging.topics import Subscription, Topic, TopicArgs
+from components.messaging.topic import Subscription, Topic, TopicArgs
 from settings import Family
 p = aws.Provider("p", region="us-east-1", allowed_account_ids=["123456789012"])
 o = pulumi.ResourceOptions(provider=p)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.identity.signing_key import Generation, SigningKey, SigningKeyArgs
-from components.identity.signing_policy import signing_policy
+from components.identity.signing_policy import signing_key_policy
 from tests.unit.documents import actions, statements
 from tests.unit.harness import Run, run
 
@@ -109,7 +109,7 @@ def test_what_signs_must_be_there_to_stay(signs: str) -> None:
 
 
 POLICY: Mapping[str, Mapping[str, Any]] = statements(
-    signing_policy(account="123456789012", deployer=DEPLOYER, signers=["castle-*-accounts"])
+    signing_key_policy(account="123456789012", deployer=DEPLOYER, signers=["castle-*-accounts"])
 )
 
 

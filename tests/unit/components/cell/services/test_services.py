@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.data.cache.users import LOCAL_USERS, MARKET_USERS
-from components.data.tables.keys import TABLE_KEYS
+from components.data.tables.primary_keys import TABLE_KEYS
 from settings.catalogue import SERVICES
 from tests.unit.conftest import CELLS
 from tests.unit.documents import actions, statements

@@ -4,11 +4,12 @@ import pytest
 
 from components.data.cache.global_cache import BirthSizes, Cache, CacheArgs
 from components.data.cache.local_cache import LocalCache, LocalCacheArgs
+from components.data.cache.users import LOCAL_USERS, MARKET_USERS
 from components.data.store_security_group import StorePlace
 from tests.unit.harness import Run, run
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
-PLACE = StorePlace(
+NETWORK = StorePlace(
     vpc_id="vpc-1",
     data_subnet_ids={"a": "subnet-a", "b": "subnet-b"},
     client_groups={"cluster": "sg-1"},
@@ -35,7 +36,7 @@ def market(joins: str | BirthSizes, *, retire: bool = False) -> Run:
         user_group="castle-market",
         suffix="castle-market",
         joins=joins,
-        place=PLACE,
+        place=NETWORK,
         key_arn=KEY,
         tags={"data-set": "market"},
         replicas=2,
@@ -50,7 +51,7 @@ def local(*, retire: bool = False) -> Run:
     args = LocalCacheArgs(
         replication_group="castle-eu-west-1-local",
         user_group="castle-local",
-        place=PLACE,
+        place=NETWORK,
         key_arn=KEY,
         tags={"data-set": "market"},
         node_type="cache.r7g.large",
@@ -165,8 +166,8 @@ def words(run_: Run) -> dict[str, list[str]]:
 
 
 def test_users_are_services(birth: Run, joining: Run, own: Run) -> None:
-    assert set(words(birth)) == set(words(joining)) == {"market-data", "trading"}
-    assert set(words(own)) == {"accounts", "market-data", "payments", "trading"}
+    assert set(words(birth)) == set(words(joining)) == {"market-data", "trading-api"}
+    assert set(words(own)) == {"accounts", "market-data", "payments", "trading-api"}
 
 
 def test_commands_are_named_one_by_one(each: Run) -> None:
@@ -179,14 +180,14 @@ def test_only_the_service_market_data_writes_market_data(birth: Run) -> None:
     users = words(birth)
     writing = {"+set", "+hset", "+zadd", "+xadd", "+del", "+publish"}
     assert writing <= set(users["market-data"])
-    assert not writing & set(users["trading"])
-    assert "+get" in users["trading"]
+    assert not writing & set(users["trading-api"])
+    assert "+get" in users["trading-api"]
 
 
 def test_every_service_sees_its_own_limits_and_one_the_sessions(own: Run) -> None:
     keys = {user: [word for word in found if word[0] == "~"] for user, found in words(own).items()}
     assert keys.pop("accounts") == ["~limit:accounts:*", "~session:*"]
-    assert keys == {user: [f"~limit:{user}:*"] for user in ("market-data", "payments", "trading")}
+    assert keys == {user: [f"~limit:{user}:*"] for user in ("market-data", "payments", "trading-api")}
 
 
 def test_the_birth_member_and_the_cells_own_cache_have_parameters_of_their_own(birth: Run, own: Run) -> None:
@@ -259,3 +260,9 @@ def test_what_holds_market_data_says_so() -> None:
     ):
         (group,) = made.of("ReplicationGroup")
         assert group.inputs["tags"] == {"data-set": "market"}
+
+
+def test_ids_of_users_are_within_elasticaches_limit_for_the_longest_name_of_a_platform() -> None:
+    for cache, users in (("market", MARKET_USERS), ("local", LOCAL_USERS)):
+        for user in users:
+            assert len(f"{'p' * 12}-{cache}-{user}") <= 40

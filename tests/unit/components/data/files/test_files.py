@@ -9,7 +9,7 @@ from tests.unit.harness import Run, run
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
 THERE = Copy("eu-central-1", "arn:aws:kms:eu-central-1:123456789012:key/mrk-1")
-PLACE = StorePlace(
+NETWORK = StorePlace(
     vpc_id="vpc-1",
     data_subnet_ids={"a": "subnet-a", "b": "subnet-b", "c": "subnet-c"},
     client_groups={"cluster": "sg-1"},
@@ -19,7 +19,7 @@ PLACE = StorePlace(
 
 def files(*, copy: Copy | None = THERE, retire: bool = False) -> Run:
     args = FilesArgs(
-        place=PLACE,
+        place=NETWORK,
         key_arn=KEY,
         copy=copy,
         tags={"backup": "customer-eu"},
@@ -60,7 +60,7 @@ def test_each_service_has_a_directory_and_a_user_of_its_own(made: Run) -> None:
     points = [each.inputs for each in made.of("AccessPoint")]
     paths = [each["rootDirectory"]["path"] for each in points]
     users = [each["posixUser"]["uid"] for each in points]
-    assert sorted(paths) == ["/accounts", "/market-data", "/payments", "/trading"]
+    assert sorted(paths) == ["/accounts", "/market-data", "/payments", "/trading-api"]
     assert len(set(users)) == len(points) and 0 not in users
     for each in points:
         assert each["rootDirectory"]["creationInfo"]["ownerUid"] == each["posixUser"]["uid"]

@@ -5,7 +5,8 @@ import json
 import pulumi
 import pytest
 
-from components.data.ledger.ledger import FirstLogin, Ledger, LedgerArgs, refuse_to_retire_the_writer
+from components.data.ledger.ledger import FirstLogin, Ledger, LedgerArgs
+from components.data.ledger.retirement import refuse_to_retire_the_writer
 from components.data.secrets.replicated_secret import SecretPlace
 from components.data.store_security_group import StorePlace
 from tests.unit.harness import SECRET, Run, run

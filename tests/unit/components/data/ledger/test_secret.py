@@ -16,7 +16,7 @@ ROTATION = "arn:aws:iam::123456789012:role/castle-*-ledger-rotation"
 
 def secret(*, replicas: dict[str, str], retire: bool = False) -> Run:
     args = LedgerSecretArgs(
-        place=SecretPlace(
+        regions=SecretPlace(
             account="123456789012", tags={"data-set": "secrets"}, key_arn=HOME, replicas=replicas
         ),
         readers=[ROTATION],

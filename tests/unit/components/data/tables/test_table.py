@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from components.data.tables.keys import TABLE_KEYS, TableKey
+from components.data.tables.primary_keys import TABLE_KEYS, TableKey
 from components.data.tables.table import Given, Joins, Table, TableArgs, Whole
 from tests.unit.harness import Run, run
 

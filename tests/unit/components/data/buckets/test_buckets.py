@@ -190,3 +190,8 @@ def test_no_bucket_uses_an_inline_part_of_its_own(made: Run) -> None:
         assert set(each.inputs) - {"objectLockEnabled"} == {"bucket", "forceDestroy", "tags"}, json.dumps(
             each.inputs
         )
+
+
+@pytest.mark.parametrize("name", ["web", "reports", "audit"])
+def test_each_bucket_of_data_is_a_component_of_its_own_type(made: Run, name: str) -> None:
+    assert made.one(f"{name}-bucket").chain.split("$")[0] == f"castle:data:{name.capitalize()}Bucket"

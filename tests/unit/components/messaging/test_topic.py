@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.messaging.topics import Subscription, Topic, TopicArgs
+from components.messaging.topic import Subscription, Topic, TopicArgs
 from tests.unit.documents import statements
 from tests.unit.harness import Run, run
 
@@ -99,3 +99,16 @@ def test_each_subscribers_dead_letters_are_alarming(made: Run) -> None:
 
 def test_queues_are_protected(made: Run) -> None:
     assert {each.protect for each in made.of("Queue")} == {True}
+
+
+def test_subscribers_queues_have_no_order(made: Run) -> None:
+    for each in made.of("Queue"):
+        assert not {"fifoQueue", "deduplicationScope", "fifoThroughputLimit"} & set(each.inputs), each.name
+
+
+def test_the_dead_letters_of_a_subscriber_come_from_its_queue_alone(made: Run) -> None:
+    allowed = json.loads(made.one("trades-market-dead").inputs["redriveAllowPolicy"])
+    assert allowed == {
+        "redrivePermission": "byQueue",
+        "sourceQueueArns": [f"{QUEUES}:castle-eu-west-1-market"],
+    }

@@ -1,4 +1,4 @@
-"""Reads of the ledger: a proxy before this cell's member, with an endpoint that only reads."""
+"""RDS proxy before this cell's member of the ledger, with a read-only endpoint."""
 
 from __future__ import annotations
 
@@ -9,49 +9,51 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.data.store_security_group import StorePlace, store_group
+from components.data.store_security_group import StorePlace, store_security_group
 
 PORT = 5432
-# Users of the database that come through the proxy. Each signs in with IAM, so it has the role rds_iam there.
+# Database users of the proxy. Each signs in with IAM, so it has the role rds_iam in the database.
 READERS = ("reader",)
-# Of the connections that the cluster takes. The rest is for those who write, and don't come through the proxy.
+# Of the connections that the cluster allows. The rest is for writers, which don't connect through the proxy.
 POOL_PERCENT = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class LedgerReadsArgs:
+class LedgerReadProxyArgs:
     account: str
     region: str
 
     proxy: str
     endpoint: str  # its name
 
-    place: StorePlace  # whom it lets in
+    network: StorePlace
 
     key_arn: pulumi.Input[str]  # of this region, for its log
     log_days: int
 
 
-class LedgerReads(pulumi.ComponentResource):
+class LedgerReadProxy(pulumi.ComponentResource):
     """IAM all the way: a reader signs in to the proxy with a token, and the proxy to the ledger with one of its own.
 
-    The same in every member, since any of them may come to write; its endpoint leads to what only reads.
+    It is the same in every member, since each may become the writer; its endpoint connects to readers alone.
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-iam-setup.html
     """
 
-    group_id: pulumi.Output[str]  # as which it connects
+    group_id: pulumi.Output[str]  # of the security group of the proxy
     endpoint: pulumi.Output[str]  # a host
 
-    def __init__(self, name: str, args: LedgerReadsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: LedgerReadProxyArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         super().__init__("castle:data:LedgerReads", name, None, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
-        self._subnet_ids = list(args.place.data_subnet_ids.values())
+        self._subnet_ids = list(args.network.data_subnet_ids.values())
 
-        self.group_id = store_group(
-            name, args.place, port=PORT, description="Reads of the ledger", parent=self
+        self.group_id = store_security_group(
+            name, args.network, port=PORT, description="Reads of the ledger", parent=self
         )
-        self._proxy = self._make_proxy()
+        self._proxy = self._rds_proxy()
         self.endpoint = aws.rds.ProxyEndpoint(
             f"{name}-endpoint",
             db_proxy_name=self._proxy.name,
@@ -63,10 +65,13 @@ class LedgerReads(pulumi.ComponentResource):
         ).endpoint
         self.register_outputs({"endpoint": self.endpoint})
 
-    def read_from(
-        self, cluster: pulumi.Input[str], group_id: pulumi.Input[str], instances: Sequence[pulumi.Resource]
+    def target_cluster(
+        self,
+        cluster: pulumi.Input[str],
+        cluster_group_id: pulumi.Input[str],
+        instances: Sequence[pulumi.Resource],
     ) -> None:
-        """Points it at a cluster behind a security group. AWS takes none that has no instance yet."""
+        """Makes a cluster behind a security group the proxy's target. AWS refuses one that has no instance yet."""
         aws.vpc.SecurityGroupEgressRule(
             f"{self._name}-to-ledger",
             security_group_id=self.group_id,
@@ -74,7 +79,7 @@ class LedgerReads(pulumi.ComponentResource):
             ip_protocol="tcp",
             from_port=PORT,
             to_port=PORT,
-            referenced_security_group_id=group_id,
+            referenced_security_group_id=cluster_group_id,
             opts=self._child,
         )
         group = aws.rds.ProxyDefaultTargetGroup(
@@ -93,7 +98,7 @@ class LedgerReads(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=instances),
         )
 
-    def _make_proxy(self) -> aws.rds.Proxy:
+    def _rds_proxy(self) -> aws.rds.Proxy:
         args = self._args
         log = aws.cloudwatch.LogGroup(
             f"{self._name}-log",
@@ -128,7 +133,7 @@ class LedgerReads(pulumi.ComponentResource):
 
 
 def proxy_trust(account: str, region: str) -> dict[str, object]:
-    """RDS, for proxies of this account and region."""
+    """Trusts RDS for proxies of this account and region."""
     condition = {
         "StringEquals": {"aws:SourceAccount": account},
         "ArnLike": {"aws:SourceArn": f"arn:aws:rds:{region}:{account}:db-proxy:*"},
@@ -143,7 +148,7 @@ def proxy_trust(account: str, region: str) -> dict[str, object]:
 
 
 def sign_in_policy(account: str, region: str) -> dict[str, object]:
-    """As its readers, to any cluster of the region that knows them: AWS may make a member anew after a failover."""
+    """Connects as a reader to any cluster of the region, since AWS may make a member anew after a failover."""
     users = [f"arn:aws:rds-db:{region}:{account}:dbuser:*/{reader}" for reader in READERS]
     allow = {"Sid": "SignIn", "Effect": "Allow", "Action": "rds-db:connect", "Resource": users}
     return {"Version": "2012-10-17", "Statement": [allow]}

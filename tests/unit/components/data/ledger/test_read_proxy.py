@@ -5,7 +5,12 @@ import json
 import pulumi
 import pytest
 
-from components.data.ledger.reads import LedgerReads, LedgerReadsArgs, proxy_trust, sign_in_policy
+from components.data.ledger.read_proxy import (
+    LedgerReadProxy,
+    LedgerReadProxyArgs,
+    proxy_trust,
+    sign_in_policy,
+)
 from components.data.store_security_group import StorePlace
 from tests.unit.documents import each_of, statements
 from tests.unit.harness import Run, run
@@ -16,12 +21,12 @@ KEY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
 @pytest.fixture(scope="module")
 def made() -> Run:
     def program() -> None:
-        args = LedgerReadsArgs(
+        args = LedgerReadProxyArgs(
             account="123456789012",
             region="eu-west-1",
             proxy="castle-eu-west-1-ledger-proxy",
             endpoint="castle-eu-west-1-ledger-reads",
-            place=StorePlace(
+            network=StorePlace(
                 vpc_id="vpc-1",
                 data_subnet_ids={"a": "subnet-a", "b": "subnet-b"},
                 client_groups={"services": "sg-1"},
@@ -30,8 +35,8 @@ def made() -> Run:
             key_arn=KEY,
             log_days=400,
         )
-        reads = LedgerReads("reads", args)
-        reads.read_from("castle-eu-west-1-ledger", "sg-ledger", [])
+        reads = LedgerReadProxy("reads", args)
+        reads.target_cluster("castle-eu-west-1-ledger", "sg-ledger", [])
         pulumi.export("endpoint", reads.endpoint)
 
     return run(program)

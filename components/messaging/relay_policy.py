@@ -1,4 +1,4 @@
-"""What the relay does with the projections and the topics, as statements of its role's policy."""
+"""Statements of the relay's IAM policy: writing projections to tables, and publishing to topics."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pulumi
 def projection_statements(
     table_arns: Sequence[str], key_arns: Sequence[pulumi.Input[str]], region: str
 ) -> list[dict[str, object]]:
-    """Writes items, and reads tables as a whole to compare them; with their keys through DynamoDB alone.
+    """Write items, and read tables as a whole to compare them; with their keys through DynamoDB alone.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
     """
@@ -34,7 +34,10 @@ def projection_statements(
 def publish_statements(
     topic_arns: Sequence[pulumi.Input[str]], key_arn: pulumi.Input[str], region: str
 ) -> list[dict[str, object]]:
-    """https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"""
+    """Publish to topics, and use their key through SNS alone.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    """
     return [
         {"Sid": "Publish", "Effect": "Allow", "Action": "sns:Publish", "Resource": list(topic_arns)},
         {
