@@ -27,10 +27,10 @@ from components.compute.eks.access_entries import POLICIES, Access, AccessArgs
 from components.compute.eks.cluster import Cluster, ClusterArgs
 from components.data.buckets.logs import LogBucket
 from components.identity.boundary import Boundary, BoundaryArgs
-from components.network.cidr_layout import layout
 from components.network.interface_endpoints import InterfaceEndpoints, InterfaceEndpointsArgs
 from components.network.network import Network, NetworkArgs
 from components.network.peering import Peering
+from components.network.subnet_cidrs import layout
 from components.observability.alerts import Alerts, AlertsArgs
 from components.permissions_boundary import boundary_arn, bounded
 from contracts import CellContract

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.compute.eks.classes import ClusterClasses, ClusterClassesArgs
 from components.compute.eks.cluster import RESOLVER, VERSION, Cluster
+from components.compute.eks.cluster_classes import ClusterClasses, ClusterClassesArgs
 from components.compute.eks.keda import Scaling, ScalingArgs
 from components.compute.eks.matching_nodes import MatchingNodes, MatchingNodesArgs
 from components.compute.eks.namespace import Namespace, NamespaceArgs, Quota
 from components.compute.eks.node_pools import NodePools, NodePoolsArgs
-from components.compute.eks.people_rights import PeopleRights
-from components.network.cidr_layout import layout
+from components.compute.eks.rbac import PeopleRights
 from components.network.network import Network
+from components.network.subnet_cidrs import layout
 from settings import CellSettings
 
 # Enough for every service at its largest, and too little for a loop that makes pods without end.

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pulumi
 
-from components.network.cidr_layout import app_cidrs
 from components.network.network import Network
 from components.network.peering import Peering, PeeringArgs, Side
+from components.network.subnet_cidrs import app_cidrs
 from contracts import CellContract, entry
 from settings import SLOT_LETTERS, CellFacts, CellSettings
 

@@ -8,7 +8,7 @@ from components.account.account import Account
 from components.data.buckets.logs import LogBucket, LogBucketArgs
 from components.edge.keys import family_key_arn
 from components.edge.replication import replication
-from components.ingress.dns.routing import CellTarget, HostTarget, Routing, RoutingArgs
+from components.ingress.dns.latency_records import CellTarget, HostTarget, Routing, RoutingArgs
 from components.ingress.web_acl import WebAcl, WebAclArgs
 from components.ingress.web_distribution import WebDistribution, WebDistributionArgs
 from components.permissions_boundary import boundary_arn, bounded

@@ -9,7 +9,7 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-from components.ingress.dns.validation import proof
+from components.ingress.dns.certificates import proof
 
 # CloudFront asks the other origin after attempts x connect timeout. A bucket that takes the connection then has
 # 30 s to answer, which no argument of this resource changes; one whose region is lost takes none.

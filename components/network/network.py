@@ -10,8 +10,8 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-from components.network.cidr_layout import layout, slot_letter
 from components.network.endpoint_policy import gateway_policy
+from components.network.subnet_cidrs import layout, slot_letter
 from settings import SLOT_LETTERS
 
 ANYWHERE = "0.0.0.0/0"

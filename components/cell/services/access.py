@@ -18,8 +18,8 @@ from components.data.ledger.reads import READERS
 from components.identity.signing_policy import ALGORITHM
 from components.messaging.order_consumer import take_statements
 from components.messaging.queue_policy import queue_arn
-from components.network.cidr_layout import data_cidrs, layout
 from components.network.network import ANYWHERE
+from components.network.subnet_cidrs import data_cidrs, layout
 from naming import Names
 from settings import CellFacts
 

@@ -10,14 +10,14 @@ import pulumi_aws as aws
 from components.cell.context import CellContext
 from components.cell.ingress.ingress import WaysIn, app_cidrs
 from components.cell.services.access import REACH, Hosts, environment, statements, ways
-from components.compute.eks.roles import pod_trust
-from components.compute.eks.trading_service import ClusterPlace, TradingService
+from components.compute.eks.iam_documents import pod_trust
+from components.compute.eks.service import ClusterPlace, TradingService
 from components.compute.fargate.cluster import FargateCluster
 from components.compute.fargate.service import FargatePlace, FargateService
-from components.compute.service import ServiceArgs, Target
+from components.compute.service_args import ServiceArgs, Target
 from components.compute.service_role import ServiceRole, ServiceRoleArgs, task_trust
-from components.network.cidr_layout import layout
 from components.network.network import Network
+from components.network.subnet_cidrs import layout
 from components.service_conventions import HEALTH_PATH, PORT, SERVICES
 from settings import CellSettings, ServiceSizes
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.compute.eks.people_rights import group
-from components.compute.eks.roles import find_cluster, people_trust
+from components.compute.eks.iam_documents import find_cluster, people_trust
+from components.compute.eks.rbac import group
 
 # https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
 POLICIES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from components.compute.service import CPU_PERCENT, MEMORY_PERCENT, ServiceArgs
+from components.compute.service_args import CPU_PERCENT, MEMORY_PERCENT, ServiceArgs
 
 GROUP = "keda.sh/v1alpha1"
 # More come at once, fewer after a while without need: sockets and books would be made anew for nothing.

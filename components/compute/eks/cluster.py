@@ -11,7 +11,7 @@ import pulumi_aws as aws
 import pulumi_eks as eks
 import pulumi_kubernetes as k8s
 
-from components.compute.eks.roles import (
+from components.compute.eks.iam_documents import (
     NODE_POLICIES,
     SERVICE_POLICIES,
     node_trust,

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
-from components.compute.eks.roles import pod_trust
+from components.compute.eks.iam_documents import pod_trust
 
 # Its images are named by the chart: by tag, from the registry that it comes from.
 CHART = "keda"

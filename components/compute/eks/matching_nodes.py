@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.compute.eks.iam_documents import NODE_POLICIES, node_trust, pod_trust
 from components.compute.eks.node_pools import LABEL
-from components.compute.eks.roles import NODE_POLICIES, node_trust, pod_trust
 
 POOL = "matching"
 

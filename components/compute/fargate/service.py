@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from components.alarms import Watch, alarm
 from components.compute.fargate.cluster import PROVIDERS
 from components.compute.fargate.task import CPU_UNITS, container_definitions, execution_statements
-from components.compute.service import CPU_PERCENT, MEMORY_PERCENT, ServiceArgs, service_alarms
+from components.compute.service_args import CPU_PERCENT, MEMORY_PERCENT, ServiceArgs, service_alarms
 from components.compute.service_role import ServiceRole, ServiceRoleArgs, task_trust
 
 # AWS scales how many there are; whoever deploys only says how many to begin with.

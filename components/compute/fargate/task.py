@@ -6,7 +6,7 @@ import json
 
 import pulumi
 
-from components.compute.service import GRACE_SECONDS, SCRATCH, USER, ServiceArgs
+from components.compute.service_args import GRACE_SECONDS, SCRATCH, USER, ServiceArgs
 
 # Fargate counts CPU in 1024ths. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
 CPU_UNITS = 1024

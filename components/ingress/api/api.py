@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.ingress.api.deployment_snapshot import Snapshot
 from components.ingress.api.methods import HEALTH, ApiMethod, spelled
 from components.ingress.api.responses import gateway_responses
-from components.ingress.api.snapshot import Snapshot
 
 # Less than the 29 s that API Gateway would wait: who asks again is better off in another cell.
 PATIENCE_MS = 10_000

@@ -10,8 +10,8 @@ import pulumi_aws as aws
 
 from components.ingress.balancers.alarms import balancer_alarms, target_alarms
 from components.ingress.balancers.target_group import Target, target, target_group, ways_to_services
+from components.ingress.dns.certificates import proof
 from components.ingress.dns.hosts import HEALTH_PATH, SHARED_HOSTS, STREAM_PATH, TLS_POLICY, own_host
-from components.ingress.dns.validation import proof
 
 YEAR_SECONDS = 31536000
 # A socket on which nothing went for so long is dead: the service pings each of them every 30 s. It is less than the

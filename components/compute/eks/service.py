@@ -11,8 +11,8 @@ import pulumi_kubernetes as k8s
 
 from components.compute.eks.autoscaling import GROUP, operator_authentication, scaled_object
 from components.compute.eks.keda import IDENTITY_AGENT
-from components.compute.eks.pods import labels, pod_template
-from components.compute.service import ServiceArgs, service_alarms
+from components.compute.eks.pod_template import labels, pod_template
+from components.compute.service_args import ServiceArgs, service_alarms
 
 ANYWHERE = "0.0.0.0/0"
 # What isn't the internet: who may connect to any address still needs a way of its own to each network inside.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi_kubernetes as k8s
 
-from components.compute.service import DRAIN_SECONDS, GRACE_SECONDS, SCRATCH, USER, ServiceArgs
+from components.compute.service_args import DRAIN_SECONDS, GRACE_SECONDS, SCRATCH, USER, ServiceArgs
 
 POOL = "castle/pool"  # the label, and the taint, of a node pool
 START_SECONDS = 120  # how long a replica may take until it can serve
