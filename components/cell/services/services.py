@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from components.cell.context import CellContext
 from components.cell.ingress.ingress import WaysIn, app_cidrs
 from components.cell.services.access import REACH, Hosts, environment, statements, ways
-from components.compute.eks.iam_documents import pod_trust
+from components.compute.eks.iam_roles import pod_trust
 from components.compute.eks.service import ClusterPlace, TradingService
 from components.compute.fargate.cluster import FargateCluster
 from components.compute.fargate.service import FargatePlace, FargateService
