@@ -72,7 +72,7 @@ class EveryMinute(pulumi.ComponentResource):
 
 
 def schedule_trust(account: str, region: str, schedules: str) -> dict[str, object]:
-    """Trust policy for EventBridge Scheduler, for schedules of one group, whose ARN it sends instead of the schedule's.
+    """Trust policy for EventBridge Scheduler, for schedules of one group: it sends the ARN of that.
 
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
     """
