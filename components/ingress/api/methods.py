@@ -1,4 +1,4 @@
-"""The API's methods: the one table from which the API, its throttles and the authorizer's scopes are made."""
+"""Methods of the API: the one table from which the API, its throttles and the authorizer's scopes are made."""
 
 from __future__ import annotations
 
