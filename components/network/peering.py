@@ -11,7 +11,7 @@ import pulumi_aws as aws
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """One of the two peered VPCs."""
+    """VPC at one end of the peering."""
 
     region: str
     vpc_id: pulumi.Input[str]

@@ -59,7 +59,7 @@ class Cluster(pulumi.ComponentResource):
     name: pulumi.Output[str]
     security_group_id: pulumi.Output[str]  # of everything that runs in the cluster
     node_role: pulumi.Output[str]  # the name of the role that its nodes have
-    # What is made with it waits until the cluster is there and reached, and goes before the way there does.
+    # Objects created with it wait for the cluster and the connectivity to it, and are deleted before either.
     kubernetes: k8s.Provider
     enforcement: k8s.core.v1.ConfigMap  # of network policies
 

@@ -12,7 +12,7 @@ from components.ingress.dns.hosts import HEALTH_PATH, VERSION
 
 @dataclass(frozen=True, kw_only=True)
 class ApiMethod:
-    """`scope` is what a caller's token must be for; None stands for anybody, with no token at all."""
+    """Method of the API. `scope` is required of a caller's token; None makes the method public, without a token."""
 
     verb: Literal["DELETE", "GET", "POST"]
     path: str
@@ -28,21 +28,21 @@ class ApiMethod:
 
     @property
     def name(self) -> str:
-        """As API Gateway and the authorizer have it: `GET /v1/orders/{orderId}`."""
+        """Name of the method for API Gateway and the authorizer: `GET /v1/orders/{orderId}`."""
         return f"{self.verb} {self.path}"
 
     @property
     def spelled(self) -> str:
-        """The same in a logical name: `get-v1-orders-orderId`."""
+        """Method in a logical name: `get-v1-orders-orderId`."""
         return f"{self.verb.lower()}{spelled(self.path)}"
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """What is in braces in the path."""
+        """Variables of the path, which are in braces."""
         return tuple(re.findall(r"\{(\w+)\}", self.path))
 
 
-# Asked by Route 53's checkers, from everywhere; it is answered by API Gateway alone.
+# For Route 53's health checkers; answered by API Gateway itself.
 HEALTH = ApiMethod(verb="GET", path=HEALTH_PATH, scope=None)
 
 PAGE = {"after": False, "limit": False}  # of a list: what it begins behind, and how long it is
@@ -78,10 +78,10 @@ METHODS = (
 
 
 def spelled(path: str) -> str:
-    """A path in a logical name: `-v1-orders-orderId`."""
+    """Path in a logical name: `-v1-orders-orderId`."""
     return path.replace("{", "").replace("}", "").replace("/", "-")
 
 
 def scopes(methods: Iterable[ApiMethod]) -> dict[str, str]:
-    """By method, what the authorizer must ask for. It denies any other."""
+    """Scopes that the authorizer requires, by method. It denies any other method."""
     return {method.name: method.scope for method in methods if method.scope is not None}
