@@ -75,9 +75,8 @@ class PublicEndpoint(pulumi.ComponentResource):
                 log_bucket=args.log_bucket,
                 retire=args.retire,
                 idle_seconds=IDLE_SECONDS,
-                tags={
-                    "public-entry": "true"
-                },  # the policy pack lets no other load balancer face the internet
+                # The policy pack lets no other load balancer face the internet.
+                tags={"public-entry": "true"},
             ),
             self._child,
         )
