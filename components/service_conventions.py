@@ -1,13 +1,22 @@
-"""Conventions of every service's container: port, health path, and time to drain."""
+"""Conventions of every service's container: port, health path, time to drain, user and writable directory."""
 
 from __future__ import annotations
 
 from typing import Final
 
-# Every service listens here, as an unprivileged user, with TLS and a certificate that it makes when it starts: load
-# balancers encrypt what they forward, and don't verify the target's certificate.
+# Port of every service, above 1024 since its user has no privileges. It serves TLS with a certificate that it makes
+# when it starts: load balancers encrypt the connection to a target and don't validate its certificate.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
 PORT: Final = 8443
-HEALTH_PATH: Final = "/healthz"  # 200 when it can serve
-# A target group waits that long before it lets go of a target; a pod drains for longer.
+HEALTH_PATH: Final = "/healthz"  # of every service, asked by target groups and probes: 200 when it can serve
+
+# Deregistration delay of target groups, in which requests under way may end.
 DEREGISTRATION_SECONDS: Final = 30
+# A load balancer still sends requests while it deregisters a target, so a replica goes on serving for longer.
+DRAIN_SECONDS: Final = DEREGISTRATION_SECONDS + 10
+GRACE_SECONDS: Final = DRAIN_SECONDS + 30  # from the order to stop until the container is killed
+
+# UID and GID of every container: nobody's, and of no user that a node has.
+# https://kubernetes.io/docs/concepts/security/pod-security-standards/
+CONTAINER_USER: Final = 65532
+SCRATCH_PATH: Final = "/tmp"  # the only directory that a service may write to; it is gone with the replica

@@ -10,16 +10,16 @@ import pulumi
 from components.cell.inputs import CellInputs
 from components.cell.keys import Keys
 from components.compute.eks.access_entries import POLICIES, Access, AccessArgs
-from components.compute.eks.classes import ClusterClasses, ClusterClassesArgs
 from components.compute.eks.cluster import RESOLVER, VERSION, Cluster, ClusterArgs
+from components.compute.eks.cluster_classes import ClusterClasses, ClusterClassesArgs
 from components.compute.eks.keda import Scaling, ScalingArgs
 from components.compute.eks.matching_nodes import MatchingNodes, MatchingNodesArgs
 from components.compute.eks.namespace import Namespace, NamespaceArgs, Quota
 from components.compute.eks.node_pools import NodePools, NodePoolsArgs
-from components.compute.eks.people_rights import PeopleRights
-from components.network.cidr_layout import layout
+from components.compute.eks.rbac import PeopleRights
 from components.network.network import Network
 from components.network.peering import Peering
+from components.network.subnet_cidrs import layout
 
 # Resource quotas by namespace: enough for every service at its largest, and too little for a loop that makes pods
 # without end.

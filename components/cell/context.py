@@ -11,10 +11,10 @@ import pulumi_kubernetes as k8s
 from components.cell.inputs import CellInputs
 from components.cell.keys import Keys
 from components.cell.peerings import client_cidrs
-from components.compute.functions.function import EgressRule
 from components.data.buckets.logs import LogBucket
 from components.data.store_security_group import StorePlace
-from components.network.network import ANYWHERE, Network
+from components.network.network import Network
+from components.security_group_rules import ANYWHERE, EgressRule
 from settings import Endpoint
 
 BACKUP_TAG = "backup"  # AWS Backup selects by it; its value is the family of the key

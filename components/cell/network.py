@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from components.cell.inputs import CellInputs
 from components.data.buckets.logs import LogBucket
-from components.network.cidr_layout import layout
 from components.network.interface_endpoints import InterfaceEndpoints, InterfaceEndpointsArgs
 from components.network.network import Network, NetworkArgs
+from components.network.subnet_cidrs import layout
 
 
 def build_network(cell: CellInputs, logs: LogBucket) -> Network:

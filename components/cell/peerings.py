@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pulumi
 
 from components.cell.inputs import CellInputs
-from components.network.cidr_layout import app_cidrs
 from components.network.network import Network
 from components.network.peering import Peering, PeeringArgs, Side
+from components.network.subnet_cidrs import app_cidrs
 from contracts import CellContract, entry
 from settings import CellFacts
 from settings.placement import SLOT_LETTERS

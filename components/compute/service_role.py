@@ -1,4 +1,4 @@
-"""The role of one service: it may do exactly what it is told, as a pod of one cluster or as a task of one account."""
+"""IAM role of one service, whatever runs it, and the trust policy of ECS tasks."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class ServiceRoleArgs:
 
 
 class ServiceRole(pulumi.ComponentResource):
-    """Apart from what runs the service, since that may change, and the role's name is known elsewhere."""
+    """IAM role with one inline policy. It outlives a change of the runtime, since policies elsewhere name it."""
 
-    arn: pulumi.Output[str]  # known once the role may do its work
+    arn: pulumi.Output[str]  # known once its policy is attached
 
     def __init__(self, name: str, args: ServiceRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:compute:ServiceRole", name, None, opts)
@@ -34,12 +34,12 @@ class ServiceRole(pulumi.ComponentResource):
             policy=pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": args.statements}),
             opts=child,
         )
-        self.arn = pulumi.Output.all(role.arn, policy.id).apply(lambda known: known[0])
+        self.arn = pulumi.Output.all(role.arn, policy.id).apply(lambda resolved: resolved[0])
         self.register_outputs({"arn": self.arn})
 
 
 def task_trust(account: str, region: str) -> dict[str, object]:
-    """ECS, for tasks of this account and region: it sends no narrower ARN.
+    """Trust policy for ECS tasks of this account and region: ECS sends no narrower ARN.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from components.edge.inputs import EdgeInputs
-from components.ingress.dns.routing import CellTarget, HostTarget, Routing, RoutingArgs
+from components.ingress.dns.latency_records import CellTarget, HostTarget, Routing, RoutingArgs
 from settings import CellFacts
 
 

@@ -1,4 +1,4 @@
-"""What the web application firewall blocks, at the edge or before a load balancer."""
+"""Web ACL of the firewall (WAF): rate limits, AWS's managed rules and logs, for CloudFront or a cell's endpoints."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-# AWS's own groups, by the name that we give their rule. The order is that of evaluation: cheap and sure first.
+# AWS's managed rule groups, by the names of our rules. In the order of evaluation: cheap and certain ones first.
 # https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
 MANAGED = {
     "bad-addresses": "AWSManagedRulesAmazonIpReputationList",
@@ -18,13 +18,15 @@ MANAGED = {
     "common": "AWSManagedRulesCommonRuleSet",
     "sql": "AWSManagedRulesSQLiRuleSet",
 }
-RATE_SECONDS = 300
-# Who signs in, and with what, stays out of the logs.
+RATE_SECONDS = 300  # in which an address's requests are counted
+# Headers that stay out of the logs, since they hold credentials.
 REDACTED = ("authorization", "cookie")
 
 
 @dataclass(frozen=True)
 class PathRate:
+    """Rate limit of one path, in requests of one address in `RATE_SECONDS`."""
+
     path: str
     rate: int
 
@@ -36,7 +38,7 @@ class WebAclArgs:
     account: str
 
     rate: int  # requests of one address in `RATE_SECONDS`, from which on it is blocked
-    # The same of single paths, each with a name: what costs more than a request.
+    # Lower limits of single paths that are expensive, by name.
     rates: Mapping[str, PathRate] = field(default_factory=dict)
 
     log_group: str  # begins with aws-waf-logs-
@@ -45,7 +47,7 @@ class WebAclArgs:
 
 
 class WebAcl(pulumi.ComponentResource):
-    """Allows what no rule blocks. A CLOUDFRONT one is named by its distribution, a REGIONAL one is associated."""
+    """Web ACL that allows what no rule blocks. A CLOUDFRONT one is an input of its distribution; see `protect`."""
 
     arn: pulumi.Output[str]
 
@@ -67,8 +69,8 @@ class WebAcl(pulumi.ComponentResource):
                 *self._managed_rules(1),
                 # After the others, which keep their priorities.
                 *(
-                    self._rate_rule(priority, f"rate-{what}", each.rate, each.path)
-                    for priority, (what, each) in enumerate(args.rates.items(), 1 + len(MANAGED))
+                    self._rate_rule(priority, f"rate-{key}", limit.rate, limit.path)
+                    for priority, (key, limit) in enumerate(args.rates.items(), 1 + len(MANAGED))
                 ),
             ],
             tags={"Name": name},
@@ -78,10 +80,10 @@ class WebAcl(pulumi.ComponentResource):
         self.arn = acl.arn
         self.register_outputs({"arn": self.arn})
 
-    def protect(self, what: str, resource_arn: pulumi.Input[str]) -> None:
-        """Put this web ACL before a load balancer or an API; `what` is for the logical name."""
+    def protect(self, key: str, resource_arn: pulumi.Input[str]) -> None:
+        """Associates a REGIONAL web ACL with a load balancer or an API; `key` ends the logical name."""
         aws.wafv2.WebAclAssociation(
-            f"{self._name}-before-{what}", resource_arn=resource_arn, web_acl_arn=self.arn, opts=self._child
+            f"{self._name}-before-{key}", resource_arn=resource_arn, web_acl_arn=self.arn, opts=self._child
         )
 
     def _rate_rule(self, priority: int, name: str, rate: int, path: str | None) -> aws.wafv2.WebAclRuleArgs:
@@ -175,7 +177,7 @@ def _of_path(path: str) -> aws.wafv2.WebAclRuleStatementRateBasedStatementScopeD
 
 
 def log_policy(log_group: str, account: str, region: str) -> dict[str, object]:
-    """WAF's deliveries write to one log group.
+    """Resource policy by which WAF's log delivery writes to one log group.
 
     https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
     """

@@ -1,4 +1,4 @@
-"""The web interface, from the edge: CloudFront over the web buckets of two cells."""
+"""CloudFront distribution of the web interface, with the web buckets of two cells as its origins."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-from components.ingress.dns.validation import proof
+from components.ingress.dns.certificates import CertificateArgs, build_certificate
 
-# CloudFront asks the other origin after attempts x connect timeout. A bucket that takes the connection then has
-# 30 s to answer, which no argument of this resource changes; one whose region is lost takes none.
+# CloudFront fails over to the other origin after attempts x connect timeout. A bucket that accepts the connection has
+# 30 s to answer, which no argument of this resource changes; one whose region is lost accepts none.
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/high_availability_origin_failover.html
 CONNECT_ATTEMPTS = 2
 CONNECT_SECONDS = 2
-# A bucket that may be read but not listed says 403 for what it lacks.
+# A bucket that may be read but not listed answers 403 for a missing object.
 FAILOVER_STATUSES = [403, 500, 502, 503, 504]
 # CachingOptimized, AWS's own:
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
-PAIR = "cells"
-YEAR_SECONDS = 31536000
+ORIGIN_GROUP = "cells"
+HSTS_SECONDS = 31536000  # a year
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,16 +31,18 @@ class WebDistributionArgs:
 
     host: str
     zone_id: pulumi.Input[str]
-    buckets: Mapping[str, str]  # regional domain names by cell, two of them, the first asked first
+    buckets: Mapping[
+        str, str
+    ]  # regional domain names by cell: of the primary origin, and of the one to fail over to
     price_class: Literal["100", "200", "all"]
 
     web_acl_arn: pulumi.Input[str]  # of scope CLOUDFRONT
-    log_delivery: str  # the name that the deliveries have
+    log_delivery: str  # the name of the delivery's source and destination
     log_bucket_arn: pulumi.Input[str]
 
 
 class WebDistribution(pulumi.ComponentResource):
-    """Serves GET, HEAD and OPTIONS, the methods that fail over from one origin to the other."""
+    """Distribution of GET, HEAD and OPTIONS, the methods that fail over from one origin to the other."""
 
     distribution_id: pulumi.Output[str]
     domain_name: pulumi.Output[str]
@@ -53,40 +55,21 @@ class WebDistribution(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
 
         distribution = self._distribution(self._certificate_arn())
-        self._names(distribution)
+        self._alias_records(distribution)
         self._logs(distribution)
 
         self.distribution_id, self.domain_name = distribution.id, distribution.domain_name
         self.register_outputs({"distribution_id": self.distribution_id, "domain_name": self.domain_name})
 
     def _certificate_arn(self) -> pulumi.Output[str]:
-        """The certificate's ARN, once it is valid."""
-        certificate = aws.acm.Certificate(
-            f"{self._name}-certificate",
-            region=self._args.region,
-            domain_name=self._args.host,
-            validation_method="DNS",
-            key_algorithm="RSA_2048",
-            tags={"Name": self._name},
-            opts=self._child,
+        args = self._args
+        return build_certificate(
+            self._name,
+            CertificateArgs(
+                names={"app": args.host}, recorded=["app"], zone_id=args.zone_id, region=args.region
+            ),
+            self._child,
         )
-        record = proof(certificate, self._args.host)
-        aws.route53.Record(
-            f"{self._name}-validation-app",
-            zone_id=self._args.zone_id,
-            name=record.name,
-            type=record.type,
-            records=[record.value],
-            ttl=300,
-            opts=self._child,
-        )
-        return aws.acm.CertificateValidation(
-            f"{self._name}-certificate-valid",
-            region=self._args.region,
-            certificate_arn=certificate.arn,
-            validation_record_fqdns=[record.name],
-            opts=self._child,
-        ).certificate_arn
 
     def _distribution(self, certificate_arn: pulumi.Input[str]) -> aws.cloudfront.Distribution:
         args = self._args
@@ -105,7 +88,7 @@ class WebDistribution(pulumi.ComponentResource):
             is_ipv6_enabled=True,
             http_version="http2and3",
             default_root_object="index.html",
-            web_acl_id=args.web_acl_arn,  # an id only for the WAF before this one
+            web_acl_id=args.web_acl_arn,  # WAFv2 takes an ARN here, only WAF Classic an id
             price_class="PriceClass_All" if args.price_class == "all" else f"PriceClass_{args.price_class}",
             origins=[
                 aws.cloudfront.DistributionOriginArgs(
@@ -119,7 +102,7 @@ class WebDistribution(pulumi.ComponentResource):
             ],
             origin_groups=[
                 aws.cloudfront.DistributionOriginGroupArgs(
-                    origin_id=PAIR,
+                    origin_id=ORIGIN_GROUP,
                     failover_criteria=aws.cloudfront.DistributionOriginGroupFailoverCriteriaArgs(
                         status_codes=FAILOVER_STATUSES
                     ),
@@ -130,7 +113,7 @@ class WebDistribution(pulumi.ComponentResource):
                 )
             ],
             default_cache_behavior=aws.cloudfront.DistributionDefaultCacheBehaviorArgs(
-                target_origin_id=PAIR,
+                target_origin_id=ORIGIN_GROUP,
                 allowed_methods=["GET", "HEAD", "OPTIONS"],
                 cached_methods=["GET", "HEAD"],
                 cache_policy_id=CACHING_OPTIMIZED,
@@ -159,7 +142,7 @@ class WebDistribution(pulumi.ComponentResource):
             comment="What browsers must not do with the web interface",
             security_headers_config=config(
                 strict_transport_security=part.ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs(
-                    access_control_max_age_sec=YEAR_SECONDS,
+                    access_control_max_age_sec=HSTS_SECONDS,
                     include_subdomains=True,
                     preload=True,
                     override=True,
@@ -180,7 +163,7 @@ class WebDistribution(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _names(self, distribution: aws.cloudfront.Distribution) -> None:
+    def _alias_records(self, distribution: aws.cloudfront.Distribution) -> None:
         for record_type in ("A", "AAAA"):
             aws.route53.Record(
                 f"{self._name}-app-{record_type.lower()}",
@@ -191,14 +174,14 @@ class WebDistribution(pulumi.ComponentResource):
                     aws.route53.RecordAliasArgs(
                         name=distribution.domain_name,
                         zone_id=distribution.hosted_zone_id,
-                        evaluate_target_health=False,  # CloudFront has none to evaluate
+                        evaluate_target_health=False,  # not supported for CloudFront
                     )
                 ],
                 opts=self._child,
             )
 
     def _logs(self, distribution: aws.cloudfront.Distribution) -> None:
-        """Standard logging, second version: it needs no ACL on the bucket, which has none.
+        """Standard logging v2, which needs no ACL on the bucket.
 
         https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html
         """

@@ -1,4 +1,4 @@
-"""Who may leave the VPC through its endpoints, and for what."""
+"""Policies of VPC endpoints: the principals and actions that may pass through them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _IMAGES = [
     "ecr:GetAuthorizationToken",
     "ecr:GetDownloadUrlForLayer",
 ]
-# What the platform's workloads ask of each service. What deploys the platform doesn't come this way.
+# Actions of the platform's workloads, by service. Deployments don't use these endpoints.
 _ACTIONS: Mapping[Endpoint, Sequence[str]] = {
     "ecr.api": _IMAGES,
     "ecr.dkr": _IMAGES,
@@ -60,7 +60,7 @@ _ACTIONS: Mapping[Endpoint, Sequence[str]] = {
 
 
 def gateway_policy(service: str, account: str, region: str) -> dict[str, object]:
-    """Only this account's principals; through S3 also the layers of container images, which AWS owns.
+    """Policy of a gateway endpoint: this account's principals, and for S3 also AWS's bucket of image layers.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-setting-up-s3-gateway
     """
@@ -76,7 +76,7 @@ def gateway_policy(service: str, account: str, region: str) -> dict[str, object]
 
 
 def interface_policy(service: Endpoint, account: str) -> dict[str, object]:
-    """Only this account's principals, and only for what workloads ask of the service."""
+    """Policy of an interface endpoint: this account's principals, and only the actions of workloads."""
     return {"Version": "2012-10-17", "Statement": [_own_principals(account, list(_ACTIONS[service]))]}
 
 

@@ -1,4 +1,4 @@
-"""Private doors to AWS's services, for what shouldn't go through NAT."""
+"""Interface VPC endpoints of AWS services, whose traffic shouldn't go through NAT."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class InterfaceEndpointsArgs:
 
 
 class InterfaceEndpoints(pulumi.ComponentResource):
-    """One endpoint for each service, in each zone, under the service's own private name."""
+    """Interface endpoint for each service, in every zone, with private DNS, and one security group for all."""
 
     def __init__(
         self, name: str, args: InterfaceEndpointsArgs, opts: pulumi.ResourceOptions | None = None

@@ -1,4 +1,4 @@
-"""The cell's network: a VPC over its zones, with a public, an app and a data subnet in each."""
+"""VPC of a cell: public, app and data subnets by zone, route tables, NAT gateways, gateway endpoints and flow log."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-from components.network.cidr_layout import layout, slot_letter
 from components.network.endpoint_policy import gateway_policy
+from components.network.subnet_cidrs import layout, slot_letter
+from components.security_group_rules import ANYWHERE
 from settings.placement import SLOT_LETTERS
 
-ANYWHERE = "0.0.0.0/0"
+FLOW_LOG_SECONDS = 600  # of one record; 60 is the other choice, at up to ten times the records
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +33,8 @@ class NetworkArgs:
 class Network(pulumi.ComponentResource):
     """Public subnets reach the internet, app subnets through NAT, data subnets not at all.
 
-    Promises that every configured zone exists in the region (a `RunError` says which one doesn't), that S3 and
-    DynamoDB are reached without NAT, and that nothing can live in the default security group.
+    Every configured zone exists in the region (a `RunError` names one that doesn't), traffic to S3 and DynamoDB goes
+    through gateway endpoints instead of NAT, and the default security group has no rules.
     """
 
     vpc_id: pulumi.Output[str]
@@ -57,7 +58,7 @@ class Network(pulumi.ComponentResource):
             opts=self._child,
         )
         self.vpc_id = vpc.id
-        # Adopted so that its rules go: whatever lands in it by mistake can talk to nobody.
+        # Adopted so that its rules are removed: a resource that is in it by mistake has no traffic.
         aws.ec2.DefaultSecurityGroup(
             f"{name}-default-group", vpc_id=vpc.id, ingress=[], egress=[], opts=self._child
         )
@@ -79,7 +80,7 @@ class Network(pulumi.ComponentResource):
         self.register_outputs({"vpc_id": self.vpc_id, "route_table_ids": self.route_table_ids})
 
     def _verify_zones(self) -> None:
-        """Letters that the account doesn't have would fail subnet by subnet, in AWS's words."""
+        """Looks up the account's zones: a missing one would otherwise fail subnet by subnet, with AWS's messages."""
         available = aws.get_availability_zones_output(
             state="available",
             filters=[
@@ -95,7 +96,7 @@ class Network(pulumi.ComponentResource):
             zone: aws.ec2.Subnet(
                 f"{self._name}-{tier}-{zone}",
                 vpc_id=self.vpc_id,
-                availability_zone=self._verified.apply(lambda found, zone=zone: found[zone]),
+                availability_zone=self._verified.apply(lambda names, zone=zone: names[zone]),
                 cidr_block=cidr,
                 map_public_ip_on_launch=False,
                 tags={"Name": f"{self._name}-{tier}-{zone}", "tier": tier},
@@ -104,11 +105,11 @@ class Network(pulumi.ComponentResource):
             for zone, cidr in cidrs.items()
         }
 
-    def _route_table(self, thing: str) -> aws.ec2.RouteTable:
+    def _route_table(self, key: str) -> aws.ec2.RouteTable:
         return aws.ec2.RouteTable(
-            f"{self._name}-{thing}",
+            f"{self._name}-{key}",
             vpc_id=self.vpc_id,
-            tags={"Name": f"{self._name}-{thing}"},
+            tags={"Name": f"{self._name}-{key}"},
             opts=self._child,
         )
 
@@ -135,30 +136,30 @@ class Network(pulumi.ComponentResource):
         )
 
     def _nat_gateways(self, internet: aws.ec2.Route) -> dict[str, pulumi.Output[str]]:
-        """The NAT gateway that each zone uses, by letter."""
-        own = self._args.zones if self._args.nat == "perZone" else self._args.zones[:1]
-        made: dict[str, pulumi.Output[str]] = {}
-        for zone in own:
+        """IDs of the NAT gateways that the zones use, by letter."""
+        nat_zones = self._args.zones if self._args.nat == "perZone" else self._args.zones[:1]
+        gateway_ids: dict[str, pulumi.Output[str]] = {}
+        for zone in nat_zones:
             address = aws.ec2.Eip(
                 f"{self._name}-nat-{zone}",
                 domain="vpc",
                 tags={"Name": f"{self._name}-nat-{zone}"},
                 opts=self._child,
             )
-            made[zone] = aws.ec2.NatGateway(
+            gateway_ids[zone] = aws.ec2.NatGateway(
                 f"{self._name}-nat-{zone}",
                 subnet_id=self.public_subnet_ids[zone],
                 allocation_id=address.id,
                 tags={"Name": f"{self._name}-nat-{zone}"},
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[internet]),
             ).id
-        return {zone: made.get(zone, made[own[0]]) for zone in self._args.zones}
+        return {zone: gateway_ids.get(zone, gateway_ids[nat_zones[0]]) for zone in self._args.zones}
 
     def _app_route_table_ids(
         self, nat_ids: Mapping[str, pulumi.Output[str]]
     ) -> dict[str, pulumi.Output[str]]:
         # One table for each slot, even with one NAT gateway and whichever zones there are: a change of either
-        # then changes routes only, and other cells, which don't know the zones, have tables to route back from.
+        # then changes routes only, and peerings, which are made without the zones, have tables for their routes.
         tables = {slot: self._route_table(f"app-{slot}") for slot in SLOT_LETTERS}
         for zone in self._args.zones:
             table = tables[slot_letter(zone)]
@@ -202,7 +203,7 @@ class Network(pulumi.ComponentResource):
             traffic_type="ALL",
             log_destination_type="s3",
             log_destination=pulumi.Output.concat(self._args.flow_log_bucket_arn, "/flow"),
-            max_aggregation_interval=600,  # seconds; 60 is the other choice, at up to ten times the records
+            max_aggregation_interval=FLOW_LOG_SECONDS,
             destination_options=aws.ec2.FlowLogDestinationOptionsArgs(
                 file_format="parquet", hive_compatible_partitions=False, per_hour_partition=True
             ),

@@ -1,4 +1,4 @@
-"""Two networks joined: a VPC peering connection with the routes of both sides, made by the later of the two."""
+"""VPC peering connection with the routes of both sides, made by the stack of the later of the two."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import pulumi_aws as aws
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """One of the two networks, as the other sees it."""
+    """VPC at one end of the peering."""
 
     region: str
     vpc_id: pulumi.Input[str]
     cidr: str
-    # Tables of subnets that reach all of the other side, by what stays the same of them.
+    # Route tables of subnets that reach all of the other side, by stable keys.
     tables: Mapping[str, pulumi.Input[str]]
-    # The table of data subnets, which reach the other side's app subnets and nothing else of it.
+    # The route table of data subnets, which reach only the other side's app subnets.
     data_table: pulumi.Input[str] | None = None
     app_cidrs: Mapping[str, str] = field(default_factory=dict)  # by slot
 
@@ -32,7 +32,7 @@ class PeeringArgs:
 
 
 class Peering(pulumi.ComponentResource):
-    """Asks, accepts for the other side, and lets each resolve the other's names to private addresses.
+    """Requests and accepts the connection, and lets each side resolve the other's names to private addresses.
 
     A route table holds 50 routes unless AWS raises that, which is enough for eleven other cells.
     https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
@@ -72,16 +72,16 @@ class Peering(pulumi.ComponentResource):
     def _options(self) -> None:
         requester = aws.ec2.PeeringConnectionOptionsRequesterArgs(allow_remote_vpc_dns_resolution=True)
         accepter = aws.ec2.PeeringConnectionOptionsAccepterArgs(allow_remote_vpc_dns_resolution=True)
-        # Each region has one set of options; where both sides are in one, it is for both.
-        together = self._args.own.region == self._args.other.region
+        # Options are by region: where both sides are in one, there is one set for both.
+        same_region = self._args.own.region == self._args.other.region
         aws.ec2.PeeringConnectionOptions(
             f"{self._name}-options-own",
             vpc_peering_connection_id=self.connection_id,
             requester=requester,
-            accepter=accepter if together else None,
+            accepter=accepter if same_region else None,
             opts=self._accepted,
         )
-        if not together:
+        if not same_region:
             aws.ec2.PeeringConnectionOptions(
                 f"{self._name}-options-other",
                 region=self._args.other.region,
@@ -90,11 +90,13 @@ class Peering(pulumi.ComponentResource):
                 opts=self._accepted,
             )
 
-    def _routes(self, which: str, start: Side, end: Side, *, region: str | None) -> None:
-        """From one side to the other, in the tables of the side that it starts from."""
-        routes = {key: (table, end.cidr) for key, table in start.tables.items()}
-        if start.data_table is not None:
-            routes |= {f"data-{slot}": (start.data_table, cidr) for slot, cidr in end.app_cidrs.items()}
+    def _routes(self, which: str, source: Side, destination: Side, *, region: str | None) -> None:
+        """Routes from one side to the other, in the route tables of the source."""
+        routes = {key: (table, destination.cidr) for key, table in source.tables.items()}
+        if source.data_table is not None:
+            routes |= {
+                f"data-{slot}": (source.data_table, cidr) for slot, cidr in destination.app_cidrs.items()
+            }
         for key, (table, cidr) in routes.items():
             aws.ec2.Route(
                 f"{self._name}-{which}-{key}",

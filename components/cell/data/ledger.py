@@ -8,11 +8,12 @@ import pulumi
 
 from components.cell.context import CellContext
 from components.compute.functions.archive import lambda_archive
-from components.compute.functions.function import EgressRule, Function, FunctionArgs
+from components.compute.functions.function import Function, FunctionArgs
 from components.data.ledger.ledger import FirstLogin, Ledger, LedgerArgs
 from components.data.ledger.read_proxy import PORT
 from components.data.secrets.replicated_secret import SecretPlace
 from components.data.secrets.rotation import SecretRotation, SecretRotationArgs
+from components.security_group_rules import EgressRule
 from settings import CellFacts
 
 ROTATION = "ledger-rotation"

@@ -9,7 +9,7 @@ import pulumi
 from components.cell.context import CellContext
 from components.cell.ingress.authorizer import build_authorizer
 from components.ingress.api.api import Api, ApiArgs
-from components.ingress.api.hosts import ApiHosts, ApiHostsArgs
+from components.ingress.api.custom_domains import ApiHosts, ApiHostsArgs
 from components.ingress.api.methods import METHODS
 from components.ingress.api.models import MODELS
 from components.ingress.api.stage import ApiStage, ApiStageArgs

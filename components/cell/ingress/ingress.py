@@ -13,7 +13,7 @@ from components.ingress.balancers.public_endpoint import PublicEndpoint, PublicE
 from components.ingress.balancers.target_group import Target
 from components.ingress.dns.hosts import STREAM_PATH
 from components.ingress.web_acl import PathRate, WebAcl, WebAclArgs
-from components.network.cidr_layout import layout
+from components.network.subnet_cidrs import layout
 from settings.catalogue import SERVICES
 
 (STREAMS,) = (name for name, service in SERVICES.items() if service.streams)

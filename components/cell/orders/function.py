@@ -10,9 +10,10 @@ import pulumi
 from components.cell.context import CellContext
 from components.cell.data.ledger import LedgerEndpoints, egress_to_ledger, ledger_members
 from components.compute.functions.archive import lambda_archive
-from components.compute.functions.function import EgressRule, Function, FunctionArgs
+from components.compute.functions.function import Function, FunctionArgs
 from components.data.ledger.ledger import DATABASE
 from components.data.ledger.read_proxy import PORT
+from components.security_group_rules import EgressRule
 
 Statement = dict[str, object]
 

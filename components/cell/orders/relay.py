@@ -8,10 +8,9 @@ from components.cell.context import CellContext
 from components.cell.data.ledger import LedgerEndpoints
 from components.cell.orders.function import OrderFunctionArgs, build_order_function, sign_in_statement
 from components.cell.orders.topics import OrderTopics
-from components.compute.functions.function import EgressRule
 from components.compute.functions.schedule import EveryMinute, EveryMinuteArgs
 from components.messaging.relay_policy import projection_statements, publish_statements
-from components.network.network import ANYWHERE
+from components.security_group_rules import ANYWHERE, EgressRule
 
 RELAY = "relay"  # of the function, its role and its user of the ledger
 PROJECTIONS = ("balances", "outcomes", "instruments")  # data sets that follow the ledger

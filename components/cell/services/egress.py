@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from components.cell.context import CellContext
 from components.cell.data.caches import cache_members
-from components.compute.functions.function import EgressRule
 from components.data.cache.network import PORT as CACHE_PORT
 from components.data.ledger.read_proxy import PORT as LEDGER_PORT
-from components.network.cidr_layout import data_cidrs, layout
-from components.network.network import ANYWHERE
+from components.network.subnet_cidrs import data_cidrs, layout
+from components.security_group_rules import ANYWHERE, EgressRule
 from settings.catalogue import SERVICES
 
 

@@ -12,13 +12,13 @@ from components.cell.runtimes import deployed
 from components.cell.services.access import role_statements
 from components.cell.services.egress import egress_rules
 from components.cell.services.environment import ServiceEndpoints, service_environment
-from components.compute.eks.roles import pod_trust
-from components.compute.eks.trading_service import ClusterPlace, TradingService
+from components.compute.eks.iam_roles import pod_trust
+from components.compute.eks.service import ClusterPlace, TradingService
 from components.compute.fargate.cluster import FargateCluster
 from components.compute.fargate.service import FargatePlace, FargateService
-from components.compute.service import ServiceArgs, Target
+from components.compute.service_args import ServiceArgs, Target
 from components.compute.service_role import ServiceRole, ServiceRoleArgs, task_trust
-from components.network.cidr_layout import layout
+from components.network.subnet_cidrs import layout
 from components.service_conventions import HEALTH_PATH, PORT
 from settings import ServiceSizes
 from settings.catalogue import SERVICES

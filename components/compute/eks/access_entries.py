@@ -1,4 +1,4 @@
-"""How people come to a cluster: a role of AWS for each of what they may be in Kubernetes."""
+"""EKS access entries of people: an IAM role for each of viewer, operator and admin."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.compute.eks.people_rights import group
-from components.compute.eks.roles import find_cluster, people_trust
+from components.compute.eks.iam_roles import find_cluster, people_trust
+from components.compute.eks.rbac import rbac_group
 
 # https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
 POLICIES = {
@@ -25,40 +25,40 @@ class AccessArgs:
     account: str
     region: str
     cluster: str  # its name
-    made: pulumi.Output[str]  # the same, once the cluster is there
+    made: pulumi.Output[str]  # the same name, known once the cluster exists
 
     roles: Mapping[str, str]  # the roles' names, by key of `POLICIES`
-    people: Sequence[str]  # ARNs of the roles from which people come
+    people: Sequence[str]  # ARNs of the roles that may assume them
 
 
 class Access(pulumi.ComponentResource):
-    """The roles `viewer`, `operator` and `admin`. Who may take one is said in `castle:people`, for all cells."""
+    """Roles `viewer`, `operator` and `admin` with their access entries; `castle:people` lists who may assume them."""
 
     def __init__(self, name: str, args: AccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:compute:Access", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        for who, policy in POLICIES.items():
+        for right, policy in POLICIES.items():
             role = aws.iam.Role(
-                f"{name}-{who}",
-                name=args.roles[who],
+                f"{name}-{right}",
+                name=args.roles[right],
                 assume_role_policy=json.dumps(people_trust(args.people)),
                 opts=child,
             )
             aws.iam.RolePolicy(
-                f"{name}-{who}-find",
+                f"{name}-{right}-find",
                 role=role.name,
                 policy=json.dumps(find_cluster(args.account, args.region, args.cluster)),
                 opts=child,
             )
             entry = aws.eks.AccessEntry(
-                f"{name}-{who}",
+                f"{name}-{right}",
                 cluster_name=args.made,
                 principal_arn=role.arn,
-                kubernetes_groups=[group(who)],
+                kubernetes_groups=[rbac_group(right)],
                 opts=child,
             )
             aws.eks.AccessPolicyAssociation(
-                f"{name}-{who}",
+                f"{name}-{right}",
                 cluster_name=args.made,
                 principal_arn=entry.principal_arn,
                 policy_arn=f"arn:aws:eks::aws:cluster-access-policy/{policy}",

@@ -1,18 +1,21 @@
-"""How many pods a service has: what KEDA is told, which makes the one autoscaler of a Deployment from it."""
+"""Autoscaling of a service on EKS: the ScaledObject from which KEDA makes the Deployment's autoscaler."""
 
 from __future__ import annotations
 
 import pulumi
 
-from components.compute.service import CPU_PERCENT, MEMORY_PERCENT, ServiceArgs
+from components.compute.autoscaling import CPU_PERCENT, MEMORY_PERCENT, SCALE_IN_SECONDS
+from components.compute.service_args import ServiceArgs
 
-GROUP = "keda.sh/v1alpha1"
-# More come at once, fewer after a while without need: sockets and books would be made anew for nothing.
-_CALM_SECONDS = 300
+KEDA_API = "keda.sh/v1alpha1"
+POLLING_SECONDS = 30  # between two looks at CloudWatch
+SCALE_OUT_SECONDS = 0  # pods are added at once
+METRIC_PERIOD_SECONDS = 60  # the shortest of a load balancer's metrics
+METRIC_WINDOW_SECONDS = 300  # of which the latest data point counts: CloudWatch is some minutes late
 
 
 def scaled_object(args: ServiceArgs, authentication: str) -> dict[str, pulumi.Input[object]]:
-    """On CPU, on memory and on the requests that come by each load balancer; the trigger that wants most has its way.
+    """Spec of a ScaledObject on CPU, memory and the requests of each load balancer; the highest demand decides.
 
     KEDA reads CloudWatch as its operator, by the TriggerAuthentication `authentication`.
     https://keda.sh/docs/latest/reference/scaledobject-spec/
@@ -21,40 +24,41 @@ def scaled_object(args: ServiceArgs, authentication: str) -> dict[str, pulumi.In
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": args.service},
         "minReplicaCount": args.least,
         "maxReplicaCount": args.most,
-        "pollingInterval": 30,
+        "pollingInterval": POLLING_SECONDS,
         "advanced": {
             "horizontalPodAutoscalerConfig": {
                 "behavior": {
-                    "scaleUp": {"stabilizationWindowSeconds": 0},
-                    "scaleDown": {"stabilizationWindowSeconds": _CALM_SECONDS},
+                    "scaleUp": {"stabilizationWindowSeconds": SCALE_OUT_SECONDS},
+                    "scaleDown": {"stabilizationWindowSeconds": SCALE_IN_SECONDS},
                 }
             }
         },
         "triggers": [
-            _used("cpu", CPU_PERCENT),
-            _used("memory", MEMORY_PERCENT),
+            _utilization("cpu", CPU_PERCENT),
+            _utilization("memory", MEMORY_PERCENT),
             *(_requests(args, target.metrics_name, authentication) for target in args.targets.values()),
         ],
     }
 
 
 def operator_authentication() -> dict[str, object]:
-    """`aws` with no owner named is the operator's own role, by whatever way it has it; with the owner `workload` KEDA
-    looks for an annotation that Pod Identity doesn't need.
+    """Spec of a TriggerAuthentication by the operator's own role.
+
+    With the owner `workload` KEDA would look for an annotation that Pod Identity doesn't need.
 
     https://keda.sh/docs/latest/authentication-providers/aws/ https://github.com/kedacore/keda/issues/6418
     """
     return {"podIdentity": {"provider": "aws", "identityOwner": "keda"}}
 
 
-def _used(what: str, percent: int) -> dict[str, object]:
-    return {"type": what, "metricType": "Utilization", "metadata": {"value": str(percent)}}
+def _utilization(resource: str, percent: int) -> dict[str, object]:
+    return {"type": resource, "metricType": "Utilization", "metadata": {"value": str(percent)}}
 
 
 def _requests(
     args: ServiceArgs, metrics_name: pulumi.Input[str], authentication: str
 ) -> dict[str, pulumi.Input[object]]:
-    """CloudWatch's figure is of one target already: `Value`, which KEDA doesn't divide by the replicas once more.
+    """Trigger on the requests per target, a `Value`: KEDA must not divide it by the replicas once more.
 
     https://keda.sh/docs/latest/scalers/aws-cloudwatch/
     """
@@ -69,8 +73,8 @@ def _requests(
             "dimensionName": "TargetGroup",
             "dimensionValue": metrics_name,
             "metricStat": "Sum",
-            "metricStatPeriod": "60",
-            "metricCollectionTime": "300",
+            "metricStatPeriod": str(METRIC_PERIOD_SECONDS),
+            "metricCollectionTime": str(METRIC_WINDOW_SECONDS),
             "targetMetricValue": str(args.requests_a_minute),
             "minMetricValue": "0",
         },

@@ -1,4 +1,4 @@
-"""The cell's Kubernetes cluster: EKS in Auto Mode, which nobody reaches but from the runner's network."""
+"""EKS cluster of a cell in Auto Mode, whose private API endpoint only the runner's network may reach."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ import pulumi_aws as aws
 import pulumi_eks as eks
 import pulumi_kubernetes as k8s
 
-from components.compute.eks.roles import (
+from components.compute.eks.iam_roles import (
     NODE_POLICIES,
     SERVICE_POLICIES,
     node_trust,
+    role_with_policies,
     service_trust,
     use_disk_key,
 )
 
 VERSION = "1.35"
-# Said, so that network policies can name them: AWS chooses between this and 10.100.0.0/16, which a cell may have.
+# Set explicitly, so that network policies can name it: AWS chooses this or 10.100.0.0/16, which a cell may have.
 SERVICE_CIDR = "172.20.0.0/16"
-RESOLVER = "172.20.0.10"  # the tenth of them, always
+RESOLVER = "172.20.0.10"  # of the cluster's DNS: always the tenth address
 LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 
 
@@ -31,12 +32,12 @@ class ClusterArgs:
     account: str
     region: str
     cluster: str  # its name
-    deployer: str  # the role that puts objects into it
+    deployer: str  # ARN of the role that creates objects in it
 
     vpc_id: pulumi.Input[str]
     app_subnet_ids: Mapping[str, pulumi.Input[str]]  # by zone letter
     runner_cidr: str  # the only network that reaches the API
-    runner_reaches: Sequence[pulumi.Resource]  # what leads there from it; objects wait for them
+    runner_reaches: Sequence[pulumi.Resource]  # the peering and routes from there; objects wait for them
 
     secrets_key_arn: pulumi.Input[str]  # of this region
     disk_key_arn: pulumi.Input[str]  # of this region; for the disks of nodes and pods
@@ -47,18 +48,18 @@ class ClusterArgs:
 
 
 class Cluster(pulumi.ComponentResource):
-    """A cluster whose machines, volumes and networking AWS runs, and in which network policies are enforced.
+    """EKS cluster whose nodes, volumes and networking AWS runs, with network policies enforced.
 
-    The component of `pulumi_eks` makes the role that creates the cluster its administrator, and has no argument
-    for it; that role is the deployer's, which puts objects into the cluster anyway.
+    The component of `pulumi_eks` makes the role that creates the cluster its administrator, without an argument to
+    prevent it; that role is the deployer's, which creates objects in the cluster anyway.
     """
 
-    # Known once the cluster is there, so that what names it comes after it and goes before it. An option wouldn't
-    # do: to depend on a remote component is not to depend on what it is made of.
+    # Known once the cluster exists, so that what uses the name is created after it and deleted before it. depends_on
+    # wouldn't do: to depend on a remote component is not to depend on its children.
     name: pulumi.Output[str]
     security_group_id: pulumi.Output[str]  # of everything that runs in the cluster
     node_role: pulumi.Output[str]  # the name of the role that its nodes have
-    # What is made with it waits until the cluster is there and reached, and goes before the way there does.
+    # Objects created with it wait for the cluster and the connectivity to it, and are deleted before either.
     kubernetes: k8s.Provider
     enforcement: k8s.core.v1.ConfigMap  # of network policies
 
@@ -69,16 +70,16 @@ class Cluster(pulumi.ComponentResource):
 
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-log",
-            # EKS chooses the name, and would make the group without key and retention.
+            # The name is EKS's choice; EKS itself would create the group without key and retention.
             name=f"/aws/eks/{args.cluster}/cluster",
             retention_in_days=args.log_days,
             kms_key_id=args.log_key_arn,
             opts=self._child,
         )
-        made = self._cluster(log_group)
-        self.security_group_id = pulumi.Output.from_input(made.cluster_security_group_id)
+        eks_cluster = self._cluster(log_group)
+        self.security_group_id = pulumi.Output.from_input(eks_cluster.cluster_security_group_id)
         self.name = self.security_group_id.apply(lambda _: args.cluster)
-        admitted = aws.vpc.SecurityGroupIngressRule(
+        runner_ingress = aws.vpc.SecurityGroupIngressRule(
             f"{name}-from-runner",
             security_group_id=self.security_group_id,
             description="From the runner, to the API",
@@ -88,14 +89,18 @@ class Cluster(pulumi.ComponentResource):
             cidr_ipv4=args.runner_cidr,
             opts=self._child,
         )
-        self.kubernetes, self.enforcement = self._objects(made, [admitted, *args.runner_reaches])
+        self.kubernetes, self.enforcement = self._objects(eks_cluster, [runner_ingress, *args.runner_reaches])
         self.register_outputs({"security_group_id": self.security_group_id})
 
     def _cluster(self, log_group: aws.cloudwatch.LogGroup) -> eks.Cluster:
         args = self._args
         trust = service_trust(args.account, args.region, args.cluster)
-        service, service_attached = self._role("service", trust, SERVICE_POLICIES)
-        node, node_attached = self._role("node", node_trust(), NODE_POLICIES)
+        service, service_attached = role_with_policies(
+            f"{self._name}-service", trust, SERVICE_POLICIES, self._child
+        )
+        node, node_attached = role_with_policies(
+            f"{self._name}-node", node_trust(), NODE_POLICIES, self._child
+        )
         self.node_role = node.name
         disks = aws.iam.RolePolicy(
             f"{self._name}-service-disks",
@@ -111,17 +116,17 @@ class Cluster(pulumi.ComponentResource):
             name=args.cluster,
             version=VERSION,
             authentication_mode=eks.AuthenticationMode.API,
-            # The role once it may do its work, for as long as the cluster is there: again, no option would do.
+            # Known once its policies are attached, which outlive the cluster; depends_on wouldn't do.
             service_role=pulumi.Output.all(log_group.id, *(each.id for each in attached)).apply(
                 lambda _: service
             ),
             auto_mode=eks.AutoModeOptionsArgs(
                 enabled=True,
                 create_node_role=False,
-                # With no built-in pool at all, nothing runs what AWS itself puts into the cluster.
+                # Without a built-in pool no node would run AWS's own add-ons.
                 compute_config=eks.ClusterComputeConfigArgs(node_pools=["system"], node_role_arn=node.arn),
             ),
-            # Auto Mode brings nodes, their groups and CoreDNS of its own; the component would add a second of each.
+            # Auto Mode has its own nodes and CoreDNS; the component would add a second of each.
             skip_default_node_group=True,
             create_instance_role=False,
             coredns_addon_options=eks.CoreDnsAddonOptionsArgs(enabled=False),
@@ -137,7 +142,7 @@ class Cluster(pulumi.ComponentResource):
             provider_credential_opts=eks.KubeconfigOptionsArgs(role_arn=args.deployer),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                # Remote components don't know `region=`: their region is that of the provider they are given.
+                # Remote components have no argument `region`: theirs is that of the provider.
                 providers=[self._aws_provider()],
             ),
         )
@@ -147,39 +152,26 @@ class Cluster(pulumi.ComponentResource):
         assert provider is not None, "the cell has none"
         return provider
 
-    def _role(
-        self, which: str, trust: Mapping[str, object], policies: Mapping[str, str]
-    ) -> tuple[aws.iam.Role, list[aws.iam.RolePolicyAttachment]]:
-        role = aws.iam.Role(f"{self._name}-{which}", assume_role_policy=json.dumps(trust), opts=self._child)
-        attached = [
-            aws.iam.RolePolicyAttachment(
-                f"{self._name}-{which}-{key}",
-                role=role.name,
-                policy_arn=f"arn:aws:iam::aws:policy/{policy}",
-                opts=self._child,
-            )
-            for key, policy in policies.items()
-        ]
-        return role, attached
-
     def _objects(
-        self, made: eks.Cluster, reached: Sequence[pulumi.Resource]
+        self, eks_cluster: eks.Cluster, connectivity: Sequence[pulumi.Resource]
     ) -> tuple[k8s.Provider, k8s.core.v1.ConfigMap]:
-        inside = k8s.Provider(
+        kubernetes = k8s.Provider(
             f"{self._name}-kubernetes",
-            kubeconfig=made.kubeconfig_json,
-            # What tells one cluster from another: a new endpoint or certificate is no new cluster.
+            kubeconfig=eks_cluster.kubeconfig_json,
+            # Identity of the cluster, so that a new endpoint or certificate doesn't count as a new cluster.
             cluster_identifier=self._args.cluster,
             enable_server_side_apply=True,
             delete_unreachable=self._args.retire,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[made, *reached]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[eks_cluster, *connectivity]),
         )
-        # In Auto Mode the switch is here; without it network policies are accepted and do nothing.
+        # Auto Mode enforces network policies only with this; otherwise they are accepted and have no effect.
         # https://docs.aws.amazon.com/eks/latest/userguide/auto-net-pol.html
         enforcement = k8s.core.v1.ConfigMap(
             f"{self._name}-network-policies",
             metadata=k8s.meta.v1.ObjectMetaArgs(name="amazon-vpc-cni", namespace="kube-system"),
             data={"enable-network-policy-controller": "true"},
-            opts=pulumi.ResourceOptions(parent=self, provider=inside, depends_on=[made, *reached]),
+            opts=pulumi.ResourceOptions(
+                parent=self, provider=kubernetes, depends_on=[eks_cluster, *connectivity]
+            ),
         )
-        return inside, enforcement
+        return kubernetes, enforcement

@@ -1,4 +1,4 @@
-"""What services scale by: the metrics of their pods, and KEDA, which also asks CloudWatch."""
+"""KEDA and the metrics server of a cluster: with them services scale on CPU, memory and CloudWatch metrics."""
 
 from __future__ import annotations
 
@@ -10,30 +10,36 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
-from components.compute.eks.roles import pod_trust
+from components.compute.eks.iam_roles import pod_trust
+from components.compute.eks.pod_security import POD_IDENTITY_AGENT, cidr_peer, tcp_ports
+from components.security_group_rules import ANYWHERE
 
-# Its images are named by the chart: by tag, from the registry that it comes from.
+# The chart names its images, by tag and from its authors' registry.
 CHART = "keda"
 CHART_VERSION = "2.20.2"
-CHARTS = "https://kedacore.github.io/charts"
+CHART_REPOSITORY = "https://kedacore.github.io/charts"
 
 NAMESPACE = "keda"
 OPERATOR = "keda-operator"  # the chart's own name of its pods and of their service account
+REPLICAS = 2  # of each part, and of the metrics server
+INSTALL_SECONDS = 600  # in which the chart's pods have to be ready
+# The chart's parts: the key of their replicas, and the key of their security contexts and disruption budgets.
 _PARTS = {
     "operator": "operator",
     "metricsServer": "metricServer",
     "webhooks": "webhooks",
-}  # as it has settings
+}
 
-# On AWS's own nodes, beside what AWS puts into the cluster: what the services scale by is not scaled with them.
-_PLACE = {
+# On AWS's built-in node pool, beside the add-ons of AWS: it doesn't scale with the services.
+_SYSTEM_NODES = {
     "nodeSelector": {"karpenter.sh/nodepool": "system"},
     "tolerations": [{"key": "CriticalAddonsOnly", "operator": "Exists"}],
 }
 
-_METRICS_OF_THE_OPERATOR = 9666
-# Where pods get credentials. https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
-IDENTITY_AGENT = "169.254.170.23/32"
+# Ports of KEDA's pods.
+_METRICS_API_PORT = 6443
+_WEBHOOK_PORT = 9443
+_OPERATOR_METRICS_PORT = 9666
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,19 +47,19 @@ class ScalingArgs:
     account: str
     region: str
     cluster: str  # its name
-    made: pulumi.Output[str]  # the same, once the cluster is there
+    made: pulumi.Output[str]  # the same name, known once the cluster exists
     kubernetes: k8s.Provider
 
-    namespace: pulumi.Input[str]  # of KEDA, once it confines its pods
+    namespace: pulumi.Input[str]  # of KEDA, known once its network policies exist
     priority_class: pulumi.Input[str]
-    api_cidrs: Sequence[str]  # from which the API server asks those that answer for it
+    api_cidrs: Sequence[str]  # from which the API server calls KEDA's metrics API and webhooks
 
 
 class Scaling(pulumi.ComponentResource):
-    """Metrics of pods, and KEDA: two of each of its parts, restricted, with CloudWatch's metrics to read.
+    """Metrics server as an EKS add-on, and KEDA from its Helm chart, with a role that reads CloudWatch metrics.
 
-    The version of the metrics server is AWS's default for the cluster's: the versions that exist differ by region and
-    by month, and one that is gone would keep a cell from coming up. AWS changes it only when it is asked to.
+    The add-on's version is AWS's default for the cluster's version: the versions on offer differ by region and by
+    month, and one that is gone would keep a cell from coming up. AWS changes it only on request.
     """
 
     def __init__(self, name: str, args: ScalingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -64,24 +70,25 @@ class Scaling(pulumi.ComponentResource):
             f"{name}-metrics",
             cluster_name=args.made,
             addon_name="metrics-server",
-            configuration_values=json.dumps({"replicas": 2, **_PLACE}, sort_keys=True),
+            configuration_values=json.dumps({"replicas": REPLICAS, **_SYSTEM_NODES}, sort_keys=True),
             resolve_conflicts_on_create="OVERWRITE",
             resolve_conflicts_on_update="OVERWRITE",
             opts=self._child,
         )
-        inside = pulumi.ResourceOptions(parent=self, provider=args.kubernetes)
+        in_cluster = pulumi.ResourceOptions(parent=self, provider=args.kubernetes)
         k8s.helm.v3.Release(
             f"{name}-keda",
             name="keda",
             chart=CHART,
             version=CHART_VERSION,
-            repository_opts=k8s.helm.v3.RepositoryOptsArgs(repo=CHARTS),
+            repository_opts=k8s.helm.v3.RepositoryOptsArgs(repo=CHART_REPOSITORY),
             namespace=args.namespace,
             atomic=True,  # a failed upgrade leaves what was there
-            timeout=600,
+            timeout=INSTALL_SECONDS,
             values={**keda_values(), "priorityClassName": args.priority_class},
             opts=pulumi.ResourceOptions.merge(
-                inside, pulumi.ResourceOptions(depends_on=[self._identity(), *self._ways(inside)])
+                in_cluster,
+                pulumi.ResourceOptions(depends_on=[self._identity(), *self._network_policies(in_cluster)]),
             ),
         )
         self.register_outputs({})
@@ -116,21 +123,23 @@ class Scaling(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
 
-    def _ways(self, inside: pulumi.ResourceOptions) -> list[pulumi.Resource]:
-        """Who reaches KEDA's pods, and whom they reach."""
+    def _network_policies(self, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
         return [
             k8s.networking.v1.NetworkPolicy(
                 f"{self._name}-{key}",
                 metadata=k8s.meta.v1.ObjectMetaArgs(name=key, namespace=self._args.namespace),
                 spec=spec,
-                opts=inside,
+                opts=opts,
             )
-            for key, spec in (("keda-asked", _asked(self._args.api_cidrs)), ("keda-asks", _asks()))
+            for key, spec in (
+                ("keda-asked", _ingress_policy(self._args.api_cidrs)),
+                ("keda-asks", _egress_policy()),
+            )
         ]
 
 
 def keda_values() -> dict[str, object]:
-    """The chart's settings. What `restricted` asks is said here, though the chart has it by default.
+    """Values of the chart. What the standard `restricted` requires is written out, though it is the chart's default.
 
     https://github.com/kedacore/charts/blob/main/keda/values.yaml
     """
@@ -146,7 +155,7 @@ def keda_values() -> dict[str, object]:
         "metricsServer": f"{OPERATOR}-metrics-apiserver",
         "webhooks": "keda-admission-webhooks",
     }
-    values: dict[str, object] = {part: {"replicaCount": 2, **_PLACE} for part in _PARTS}
+    values: dict[str, object] = {part: {"replicaCount": REPLICAS, **_SYSTEM_NODES} for part in _PARTS}
     return values | {
         "podSecurityContext": dict.fromkeys(_PARTS.values(), pod),
         "securityContext": dict.fromkeys(_PARTS.values(), container),
@@ -166,7 +175,7 @@ def _over_zones(app: str) -> dict[str, object]:
 
 
 def read_metrics(region: str) -> dict[str, object]:
-    """CloudWatch knows no resources of metrics, so the region is what can be named.
+    """Policy to read CloudWatch metrics of one region; cloudwatch:GetMetricData supports no resources.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
     """
@@ -180,44 +189,39 @@ def read_metrics(region: str) -> dict[str, object]:
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
-def _ports(*ports: int) -> list[k8s.networking.v1.NetworkPolicyPortArgs]:
-    return [k8s.networking.v1.NetworkPolicyPortArgs(protocol="TCP", port=port) for port in ports]
-
-
-def _block(cidr: str) -> k8s.networking.v1.NetworkPolicyPeerArgs:
-    return k8s.networking.v1.NetworkPolicyPeerArgs(ip_block=k8s.networking.v1.IPBlockArgs(cidr=cidr))
-
-
-def _neighbours() -> k8s.networking.v1.NetworkPolicyPeerArgs:
+def _own_pods() -> k8s.networking.v1.NetworkPolicyPeerArgs:
     return k8s.networking.v1.NetworkPolicyPeerArgs(pod_selector=k8s.meta.v1.LabelSelectorArgs())
 
 
-def _asked(api_cidrs: Sequence[str]) -> k8s.networking.v1.NetworkPolicySpecArgs:
-    """By the API server, which asks from AWS's interfaces in the app subnets, and by each other."""
+def _ingress_policy(api_cidrs: Sequence[str]) -> k8s.networking.v1.NetworkPolicySpecArgs:
+    """Ingress of KEDA's pods: from the API server's interfaces in the app subnets, and from each other."""
     return k8s.networking.v1.NetworkPolicySpecArgs(
         pod_selector=k8s.meta.v1.LabelSelectorArgs(),
         policy_types=["Ingress"],
         ingress=[
             k8s.networking.v1.NetworkPolicyIngressRuleArgs(
-                from_=[_block(cidr) for cidr in api_cidrs], ports=_ports(6443, 9443)
+                from_=[cidr_peer(cidr) for cidr in api_cidrs],
+                ports=tcp_ports(_METRICS_API_PORT, _WEBHOOK_PORT),
             ),
             k8s.networking.v1.NetworkPolicyIngressRuleArgs(
-                from_=[_neighbours()], ports=_ports(_METRICS_OF_THE_OPERATOR)
+                from_=[_own_pods()], ports=tcp_ports(_OPERATOR_METRICS_PORT)
             ),
         ],
     )
 
 
-def _asks() -> k8s.networking.v1.NetworkPolicySpecArgs:
-    """The API server and CloudWatch, which may be behind NAT and have no addresses to name, and each other."""
+def _egress_policy() -> k8s.networking.v1.NetworkPolicySpecArgs:
+    """Egress of KEDA's pods: to the API server and CloudWatch, whose addresses aren't fixed, and to each other."""
     return k8s.networking.v1.NetworkPolicySpecArgs(
         pod_selector=k8s.meta.v1.LabelSelectorArgs(),
         policy_types=["Egress"],
         egress=[
-            k8s.networking.v1.NetworkPolicyEgressRuleArgs(to=[_block("0.0.0.0/0")], ports=_ports(443)),
-            k8s.networking.v1.NetworkPolicyEgressRuleArgs(to=[_block(IDENTITY_AGENT)], ports=_ports(80)),
+            k8s.networking.v1.NetworkPolicyEgressRuleArgs(to=[cidr_peer(ANYWHERE)], ports=tcp_ports(443)),
             k8s.networking.v1.NetworkPolicyEgressRuleArgs(
-                to=[_neighbours()], ports=_ports(_METRICS_OF_THE_OPERATOR)
+                to=[cidr_peer(POD_IDENTITY_AGENT)], ports=tcp_ports(80)
+            ),
+            k8s.networking.v1.NetworkPolicyEgressRuleArgs(
+                to=[_own_pods()], ports=tcp_ports(_OPERATOR_METRICS_PORT)
             ),
         ],
     )

@@ -1,39 +1,40 @@
-"""Nodes for matching as a pod: side by side in one zone, each CPU given to one container alone."""
+"""Managed node group for matching as a pod: one placement group in one zone, and CPUs pinned to containers."""
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.compute.eks.node_pools import LABEL
-from components.compute.eks.roles import NODE_POLICIES, node_trust, pod_trust
+from components.compute.eks.iam_roles import NODE_POLICIES, node_trust, pod_trust, role_with_policies
+from components.compute.eks.node_pools import POOL_LABEL
 
 POOL = "matching"
 
-_NETWORK_POLICIES = {"network": "AmazonEKS_CNI_Policy"}
-_NETWORK_ACCOUNT = "aws-node"  # of the add-on vpc-cni
+DISK_GIB = 80  # of each node
+_VPC_CNI_POLICIES = {"network": "AmazonEKS_CNI_Policy"}
+_VPC_CNI_SERVICE_ACCOUNT = "aws-node"
 
-# The role by which EC2 Auto Scaling starts instances. An account has it since its first group.
+# Service-linked role by which EC2 Auto Scaling starts instances. An account has it since its first group.
 # https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
-_LAUNCHER = "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+_AUTO_SCALING_ROLE = "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
 
-# A node that Auto Mode doesn't run has none of what Auto Mode has built in. Their versions are AWS's defaults for the
-# cluster's; these keep off Auto Mode's nodes by themselves, all but the resolver, which is told to.
+# Add-ons that Auto Mode has built in and a managed node group needs. Their versions are AWS's defaults for the
+# cluster's version. None of them runs on nodes of Auto Mode, CoreDNS since it selects these nodes.
 # https://docs.aws.amazon.com/eks/latest/userguide/eks-add-ons.html
-_HERE: Mapping[str, object] = {
-    "nodeSelector": {LABEL: POOL},
-    "tolerations": [{"key": LABEL, "value": POOL, "effect": "NoSchedule"}],
+_ON_THESE_NODES: Mapping[str, object] = {
+    "nodeSelector": {POOL_LABEL: POOL},
+    "tolerations": [{"key": POOL_LABEL, "value": POOL, "effect": "NoSchedule"}],
 }
 ADD_ONS: Mapping[str, Mapping[str, object]] = {
     "kube-proxy": {},
     "eks-pod-identity-agent": {},
     "vpc-cni": {"enableNetworkPolicy": "true"},
-    "coredns": {"replicaCount": 2, **_HERE},
+    "coredns": {"replicaCount": 2, **_ON_THESE_NODES},
 }
 
 
@@ -42,9 +43,9 @@ class MatchingNodesArgs:
     account: str
     region: str
     cluster: str  # its name
-    made: pulumi.Output[str]  # the same, once the cluster is there
+    made: pulumi.Output[str]  # the same name, known once the cluster exists
 
-    subnet_id: pulumi.Input[str]  # an app subnet: nodes side by side are in one zone
+    subnet_id: pulumi.Input[str]  # an app subnet: a cluster placement group is in one zone
     security_group_id: pulumi.Input[str]  # of everything that runs in the cluster
     disk_key_arn: pulumi.Input[str]  # of this region
 
@@ -53,10 +54,10 @@ class MatchingNodesArgs:
 
 
 class MatchingNodes(pulumi.ComponentResource):
-    """A managed node group beside Auto Mode, whose node classes know no placement groups, and what its nodes need.
+    """Managed node group beside Auto Mode, which has no placement groups, with the add-ons of its nodes.
 
-    A pod has CPUs of its own there if it asks for whole ones and its requests are its limits. The nodes are in one
-    zone: while that is lost, matching is by the Lambda or in another cell.
+    A pod has CPUs of its own there if it requests whole ones and its requests equal its limits. The nodes are in one
+    zone: while that is lost, the Lambda does the matching, or another cell.
     """
 
     def __init__(
@@ -66,9 +67,9 @@ class MatchingNodes(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
 
-        needed = self._network()
+        add_ons = self._add_ons()
         template = self._template()
-        role, attached = self._role("node", node_trust(), NODE_POLICIES)
+        role, attached = role_with_policies(f"{name}-node", node_trust(), NODE_POLICIES, self._child)
         aws.eks.NodeGroup(
             f"{name}-group",
             cluster_name=args.made,
@@ -81,22 +82,24 @@ class MatchingNodes(pulumi.ComponentResource):
                 min_size=args.nodes, max_size=args.nodes, desired_size=args.nodes
             ),
             update_config=aws.eks.NodeGroupUpdateConfigArgs(max_unavailable=1),
-            labels={LABEL: POOL},
-            taints=[aws.eks.NodeGroupTaintArgs(key=LABEL, value=POOL, effect="NO_SCHEDULE")],
+            labels={POOL_LABEL: POOL},
+            taints=[aws.eks.NodeGroupTaintArgs(key=POOL_LABEL, value=POOL, effect="NO_SCHEDULE")],
             launch_template=aws.eks.NodeGroupLaunchTemplateArgs(
                 id=template.id, version=template.latest_version.apply(str)
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*attached, *needed, self._grant()]),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[*attached, *add_ons, self._disk_key_grant()]
+            ),
         )
         self.register_outputs({})
 
     def _template(self) -> aws.ec2.LaunchTemplate:
         args = self._args
-        beside = aws.ec2.PlacementGroup(f"{self._name}-beside", strategy="cluster", opts=self._child)
+        placement_group = aws.ec2.PlacementGroup(f"{self._name}-beside", strategy="cluster", opts=self._child)
         return aws.ec2.LaunchTemplate(
             f"{self._name}-template",
             update_default_version=True,
-            placement=aws.ec2.LaunchTemplatePlacementArgs(group_name=beside.name),
+            placement=aws.ec2.LaunchTemplatePlacementArgs(group_name=placement_group.name),
             vpc_security_group_ids=[args.security_group_id],
             user_data=base64.b64encode(user_data().encode()).decode(),
             metadata_options=aws.ec2.LaunchTemplateMetadataOptionsArgs(
@@ -107,7 +110,7 @@ class MatchingNodes(pulumi.ComponentResource):
                     device_name="/dev/xvda",
                     ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
                         volume_type="gp3",
-                        volume_size=80,  # GiB
+                        volume_size=DISK_GIB,
                         encrypted="true",
                         kms_key_id=args.disk_key_arn,
                         delete_on_termination="true",
@@ -117,49 +120,42 @@ class MatchingNodes(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _network(self) -> list[pulumi.Resource]:
-        """What a node needs before it is ready. Its addresses are its network's to take, by a role of its own."""
+    def _add_ons(self) -> list[pulumi.Resource]:
+        """Add-ons of the nodes, returned without CoreDNS, which starts on them. Only vpc-cni has its own role."""
         args = self._args
         trust = pod_trust(
             args.account,
             args.region,
             args.cluster,
             namespace="kube-system",
-            service_account=_NETWORK_ACCOUNT,
+            service_account=_VPC_CNI_SERVICE_ACCOUNT,
         )
-        role, attached = self._role("network", trust, _NETWORK_POLICIES)
-        made: list[pulumi.Resource] = []
+        role, attached = role_with_policies(f"{self._name}-network", trust, _VPC_CNI_POLICIES, self._child)
+        add_ons: dict[str, pulumi.Resource] = {}
         for add_on, settings in ADD_ONS.items():
-            own = add_on == "vpc-cni"
-            made.append(
-                aws.eks.Addon(
-                    f"{self._name}-{add_on}",
-                    cluster_name=args.made,
-                    addon_name=add_on,
-                    configuration_values=json.dumps(settings, sort_keys=True) if settings else None,
-                    pod_identity_associations=[
-                        aws.eks.AddonPodIdentityAssociationArgs(
-                            role_arn=role.arn, service_account=_NETWORK_ACCOUNT
-                        )
-                    ]
-                    if own
-                    else None,
-                    resolve_conflicts_on_create="OVERWRITE",
-                    resolve_conflicts_on_update="OVERWRITE",
-                    opts=pulumi.ResourceOptions(parent=self, depends_on=attached if own else None),
-                )
+            identity = aws.eks.AddonPodIdentityAssociationArgs(
+                role_arn=role.arn, service_account=_VPC_CNI_SERVICE_ACCOUNT
             )
-        return [
-            each for each in made if each is not made[-1]
-        ]  # the resolver comes up on the nodes themselves
+            is_vpc_cni = add_on == "vpc-cni"
+            add_ons[add_on] = aws.eks.Addon(
+                f"{self._name}-{add_on}",
+                cluster_name=args.made,
+                addon_name=add_on,
+                configuration_values=json.dumps(settings, sort_keys=True) if settings else None,
+                pod_identity_associations=[identity] if is_vpc_cni else None,
+                resolve_conflicts_on_create="OVERWRITE",
+                resolve_conflicts_on_update="OVERWRITE",
+                opts=pulumi.ResourceOptions(parent=self, depends_on=attached if is_vpc_cni else None),
+            )
+        return [add_ons[add_on] for add_on in add_ons if add_on != "coredns"]
 
-    def _grant(self) -> aws.kms.Grant:
-        """For the disks of instances that AWS starts by a role which no policy of ours can give anything."""
+    def _disk_key_grant(self) -> aws.kms.Grant:
+        """Grant on the disks' key for the service-linked role, to which no policy can be attached."""
         args = self._args
         return aws.kms.Grant(
             f"{self._name}-disks",
             key_id=args.disk_key_arn,
-            grantee_principal=f"arn:aws:iam::{args.account}:role/{_LAUNCHER}",
+            grantee_principal=f"arn:aws:iam::{args.account}:role/{_AUTO_SCALING_ROLE}",
             operations=[
                 "CreateGrant",
                 "Decrypt",
@@ -173,26 +169,11 @@ class MatchingNodes(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _role(
-        self, which: str, trust: Mapping[str, object], policies: Mapping[str, str]
-    ) -> tuple[aws.iam.Role, Sequence[pulumi.Resource]]:
-        role = aws.iam.Role(f"{self._name}-{which}", assume_role_policy=json.dumps(trust), opts=self._child)
-        attached = [
-            aws.iam.RolePolicyAttachment(
-                f"{self._name}-{which}-{key}",
-                role=role.name,
-                policy_arn=f"arn:aws:iam::aws:policy/{policy}",
-                opts=self._child,
-            )
-            for key, policy in policies.items()
-        ]
-        return role, attached
-
 
 def user_data() -> str:
-    """The kubelet's part of a node's configuration, which EKS joins with its own.
+    """User data of a node: the kubelet's configuration, which EKS merges with its own.
 
-    The static policy wants CPUs set aside for the system: the first one.
+    The static CPU manager policy requires CPUs reserved for the system: the first one.
     https://awslabs.github.io/amazon-eks-ami/nodeadm/doc/api/
     https://kubernetes.io/docs/tasks/administer-cluster/cpu-management-policies/#static-policy
     """

@@ -1,4 +1,4 @@
-"""The nodes that AWS runs for a cluster: what they are like, and how many of which kind there may be."""
+"""Node pools of a cluster in Auto Mode: instance types, limits, disruption budgets, and the node class of all."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Literal
 import pulumi
 import pulumi_kubernetes as k8s
 
-LABEL = "castle/pool"  # by which pods choose their nodes, and which a taint repeats
+POOL_LABEL = "castle/pool"  # label of nodes, by which pods select them; the key of their taint, too
 
 Capacity = Literal["on-demand", "spot"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pool:
-    """One Karpenter node pool. Of several with one label the heaviest is tried first."""
+    """Karpenter node pool. Of several with one label, that with the highest weight is tried first."""
 
     label: str
     capacity: Sequence[Capacity]
     tainted: bool  # whether only pods that tolerate the label come here
     weight: int  # 1 to 100
-    cpu: int  # of all its nodes together; whole ones
+    cpu: int  # vCPU of all its nodes together
     memory_gib: int
-    disrupted: str  # how many nodes, or per cent of them, may go at a time
+    disruption_budget: str  # nodes, or per cent of them, that Karpenter may remove at a time
     consolidation: Literal["WhenEmpty", "WhenEmptyOrUnderutilized"]
     consolidate_after: str
 
@@ -39,7 +39,7 @@ POOLS: Mapping[str, Pool] = {
         weight=100,
         cpu=1000,
         memory_gib=2000,
-        disrupted="10%",
+        disruption_budget="10%",
         consolidation="WhenEmptyOrUnderutilized",
         consolidate_after="5m",
     ),
@@ -50,7 +50,7 @@ POOLS: Mapping[str, Pool] = {
         weight=1,
         cpu=200,
         memory_gib=400,
-        disrupted="10%",
+        disruption_budget="10%",
         consolidation="WhenEmptyOrUnderutilized",
         consolidate_after="5m",
     ),
@@ -61,7 +61,7 @@ POOLS: Mapping[str, Pool] = {
         weight=100,
         cpu=100,
         memory_gib=200,
-        disrupted="1",
+        disruption_budget="1",
         consolidation="WhenEmpty",
         consolidate_after="10m",
     ),
@@ -72,20 +72,25 @@ POOLS: Mapping[str, Pool] = {
         weight=1,
         cpu=500,
         memory_gib=1000,
-        disrupted="50%",
+        disruption_budget="50%",
         consolidation="WhenEmptyOrUnderutilized",
         consolidate_after="1m",
     ),
 }
 
-_EXPIRES = "336h"  # a fortnight; AWS lets no node of Auto Mode live for more than 21 days
-_DRAINS = "1h"  # after which a node goes, whatever budgets its pods have
+EXPIRE_AFTER = "336h"  # a fortnight; AWS lets no node of Auto Mode live for more than 21 days
+TERMINATION_GRACE_PERIOD = "1h"  # after which a draining node is removed, whatever budgets its pods have
+# Ephemeral storage of a node: the least that gp3 has.
+DISK_SIZE = "80Gi"
+DISK_IOPS = 3000
+DISK_THROUGHPUT = 125  # MiB/s
+OLDEST_GENERATION = 7  # of instances: Graviton3
 
 
 @dataclass(frozen=True, kw_only=True)
 class NodePoolsArgs:
     kubernetes: k8s.Provider
-    enforcement: pulumi.Resource  # of network policies, which a node learns of when it starts
+    enforcement: pulumi.Resource  # of network policies, which a node reads when it starts
     node_role: pulumi.Input[str]  # the name of the nodes' role
     app_subnet_ids: Mapping[str, pulumi.Input[str]]  # by zone letter
     security_group_id: pulumi.Input[str]  # of everything that runs in the cluster
@@ -93,10 +98,10 @@ class NodePoolsArgs:
 
 
 class NodePools(pulumi.ComponentResource):
-    """Graviton nodes in the app subnets, on disks under the platform's key, on which pods are isolated by default.
+    """Node class and node pools: Graviton instances in the app subnets, with disks under the platform's key.
 
-    The nodes' role is the one that the cluster was made with, so that EKS has let it in: an access entry of our own
-    would be its second. https://docs.aws.amazon.com/eks/latest/userguide/create-node-class.html
+    The nodes' role is the one with which the cluster was created. EKS made its access entry, and a second one would
+    fail. https://docs.aws.amazon.com/eks/latest/userguide/create-node-class.html
     """
 
     def __init__(self, name: str, args: NodePoolsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -123,7 +128,7 @@ class NodePools(pulumi.ComponentResource):
 
 
 def node_class_spec(args: NodePoolsArgs) -> dict[str, pulumi.Input[object]]:
-    """What a node is made of. IMDSv2 with one hop and encrypted disks are AWS's own; the key is ours."""
+    """Spec of a NodeClass. Auto Mode itself requires IMDSv2 with one hop and encrypts disks; only the key is ours."""
     return {
         "role": args.node_role,
         "subnetSelectorTerms": [{"id": args.app_subnet_ids[zone]} for zone in sorted(args.app_subnet_ids)],
@@ -131,31 +136,35 @@ def node_class_spec(args: NodePoolsArgs) -> dict[str, pulumi.Input[object]]:
         "networkPolicy": "DefaultDeny",
         "networkPolicyEventLogs": "Enabled",
         "ephemeralStorage": {
-            "size": "80Gi",
-            "iops": 3000,
-            "throughput": 125,  # MiB/s
+            "size": DISK_SIZE,
+            "iops": DISK_IOPS,
+            "throughput": DISK_THROUGHPUT,
             "kmsKeyID": args.disk_key_arn,
         },
     }
 
 
 def pool_spec(pool: Pool, node_class: str) -> dict[str, object]:
-    """https://docs.aws.amazon.com/eks/latest/userguide/create-node-pool.html"""
-    taints = [{"key": LABEL, "value": pool.label, "effect": "NoSchedule"}] if pool.tainted else []
+    """Spec of a NodePool. https://docs.aws.amazon.com/eks/latest/userguide/create-node-pool.html"""
+    taints = [{"key": POOL_LABEL, "value": pool.label, "effect": "NoSchedule"}] if pool.tainted else []
     return {
         "weight": pool.weight,
         "template": {
-            "metadata": {"labels": {LABEL: pool.label}},
+            "metadata": {"labels": {POOL_LABEL: pool.label}},
             "spec": {
                 "nodeClassRef": {"group": "eks.amazonaws.com", "kind": "NodeClass", "name": node_class},
                 "taints": taints,
-                "expireAfter": _EXPIRES,
-                "terminationGracePeriod": _DRAINS,
+                "expireAfter": EXPIRE_AFTER,
+                "terminationGracePeriod": TERMINATION_GRACE_PERIOD,
                 "requirements": [
-                    _among("karpenter.sh/capacity-type", pool.capacity),
-                    _among("kubernetes.io/arch", ["arm64"]),
-                    _among("eks.amazonaws.com/instance-category", ["c", "m", "r"]),
-                    {"key": "eks.amazonaws.com/instance-generation", "operator": "Gt", "values": ["6"]},
+                    _one_of("karpenter.sh/capacity-type", pool.capacity),
+                    _one_of("kubernetes.io/arch", ["arm64"]),
+                    _one_of("eks.amazonaws.com/instance-category", ["c", "m", "r"]),
+                    {
+                        "key": "eks.amazonaws.com/instance-generation",
+                        "operator": "Gt",
+                        "values": [str(OLDEST_GENERATION - 1)],
+                    },
                 ],
             },
         },
@@ -163,10 +172,10 @@ def pool_spec(pool: Pool, node_class: str) -> dict[str, object]:
         "disruption": {
             "consolidationPolicy": pool.consolidation,
             "consolidateAfter": pool.consolidate_after,
-            "budgets": [{"nodes": pool.disrupted}],
+            "budgets": [{"nodes": pool.disruption_budget}],
         },
     }
 
 
-def _among(key: str, values: Sequence[str]) -> dict[str, object]:
+def _one_of(key: str, values: Sequence[str]) -> dict[str, object]:
     return {"key": key, "operator": "In", "values": list(values)}

@@ -1,22 +1,22 @@
-"""What the services of a cell that run on Fargate share."""
+"""ECS cluster of a cell, for the services that run on Fargate."""
 
 from __future__ import annotations
 
 import pulumi
 import pulumi_aws as aws
 
-PROVIDERS = ["FARGATE", "FARGATE_SPOT"]
+PROVIDERS = ["FARGATE", "FARGATE_SPOT"]  # on demand first
 
 
 class FargateCluster(pulumi.ComponentResource):
-    """An ECS cluster without machines, whose tasks tell Container Insights how they are; nobody gets into one."""
+    """ECS cluster without instances, with the Fargate capacity providers and Container Insights."""
 
-    name: pulumi.Output[str]  # known once it can run tasks
+    name: pulumi.Output[str]  # known once its capacity providers are associated
 
     def __init__(self, name: str, cluster: str, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:compute:FargateCluster", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        made = aws.ecs.Cluster(
+        ecs_cluster = aws.ecs.Cluster(
             f"{name}-cluster",
             name=cluster,
             settings=[aws.ecs.ClusterSettingArgs(name="containerInsights", value="enhanced")],
@@ -24,7 +24,7 @@ class FargateCluster(pulumi.ComponentResource):
         )
         providers = aws.ecs.ClusterCapacityProviders(
             f"{name}-providers",
-            cluster_name=made.name,
+            cluster_name=ecs_cluster.name,
             capacity_providers=PROVIDERS,
             default_capacity_provider_strategies=[
                 aws.ecs.ClusterCapacityProvidersDefaultCapacityProviderStrategyArgs(
@@ -33,5 +33,5 @@ class FargateCluster(pulumi.ComponentResource):
             ],
             opts=child,
         )
-        self.name = pulumi.Output.all(made.name, providers.id).apply(lambda known: known[0])
+        self.name = pulumi.Output.all(ecs_cluster.name, providers.id).apply(lambda resolved: resolved[0])
         self.register_outputs({"name": self.name})

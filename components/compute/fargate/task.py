@@ -1,4 +1,4 @@
-"""The task of a service on Fargate: its container, and what ECS may do to start it."""
+"""ECS task definition of a service on Fargate: its container, and the policy of its execution role."""
 
 from __future__ import annotations
 
@@ -6,19 +6,23 @@ import json
 
 import pulumi
 
-from components.compute.service import GRACE_SECONDS, SCRATCH, USER, ServiceArgs
+from components.compute.service_args import ServiceArgs
+from components.service_conventions import CONTAINER_USER, GRACE_SECONDS, SCRATCH_PATH
 
 # Fargate counts CPU in 1024ths. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
 CPU_UNITS = 1024
+LOG_BUFFER = "25m"  # bytes of log lines kept while CloudWatch doesn't keep up; more are lost
 
 
 def container_definitions(args: ServiceArgs, log_group: pulumi.Input[str]) -> pulumi.Output[str]:
-    """One container, which has no way to write but to its scratch, and no privilege.
+    """Container definitions of the task: one container, without privileges, which may write to its scratch only.
 
-    ECS lets go of the target, waits until the load balancer has, and only then stops the container.
+    ECS deregisters the target, waits until the load balancer has drained it, and only then stops the container.
     """
-    known = pulumi.Output.all(log_group=log_group, environment=dict(args.environment))
-    return known.apply(lambda it: json.dumps([_container(args, it["log_group"], it["environment"])]))
+    resolved = pulumi.Output.all(log_group=log_group, environment=dict(args.environment))
+    return resolved.apply(
+        lambda values: json.dumps([_container(args, values["log_group"], values["environment"])])
+    )
 
 
 def _container(args: ServiceArgs, log_group: str, environment: dict[str, str]) -> dict[str, object]:
@@ -26,12 +30,12 @@ def _container(args: ServiceArgs, log_group: str, environment: dict[str, str]) -
         "name": args.service,
         "image": args.image,
         "essential": True,
-        "user": f"{USER}:{USER}",
+        "user": f"{CONTAINER_USER}:{CONTAINER_USER}",
         "readonlyRootFilesystem": True,
         "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
         "portMappings": [{"containerPort": args.port, "protocol": "tcp"}],
         "environment": [{"name": name, "value": value} for name, value in sorted(environment.items())],
-        "mountPoints": [{"sourceVolume": "scratch", "containerPath": SCRATCH, "readOnly": False}],
+        "mountPoints": [{"sourceVolume": "scratch", "containerPath": SCRATCH_PATH, "readOnly": False}],
         "stopTimeout": GRACE_SECONDS,
         "logConfiguration": {
             "logDriver": "awslogs",
@@ -39,32 +43,34 @@ def _container(args: ServiceArgs, log_group: str, environment: dict[str, str]) -
                 "awslogs-group": log_group,
                 "awslogs-region": args.region,
                 "awslogs-stream-prefix": args.service,
-                # Rather a line lost than an order late, when CloudWatch doesn't keep up.
+                # Rather a log line lost than an order late.
                 "mode": "non-blocking",
-                "max-buffer-size": "25m",
+                "max-buffer-size": LOG_BUFFER,
             },
         },
     }
 
 
 def execution_statements(args: ServiceArgs, log_group: str) -> list[dict[str, object]]:
-    """To fetch the one image and write the one log; a token for the registry is of no repository.
+    """Statements of the execution role: to pull the one image and write the one log group.
+
+    ecr:GetAuthorizationToken supports no resource-level permissions.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
     """
-    of_account = f"{args.region}:{args.account}"
+    region_and_account = f"{args.region}:{args.account}"
     return [
         {"Sid": "Registry", "Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
         {
             "Sid": "Image",
             "Effect": "Allow",
             "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            "Resource": f"arn:aws:ecr:{of_account}:repository/{args.repository}",
+            "Resource": f"arn:aws:ecr:{region_and_account}:repository/{args.repository}",
         },
         {
             "Sid": "Log",
             "Effect": "Allow",
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": f"arn:aws:logs:{of_account}:log-group:{log_group}:*",
+            "Resource": f"arn:aws:logs:{region_and_account}:log-group:{log_group}:*",
         },
     ]

@@ -1,4 +1,4 @@
-"""What a Lambda in Python is deployed as: its package and the distributions that it imports, file by file."""
+"""Deployment archive of a Lambda in Python: its package and the distributions that it imports, file by file."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ ROOT = project_root()
 def lambda_archive(
     package: str, distributions: Sequence[str], imports: Sequence[str] = ()
 ) -> pulumi.AssetArchive:
-    """The package, a dotted name below the project's root, with the installed distributions and what those need.
+    """Archive of a package, a dotted name below the project's root, with its distributions and their requirements.
 
     `imports` are the project's other packages that it imports, named like it.
 
-    The same on every machine that has the pinned versions: no bytecode, no tests, and of what an installer writes
-    only what the code may ask for, the metadata, and the licences. A Lambda's handler is named from the root too,
-    such as `workloads.rotation.handler.handler`. boto3 needn't be among the distributions: Lambda's runtime has it.
+    It is identical on every machine that has the pinned versions: no bytecode, no tests, and of the installer's files
+    only the metadata, which code may read, and the licences. A Lambda's handler is named from the root too,
+    such as `workloads.rotation.handler.handler`. boto3 is part of Lambda's runtime.
 
-    Raises RunError for a package that isn't there, a distribution that isn't installed, and one with compiled
-    files: they are for this machine, and not for Lambda's.
+    Raises RunError for a package that doesn't exist, a distribution that isn't installed, and one with compiled
+    files, since they are for this machine and not for Lambda's.
     """
     files = {name: path for each in (package, *imports) for name, path in _sources(each)}
-    for distribution in _with_needs(distributions):
+    for distribution in _with_requirements(distributions):
         files.update(_installed(distribution))
     return pulumi.AssetArchive(
         {name: pulumi.FileAsset(str(_from_root(files[name]))) for name in sorted(files)}
@@ -59,28 +59,28 @@ def _sources(package: str) -> Iterator[tuple[str, Path]]:
         yield path.relative_to(ROOT).as_posix(), path
 
 
-def _with_needs(names: Sequence[str]) -> list[metadata.Distribution]:
-    """The distributions, and what they need here, each once."""
-    found: dict[str, metadata.Distribution] = {}
+def _with_requirements(names: Sequence[str]) -> list[metadata.Distribution]:
+    """The distributions and their requirements on this platform, each once."""
+    distributions: dict[str, metadata.Distribution] = {}
     missing = list(names)
     while missing:
         name = missing.pop()
-        if name in found:
+        if name in distributions:
             continue
         try:
-            found[name] = metadata.distribution(name)
+            distributions[name] = metadata.distribution(name)
         except metadata.PackageNotFoundError:
             raise pulumi.RunError(
                 f"{name}: not installed, and a Lambda needs it; pin it in requirements.txt"
             ) from None
-        needs = [Requirement(line) for line in found[name].requires or []]
+        needs = [Requirement(line) for line in distributions[name].requires or []]
         missing += [need.name for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})]
-    return list(found.values())
+    return list(distributions.values())
 
 
 def _installed(distribution: metadata.Distribution) -> Iterator[tuple[str, Path]]:
     for file in distribution.files or []:
-        if not _belongs(file):
+        if not _is_packaged(file):
             continue
         if file.suffix in COMPILED:
             raise pulumi.RunError(
@@ -89,7 +89,7 @@ def _installed(distribution: metadata.Distribution) -> Iterator[tuple[str, Path]
         yield file.as_posix(), Path(str(file.locate()))
 
 
-def _belongs(file: PurePath) -> bool:
+def _is_packaged(file: PurePath) -> bool:
     if file.parts[0] == ".." or "__pycache__" in file.parts or TESTS & set(file.parts):
         return False
     if file.parts[0].endswith(".dist-info"):
@@ -98,5 +98,5 @@ def _belongs(file: PurePath) -> bool:
 
 
 def _from_root(path: Path) -> Path:
-    """As the CLI reads it, from the project's root: so that a state that several people share names no machine."""
+    """Path relative to the project's root, from which the CLI reads it: a shared state names no machine."""
     return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path

@@ -1,4 +1,4 @@
-"""A function in the cell's network: a Lambda with a role, a log and a security group of its own."""
+"""Lambda function in the cell's VPC, with its role, log group, security group and alarms."""
 
 from __future__ import annotations
 
@@ -11,16 +11,9 @@ import pulumi_aws as aws
 
 from components.alarms import Watch, alarm
 from components.compute.functions.policy import function_policy, function_trust, log_group
+from components.security_group_rules import EgressRule, build_egress_rules
 
 RUNTIME = "python3.13"
-
-
-@dataclass(frozen=True)
-class EgressRule:
-    """Where a function may connect to."""
-
-    port: int
-    cidr: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,20 +28,19 @@ class FunctionArgs:
     handler: str
     memory: int  # MB
     timeout: int  # seconds
-    concurrency: int  # how many may run at once
-    signing_profiles: Sequence[
-        str
-    ] = ()  # ARNs of versions, one of which signed the code; none: it is unsigned
+    concurrency: int  # reserved: invocations at once
+    # ARNs of versions of signing profiles, one of which signed the code; none: it is unsigned.
+    signing_profiles: Sequence[str] = ()
 
     environment: Mapping[str, pulumi.Input[str]] | None = None  # no secrets
     environment_key_arn: pulumi.Input[str] | None = None  # of this region; Lambda's own key if left out
-    statements: Sequence[Mapping[str, object]] = ()  # of its role's policy: what the code itself does
+    statements: Sequence[Mapping[str, object]] = ()  # of its role's policy, for the code itself
 
-    tolerated_errors: int = 0  # in a minute, of which nobody is told
+    tolerated_errors: int = 0  # in a minute, before the alarm goes off
 
     vpc_id: pulumi.Input[str]
     subnet_ids: Mapping[str, pulumi.Input[str]]  # by zone letter
-    egress: Mapping[str, EgressRule]  # by what they lead to
+    egress: Mapping[str, EgressRule]  # by destination
 
     key_arn: pulumi.Input[str]  # of this region, for its log
     log_days: int
@@ -56,9 +48,9 @@ class FunctionArgs:
 
 
 class Function(pulumi.ComponentResource):
-    """Traced, and watched for errors and throttles. It may do what its statements say, and connect where it is told.
+    """Lambda function with tracing and alarms on errors and throttles.
 
-    Nothing connects to it.
+    It has the permissions of its statements and the egress of its rules. Its security group has no ingress.
     """
 
     name: pulumi.Output[str]
@@ -71,7 +63,7 @@ class Function(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
 
-        self.group_id = self._group()
+        self.group_id = self._security_group()
         log = aws.cloudwatch.LogGroup(
             f"{name}-log",
             name=log_group(args.function),
@@ -79,8 +71,8 @@ class Function(pulumi.ComponentResource):
             kms_key_id=args.key_arn,
             opts=self._child,
         )
-        role, allowed = self._role()
-        made = aws.lambda_.Function(
+        role, role_policy = self._role()
+        function = aws.lambda_.Function(
             f"{name}-function",
             name=args.function,
             description=args.description,
@@ -100,15 +92,15 @@ class Function(pulumi.ComponentResource):
             ),
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_format="JSON", log_group=log.name),
             tracing_config=aws.lambda_.FunctionTracingConfigArgs(mode="Active"),
-            # Lambda tries the role when it makes the function, and again to take its interfaces away.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[allowed]),
+            # Lambda uses the role when it creates the function, and again to delete its network interfaces.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[role_policy]),
         )
-        self.name, self.arn, self.role_name = made.name, made.arn, role.name
-        for what, watch in watches(args.function, args.tolerated_errors).items():
-            alarm(f"{name}-alarm-{what}", watch, args.alarm_topic_arn, self._child)
+        self.name, self.arn, self.role_name = function.name, function.arn, role.name
+        for metric, watch in watches(args.function, args.tolerated_errors).items():
+            alarm(f"{name}-alarm-{metric}", watch, args.alarm_topic_arn, self._child)
         self.register_outputs({"arn": self.arn})
 
-    def _group(self) -> pulumi.Output[str]:
+    def _security_group(self) -> pulumi.Output[str]:
         group = aws.ec2.SecurityGroup(
             f"{self._name}-group",
             vpc_id=self._args.vpc_id,
@@ -116,21 +108,11 @@ class Function(pulumi.ComponentResource):
             tags={"Name": self._name},
             opts=self._child,
         )
-        for where, way in self._args.egress.items():
-            aws.vpc.SecurityGroupEgressRule(
-                f"{self._name}-to-{where}",
-                security_group_id=group.id,
-                description=f"To {where}",
-                ip_protocol="tcp",
-                from_port=way.port,
-                to_port=way.port,
-                cidr_ipv4=way.cidr,
-                opts=self._child,
-            )
+        build_egress_rules(self._name, group.id, self._args.egress, self._child)
         return group.id
 
     def _role(self) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-        """The role, and what lets it do its work."""
+        """The role and its policy."""
         args = self._args
         role = aws.iam.Role(
             f"{self._name}-role",
@@ -138,27 +120,27 @@ class Function(pulumi.ComponentResource):
             assume_role_policy=json.dumps(function_trust()),
             opts=self._child,
         )
-        known = pulumi.Output.all(
+        inputs = pulumi.Output.all(
             pulumi.Output.all(*args.subnet_ids.values()),
             self.group_id,
-            pulumi.Output.from_input([*self._reads_environment(), *args.statements]),
+            pulumi.Output.from_input([*self._environment_statements(), *args.statements]),
         )
-        document = known.apply(
-            lambda all_: json.dumps(
+        document = inputs.apply(
+            lambda resolved: json.dumps(
                 function_policy(
                     account=args.account,
                     region=args.region,
                     function=args.function,
-                    subnet_ids=all_[0],
-                    group_id=all_[1],
-                    own=all_[2],
+                    subnet_ids=resolved[0],
+                    group_id=resolved[1],
+                    own=resolved[2],
                 )
             )
         )
         policy = aws.iam.RolePolicy(f"{self._name}-policy", role=role.name, policy=document, opts=self._child)
         return role, policy
 
-    def _reads_environment(self) -> list[dict[str, object]]:
+    def _environment_statements(self) -> list[dict[str, object]]:
         # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
         if self._args.environment_key_arn is None:
             return []
@@ -193,14 +175,14 @@ class Function(pulumi.ComponentResource):
 
 
 def watches(function: str, tolerated: int = 0) -> dict[str, Watch]:
-    """By what goes wrong."""
-    tells = {
+    """Alarms of a function, by metric in lower case."""
+    descriptions = {
         "Errors": f"{function} fails",
         "Throttles": f"{function} is called more often at once than its concurrency allows",
     }
     return {
         metric.lower(): Watch(
-            tells=told,
+            tells=description,
             namespace="AWS/Lambda",
             metric=metric,
             dimensions={"FunctionName": function},
@@ -209,5 +191,5 @@ def watches(function: str, tolerated: int = 0) -> dict[str, Watch]:
             threshold=tolerated if metric == "Errors" else 0,
             periods=1,
         )
-        for metric, told in tells.items()
+        for metric, description in descriptions.items()
     }

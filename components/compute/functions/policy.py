@@ -1,4 +1,4 @@
-"""What a function may do: the part that is Lambda's own, beside what its code needs; and who takes its role."""
+"""IAM policy documents of a Lambda function's role: trust, and the permissions that every function needs."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _INTERFACES = [
     "ec2:DeleteNetworkInterface",
     "ec2:UnassignPrivateIpAddresses",
 ]
-# AWS knows no narrower resource for any of these.
+# These actions support no resource-level permissions.
 _FIND_INTERFACES = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"]
 
 
 def function_trust() -> dict[str, object]:
-    """Lambda, which sends neither account nor ARN when it gives a function its role: a condition would lock it out.
+    """Trust policy for Lambda, without conditions: Lambda sends neither account nor ARN when it assumes the role.
 
-    Who may pass the role to a function, and they must be of this account, is what limits it.
+    It is limited by iam:PassRole, which only principals of this account can have.
     """
     trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     return {"Version": "2012-10-17", "Statement": [trust]}
@@ -32,9 +32,9 @@ def function_policy(
     group_id: str,
     own: Sequence[Mapping[str, object]],
 ) -> dict[str, object]:
-    """Logs, traces and interfaces in the subnets; `own` is what the code itself needs.
+    """Policy for logs, traces and network interfaces in the subnets; `own` are the statements of the code itself.
 
-    The interfaces are for Lambda to make, and not for the code.
+    Only Lambda may create the interfaces, not the code.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
     """
     network = f"arn:aws:ec2:{region}:{account}"
@@ -81,4 +81,5 @@ def function_policy(
 
 
 def log_group(function: str) -> str:
+    """Name of a function's log group."""
     return f"/aws/lambda/{function}"

@@ -1,4 +1,4 @@
-"""What calls a function every minute."""
+"""EventBridge schedule that invokes a Lambda function every minute."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-LATE_SECONDS = 60  # the least that both services take: a call that is later is the next minute's to make
+MAXIMUM_EVENT_AGE_SECONDS = 60  # the least that both services allow: the next invocation comes by then
 
 
 @dataclass(frozen=True, kw_only=True)
 class EveryMinuteArgs:
     account: str
     region: str
-    schedules: str  # the name of the schedule's group, by which its role knows it
+    schedules: str  # the name of the schedule group, to which the role's trust policy is limited
     description: str
 
     function_arn: pulumi.Input[str]
@@ -23,9 +23,9 @@ class EveryMinuteArgs:
 
 
 class EveryMinute(pulumi.ComponentResource):
-    """A schedule, and a role that may call the one function. A call that fails isn't made again: the next one comes.
+    """Schedule, and a role that may invoke the one function. A failed invocation isn't retried: the next one follows.
 
-    What the schedule says is encrypted by EventBridge Scheduler's own key: it is nothing.
+    The schedule has no payload, so EventBridge Scheduler's own key suffices.
     """
 
     def __init__(self, name: str, args: EveryMinuteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -38,18 +38,18 @@ class EveryMinute(pulumi.ComponentResource):
             assume_role_policy=json.dumps(schedule_trust(args.account, args.region, args.schedules)),
             opts=child,
         )
-        allowed = aws.iam.RolePolicy(
+        invoke_policy = aws.iam.RolePolicy(
             f"{name}-policy",
             role=role.name,
             policy=pulumi.Output.from_input(args.function_arn).apply(
-                lambda arn: json.dumps(call_policy(arn))
+                lambda arn: json.dumps(invoke_permissions(arn))
             ),
             opts=child,
         )
         aws.lambda_.FunctionEventInvokeConfig(
             f"{name}-calls",
             function_name=args.function_name,
-            maximum_event_age_in_seconds=LATE_SECONDS,
+            maximum_event_age_in_seconds=MAXIMUM_EVENT_AGE_SECONDS,
             maximum_retry_attempts=0,
             opts=child,
         )
@@ -63,16 +63,16 @@ class EveryMinute(pulumi.ComponentResource):
                 arn=args.function_arn,
                 role_arn=role.arn,
                 retry_policy=aws.scheduler.ScheduleTargetRetryPolicyArgs(
-                    maximum_event_age_in_seconds=LATE_SECONDS, maximum_retry_attempts=0
+                    maximum_event_age_in_seconds=MAXIMUM_EVENT_AGE_SECONDS, maximum_retry_attempts=0
                 ),
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[allowed]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[invoke_policy]),
         )
         self.register_outputs({})
 
 
 def schedule_trust(account: str, region: str, schedules: str) -> dict[str, object]:
-    """EventBridge Scheduler, for schedules of one group: it names the group, and not the schedule.
+    """Trust policy for EventBridge Scheduler, for schedules of one group: it sends the ARN of that.
 
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
     """
@@ -86,6 +86,7 @@ def schedule_trust(account: str, region: str, schedules: str) -> dict[str, objec
     return {"Version": "2012-10-17", "Statement": [trust]}
 
 
-def call_policy(function_arn: str) -> dict[str, object]:
+def invoke_permissions(function_arn: str) -> dict[str, object]:
+    """Policy to invoke the one function."""
     call = {"Sid": "Call", "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": function_arn}
     return {"Version": "2012-10-17", "Statement": [call]}

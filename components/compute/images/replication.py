@@ -1,4 +1,4 @@
-"""How images come from the birth cell, where they are pushed, to the others. A registry says it once for all."""
+"""ECR replication of images from the birth cell, to which they are pushed, to the other cells."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ class ImageReplicationArgs:
 
 
 class ImageReplication(pulumi.ComponentResource):
-    """Whatever is pushed under the prefix from then on goes to every region; what was there before doesn't.
+    """Replication configuration of the registry: images pushed under the prefix are copied to every region.
 
-    So a cell that joins later has no image until the next push of each: push what runs once more, under another tag.
+    Images pushed before aren't copied, so a cell that joins later has none until the next push of each: push the
+    images that run once more, under another tag.
     """
 
     def __init__(

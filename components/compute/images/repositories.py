@@ -1,4 +1,4 @@
-"""Where a cell has its images, and how they come to the other cells."""
+"""ECR repositories of a cell's images, with their lifecycle policy."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-UNTAGGED_DAYS = 14
+UNTAGGED_DAYS = 14  # after which an image without a tag is deleted
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageRepositoriesArgs:
-    prefix: str  # of every repository's name, by which they are replicated
+    prefix: str  # of every repository's name; replication rules select by it
     images: Sequence[str]
     key_arn: pulumi.Input[str]
-    keep: int  # how many images of each, the youngest
+    keep: int  # images of each repository, the youngest
     tags: Mapping[str, str]
     retire: bool
 
 
 class ImageRepositories(pulumi.ComponentResource):
-    """A repository for each image. A tag stands for one image for ever, and each image is scanned when it comes in.
+    """ECR repository for each image, with immutable tags and scans on push.
 
-    Every cell makes its own before the birth cell replicates into it: one that replication made would have neither
-    key nor rules. https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
+    Every cell creates its own before the birth cell replicates into it: replication itself would create them without
+    key and lifecycle policy. https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
     """
 
     urls: dict[str, pulumi.Output[str]]  # by image
@@ -55,15 +55,15 @@ class ImageRepositories(pulumi.ComponentResource):
             aws.ecr.LifecyclePolicy(
                 f"{name}-{image}-lifecycle",
                 repository=repository.name,
-                policy=json.dumps(lifecycle(args.keep)),
+                policy=json.dumps(lifecycle_policy(args.keep)),
                 opts=pulumi.ResourceOptions(parent=self),
             )
             self.urls[image], self.arns[image] = repository.repository_url, repository.arn
         self.register_outputs({"urls": self.urls})
 
 
-def lifecycle(keep: int) -> dict[str, object]:
-    """What no tag names goes after two weeks, and of the rest the youngest `keep` stay.
+def lifecycle_policy(keep: int) -> dict[str, object]:
+    """Lifecycle policy that deletes untagged images after `UNTAGGED_DAYS` and all but the youngest `keep`.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
     """

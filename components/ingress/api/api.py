@@ -1,4 +1,4 @@
-"""The cell's API: what API Gateway takes, whom it asks, and where it leads."""
+"""REST API of a cell: its methods, their authorizer, and their integration with the internal load balancer."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.ingress.api.deployment_snapshot import DeploymentSnapshot
 from components.ingress.api.methods import HEALTH, logical_name, logical_path
-from components.ingress.api.responses import gateway_responses
-from components.ingress.api.snapshot import Snapshot
+from components.ingress.api.responses import build_gateway_responses
 from settings.catalogue import ApiMethod
 
-# Less than the 29 s that API Gateway would wait: who asks again is better off in another cell.
-PATIENCE_MS = 10_000
-# How long a scope that was taken away goes on to work, and how seldom a client's token is judged.
-JUDGED_SECONDS = 300
+# Timeout of integrations. Less than API Gateway's 29 s: a retry is better served by another cell.
+INTEGRATION_TIMEOUT_MS = 10_000
+# TTL of the authorizer's results by token: for as long a scope that was taken away still works.
+AUTHORIZER_TTL_SECONDS = 300
 JSON = "application/json"
 
 
@@ -37,11 +37,11 @@ class ApiArgs:
 
 
 class Api(pulumi.ComponentResource):
-    """`GET /healthz` answers anybody with 200, by itself. All other methods lead to the internal load balancer.
+    """REST API. API Gateway itself answers `GET /healthz` with 200; other methods go to the internal load balancer.
 
-    A method without a scope is for anybody; of the others the authorizer says who may, and by whose usage plan. What
-    comes through says in `x-subject` and `x-scopes` whose it is, whatever the client wrote there. A deployment is
-    made anew when anything that it holds changes, and only then.
+    A method without a scope is public; for the others the authorizer decides on access and usage plan. Requests to
+    services have the caller in `x-subject` and `x-scopes`, whatever the client sent there. There is a new deployment
+    when anything in it changes, and only then.
     """
 
     id: pulumi.Output[str]
@@ -52,14 +52,14 @@ class Api(pulumi.ComponentResource):
         super().__init__("castle:ingress:Api", name, None, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
-        self._snapshot = Snapshot(self)
+        self._snapshot = DeploymentSnapshot(self)
 
         api = aws.apigateway.RestApi(
             f"{name}-api",
             description="The cell's API",
             endpoint_configuration={"types": "REGIONAL"},
             disable_execute_api_endpoint=True,
-            api_key_source="AUTHORIZER",  # never the client: a partner is whom its token names
+            api_key_source="AUTHORIZER",  # never the client: the token identifies a partner
             opts=self._snapshot.opts,
         )
         self.id, self.name = api.id, api.name
@@ -76,7 +76,7 @@ class Api(pulumi.ComponentResource):
         self._health()
         for method in args.methods:
             self._method(method)
-        gateway_responses(name, api.id, self._snapshot.opts)
+        build_gateway_responses(name, api.id, self._snapshot.opts)
         self.deployment_id = aws.apigateway.Deployment(
             f"{name}-deployment",
             rest_api=api.id,
@@ -91,13 +91,13 @@ class Api(pulumi.ComponentResource):
             self._args.authorizer_arn,
             "/invocations",
         )
-        made = aws.apigateway.Authorizer(
+        authorizer = aws.apigateway.Authorizer(
             f"{self._name}-authorizer",
             rest_api=api.id,
             type="REQUEST",
             authorizer_uri=invoke,
             identity_source="method.request.header.Authorization",
-            authorizer_result_ttl_in_seconds=JUDGED_SECONDS,
+            authorizer_result_ttl_in_seconds=AUTHORIZER_TTL_SECONDS,
             opts=self._snapshot.opts,
         )
         aws.lambda_.Permission(
@@ -105,13 +105,13 @@ class Api(pulumi.ComponentResource):
             function=self._args.authorizer,
             action="lambda:InvokeFunction",
             principal="apigateway.amazonaws.com",
-            source_arn=pulumi.Output.concat(api.execution_arn, "/authorizers/", made.id),
+            source_arn=pulumi.Output.concat(api.execution_arn, "/authorizers/", authorizer.id),
             opts=self._child,
         )
-        return made.id
+        return authorizer.id
 
     def _model(self, model: str, schema: Mapping[str, object]) -> pulumi.Output[str]:
-        """Its name, once it is there."""
+        """Name of a model, known once it exists."""
         return aws.apigateway.Model(
             f"{self._name}-model-{model.lower()}",
             rest_api=self.id,
@@ -134,7 +134,7 @@ class Api(pulumi.ComponentResource):
         return self._resources[path]
 
     def _health(self) -> None:
-        """A mock: it is there as long as API Gateway is, and asks nothing behind it."""
+        """Mock integration of the health check: healthy as long as API Gateway is, without any backend."""
         name, resource_id = f"{self._name}-health", self._resource_id(HEALTH.path)
         method = aws.apigateway.Method(
             name,
@@ -153,7 +153,7 @@ class Api(pulumi.ComponentResource):
             request_templates={JSON: json.dumps({"statusCode": 200})},
             opts=self._snapshot.opts,
         )
-        answer = aws.apigateway.MethodResponse(
+        response = aws.apigateway.MethodResponse(
             name,
             rest_api=self.id,
             resource_id=resource_id,
@@ -166,7 +166,7 @@ class Api(pulumi.ComponentResource):
             rest_api=self.id,
             resource_id=resource_id,
             http_method=integration.http_method,
-            status_code=answer.status_code,
+            status_code=response.status_code,
             response_templates={JSON: ""},
             opts=self._snapshot.opts,
         )
@@ -174,9 +174,12 @@ class Api(pulumi.ComponentResource):
     def _method(self, method: ApiMethod) -> None:
         name = f"{self._name}-{logical_name(method)}"
         resource_id = self._resource_id(method.path)
-        known = {f"method.request.path.{variable}": True for variable in method.variables}
-        known |= {f"method.request.querystring.{word}": must for word, must in method.query.items()}
-        made = aws.apigateway.Method(
+        parameters = {f"method.request.path.{variable}": True for variable in method.variables}
+        parameters |= {
+            f"method.request.querystring.{parameter}": required
+            for parameter, required in method.query.items()
+        }
+        api_method = aws.apigateway.Method(
             name,
             rest_api=self.id,
             resource_id=resource_id,
@@ -186,32 +189,32 @@ class Api(pulumi.ComponentResource):
             api_key_required=method.scope is not None,
             request_validator_id=self._validator_id,
             request_models={JSON: self._models[method.body]} if method.body else None,
-            request_parameters=known,
+            request_parameters=parameters,
             opts=self._snapshot.opts,
         )
         aws.apigateway.Integration(
             name,
             rest_api=self.id,
             resource_id=resource_id,
-            http_method=made.http_method,
+            http_method=api_method.http_method,
             type="HTTP_PROXY",
             integration_http_method=method.verb,
             connection_type="VPC_LINK",
             connection_id=self._args.link_id,
             integration_target=self._args.balancer_arn,
             uri=f"https://{self._args.host}{method.path}",
-            request_parameters=passed_on(method),
-            cache_key_parameters=sorted(known) if method.cached_seconds else None,
-            timeout_milliseconds=PATIENCE_MS,
+            request_parameters=integration_parameters(method),
+            cache_key_parameters=sorted(parameters) if method.cached_seconds else None,
+            timeout_milliseconds=INTEGRATION_TIMEOUT_MS,
             opts=self._snapshot.opts,
         )
 
 
-def passed_on(method: ApiMethod) -> dict[str, str]:
-    """What a service is told besides the request. Of whom nobody has judged, that is said, too."""
-    judged = method.scope is not None
+def integration_parameters(method: ApiMethod) -> dict[str, str]:
+    """Request parameters of an integration: the caller, `anonymous` for public methods, and the path's variables."""
+    authorized = method.scope is not None
     return {
-        "integration.request.header.x-subject": "context.authorizer.subject" if judged else "'anonymous'",
-        "integration.request.header.x-scopes": "context.authorizer.scopes" if judged else "''",
+        "integration.request.header.x-subject": "context.authorizer.subject" if authorized else "'anonymous'",
+        "integration.request.header.x-scopes": "context.authorizer.scopes" if authorized else "''",
         **{f"integration.request.path.{name}": f"method.request.path.{name}" for name in method.variables},
     }

@@ -1,6 +1,6 @@
-"""What the bodies of requests must look like, as JSON Schema in the version 4 that API Gateway knows.
+"""Models of request bodies: JSON Schema in draft 4, the version that API Gateway supports.
 
-A service judges what it is sent by itself; what can't be meant is refused before it costs one anything.
+Services validate requests themselves, too; API Gateway refuses malformed ones before they cost a service anything.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings-models.html
 """
 
@@ -29,7 +29,7 @@ def _object(
     }
 
 
-# Whose order it is, is the token's to say.
+# An order has no account: that is the token's.
 MODELS: Mapping[str, Mapping[str, object]] = {
     "Order": _object(
         {

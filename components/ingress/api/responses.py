@@ -1,4 +1,4 @@
-"""What API Gateway answers by itself: a word, and nothing of how the API is made."""
+"""Gateway responses: the bodies with which API Gateway itself refuses requests, which reveal nothing of the API."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ import pulumi_aws as aws
 
 @dataclass(frozen=True)
 class Refusal:
+    """Message of a gateway response, and its status."""
+
     word: str
-    status: int | None = None  # None leaves it as it is: the defaults are for many kinds
+    status: int | None = None  # None keeps AWS's: the two defaults stand for many kinds
 
 
-# AWS's own texts name its services, tell an unknown path from a forbidden one, and repeat what was sent.
+# AWS's own texts name its services, distinguish an unknown path from a forbidden one, and repeat the request.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 RESPONSES: Mapping[str, Refusal] = {
     "DEFAULT_4XX": Refusal("refused"),
@@ -32,7 +34,7 @@ RESPONSES: Mapping[str, Refusal] = {
     "INTEGRATION_TIMEOUT": Refusal("unavailable", 504),
     "INVALID_API_KEY": Refusal("forbidden", 403),
     "INVALID_SIGNATURE": Refusal("forbidden", 403),
-    "MISSING_AUTHENTICATION_TOKEN": Refusal("not found", 404),  # AWS's name for a path that isn't there
+    "MISSING_AUTHENTICATION_TOKEN": Refusal("not found", 404),  # AWS's name for a path that doesn't exist
     "QUOTA_EXCEEDED": Refusal("too many", 429),
     "REQUEST_TOO_LARGE": Refusal("too large", 413),
     "RESOURCE_NOT_FOUND": Refusal("not found", 404),
@@ -43,7 +45,7 @@ RESPONSES: Mapping[str, Refusal] = {
 }
 
 
-def gateway_responses(name: str, rest_api_id: pulumi.Input[str], opts: pulumi.ResourceOptions) -> None:
+def build_gateway_responses(name: str, rest_api_id: pulumi.Input[str], opts: pulumi.ResourceOptions) -> None:
     for type_, refusal in RESPONSES.items():
         aws.apigateway.Response(
             f"{name}-response-{type_.lower().replace('_', '-')}",

@@ -1,4 +1,4 @@
-"""The one stage of the API: its throttles, its cache, its logs, and what is told of it."""
+"""Stage of the API: throttles, cache, logs and alarms."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from components.ingress.api.methods import logical_name
 from components.ingress.dns.hosts import API_STAGE
 from settings.catalogue import ApiMethod
 
-PROMISED_MS = 100  # p99 of what places an order
-# A line for each request, without its headers, its query, or what was in the path.
+PROMISED_MS = 100  # p99 latency of placing an order
+ERROR_SHARE = 0.01  # of all requests, above which the alarm goes off
+REFUSAL_SHARE = 0.5
+# Fields of the access log: a line for each request, without headers, query and path parameters.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
 LOGGED = {
     "requestId": "$context.requestId",
@@ -26,7 +28,7 @@ LOGGED = {
     "method": "$context.httpMethod",
     "resource": "$context.resourcePath",
     "subject": "$context.authorizer.principalId",
-    "keyId": "$context.identity.apiKeyId",  # its id, not what it is
+    "keyId": "$context.identity.apiKeyId",  # its id, not its value
     "status": "$context.status",
     "refusal": "$context.error.responseType",
     "firewall": "$context.waf.status",
@@ -43,11 +45,11 @@ class ApiStageArgs:
     api_name: pulumi.Input[str]
     deployment_id: pulumi.Input[str]
     methods: Sequence[ApiMethod]
-    promised: ApiMethod  # the one whose latency is promised
+    promised: ApiMethod  # the method whose latency has the alarm
 
     rate: int  # of a method, requests a second
     burst: int  # of a method, requests at once
-    cache_gb: str | None  # None: nothing is kept
+    cache_gb: str | None  # None: no cache
 
     access_log_group: str  # its name
     log_days: int
@@ -57,7 +59,7 @@ class ApiStageArgs:
 
 
 class ApiStage(pulumi.ComponentResource):
-    """Each method has a throttle of its own; only what anybody may see is cached, and that encrypted."""
+    """Stage with a throttle for each method; only public answers are cached, encrypted."""
 
     arn: pulumi.Output[str]
     name: pulumi.Output[str]
@@ -68,7 +70,7 @@ class ApiStage(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
 
         access = self._log("access", args.access_log_group)
-        # API Gateway would make this one by itself: for ever, and without our key.
+        # API Gateway itself would create this one without retention and without our key.
         execution = self._log(
             "execution", pulumi.Output.concat("API-Gateway-Execution-Logs_", args.api_id, f"/{API_STAGE}")
         )
@@ -94,24 +96,24 @@ class ApiStage(pulumi.ComponentResource):
                 method.share,
                 method.cached_seconds,
             )
-        self._watch()
+        self._alarms()
         self.register_outputs({"arn": self.arn})
 
-    def _log(self, what: str, group: pulumi.Input[str]) -> aws.cloudwatch.LogGroup:
+    def _log(self, kind: str, group: pulumi.Input[str]) -> aws.cloudwatch.LogGroup:
         return aws.cloudwatch.LogGroup(
-            f"{self._name}-{what}-log",
+            f"{self._name}-{kind}-log",
             name=group,
             retention_in_days=self._args.log_days,
             kms_key_id=self._args.key_arn,
             opts=self._child,
         )
 
-    def _settings(self, what: str, path: str, share: float, cached_seconds: int) -> None:
-        """Those of one method are whole: nothing is taken over from those of all."""
+    def _settings(self, key: str, path: str, share: float, cached_seconds: int) -> None:
+        """Settings of a method, all of them: a method inherits nothing from the settings of `*/*`."""
         args = self._args
         cached = cached_seconds > 0 and args.cache_gb is not None
         aws.apigateway.MethodSettings(
-            f"{self._name}-{what}",
+            f"{self._name}-{key}",
             rest_api=args.api_id,
             stage_name=self.name,
             method_path=path,
@@ -124,17 +126,17 @@ class ApiStage(pulumi.ComponentResource):
                 caching_enabled=cached,
                 cache_data_encrypted=True,
                 cache_ttl_in_seconds=cached_seconds if cached else None,
-                # No client empties what is kept for all.
+                # No client may invalidate the cache.
                 require_authorization_for_cache_control=True,
                 unauthorized_cache_control_header_strategy="SUCCEED_WITHOUT_RESPONSE_HEADER",
             ),
             opts=self._child,
         )
 
-    def _watch(self) -> None:
+    def _alarms(self) -> None:
         stage = {"ApiName": self._args.api_name, "Stage": self.name}
         promised = {"Resource": self._args.promised.path, "Method": self._args.promised.verb}
-        for what, watch in {
+        for key, watch in {
             "errors": Watch(
                 tells="More than one in a hundred requests to the API fails",
                 namespace="AWS/ApiGateway",
@@ -142,7 +144,7 @@ class ApiStage(pulumi.ComponentResource):
                 dimensions=stage,
                 statistic="Average",
                 is_="above",
-                threshold=0.01,
+                threshold=ERROR_SHARE,
             ),
             "refusals": Watch(
                 tells="The API refuses every second request: a client is broken, or somebody tries what works",
@@ -151,7 +153,7 @@ class ApiStage(pulumi.ComponentResource):
                 dimensions=stage,
                 statistic="Average",
                 is_="above",
-                threshold=0.5,
+                threshold=REFUSAL_SHARE,
             ),
             "latency": Watch(
                 tells=f"One in a hundred orders takes longer than the {PROMISED_MS} ms that are promised",
@@ -163,4 +165,4 @@ class ApiStage(pulumi.ComponentResource):
                 threshold=PROMISED_MS,
             ),
         }.items():
-            alarm(f"{self._name}-alarm-{what}", watch, self._args.alarm_topic_arn, self._child)
+            alarm(f"{self._name}-alarm-{key}", watch, self._args.alarm_topic_arn, self._child)

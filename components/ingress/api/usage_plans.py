@@ -1,4 +1,4 @@
-"""How much each partner may call, and that nobody else is counted."""
+"""Usage plans and API keys: one with throttle and quota for each partner, one without for all other callers."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-EVERYONE = "everyone"  # who is no partner
+EVERYONE = "everyone"  # callers that are no partner
 
 
 @dataclass(frozen=True, kw_only=True)
 class Allowance:
+    """Throttle and quota of a partner."""
+
     rate: int  # requests a second
     burst: int  # requests at once
     daily: int  # requests a day
@@ -28,7 +30,7 @@ class UsagePlansArgs:
 
 
 class UsagePlans(pulumi.ComponentResource):
-    """A plan and a key for each partner, and one of each for all others, which only the API's own throttles hold."""
+    """Usage plan and key for each partner, and one of each for all others, limited only by the API's throttles."""
 
     def __init__(self, name: str, args: UsagePlansArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:ingress:UsagePlans", name, None, opts)
@@ -38,7 +40,7 @@ class UsagePlans(pulumi.ComponentResource):
             self._plan(f"{name}-partner-{partner}", f"partner-{partner}", allowance)
         self.register_outputs({})
 
-    def _plan(self, name: str, who: str, allowance: Allowance | None) -> None:
+    def _plan(self, name: str, caller: str, allowance: Allowance | None) -> None:
         args, child = self._args, pulumi.ResourceOptions(parent=self)
         plan = aws.apigateway.UsagePlan(
             name,
@@ -53,17 +55,17 @@ class UsagePlans(pulumi.ComponentResource):
             else None,
             opts=child,
         )
-        key = aws.apigateway.ApiKey(name, value=usage_key(args.platform, who), opts=child)
+        key = aws.apigateway.ApiKey(name, value=usage_key(args.platform, caller), opts=child)
         aws.apigateway.UsagePlanKey(
             name, usage_plan_id=plan.id, key_id=key.id, key_type="API_KEY", opts=child
         )
 
 
-def usage_key(platform: str, who: str) -> str:
-    """What the authorizer calls a usage plan's key by. It is no secret, and the same in every cell.
+def usage_key(platform: str, caller: str) -> str:
+    """Value of a usage plan's API key, which the authorizer returns. It is no secret, and equal in every cell.
 
-    API Gateway takes it from the authorizer alone, which has it from a signed token, so that it opens nothing. A key
-    that AWS makes up is another in each region, and a partner's token would be refused wherever traffic moves.
+    API Gateway accepts it from the authorizer only, which reads it from a signed token, so that it grants nothing by
+    itself. A key that AWS generates would differ by region, and a partner's token would be refused after failover.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-key-source.html
     """
-    return hashlib.sha256(f"{platform} {who}".encode()).hexdigest()
+    return hashlib.sha256(f"{platform} {caller}".encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""When a load balancer, or a target group behind it, is ill."""
+"""CloudWatch alarms of load balancers and of their target groups."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ NAMESPACE = "AWS/ApplicationELB"
 
 def balancer_alarms(
     name: str,
-    what: str,
+    title: str,
     metrics_name: pulumi.Input[str],
     topic_arn: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """The load balancer itself answers with errors, or turns clients away. `what` is what the alarm calls it.
+    """Alarms on errors and rejected connections of the load balancer itself, which descriptions call `title`.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
     """
-    for thing, metric, says in (
+    for key, metric, failure in (
         (
             "errors",
             "HTTPCode_ELB_5XX_Count",
@@ -36,7 +36,7 @@ def balancer_alarms(
         ),
     ):
         watch = Watch(
-            tells=f"{what} {says}",
+            tells=f"{title} {failure}",
             namespace=NAMESPACE,
             metric=metric,
             dimensions={"LoadBalancer": metrics_name},
@@ -45,13 +45,13 @@ def balancer_alarms(
             threshold=0,
             periods=3,
         )
-        alarm(f"{name}-alarm-{thing}", watch, topic_arn, opts)
+        alarm(f"{name}-alarm-{key}", watch, topic_arn, opts)
 
 
 def target_alarms(
     name: str, targets: Mapping[str, Target], topic_arn: pulumi.Input[str], opts: pulumi.ResourceOptions
 ) -> None:
-    """Some of what runs a service doesn't answer its health checks; `targets` are by service."""
+    """Alarms on unhealthy targets of services; `targets` are by service."""
     for service, target in targets.items():
         watch = Watch(
             tells=f"Some of {service} is ill",

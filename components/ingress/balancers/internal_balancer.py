@@ -1,4 +1,4 @@
-"""The private half of the API: the link by which API Gateway comes into the network, and the balancer behind it."""
+"""Internal load balancer of the API, with the VPC link by which API Gateway reaches it."""
 
 from __future__ import annotations
 
@@ -9,18 +9,24 @@ import pulumi
 import pulumi_aws as aws
 
 from components.ingress.balancers.alarms import balancer_alarms, target_alarms
-from components.ingress.balancers.target_group import Target, target, target_group, ways_to_services
-from components.ingress.dns.hosts import API_STAGE, TLS_POLICY, VERSION
+from components.ingress.balancers.listener import build_https_listener
+from components.ingress.balancers.load_balancer import (
+    LoadBalancerArgs,
+    build_egress_to_services,
+    build_load_balancer,
+)
+from components.ingress.balancers.target_group import ForwardArgs, Target, build_target_group
+from components.ingress.dns.hosts import API_STAGE, VERSION
 from settings.catalogue import SERVICES
 
 
 @dataclass(frozen=True, kw_only=True)
 class InternalBalancerArgs:
-    cluster: str  # the name of the one that runs services
+    cluster: str  # the name of the EKS cluster that runs services
 
     vpc_id: pulumi.Input[str]
     app_subnet_ids: Mapping[str, pulumi.Input[str]]  # by zone letter
-    app_cidrs: Mapping[str, str]  # the same
+    app_cidrs: Mapping[str, str]  # by zone letter
     certificate_arn: pulumi.Input[str]  # for the name that API Gateway expects
     log_bucket: pulumi.Input[str]
     alarm_topic_arn: pulumi.Input[str]
@@ -29,10 +35,10 @@ class InternalBalancerArgs:
 
 
 class InternalBalancer(pulumi.ComponentResource):
-    """API Gateway alone reaches it, over TLS, and it leads each service's paths to that service; all else is 404."""
+    """Load balancer that only API Gateway's VPC link may reach. It forwards by path to services, or answers 404."""
 
     arn: pulumi.Output[str]
-    link_id: pulumi.Output[str]  # of the VPC link, by which integrations come
+    link_id: pulumi.Output[str]  # of the VPC link, for integrations
     targets: Mapping[str, Target]  # by service
 
     def __init__(
@@ -42,7 +48,7 @@ class InternalBalancer(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
 
-        group, link_group = self._groups()
+        group, link_group = self._security_groups()
         self.link_id = aws.apigatewayv2.VpcLink(
             f"{name}-link",
             subnet_ids=list(args.app_subnet_ids.values()),
@@ -50,11 +56,35 @@ class InternalBalancer(pulumi.ComponentResource):
             tags={"Name": name},
             opts=self._child,
         ).id
-        balancer = self._load_balancer(group)
+        balancer = build_load_balancer(
+            name,
+            LoadBalancerArgs(
+                internal=True,
+                subnet_ids=args.app_subnet_ids,
+                group_id=group.id,
+                log_bucket=args.log_bucket,
+                retire=args.retire,
+            ),
+            self._child,
+        )
         self.arn = balancer.arn
-        listener = self._listener(balancer)
+        listener = build_https_listener(name, balancer, args.certificate_arn, self._child)
         self.targets = {
-            service: self._target(service, priority, listener, balancer, group)
+            service: build_target_group(
+                name,
+                service,
+                ForwardArgs(
+                    vpc_id=args.vpc_id,
+                    cluster=args.cluster,
+                    balancer=balancer,
+                    balancer_group_id=group.id,
+                    listener=listener,
+                    priority=priority,
+                    conditions=[_path_condition(SERVICES[service].paths)],
+                    transforms=[without_stage()],
+                ),
+                self._child,
+            )
             for priority, service in enumerate(SERVICES, 1)
         }
         balancer_alarms(
@@ -63,8 +93,8 @@ class InternalBalancer(pulumi.ComponentResource):
         target_alarms(name, self.targets, args.alarm_topic_arn, self._child)
         self.register_outputs({"arn": self.arn})
 
-    def _groups(self) -> tuple[aws.ec2.SecurityGroup, aws.ec2.SecurityGroup]:
-        """The load balancer's, and the link's."""
+    def _security_groups(self) -> tuple[aws.ec2.SecurityGroup, aws.ec2.SecurityGroup]:
+        """Security groups of the load balancer and of the VPC link."""
         group = self._group("group", "The internal load balancer")
         link_group = self._group("link-group", "API Gateway's link to the internal load balancer")
         aws.vpc.SecurityGroupIngressRule(
@@ -87,90 +117,29 @@ class InternalBalancer(pulumi.ComponentResource):
             referenced_security_group_id=group.id,
             opts=self._child,
         )
-        ways_to_services(self._name, group.id, self._args.app_cidrs, self._child)
+        build_egress_to_services(self._name, group.id, self._args.app_cidrs, self._child)
         return group, link_group
 
-    def _group(self, thing: str, description: str) -> aws.ec2.SecurityGroup:
+    def _group(self, key: str, description: str) -> aws.ec2.SecurityGroup:
         return aws.ec2.SecurityGroup(
-            f"{self._name}-{thing}",
+            f"{self._name}-{key}",
             vpc_id=self._args.vpc_id,
             description=description,
-            tags={"Name": f"{self._name}-{thing}"},
+            tags={"Name": f"{self._name}-{key}"},
             opts=self._child,
         )
 
-    def _load_balancer(self, group: aws.ec2.SecurityGroup) -> aws.lb.LoadBalancer:
-        return aws.lb.LoadBalancer(
-            f"{self._name}-alb",
-            load_balancer_type="application",
-            internal=True,
-            subnets=list(self._args.app_subnet_ids.values()),
-            security_groups=[group.id],
-            drop_invalid_header_fields=True,
-            desync_mitigation_mode="strictest",
-            enable_deletion_protection=not self._args.retire,
-            access_logs=aws.lb.LoadBalancerAccessLogsArgs(
-                enabled=True, bucket=self._args.log_bucket, prefix="alb"
-            ),
-            opts=self._child,
-        )
 
-    def _listener(self, balancer: aws.lb.LoadBalancer) -> aws.lb.Listener:
-        return aws.lb.Listener(
-            f"{self._name}-https",
-            load_balancer_arn=balancer.arn,
-            port=443,
-            protocol="HTTPS",
-            ssl_policy=TLS_POLICY,
-            certificate_arn=self._args.certificate_arn,
-            routing_http_response_server_enabled=False,
-            default_actions=[
-                aws.lb.ListenerDefaultActionArgs(
-                    type="fixed-response",
-                    fixed_response=aws.lb.ListenerDefaultActionFixedResponseArgs(
-                        content_type="text/plain", status_code="404"
-                    ),
-                )
-            ],
-            opts=self._child,
-        )
-
-    def _target(
-        self,
-        service: str,
-        priority: int,
-        listener: aws.lb.Listener,
-        balancer: aws.lb.LoadBalancer,
-        group: aws.ec2.SecurityGroup,
-    ) -> Target:
-        behind = target_group(
-            f"{self._name}-{service}",
-            vpc_id=self._args.vpc_id,
-            cluster=self._args.cluster,
-            opts=self._child,
-        )
-        rule = aws.lb.ListenerRule(
-            f"{self._name}-to-{service}",
-            listener_arn=listener.arn,
-            priority=priority,
-            conditions=[
-                aws.lb.ListenerRuleConditionArgs(
-                    path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(
-                        regex_values=[path_pattern(SERVICES[service].paths)]
-                    )
-                )
-            ],
-            transforms=[without_stage()],
-            actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=behind.arn)],
-            opts=self._child,
-        )
-        return target(behind, rule, balancer, group)
+def _path_condition(paths: tuple[str, ...]) -> aws.lb.ListenerRuleConditionArgs:
+    return aws.lb.ListenerRuleConditionArgs(
+        path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(regex_values=[path_pattern(paths)])
+    )
 
 
 def without_stage() -> aws.lb.ListenerRuleTransformArgs:
-    """API Gateway puts the stage's name before the path of what comes by a link; a service needn't know of it.
+    """URL rewrite that removes the stage's name, which API Gateway puts before the path of requests by a VPC link.
 
-    With or without, the rules here lead on.
+    The listener rules match paths with and without it.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
     """
     rewrite = aws.lb.ListenerRuleTransformUrlRewriteConfigRewriteArgs(regex=f"^/{API_STAGE}/", replace="/")
@@ -181,5 +150,5 @@ def without_stage() -> aws.lb.ListenerRuleTransformArgs:
 
 
 def path_pattern(paths: tuple[str, ...]) -> str:
-    """A regular expression for a service's paths, and for all below them."""
+    """Regular expression of a service's paths, and of all below them."""
     return f"^/({API_STAGE}/)?{VERSION}/({'|'.join(paths)})(/.*)?$"

@@ -1,8 +1,8 @@
-"""What a load balancer sends requests on to: a target group, in which whatever runs a service puts its addresses."""
+"""Target group of a service, and the listener rule that forwards to it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -10,34 +10,50 @@ import pulumi_aws as aws
 
 from components.service_conventions import DEREGISTRATION_SECONDS, HEALTH_PATH, PORT
 
-# Noticed within 20 s, as fast as a deployment replaces what is ill.
+# Health checks of targets: an unhealthy one is noticed within 20 s, as fast as a deployment replaces it.
 CHECK_SECONDS = 10
-CHECKS = 2
+CHECK_TIMEOUT_SECONDS = 5
+CHECKS = 2  # in a row, until a target counts as healthy or unhealthy
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Where a service's addresses go, and by whom they are reached."""
+    """Target group in which a service's addresses are registered, and the load balancer in front of it."""
 
-    arn: pulumi.Output[str]  # the group's, once a rule leads to it: ECS refuses one that has no load balancer
-    metrics_name: pulumi.Output[str]  # of the group, as CloudWatch has it: its dimension `TargetGroup`
-    balancer_metrics_name: pulumi.Output[str]  # of its load balancer: the dimension `LoadBalancer`
-    balancer_group_id: pulumi.Output[str]  # the load balancer's security group, which has to be let in
+    # Known once a listener rule forwards to it: ECS refuses a group that has no load balancer.
+    arn: pulumi.Output[str]
+    metrics_name: pulumi.Output[str]  # CloudWatch's dimension `TargetGroup`
+    balancer_metrics_name: pulumi.Output[str]  # the dimension `LoadBalancer`
+    balancer_group_id: pulumi.Output[
+        str
+    ]  # the load balancer's security group, for ingress rules of the service
 
 
-def target_group(
-    name: str, *, vpc_id: pulumi.Input[str], cluster: str, opts: pulumi.ResourceOptions
-) -> aws.lb.TargetGroup:
-    """Addresses of pods or tasks, on the port on which every service listens.
+@dataclass(frozen=True, kw_only=True)
+class ForwardArgs:
+    vpc_id: pulumi.Input[str]
+    cluster: str  # the name of the EKS cluster whose pods may be registered
 
-    Auto Mode puts in addresses only where the tag names its cluster, as its managed policy has it
-    (AmazonEKSLoadBalancingPolicy). The least busy gets the next request, and the next socket; AWS has no slow start
-    beside that.
+    balancer: aws.lb.LoadBalancer
+    balancer_group_id: pulumi.Output[str]
+    listener: aws.lb.Listener
+
+    priority: int  # of the listener rule
+    conditions: Sequence[aws.lb.ListenerRuleConditionArgs]
+    transforms: Sequence[aws.lb.ListenerRuleTransformArgs] | None = None
+
+
+def build_target_group(name: str, key: str, args: ForwardArgs, opts: pulumi.ResourceOptions) -> Target:
+    """Target group of pods' or tasks' addresses, with its listener rule; `key` ends both logical names.
+
+    Auto Mode registers addresses only where the tag names its cluster, as its managed policy requires
+    (AmazonEKSLoadBalancingPolicy). The target with the fewest outstanding requests gets the next request, and the
+    next socket; AWS allows no slow start with that.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
     """
-    return aws.lb.TargetGroup(
-        name,
-        vpc_id=vpc_id,
+    group = aws.lb.TargetGroup(
+        f"{name}-{key}",
+        vpc_id=args.vpc_id,
         target_type="ip",
         port=PORT,
         protocol="HTTPS",
@@ -50,42 +66,25 @@ def target_group(
             protocol="HTTPS",
             matcher="200",
             interval=CHECK_SECONDS,
-            timeout=5,
+            timeout=CHECK_TIMEOUT_SECONDS,
             healthy_threshold=CHECKS,
             unhealthy_threshold=CHECKS,
         ),
-        tags={"Name": name, "eks:eks-cluster-name": cluster},
+        tags={"Name": f"{name}-{key}", "eks:eks-cluster-name": args.cluster},
         opts=opts,
     )
-
-
-def target(
-    group: aws.lb.TargetGroup,
-    rule: aws.lb.ListenerRule,
-    balancer: aws.lb.LoadBalancer,
-    balancer_group: aws.ec2.SecurityGroup,
-) -> Target:
-    """A target group as those know it that put addresses in."""
-    return Target(
-        arn=pulumi.Output.all(group.arn, rule.arn).apply(lambda known: known[0]),
-        metrics_name=group.arn_suffix,
-        balancer_metrics_name=balancer.arn_suffix,
-        balancer_group_id=balancer_group.id,
+    rule = aws.lb.ListenerRule(
+        f"{name}-to-{key}",
+        listener_arn=args.listener.arn,
+        priority=args.priority,
+        conditions=args.conditions,
+        transforms=args.transforms,
+        actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn)],
+        opts=opts,
     )
-
-
-def ways_to_services(
-    name: str, group_id: pulumi.Input[str], cidrs: Mapping[str, str], opts: pulumi.ResourceOptions
-) -> None:
-    """A load balancer connects to the app subnets, on the services' port; `cidrs` are by zone letter."""
-    for zone, cidr in cidrs.items():
-        aws.vpc.SecurityGroupEgressRule(
-            f"{name}-to-app-{zone}",
-            security_group_id=group_id,
-            description=f"To services in zone {zone}",
-            ip_protocol="tcp",
-            from_port=PORT,
-            to_port=PORT,
-            cidr_ipv4=cidr,
-            opts=opts,
-        )
+    return Target(
+        arn=pulumi.Output.all(group.arn, rule.arn).apply(lambda resolved: resolved[0]),
+        metrics_name=group.arn_suffix,
+        balancer_metrics_name=args.balancer.arn_suffix,
+        balancer_group_id=args.balancer_group_id,
+    )

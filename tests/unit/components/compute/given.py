@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from components.compute.functions.function import EgressRule
-from components.compute.service import ServiceArgs, Target
+from components.compute.service_args import ServiceArgs, Target
+from components.security_group_rules import EgressRule
 
 DIGEST = "sha256:" + "ab" * 32
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"

@@ -5,7 +5,7 @@ import json
 import pulumi
 import pytest
 
-from components.compute.eks.roles import pod_trust
+from components.compute.eks.iam_roles import pod_trust
 from components.compute.service_role import ServiceRole, ServiceRoleArgs, task_trust
 from tests.unit.documents import each_of
 from tests.unit.harness import Run, run

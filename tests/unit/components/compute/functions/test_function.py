@@ -7,7 +7,8 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.compute.functions.function import EgressRule, Function, FunctionArgs
+from components.compute.functions.function import Function, FunctionArgs
+from components.security_group_rules import EgressRule
 from tests.unit.documents import actions, statements
 from tests.unit.harness import Run, run
 

@@ -236,7 +236,7 @@ def test_a_deployment_is_made_anew_when_what_it_holds_changes(made: Run, what: s
     assert trigger(made_of(DEPLOYED[what])) != trigger(made)
 
 
-@pytest.mark.parametrize("constant", ["PATIENCE_MS", "JUDGED_SECONDS"])
+@pytest.mark.parametrize("constant", ["INTEGRATION_TIMEOUT_MS", "AUTHORIZER_TTL_SECONDS"])
 def test_a_deployment_is_made_anew_when_a_time_changes(
     made: Run, monkeypatch: pytest.MonkeyPatch, constant: str
 ) -> None:

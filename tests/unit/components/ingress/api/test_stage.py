@@ -7,7 +7,7 @@ from dataclasses import replace
 import pulumi_aws as aws
 import pytest
 
-from components.ingress.api.hosts import ApiHosts, ApiHostsArgs
+from components.ingress.api.custom_domains import ApiHosts, ApiHostsArgs
 from components.ingress.api.methods import METHODS
 from components.ingress.api.stage import ApiStage, ApiStageArgs
 from components.ingress.api.usage_plans import Allowance, UsagePlans, UsagePlansArgs, usage_key

@@ -6,7 +6,7 @@ import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 import pytest
 
-from components.compute.eks.trading_service import ClusterPlace, TradingService
+from components.compute.eks.service import ClusterPlace, TradingService
 from components.service_conventions import DEREGISTRATION_SECONDS
 from tests.unit.components.compute.given import DIGEST, service
 from tests.unit.harness import Run, run

@@ -1,4 +1,4 @@
-"""The names by which clients call the API: the shared one, and the cell's own, by which it is checked."""
+"""Custom domain names of the API: the shared host, and the cell's own, which health checks use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from components.ingress.dns.hosts import own_host
 class ApiHostsArgs:
     cell: str
     domain: str
-    certificate_arn: pulumi.Input[str]  # valid, of this region, for both
+    certificate_arn: pulumi.Input[str]  # of this region, for both hosts, known once it is valid
 
     api_id: pulumi.Input[str]
     stage_name: pulumi.Input[str]
@@ -22,14 +22,14 @@ class ApiHostsArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class Alias:
-    """What a record points at."""
+    """Target of an alias record."""
 
     dns_name: pulumi.Output[str]
     zone_id: pulumi.Output[str]
 
 
 class ApiHosts(pulumi.ComponentResource):
-    """Both names lead to the one stage. They are regional: each cell has the shared one for itself."""
+    """Regional custom domain names of the one stage; the shared host is one in every cell."""
 
     shared: Alias
     own: Alias
@@ -43,7 +43,7 @@ class ApiHosts(pulumi.ComponentResource):
 
     def _host(self, name: str, host: str) -> Alias:
         args, child = self._args, pulumi.ResourceOptions(parent=self)
-        made = aws.apigateway.DomainName(
+        domain = aws.apigateway.DomainName(
             name,
             domain_name=f"{host}.{args.domain}",
             regional_certificate_arn=args.certificate_arn,
@@ -52,6 +52,6 @@ class ApiHosts(pulumi.ComponentResource):
             opts=child,
         )
         aws.apigateway.BasePathMapping(
-            name, domain_name=made.domain_name, rest_api=args.api_id, stage_name=args.stage_name, opts=child
+            name, domain_name=domain.domain_name, rest_api=args.api_id, stage_name=args.stage_name, opts=child
         )
-        return Alias(dns_name=made.regional_domain_name, zone_id=made.regional_zone_id)
+        return Alias(dns_name=domain.regional_domain_name, zone_id=domain.regional_zone_id)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pulumi_kubernetes as k8s
 import pytest
 
-from components.compute.eks.classes import ClusterClasses, ClusterClassesArgs
+from components.compute.eks.cluster_classes import ClusterClasses, ClusterClassesArgs
 from tests.unit.harness import Run, run
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-disks"

@@ -1,41 +1,44 @@
-"""A service as pods of the cell's cluster."""
+"""Kubernetes objects of a service on EKS: Deployment, Service, target group bindings, scaling and network policy."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
-from components.compute.eks.autoscaling import GROUP, operator_authentication, scaled_object
-from components.compute.eks.keda import IDENTITY_AGENT
-from components.compute.eks.pods import labels, pod_template
-from components.compute.service import ServiceArgs, service_alarms
+from components.compute.eks.autoscaling import KEDA_API, operator_authentication, scaled_object
+from components.compute.eks.pod_security import service_network_policy
+from components.compute.eks.pod_template import pod_labels, pod_template
+from components.compute.service_alarms import service_alarms
+from components.compute.service_args import ServiceArgs
 
-ANYWHERE = "0.0.0.0/0"
-# What isn't the internet: who may connect to any address still needs a way of its own to each network inside.
-PRIVATE = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"]
+ROLLOUT_SECONDS = 600  # without progress, after which a rollout has failed
+OLD_REVISIONS = 5  # of the Deployment, to which it can be rolled back
+MAX_SURGE = "25%"  # of the replicas, beside them during a rollout
+MAX_DISRUPTED = "20%"  # of the replicas at a time, rounded up: of three, one
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterPlace:
-    """Where in a cluster a service runs."""
+    """Placement of a service in a cluster: namespace, node pool, priority class."""
 
     cluster: pulumi.Input[str]  # its name
     kubernetes: k8s.Provider
-    namespace: pulumi.Input[str]  # denies what isn't allowed, and resolves names
-    pool: str  # of nodes
+    namespace: pulumi.Input[str]  # known once its default-deny and DNS policies are there
+    pool: str  # the label of the node pools
     priority_class: str
-    needs: Sequence[pulumi.Resource]  # what has to be there before pods run and KEDA scales them
+    needs: Sequence[pulumi.Resource]  # created before pods run and KEDA scales them
 
 
 class TradingService(pulumi.ComponentResource):
-    """As many pods as KEDA finds right, in every zone, behind the load balancers' target groups.
+    """Deployment that KEDA scales, in every zone, behind the load balancers' target groups.
 
-    It has no HorizontalPodAutoscaler of its own and its Deployment no `replicas`: both would fight with KEDA's.
-    The load balancers' security groups are let in by the cell, once for all services: they share the cluster's group.
+    It has no HorizontalPodAutoscaler of its own and its Deployment no `replicas`: both would conflict with KEDA's.
+    Ingress from the load balancers' security groups is the cell's, once for all services, which share the cluster's
+    security group.
     """
 
     def __init__(
@@ -48,11 +51,11 @@ class TradingService(pulumi.ComponentResource):
         super().__init__("castle:compute:TradingService", name, None, opts)
         self._name, self._args, self._place = name, args, place
         self._child = pulumi.ResourceOptions(parent=self)
-        self._inside = pulumi.ResourceOptions(parent=self, provider=place.kubernetes)
+        self._in_cluster = pulumi.ResourceOptions(parent=self, provider=place.kubernetes)
 
         account = self._service_account()
-        reached = self._network_policy()
-        deployment = self._deployment([*account, reached])
+        network_policy = self._network_policy()
+        deployment = self._deployment([*account, network_policy])
         service = self._service()
         self._bindings(service)
         self._scaling(deployment)
@@ -66,20 +69,20 @@ class TradingService(pulumi.ComponentResource):
 
     def _named(self, name: str) -> k8s.meta.v1.ObjectMetaArgs:
         return k8s.meta.v1.ObjectMetaArgs(
-            name=name, namespace=self._place.namespace, labels=labels(self._args.service)
+            name=name, namespace=self._place.namespace, labels=pod_labels(self._args.service)
         )
 
     @property
     def _selector(self) -> k8s.meta.v1.LabelSelectorArgs:
-        return k8s.meta.v1.LabelSelectorArgs(match_labels=labels(self._args.service))
+        return k8s.meta.v1.LabelSelectorArgs(match_labels=pod_labels(self._args.service))
 
     def _service_account(self) -> list[pulumi.Resource]:
-        """The account, and the role that its pods have: pods that are made before it have none."""
+        """Service account with the IAM role of its pods, which pods created before the association don't get."""
         account = k8s.core.v1.ServiceAccount(
             f"{self._name}-account",
             metadata=self._metadata,
             automount_service_account_token=False,
-            opts=self._inside,
+            opts=self._in_cluster,
         )
         identity = aws.eks.PodIdentityAssociation(
             f"{self._name}-identity",
@@ -100,16 +103,16 @@ class TradingService(pulumi.ComponentResource):
                 strategy=k8s.apps.v1.DeploymentStrategyArgs(
                     type="RollingUpdate",
                     rolling_update=k8s.apps.v1.RollingUpdateDeploymentArgs(
-                        max_surge="25%", max_unavailable=0
+                        max_surge=MAX_SURGE, max_unavailable=0
                     ),
                 ),
-                progress_deadline_seconds=600,
-                revision_history_limit=5,
+                progress_deadline_seconds=ROLLOUT_SECONDS,
+                revision_history_limit=OLD_REVISIONS,
                 template=pod_template(
                     self._args, pool=self._place.pool, priority_class=self._place.priority_class
                 ),
             ),
-            opts=self._inside_after(needs),
+            opts=self._in_cluster_after(needs),
         )
 
     def _service(self) -> k8s.core.v1.Service:
@@ -118,14 +121,14 @@ class TradingService(pulumi.ComponentResource):
             metadata=self._metadata,
             spec=k8s.core.v1.ServiceSpecArgs(
                 type="ClusterIP",
-                selector=labels(self._args.service),
+                selector=pod_labels(self._args.service),
                 ports=[k8s.core.v1.ServicePortArgs(name="https", port=self._args.port, target_port="https")],
             ),
-            opts=self._inside,
+            opts=self._in_cluster,
         )
 
     def _bindings(self, service: k8s.core.v1.Service) -> None:
-        """One for each target group; `targetType` must be said in Auto Mode.
+        """TargetGroupBindings, one for each target group; Auto Mode requires `targetType`.
 
         https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html
         """
@@ -140,86 +143,49 @@ class TradingService(pulumi.ComponentResource):
                     "targetType": "ip",
                     "serviceRef": {"name": self._args.service, "port": self._args.port},
                 },
-                opts=self._inside_after([service]),
+                opts=self._in_cluster_after([service]),
             )
 
     def _scaling(self, deployment: k8s.apps.v1.Deployment) -> None:
         authentication = k8s.apiextensions.CustomResource(
             f"{self._name}-metrics",
-            api_version=GROUP,
+            api_version=KEDA_API,
             kind="TriggerAuthentication",
             metadata=self._metadata,
             spec=operator_authentication(),
-            opts=self._inside_after([]),
+            opts=self._in_cluster_after([]),
         )
         k8s.apiextensions.CustomResource(
             f"{self._name}-scaling",
-            api_version=GROUP,
+            api_version=KEDA_API,
             kind="ScaledObject",
             metadata=self._metadata,
             spec=scaled_object(self._args, self._args.service),
-            opts=self._inside_after([authentication, deployment]),
+            opts=self._in_cluster_after([authentication, deployment]),
         )
 
     def _disruption_budget(self) -> None:
-        """Nodes come and go; some of a service always stay, and what is ill anyway is in nobody's way."""
+        """Pod disruption budget for node replacement; it doesn't protect pods that aren't ready anyway."""
         k8s.policy.v1.PodDisruptionBudget(
             f"{self._name}-budget",
             metadata=self._metadata,
             spec=k8s.policy.v1.PodDisruptionBudgetSpecArgs(
                 selector=self._selector,
-                max_unavailable="20%",  # rounded up: of three, one
+                max_unavailable=MAX_DISRUPTED,
                 unhealthy_pod_eviction_policy="AlwaysAllow",
             ),
-            opts=self._inside,
+            opts=self._in_cluster,
         )
 
     def _network_policy(self) -> k8s.networking.v1.NetworkPolicy:
         return k8s.networking.v1.NetworkPolicy(
             f"{self._name}-ways",
             metadata=self._metadata,
-            spec=k8s.networking.v1.NetworkPolicySpecArgs(
-                pod_selector=self._selector,
-                policy_types=["Ingress", "Egress"],
-                ingress=[
-                    k8s.networking.v1.NetworkPolicyIngressRuleArgs(
-                        from_=[
-                            k8s.networking.v1.NetworkPolicyPeerArgs(ip_block=_block(cidr))
-                            for cidr in sorted(self._balancer_cidrs())
-                        ],
-                        ports=[_port(self._args.port)],
-                    )
-                ],
-                egress=[
-                    k8s.networking.v1.NetworkPolicyEgressRuleArgs(
-                        to=[k8s.networking.v1.NetworkPolicyPeerArgs(ip_block=_block(cidr)) for cidr in cidrs],
-                        ports=[_port(port)],
-                    )
-                    for port, cidrs in self._ways().items()
-                ],
-            ),
-            opts=self._inside,
+            spec=service_network_policy(self._args, self._selector),
+            opts=self._in_cluster,
         )
 
-    def _balancer_cidrs(self) -> set[str]:
-        return {cidr for target in self._args.targets.values() for cidr in target.balancer_cidrs.values()}
-
-    def _ways(self) -> Mapping[int, list[str]]:
-        """Where pods connect to, by port."""
-        ways: dict[int, list[str]] = {80: [IDENTITY_AGENT]}
-        for way in self._args.egress.values():
-            ways.setdefault(way.port, []).append(way.cidr)
-        return {port: sorted(set(cidrs)) for port, cidrs in sorted(ways.items())}
-
-    def _inside_after(self, needs: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
+    def _in_cluster_after(self, needs: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(
             parent=self, provider=self._place.kubernetes, depends_on=[*needs, *self._place.needs]
         )
-
-
-def _block(cidr: str) -> k8s.networking.v1.IPBlockArgs:
-    return k8s.networking.v1.IPBlockArgs(cidr=cidr, except_=PRIVATE if cidr == ANYWHERE else None)
-
-
-def _port(port: int) -> k8s.networking.v1.NetworkPolicyPortArgs:
-    return k8s.networking.v1.NetworkPolicyPortArgs(protocol="TCP", port=port)

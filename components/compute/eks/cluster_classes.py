@@ -1,4 +1,4 @@
-"""What pods and volumes of a cluster choose from: priorities and kinds of storage."""
+"""Priority classes and the default storage class of a cluster."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ import pulumi_kubernetes as k8s
 
 @dataclass(frozen=True, kw_only=True)
 class Priority:
-    value: int  # pods of a higher one are placed first
-    preempts: Literal["PreemptLowerPriority", "Never"]
-    what: str
+    value: int  # pods of a higher value are scheduled first
+    preemption: Literal["PreemptLowerPriority", "Never"]
+    description: str
 
 
 # Below those of Kubernetes itself, which begin at 2,000,000,000; a pod that names none has 0.
 PRIORITIES: Mapping[str, Priority] = {
     "platform": Priority(
-        value=1_000_000, preempts="PreemptLowerPriority", what="What the services need to scale."
+        value=1_000_000, preemption="PreemptLowerPriority", description="What the services need to scale."
     ),
     "services": Priority(
-        value=100_000, preempts="PreemptLowerPriority", what="What answers clients and matches orders."
+        value=100_000,
+        preemption="PreemptLowerPriority",
+        description="What answers clients and matches orders.",
     ),
-    "batch": Priority(value=-100, preempts="Never", what="What may wait, and goes first."),
+    "batch": Priority(value=-100, preemption="Never", description="What may wait, and goes first."),
 }
 
 
@@ -36,13 +38,13 @@ class ClusterClassesArgs:
 
 
 class ClusterClasses(pulumi.ComponentResource):
-    """The priority classes, and the storage class of claims that name none: a disk under the platform's key.
+    """Priority classes, and the default storage class: gp3 disks under the platform's key.
 
-    Auto Mode brings no storage class.
+    Auto Mode has no storage class of its own.
     https://docs.aws.amazon.com/eks/latest/userguide/create-storage-class.html
     """
 
-    priorities: Mapping[str, pulumi.Output[str]]  # the names of the priority classes, by key of `PRIORITIES`
+    priorities: Mapping[str, pulumi.Output[str]]  # names of the priority classes, by key of `PRIORITIES`
 
     def __init__(
         self, name: str, args: ClusterClassesArgs, opts: pulumi.ResourceOptions | None = None
@@ -55,7 +57,7 @@ class ClusterClasses(pulumi.ComponentResource):
                 name="disk", annotations={"storageclass.kubernetes.io/is-default-class": "true"}
             ),
             provisioner="ebs.csi.eks.amazonaws.com",
-            volume_binding_mode="WaitForFirstConsumer",  # a disk is in one zone: its pod's
+            volume_binding_mode="WaitForFirstConsumer",  # in the zone of its pod
             reclaim_policy="Delete",
             allow_volume_expansion=True,
             parameters={"type": "gp3", "encrypted": "true", "kmsKeyId": args.disk_key_arn},
@@ -66,9 +68,9 @@ class ClusterClasses(pulumi.ComponentResource):
                 f"{name}-priority-{key}",
                 metadata=k8s.meta.v1.ObjectMetaArgs(name=key),
                 value=priority.value,
-                preemption_policy=priority.preempts,
+                preemption_policy=priority.preemption,
                 global_default=False,
-                description=priority.what,
+                description=priority.description,
                 opts=child,
             ).metadata.name
             for key, priority in PRIORITIES.items()

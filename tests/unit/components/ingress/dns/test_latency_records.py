@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.ingress.dns.routing import CellTarget, HostTarget, Routing, RoutingArgs, failure_threshold
+from components.ingress.dns.health_checks import failure_threshold
+from components.ingress.dns.latency_records import (
+    CellTarget,
+    HostTarget,
+    Routing,
+    RoutingArgs,
+)
 from tests.unit.harness import Run, run
 
 

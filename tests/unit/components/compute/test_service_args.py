@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.compute.service import DRAIN_SECONDS, GRACE_SECONDS
-from components.service_conventions import DEREGISTRATION_SECONDS
+from components.service_conventions import DEREGISTRATION_SECONDS, DRAIN_SECONDS, GRACE_SECONDS
 from tests.unit.components.compute.given import DIGEST, service
 
 

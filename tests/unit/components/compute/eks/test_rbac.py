@@ -3,7 +3,7 @@ from __future__ import annotations
 import pulumi_kubernetes as k8s
 import pytest
 
-from components.compute.eks.people_rights import PeopleRights
+from components.compute.eks.rbac import PeopleRights
 from tests.unit.harness import Run, run
 
 PEOPLE = ("viewer", "operator", "admin")

@@ -1,10 +1,14 @@
-"""Who may take a cluster's roles, as IAM documents."""
+"""IAM roles of a cluster: trust policies, permissions, and roles with AWS managed policies."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 
-# What EKS does for a cluster in Auto Mode.
+import pulumi
+import pulumi_aws as aws
+
+# Managed policies of the cluster's role in Auto Mode.
 # https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html
 SERVICE_POLICIES = {
     "cluster": "AmazonEKSClusterPolicy",
@@ -13,7 +17,7 @@ SERVICE_POLICIES = {
     "balancing": "AmazonEKSLoadBalancingPolicy",
     "networking": "AmazonEKSNetworkingPolicy",
 }
-# What a node does itself.
+# Managed policies of the nodes' role.
 # https://docs.aws.amazon.com/eks/latest/userguide/auto-create-node-role.html
 NODE_POLICIES = {
     "node": "AmazonEKSWorkerNodeMinimalPolicy",
@@ -21,8 +25,22 @@ NODE_POLICIES = {
 }
 
 
+def role_with_policies(
+    name: str, trust: Mapping[str, object], policies: Mapping[str, str], opts: pulumi.ResourceOptions
+) -> tuple[aws.iam.Role, list[aws.iam.RolePolicyAttachment]]:
+    """Role with AWS managed policies, which are by the end of the attachments' logical names."""
+    role = aws.iam.Role(name, assume_role_policy=json.dumps(trust), opts=opts)
+    attachments = [
+        aws.iam.RolePolicyAttachment(
+            f"{name}-{key}", role=role.name, policy_arn=f"arn:aws:iam::aws:policy/{policy}", opts=opts
+        )
+        for key, policy in policies.items()
+    ]
+    return role, attachments
+
+
 def service_trust(account: str, region: str, cluster: str) -> dict[str, object]:
-    """EKS, for this one cluster. Auto Mode also tags its sessions."""
+    """Trust policy for EKS, on behalf of this one cluster. Auto Mode also tags its sessions."""
     condition: dict[str, object] = {
         "StringEquals": {
             "aws:SourceAccount": account,
@@ -33,15 +51,16 @@ def service_trust(account: str, region: str, cluster: str) -> dict[str, object]:
 
 
 def node_trust() -> dict[str, object]:
-    """EC2, which sends neither account nor ARN when it gives an instance its role: a condition would lock it out."""
+    """Trust policy for EC2, without conditions: it sends neither account nor ARN when it assumes the role."""
     return _trust({"Service": "ec2.amazonaws.com"}, ["sts:AssumeRole"], None)
 
 
 def pod_trust(
     account: str, region: str, cluster: str, *, namespace: str, service_account: str
 ) -> dict[str, object]:
-    """EKS Pod Identity, for the pods of one service account of one cluster: what it tells of them are tags of the
-    session. A condition on aws:SourceArn would lock them out.
+    """Trust policy for EKS Pod Identity, on behalf of pods of one service account of one cluster.
+
+    The pods are identified by session tags. A condition on aws:SourceArn would deny all of them.
 
     https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
     https://github.com/awslabs/mountpoint-s3-csi-driver/issues/781
@@ -58,7 +77,7 @@ def pod_trust(
 
 
 def use_disk_key(region: str, key_arn: str) -> dict[str, object]:
-    """The key of nodes' and pods' disks, through EC2 alone, which needs a grant to attach a disk.
+    """Policy to use the key of nodes' and pods' disks, through EC2 only, which needs a grant to attach a disk.
 
     https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
     """
@@ -89,11 +108,12 @@ def use_disk_key(region: str, key_arn: str) -> dict[str, object]:
 
 
 def people_trust(people: Sequence[str]) -> dict[str, object]:
+    """Trust policy for people, by the ARNs of the roles that they have."""
     return _trust({"AWS": list(people)}, ["sts:AssumeRole"], None)
 
 
 def find_cluster(account: str, region: str, cluster: str) -> dict[str, object]:
-    """What a person needs of AWS to make a kubeconfig; all else is Kubernetes' to allow."""
+    """Policy to make a kubeconfig of the cluster; all further permissions of people are Kubernetes's."""
     find = {
         "Sid": "FindCluster",
         "Effect": "Allow",

@@ -1,4 +1,4 @@
-"""How clients find a cell that lives: health checks and latency records in Route 53."""
+"""Route 53 latency records of the shared hosts, which fail over by each cell's health checks."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import Watch, alarm, alarm_topic
-from components.ingress.dns.hosts import HEALTH_PATH, SHARED_HOSTS, own_host
-
-CHECK_SECONDS = 10  # the fastest that Route 53 offers
-ALIAS_SECONDS = 60  # what an alias to a load balancer or to an API lives in resolvers
-FAILURES = 3  # in a row, if the budget allows as many
+from components.alarms import alarm, alarm_topic
+from components.ingress.dns.health_checks import build_health_check, no_cell_watch
+from components.ingress.dns.hosts import SHARED_HOSTS, own_host
 
 
 @dataclass(frozen=True)
 class HostTarget:
-    """What answers for a shared host in one cell."""
+    """Alias target of a shared host in one cell: its load balancer or its API."""
 
     dns_name: pulumi.Input[str]
     zone_id: pulumi.Input[str]
@@ -26,6 +23,8 @@ class HostTarget:
 
 @dataclass(frozen=True, kw_only=True)
 class CellTarget:
+    """Region of a cell, and the alias targets of its hosts."""
+
     region: str
     hosts: Mapping[str, HostTarget]  # by shared host
 
@@ -41,13 +40,13 @@ class RoutingArgs:
     cells: Mapping[str, CellTarget]
 
     alarm_key_arn: pulumi.Input[str]  # of that region
-    failover_seconds: int  # until clients of a lost cell have another
+    failover_seconds: int  # budget until clients of a lost cell resolve another one
 
 
 class Routing(pulumi.ComponentResource):
-    """Each shared host leads to the nearest cell whose own form of it answers, within the failover budget.
+    """Latency records by which each shared host resolves to the nearest cell whose own host is healthy.
 
-    A cell whose API is ill keeps its sockets, and the other way round. The alarm goes off when no cell is left.
+    API and sockets fail over independently of each other. The alarm goes off when no cell's API is healthy.
     """
 
     alarm_topic_arn: pulumi.Output[str]
@@ -75,22 +74,18 @@ class Routing(pulumi.ComponentResource):
             key_arn=args.alarm_key_arn,
             opts=self._child,
         )
-        self._alarm(any_cell)
+        alarm(
+            f"{name}-no-cell", no_cell_watch(any_cell), self.alarm_topic_arn, self._child, region=args.region
+        )
         self.register_outputs({"alarm_topic_arn": self.alarm_topic_arn})
 
     def _check(self, host: str, cell: str) -> aws.route53.HealthCheck:
-        # By the cell's own name: the shared one would ask whichever cell is nearest to the checker. The API's checks
-        # were all that there were, and keep their names.
-        return aws.route53.HealthCheck(
+        # The logical names of the API's checks have no host: there were no others once, and a rename replaces them.
+        return build_health_check(
             f"{self._name}-check-{cell}" if host == "api" else f"{self._name}-check-{host}-{cell}",
-            type="HTTPS",
-            fqdn=f"{own_host(host, cell)}.{self._args.domain}",
-            port=443,
-            resource_path=HEALTH_PATH,
-            enable_sni=True,
-            request_interval=CHECK_SECONDS,
-            failure_threshold=failure_threshold(self._args.failover_seconds),
-            tags={"Name": f"{self._args.platform}-{own_host(host, cell)}"},
+            name_tag=f"{self._args.platform}-{own_host(host, cell)}",
+            domain_name=f"{own_host(host, cell)}.{self._args.domain}",
+            failover_seconds=self._args.failover_seconds,
             opts=self._child,
         )
 
@@ -108,32 +103,10 @@ class Routing(pulumi.ComponentResource):
                 aws.route53.RecordAliasArgs(
                     name=target.hosts[host].dns_name,
                     zone_id=target.hosts[host].zone_id,
-                    # The check decides alone: a load balancer counts as ill as soon as one of its target
-                    # groups is empty.
+                    # The health check decides alone: a load balancer counts as unhealthy as soon as one of its
+                    # target groups is empty.
                     evaluate_target_health=False,
                 )
             ],
             opts=self._child,
         )
-
-    def _alarm(self, any_cell: aws.route53.HealthCheck) -> None:
-        no_cell = Watch(
-            tells="No cell answers: every shared host is down",
-            namespace="AWS/Route53",
-            metric="HealthCheckStatus",
-            dimensions={"HealthCheckId": any_cell.id},
-            statistic="Minimum",
-            is_="below",
-            threshold=1,
-            periods=1,
-            missing="breaching",
-        )
-        alarm(f"{self._name}-no-cell", no_cell, self.alarm_topic_arn, self._child, region=self._args.region)
-
-
-def failure_threshold(budget_seconds: int) -> int:
-    """How many checks may fail in a row so that checks and alias together stay in the budget.
-
-    `budget_seconds` is at least 70, which settings promise.
-    """
-    return min(FAILURES, (budget_seconds - ALIAS_SECONDS) // CHECK_SECONDS)

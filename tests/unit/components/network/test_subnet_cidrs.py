@@ -6,7 +6,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.network.cidr_layout import app_cidrs, layout, slot_letter, zone_cidrs
+from components.network.subnet_cidrs import app_cidrs, layout, slot_letter, zone_cidrs
 
 CELLS = st.integers(0, 255).map(lambda second: f"10.{second}.0.0/16")
 LETTERS = st.sets(st.sampled_from("abcdef"), min_size=1).filter(

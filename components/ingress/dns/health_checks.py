@@ -1,0 +1,58 @@
+"""Route 53 health checks of each cell's own hosts, and the alarm when no cell is healthy."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+from components.alarms import Watch
+from components.ingress.dns.hosts import HEALTH_PATH
+
+CHECK_SECONDS = 10  # interval of health checks: the fastest that Route 53 offers
+ALIAS_SECONDS = 60  # TTL of an alias to a load balancer or to an API in resolvers
+FAILURES = 3  # failed checks in a row until a host is unhealthy, if the failover budget allows as many
+
+
+def build_health_check(
+    logical_name: str,
+    name_tag: str,
+    domain_name: str,
+    failover_seconds: int,
+    opts: pulumi.ResourceOptions,
+) -> aws.route53.HealthCheck:
+    """HTTPS health check of a cell's own host: the shared host would be that of the cell nearest to the checker."""
+    return aws.route53.HealthCheck(
+        logical_name,
+        type="HTTPS",
+        fqdn=domain_name,
+        port=443,
+        resource_path=HEALTH_PATH,
+        enable_sni=True,
+        request_interval=CHECK_SECONDS,
+        failure_threshold=failure_threshold(failover_seconds),
+        tags={"Name": name_tag},
+        opts=opts,
+    )
+
+
+def no_cell_watch(any_cell: aws.route53.HealthCheck) -> Watch:
+    """Alarm on the calculated check that is healthy as long as any cell is."""
+    return Watch(
+        tells="No cell answers: every shared host is down",
+        namespace="AWS/Route53",
+        metric="HealthCheckStatus",
+        dimensions={"HealthCheckId": any_cell.id},
+        statistic="Minimum",
+        is_="below",
+        threshold=1,
+        periods=1,
+        missing="breaching",
+    )
+
+
+def failure_threshold(budget_seconds: int) -> int:
+    """Failed checks in a row after which checks and the alias's TTL together are within the failover budget.
+
+    `budget_seconds` is at least 70, which settings validate.
+    """
+    return min(FAILURES, (budget_seconds - ALIAS_SECONDS) // CHECK_SECONDS)
