@@ -7,8 +7,10 @@ from typing import Final
 # Port of every service, above 1024 since its user has no privileges. It serves TLS with a certificate that it makes
 # when it starts: load balancers encrypt the connection to a target and don't validate its certificate.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
-PORT: Final = 8443
-HEALTH_PATH: Final = "/healthz"  # of every service, asked by target groups and probes: 200 when it can serve
+SERVICE_PORT: Final = 8443
+SERVICE_HEALTH_PATH: Final = (
+    "/healthz"  # of every service, asked by target groups and probes: 200 when it can serve
+)
 
 # Deregistration delay of target groups, in which requests under way may end.
 DEREGISTRATION_SECONDS: Final = 30

@@ -9,8 +9,8 @@ import pulumi
 
 from components.cell.inputs import CellInputs
 from components.cell.keys import Keys
-from components.compute.eks.access_entries import POLICIES, Access, AccessArgs
-from components.compute.eks.cluster import RESOLVER, VERSION, Cluster, ClusterArgs
+from components.compute.eks.access_entries import ACCESS_POLICIES, Access, AccessArgs
+from components.compute.eks.cluster import DNS_RESOLVER, VERSION, Cluster, ClusterArgs
 from components.compute.eks.cluster_classes import ClusterClasses, ClusterClassesArgs
 from components.compute.eks.keda import Scaling, ScalingArgs
 from components.compute.eks.matching_nodes import MatchingNodes, MatchingNodesArgs
@@ -19,7 +19,7 @@ from components.compute.eks.node_pools import NodePools, NodePoolsArgs
 from components.compute.eks.rbac import PeopleRights
 from components.network.network import Network
 from components.network.peering import Peering
-from components.network.subnet_cidrs import layout
+from components.network.subnet_cidrs import cidrs_by_zone
 
 # Resource quotas by namespace: enough for every service at its largest, and too little for a loop that makes pods
 # without end.
@@ -51,7 +51,7 @@ def build_cluster(cell: CellInputs, network: Network, runner: Peering, keys: Key
             vpc_id=network.vpc_id,
             app_subnet_ids=network.app_subnet_ids,
             runner_cidr=platform.runner.cidr,
-            runner_reaches=[runner],
+            runner_connectivity=[runner],
             secrets_key_arn=keys.arns[platform.family_of("secrets")],
             disk_key_arn=_disk_key_arn(cell, keys),
             log_key_arn=keys.arns[platform.family_of("logs")],
@@ -70,8 +70,8 @@ def build_people_access(cell: CellInputs, cluster: Cluster) -> None:
             account=cell.platform.account,
             region=cell.settings.region,
             cluster=cell.names.cluster(),
-            made=cluster.name,
-            roles={who: cell.names.role(who) for who in POLICIES},
+            existing_cluster_name=cluster.name,
+            roles={who: cell.names.role(who) for who in ACCESS_POLICIES},
             people=cell.platform.people,
         ),
         cell.child,
@@ -107,12 +107,13 @@ def build_cluster_addons(cell: CellInputs, network: Network, cluster: Cluster, k
             account=cell.platform.account,
             region=cell.settings.region,
             cluster=cell.names.cluster(),
-            made=cluster.name,
+            existing_cluster_name=cluster.name,
             kubernetes=cluster.kubernetes,
             namespace=namespaces["keda"],
             priority_class=classes.priorities["platform"],
             api_cidrs=[
-                each.app for each in layout(cell.settings.cell.cidr, cell.settings.sizes.zones).values()
+                each.app
+                for each in cidrs_by_zone(cell.settings.cell.cidr, cell.settings.sizes.zones).values()
             ],
         ),
         cell.child,
@@ -133,7 +134,7 @@ def _build_matching_nodes(
             account=cell.platform.account,
             region=cell.settings.region,
             cluster=cell.names.cluster(),
-            made=cluster.name,
+            existing_cluster_name=cluster.name,
             subnet_id=network.app_subnet_ids[matching.zone],
             security_group_id=cluster.security_group_id,
             disk_key_arn=disk_key_arn,
@@ -151,7 +152,7 @@ def _build_namespace(cell: CellInputs, namespace: str, cluster: Cluster) -> pulu
             kubernetes=cluster.kubernetes,
             namespace=namespace,
             version=VERSION,
-            resolver=RESOLVER,
+            resolver=DNS_RESOLVER,
             quota=QUOTAS[namespace],
         ),
         cell.child,

@@ -6,7 +6,7 @@ from components.cell.inputs import CellInputs
 from components.data.buckets.logs import LogBucket
 from components.network.interface_endpoints import InterfaceEndpoints, InterfaceEndpointsArgs
 from components.network.network import Network, NetworkArgs
-from components.network.subnet_cidrs import layout
+from components.network.subnet_cidrs import cidrs_by_zone
 
 
 def build_network(cell: CellInputs, logs: LogBucket) -> Network:
@@ -29,7 +29,7 @@ def build_network(cell: CellInputs, logs: LogBucket) -> Network:
 def build_interface_endpoints(cell: CellInputs, network: Network) -> None:
     """Builds private endpoints of AWS's services in the app subnets, which alone may use them."""
     settings = cell.settings
-    cidrs = layout(settings.cell.cidr, settings.sizes.zones)
+    cidrs = cidrs_by_zone(settings.cell.cidr, settings.sizes.zones)
     InterfaceEndpoints(
         f"{cell.name}-endpoints",
         InterfaceEndpointsArgs(

@@ -8,8 +8,8 @@ import pulumi
 
 from components.cell.inputs import CellInputs
 from components.network.network import Network
-from components.network.peering import Peering, PeeringArgs, Side
-from components.network.subnet_cidrs import app_cidrs
+from components.network.peering import Peering, PeeringArgs, PeeringSide
+from components.network.subnet_cidrs import possible_app_cidrs
 from contracts import CellContract, entry
 from settings import CellFacts
 from settings.placement import SLOT_LETTERS
@@ -33,13 +33,13 @@ def build_cell_peerings(cell: CellInputs, network: Network) -> None:
 def build_runner_peering(cell: CellInputs, network: Network) -> Peering:
     """Builds the peering by which `pulumi up` reaches the cluster's API; it doesn't lead to data subnets."""
     runner, settings = cell.platform.runner, cell.settings
-    own = Side(
+    own = PeeringSide(
         region=settings.region,
         vpc_id=network.vpc_id,
         cidr=settings.cell.cidr,
         tables={table: network.route_table_ids[table] for table in APP_TABLES},
     )
-    other = Side(
+    other = PeeringSide(
         region=runner.region,
         vpc_id=runner.vpc,
         cidr=runner.cidr,
@@ -57,18 +57,18 @@ def client_cidrs(cell: CellInputs) -> dict[str, str]:
     return {
         f"{other.name}-app-{slot}": cidr
         for other in cell.platform.others(cell.settings.stack)
-        for slot, cidr in app_cidrs(other.cidr).items()
+        for slot, cidr in possible_app_cidrs(other.cidr).items()
     }
 
 
-def _side(cell: CellFacts, vpc_id: pulumi.Input[str], tables: Mapping[str, pulumi.Input[str]]) -> Side:
-    return Side(
+def _side(cell: CellFacts, vpc_id: pulumi.Input[str], tables: Mapping[str, pulumi.Input[str]]) -> PeeringSide:
+    return PeeringSide(
         region=cell.region,
         vpc_id=vpc_id,
         cidr=cell.cidr,
         tables={table: tables[table] for table in APP_TABLES},
         data_table=tables["data"],
-        app_cidrs=app_cidrs(cell.cidr),
+        app_cidrs=possible_app_cidrs(cell.cidr),
     )
 
 

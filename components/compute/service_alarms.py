@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.alarms import Watch, alarm
-from components.compute.service_args import ServiceArgs, Target
+from components.compute.service_args import ServiceArgs, ServiceTarget
 
 TOO_FEW_MINUTES = 10  # longer than a deployment or a node takes to replace a replica
 ERROR_PERCENT = 1  # of the requests for which `least` replicas are sized; the description says it in words
@@ -22,7 +22,7 @@ def service_alarms(name: str, args: ServiceArgs, opts: pulumi.ResourceOptions) -
             alarm(f"{name}-alarm-{kind}-{balancer}", watch, args.alarm_topic_arn, opts)
 
 
-def _watches(args: ServiceArgs, target: Target) -> dict[str, Watch]:
+def _watches(args: ServiceArgs, target: ServiceTarget) -> dict[str, Watch]:
     namespace = "AWS/ApplicationELB"
     dimensions = {"LoadBalancer": target.balancer_metrics_name, "TargetGroup": target.metrics_name}
     return {

@@ -14,7 +14,7 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Target:
+class ServiceTarget:
     """Target group in which the service's addresses are registered, and the load balancer in front of it."""
 
     # Known once a listener rule forwards to it: ECS refuses a group that has no load balancer.
@@ -47,7 +47,7 @@ class ServiceArgs:
     requests: int  # a second, for each replica
     spot: int  # percent of what is beyond `least`, where the runtime has Spot of its own
 
-    targets: Mapping[str, Target]  # by load balancer
+    targets: Mapping[str, ServiceTarget]  # by load balancer
     egress: Mapping[str, EgressRule]  # by destination
 
     key_arn: pulumi.Input[str]  # of this region, for logs

@@ -80,7 +80,7 @@ class WebAcl(pulumi.ComponentResource):
         self.arn = acl.arn
         self.register_outputs({"arn": self.arn})
 
-    def protect(self, key: str, resource_arn: pulumi.Input[str]) -> None:
+    def associate(self, key: str, resource_arn: pulumi.Input[str]) -> None:
         """Associates a REGIONAL web ACL with a load balancer or an API; `key` ends the logical name."""
         aws.wafv2.WebAclAssociation(
             f"{self._name}-before-{key}", resource_arn=resource_arn, web_acl_arn=self.arn, opts=self._child

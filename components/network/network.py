@@ -11,7 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.network.endpoint_policy import gateway_policy
-from components.network.subnet_cidrs import layout, slot_letter
+from components.network.subnet_cidrs import cidrs_by_zone, slot_letter
 from components.security_group_rules import ANYWHERE
 from settings.placement import SLOT_LETTERS
 
@@ -63,7 +63,7 @@ class Network(pulumi.ComponentResource):
             f"{name}-default-group", vpc_id=vpc.id, ingress=[], egress=[], opts=self._child
         )
 
-        cidrs = layout(args.cidr, args.zones)
+        cidrs = cidrs_by_zone(args.cidr, args.zones)
         self.public_subnet_ids = self._subnets("public", {zone: cidrs[zone].public for zone in cidrs})
         self.app_subnet_ids = self._subnets("app", {zone: cidrs[zone].app for zone in cidrs})
         self.data_subnet_ids = self._subnets("data", {zone: cidrs[zone].data for zone in cidrs})

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 
 @dataclass(frozen=True, kw_only=True)
-class Side:
+class PeeringSide:
     """VPC at one end of the peering."""
 
     region: str
@@ -27,8 +27,8 @@ class Side:
 class PeeringArgs:
     account: str
 
-    own: Side
-    other: Side
+    own: PeeringSide
+    other: PeeringSide
 
 
 class Peering(pulumi.ComponentResource):
@@ -90,7 +90,9 @@ class Peering(pulumi.ComponentResource):
                 opts=self._accepted,
             )
 
-    def _routes(self, which: str, source: Side, destination: Side, *, region: str | None) -> None:
+    def _routes(
+        self, which: str, source: PeeringSide, destination: PeeringSide, *, region: str | None
+    ) -> None:
         """Routes from one side to the other, in the route tables of the source."""
         routes = {key: (table, destination.cidr) for key, table in source.tables.items()}
         if source.data_table is not None:

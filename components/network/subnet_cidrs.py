@@ -31,7 +31,7 @@ def zone_cidrs(cell: str, letter: str) -> ZoneCidrs:
     return ZoneCidrs(app=str(app), data=str(data), public=str(public))
 
 
-def layout(cell: str, letters: Iterable[str]) -> dict[str, ZoneCidrs]:
+def cidrs_by_zone(cell: str, letters: Iterable[str]) -> dict[str, ZoneCidrs]:
     """CIDRs of every zone's subnets, by letter."""
     return {letter: zone_cidrs(cell, letter) for letter in letters}
 
@@ -41,12 +41,12 @@ def slot_letter(letter: str) -> str:
     return SLOT_LETTERS[zone_slot(letter)]
 
 
-def data_cidrs(cell: str) -> dict[str, str]:
+def possible_data_cidrs(cell: str) -> dict[str, str]:
     """CIDRs of the data subnets that the cell with this /16 has or may have, by slot."""
     return {letter: zone_cidrs(cell, letter).data for letter in SLOT_LETTERS}
 
 
-def app_cidrs(cell: str) -> dict[str, str]:
+def possible_app_cidrs(cell: str) -> dict[str, str]:
     """CIDRs of the app subnets that the cell with this /16 has or may have, by slot.
 
     Other cells have all of them in their routes and rules, since its zones are in its own settings only.

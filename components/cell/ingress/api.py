@@ -88,7 +88,7 @@ def _build_stage(context: CellContext, rest_api: Api, may_log: pulumi.Resource) 
             api_name=rest_api.name,
             deployment_id=rest_api.deployment_id,
             methods=METHODS,
-            promised=PLACE_ORDER,
+            latency_promised=PLACE_ORDER,
             rate=sizes.api.rate,
             burst=sizes.api.burst,
             cache_gb=None if sizes.api.cache_gb == "none" else sizes.api.cache_gb,

@@ -10,10 +10,10 @@ from components.cell.context import CellContext
 from components.cell.ingress.api import CellApi, build_api
 from components.ingress.balancers.internal_balancer import InternalBalancer, InternalBalancerArgs
 from components.ingress.balancers.public_endpoint import PublicEndpoint, PublicEndpointArgs
-from components.ingress.balancers.target_group import Target
+from components.ingress.balancers.target_group import TargetGroup
 from components.ingress.dns.hosts import STREAM_PATH
 from components.ingress.web_acl import PathRate, WebAcl, WebAclArgs
-from components.network.subnet_cidrs import layout
+from components.network.subnet_cidrs import cidrs_by_zone
 from settings.catalogue import SERVICES
 
 (STREAMS,) = (name for name, service in SERVICES.items() if service.streams)
@@ -25,7 +25,7 @@ class Ingress:
     internal: InternalBalancer
     api: CellApi
 
-    def targets(self, service: str) -> dict[str, Target]:
+    def targets(self, service: str) -> dict[str, TargetGroup]:
         """Target groups of a service, by the load balancer that forwards to them."""
         stream = {"stream": self.endpoint.stream} if service == STREAMS else {}
         return {"api": self.internal.targets[service], **stream}
@@ -36,16 +36,16 @@ def build_ingress(context: CellContext, may_log: pulumi.Resource) -> Ingress:
     endpoint = _build_public_endpoint(context)
     internal = _build_internal_balancer(context, endpoint)
     api = build_api(context, internal, endpoint.certificate_arn, may_log)
-    endpoint.lead("api", api.hosts.own.dns_name, api.hosts.own.zone_id)
+    endpoint.add_alias_record("api", api.hosts.own.dns_name, api.hosts.own.zone_id)
     firewall = _build_firewall(context)
-    firewall.protect("endpoint", endpoint.arn)
-    firewall.protect("api", api.stage_arn)
+    firewall.associate("endpoint", endpoint.arn)
+    firewall.associate("api", api.stage_arn)
     return Ingress(endpoint=endpoint, internal=internal, api=api)
 
 
 def app_cidrs(context: CellContext) -> dict[str, str]:
     """CIDRs of the app subnets, where services run, by zone letter."""
-    cidrs = layout(context.settings.cell.cidr, context.settings.sizes.zones)
+    cidrs = cidrs_by_zone(context.settings.cell.cidr, context.settings.sizes.zones)
     return {zone: each.app for zone, each in cidrs.items()}
 
 

@@ -13,13 +13,13 @@ from components.cell.services.access import role_statements
 from components.cell.services.egress import egress_rules
 from components.cell.services.environment import ServiceEndpoints, service_environment
 from components.compute.eks.iam_roles import pod_trust
-from components.compute.eks.service import ClusterPlace, TradingService
+from components.compute.eks.service import EksPlacement, TradingService
 from components.compute.fargate.cluster import FargateCluster
-from components.compute.fargate.service import FargatePlace, FargateService
-from components.compute.service_args import ServiceArgs, Target
+from components.compute.fargate.service import FargatePlacement, FargateService
+from components.compute.service_args import ServiceArgs, ServiceTarget
 from components.compute.service_role import ServiceRole, ServiceRoleArgs, task_trust
-from components.network.subnet_cidrs import layout
-from components.service_conventions import HEALTH_PATH, PORT
+from components.network.subnet_cidrs import cidrs_by_zone
+from components.service_conventions import SERVICE_HEALTH_PATH, SERVICE_PORT
 from settings import ServiceSizes
 from settings.catalogue import SERVICES
 
@@ -47,7 +47,7 @@ def _service_args(
     context: CellContext,
     service: str,
     sizes: ServiceSizes,
-    targets: Mapping[str, Target],
+    targets: Mapping[str, ServiceTarget],
     endpoints: ServiceEndpoints,
 ) -> ServiceArgs:
     settings, account = context.settings, context.names.account
@@ -67,9 +67,9 @@ def _service_args(
         region=settings.region,
         repository=f"{settings.platform.name}/{service}",
         digest=sizes.image,
-        port=PORT,
-        health_path=HEALTH_PATH,
-        environment={"PORT": str(PORT), **service_environment(context, service, endpoints)},
+        port=SERVICE_PORT,
+        health_path=SERVICE_HEALTH_PATH,
+        environment={"PORT": str(SERVICE_PORT), **service_environment(context, service, endpoints)},
         role_arn=role.arn,
         cpu=sizes.cpu,
         memory=sizes.memory,
@@ -93,15 +93,15 @@ def _trust(context: CellContext, service: str, sizes: ServiceSizes) -> dict[str,
     return pod_trust(account, region, context.names.cluster(), namespace=namespace, service_account=service)
 
 
-def _targets(context: CellContext, ingress: Ingress, service: str) -> dict[str, Target]:
+def _targets(context: CellContext, ingress: Ingress, service: str) -> dict[str, ServiceTarget]:
     """Targets by load balancer: that of the API connects from app subnets, that of sockets from public ones."""
-    cidrs = layout(context.settings.cell.cidr, context.settings.sizes.zones)
+    cidrs = cidrs_by_zone(context.settings.cell.cidr, context.settings.sizes.zones)
     sources = {
         "api": app_cidrs(context),
         "stream": {zone: each.public for zone, each in cidrs.items()},
     }
     return {
-        balancer: Target(
+        balancer: ServiceTarget(
             arn=target.arn,
             metrics_name=target.metrics_name,
             balancer_metrics_name=target.balancer_metrics_name,
@@ -112,7 +112,7 @@ def _targets(context: CellContext, ingress: Ingress, service: str) -> dict[str, 
     }
 
 
-def _admit_to_cluster(context: CellContext, targets: Mapping[str, Target]) -> None:
+def _admit_to_cluster(context: CellContext, targets: Mapping[str, ServiceTarget]) -> None:
     """Ingress rules of the cluster's security group, one for each load balancer.
 
     All pods have that security group; their network policies decide which of them a load balancer reaches.
@@ -123,16 +123,16 @@ def _admit_to_cluster(context: CellContext, targets: Mapping[str, Target]) -> No
             security_group_id=context.workload_groups["cluster"],
             description=f"From the load balancer {balancer}, to services",
             ip_protocol="tcp",
-            from_port=PORT,
-            to_port=PORT,
+            from_port=SERVICE_PORT,
+            to_port=SERVICE_PORT,
             referenced_security_group_id=target.balancer_group_id,
             opts=context.child,
         )
 
 
-def _cluster_place(context: CellContext, service: str) -> ClusterPlace:
+def _cluster_place(context: CellContext, service: str) -> EksPlacement:
     facts = SERVICES[service]
-    return ClusterPlace(
+    return EksPlacement(
         cluster=context.cluster,
         kubernetes=context.kubernetes,
         namespace=context.namespaces[facts.namespace],
@@ -142,9 +142,9 @@ def _cluster_place(context: CellContext, service: str) -> ClusterPlace:
     )
 
 
-def _fargate_place(context: CellContext, service: str, cluster: FargateCluster) -> FargatePlace:
+def _fargate_place(context: CellContext, service: str, cluster: FargateCluster) -> FargatePlacement:
     cell = f"{context.settings.platform.name}-{context.settings.stack}"
-    return FargatePlace(
+    return FargatePlacement(
         cluster=cluster.name,
         subnet_ids=context.network.app_subnet_ids,
         group_id=context.workload_groups[service],

@@ -13,7 +13,7 @@ from components.compute.eks.iam_roles import find_cluster, people_trust
 from components.compute.eks.rbac import rbac_group
 
 # https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
-POLICIES = {
+ACCESS_POLICIES = {
     "viewer": "AmazonEKSViewPolicy",
     "operator": "AmazonEKSEditPolicy",
     "admin": "AmazonEKSClusterAdminPolicy",
@@ -25,7 +25,7 @@ class AccessArgs:
     account: str
     region: str
     cluster: str  # its name
-    made: pulumi.Output[str]  # the same name, known once the cluster exists
+    existing_cluster_name: pulumi.Output[str]  # the same name, known once the cluster exists
 
     roles: Mapping[str, str]  # the roles' names, by key of `POLICIES`
     people: Sequence[str]  # ARNs of the roles that may assume them
@@ -37,7 +37,7 @@ class Access(pulumi.ComponentResource):
     def __init__(self, name: str, args: AccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:compute:Access", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        for right, policy in POLICIES.items():
+        for right, policy in ACCESS_POLICIES.items():
             role = aws.iam.Role(
                 f"{name}-{right}",
                 name=args.roles[right],
@@ -52,14 +52,14 @@ class Access(pulumi.ComponentResource):
             )
             entry = aws.eks.AccessEntry(
                 f"{name}-{right}",
-                cluster_name=args.made,
+                cluster_name=args.existing_cluster_name,
                 principal_arn=role.arn,
                 kubernetes_groups=[rbac_group(right)],
                 opts=child,
             )
             aws.eks.AccessPolicyAssociation(
                 f"{name}-{right}",
-                cluster_name=args.made,
+                cluster_name=args.existing_cluster_name,
                 principal_arn=entry.principal_arn,
                 policy_arn=f"arn:aws:eks::aws:cluster-access-policy/{policy}",
                 access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"),

@@ -23,7 +23,7 @@ from components.compute.eks.iam_roles import (
 VERSION = "1.35"
 # Set explicitly, so that network policies can name it: AWS chooses this or 10.100.0.0/16, which a cell may have.
 SERVICE_CIDR = "172.20.0.0/16"
-RESOLVER = "172.20.0.10"  # of the cluster's DNS: always the tenth address
+DNS_RESOLVER = "172.20.0.10"  # of the cluster's DNS: always the tenth address
 LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 
 
@@ -37,7 +37,7 @@ class ClusterArgs:
     vpc_id: pulumi.Input[str]
     app_subnet_ids: Mapping[str, pulumi.Input[str]]  # by zone letter
     runner_cidr: str  # the only network that reaches the API
-    runner_reaches: Sequence[pulumi.Resource]  # the peering and routes from there; objects wait for them
+    runner_connectivity: Sequence[pulumi.Resource]  # the peering and routes from there; objects wait for them
 
     secrets_key_arn: pulumi.Input[str]  # of this region
     disk_key_arn: pulumi.Input[str]  # of this region; for the disks of nodes and pods
@@ -89,7 +89,9 @@ class Cluster(pulumi.ComponentResource):
             cidr_ipv4=args.runner_cidr,
             opts=self._child,
         )
-        self.kubernetes, self.enforcement = self._objects(eks_cluster, [runner_ingress, *args.runner_reaches])
+        self.kubernetes, self.enforcement = self._objects(
+            eks_cluster, [runner_ingress, *args.runner_connectivity]
+        )
         self.register_outputs({"security_group_id": self.security_group_id})
 
     def _cluster(self, log_group: aws.cloudwatch.LogGroup) -> eks.Cluster:

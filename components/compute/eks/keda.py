@@ -47,7 +47,7 @@ class ScalingArgs:
     account: str
     region: str
     cluster: str  # its name
-    made: pulumi.Output[str]  # the same name, known once the cluster exists
+    existing_cluster_name: pulumi.Output[str]  # the same name, known once the cluster exists
     kubernetes: k8s.Provider
 
     namespace: pulumi.Input[str]  # of KEDA, known once its network policies exist
@@ -68,7 +68,7 @@ class Scaling(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         aws.eks.Addon(
             f"{name}-metrics",
-            cluster_name=args.made,
+            cluster_name=args.existing_cluster_name,
             addon_name="metrics-server",
             configuration_values=json.dumps({"replicas": REPLICAS, **_SYSTEM_NODES}, sort_keys=True),
             resolve_conflicts_on_create="OVERWRITE",
@@ -116,7 +116,7 @@ class Scaling(pulumi.ComponentResource):
         )
         return aws.eks.PodIdentityAssociation(
             f"{self._name}-keda",
-            cluster_name=args.made,
+            cluster_name=args.existing_cluster_name,
             namespace=args.namespace,
             service_account=OPERATOR,
             role_arn=role.arn,

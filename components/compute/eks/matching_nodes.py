@@ -43,7 +43,7 @@ class MatchingNodesArgs:
     account: str
     region: str
     cluster: str  # its name
-    made: pulumi.Output[str]  # the same name, known once the cluster exists
+    existing_cluster_name: pulumi.Output[str]  # the same name, known once the cluster exists
 
     subnet_id: pulumi.Input[str]  # an app subnet: a cluster placement group is in one zone
     security_group_id: pulumi.Input[str]  # of everything that runs in the cluster
@@ -72,7 +72,7 @@ class MatchingNodes(pulumi.ComponentResource):
         role, attached = role_with_policies(f"{name}-node", node_trust(), NODE_POLICIES, self._child)
         aws.eks.NodeGroup(
             f"{name}-group",
-            cluster_name=args.made,
+            cluster_name=args.existing_cluster_name,
             node_role_arn=role.arn,
             subnet_ids=[args.subnet_id],
             ami_type="AL2023_ARM_64_STANDARD",
@@ -139,7 +139,7 @@ class MatchingNodes(pulumi.ComponentResource):
             is_vpc_cni = add_on == "vpc-cni"
             add_ons[add_on] = aws.eks.Addon(
                 f"{self._name}-{add_on}",
-                cluster_name=args.made,
+                cluster_name=args.existing_cluster_name,
                 addon_name=add_on,
                 configuration_values=json.dumps(settings, sort_keys=True) if settings else None,
                 pod_identity_associations=[identity] if is_vpc_cni else None,

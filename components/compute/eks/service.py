@@ -22,7 +22,7 @@ MAX_DISRUPTED = "20%"  # of the replicas at a time, rounded up: of three, one
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClusterPlace:
+class EksPlacement:
     """Placement of a service in a cluster: namespace, node pool, priority class."""
 
     cluster: pulumi.Input[str]  # its name
@@ -45,7 +45,7 @@ class TradingService(pulumi.ComponentResource):
         self,
         name: str,
         args: ServiceArgs,
-        place: ClusterPlace,
+        place: EksPlacement,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("castle:compute:TradingService", name, None, opts)

@@ -25,7 +25,7 @@ MAXIMUM_PERCENT = 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class FargatePlace:
+class FargatePlacement:
     """Placement of a service's tasks: cluster, subnets, security group, execution role and log group."""
 
     cluster: pulumi.Input[str]  # the ECS cluster's name
@@ -46,7 +46,7 @@ class FargateService(pulumi.ComponentResource):
         self,
         name: str,
         args: ServiceArgs,
-        place: FargatePlace,
+        place: FargatePlacement,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("castle:compute:FargateService", name, None, opts)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from components.ingress.dns.hosts import HEALTH_PATH
+from components.ingress.dns.hosts import PUBLIC_HEALTH_PATH
 from settings.catalogue import SERVICES, ApiMethod
 
 # Called by Route 53's checkers, from everywhere; API Gateway answers it by itself.
-HEALTH: Final = ApiMethod(verb="GET", path=HEALTH_PATH, scope=None)
+HEALTH: Final = ApiMethod(verb="GET", path=PUBLIC_HEALTH_PATH, scope=None)
 
 METHODS: Final = tuple(method for service in SERVICES.values() for method in service.methods)
 

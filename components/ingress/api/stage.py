@@ -45,7 +45,7 @@ class ApiStageArgs:
     api_name: pulumi.Input[str]
     deployment_id: pulumi.Input[str]
     methods: Sequence[ApiMethod]
-    promised: ApiMethod  # the method whose latency has the alarm
+    latency_promised: ApiMethod  # the method whose latency has the alarm
 
     rate: int  # of a method, requests a second
     burst: int  # of a method, requests at once
@@ -135,7 +135,7 @@ class ApiStage(pulumi.ComponentResource):
 
     def _alarms(self) -> None:
         stage = {"ApiName": self._args.api_name, "Stage": self.name}
-        promised = {"Resource": self._args.promised.path, "Method": self._args.promised.verb}
+        promised = {"Resource": self._args.latency_promised.path, "Method": self._args.latency_promised.verb}
         for key, watch in {
             "errors": Watch(
                 tells="More than one in a hundred requests to the API fails",

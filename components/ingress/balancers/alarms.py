@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pulumi
 
 from components.alarms import Watch, alarm
-from components.ingress.balancers.target_group import Target
+from components.ingress.balancers.target_group import TargetGroup
 
 NAMESPACE = "AWS/ApplicationELB"
 
@@ -49,7 +49,7 @@ def balancer_alarms(
 
 
 def target_alarms(
-    name: str, targets: Mapping[str, Target], topic_arn: pulumi.Input[str], opts: pulumi.ResourceOptions
+    name: str, targets: Mapping[str, TargetGroup], topic_arn: pulumi.Input[str], opts: pulumi.ResourceOptions
 ) -> None:
     """Alarms on unhealthy targets of services; `targets` are by service."""
     for service, target in targets.items():

@@ -15,8 +15,8 @@ from components.ingress.balancers.load_balancer import (
     build_egress_to_services,
     build_load_balancer,
 )
-from components.ingress.balancers.target_group import ForwardArgs, Target, build_target_group
-from components.ingress.dns.hosts import API_STAGE, VERSION
+from components.ingress.balancers.target_group import ForwardArgs, TargetGroup, build_target_group
+from components.ingress.dns.hosts import API_STAGE, API_VERSION
 from settings.catalogue import SERVICES
 
 
@@ -39,7 +39,7 @@ class InternalBalancer(pulumi.ComponentResource):
 
     arn: pulumi.Output[str]
     link_id: pulumi.Output[str]  # of the VPC link, for integrations
-    targets: Mapping[str, Target]  # by service
+    targets: Mapping[str, TargetGroup]  # by service
 
     def __init__(
         self, name: str, args: InternalBalancerArgs, opts: pulumi.ResourceOptions | None = None
@@ -151,4 +151,4 @@ def without_stage() -> aws.lb.ListenerRuleTransformArgs:
 
 def path_pattern(paths: tuple[str, ...]) -> str:
     """Regular expression of a service's paths, and of all below them."""
-    return f"^/({API_STAGE}/)?{VERSION}/({'|'.join(paths)})(/.*)?$"
+    return f"^/({API_STAGE}/)?{API_VERSION}/({'|'.join(paths)})(/.*)?$"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.service_conventions import PORT
+from components.service_conventions import SERVICE_PORT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +51,8 @@ def build_egress_to_services(
             security_group_id=group_id,
             description=f"To services in zone {zone}",
             ip_protocol="tcp",
-            from_port=PORT,
-            to_port=PORT,
+            from_port=SERVICE_PORT,
+            to_port=SERVICE_PORT,
             cidr_ipv4=cidr,
             opts=opts,
         )

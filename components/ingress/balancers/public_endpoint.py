@@ -15,9 +15,9 @@ from components.ingress.balancers.load_balancer import (
     build_egress_to_services,
     build_load_balancer,
 )
-from components.ingress.balancers.target_group import ForwardArgs, Target, build_target_group
+from components.ingress.balancers.target_group import ForwardArgs, TargetGroup, build_target_group
 from components.ingress.dns.certificates import CertificateArgs, build_certificate
-from components.ingress.dns.hosts import HEALTH_PATH, SHARED_HOSTS, STREAM_PATH, own_host
+from components.ingress.dns.hosts import PUBLIC_HEALTH_PATH, SHARED_HOSTS, STREAM_PATH, own_host
 from components.security_group_rules import ANYWHERE
 
 HSTS_SECONDS = 31536000  # a year
@@ -56,7 +56,7 @@ class PublicEndpoint(pulumi.ComponentResource):
     dns_name: pulumi.Output[str]
     zone_id: pulumi.Output[str]  # the load balancer's, for alias records
     certificate_arn: pulumi.Output[str]  # for every host, shared and own, once it is valid
-    stream: Target
+    stream: TargetGroup
 
     def __init__(
         self, name: str, args: PublicEndpointArgs, opts: pulumi.ResourceOptions | None = None
@@ -88,14 +88,14 @@ class PublicEndpoint(pulumi.ComponentResource):
         self._health_rule(listener)
         self.stream = self._stream(listener, balancer, group)
         self.arn, self.dns_name, self.zone_id = balancer.arn, balancer.dns_name, balancer.zone_id
-        self.lead("stream", self.dns_name, self.zone_id)
+        self.add_alias_record("stream", self.dns_name, self.zone_id)
         balancer_alarms(
             name, "The public load balancer", balancer.arn_suffix, args.alarm_topic_arn, self._child
         )
         target_alarms(name, {args.streams: self.stream}, args.alarm_topic_arn, self._child)
         self.register_outputs({"dns_name": self.dns_name, "zone_id": self.zone_id})
 
-    def lead(self, host: str, dns_name: pulumi.Input[str], zone_id: pulumi.Input[str]) -> None:
+    def add_alias_record(self, host: str, dns_name: pulumi.Input[str], zone_id: pulumi.Input[str]) -> None:
         """Make the alias record of the cell's own form of a shared host; once for each host."""
         own = own_host(host, self._args.cell)
         aws.route53.Record(
@@ -151,7 +151,7 @@ class PublicEndpoint(pulumi.ComponentResource):
             priority=1,
             conditions=[
                 aws.lb.ListenerRuleConditionArgs(
-                    path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=[HEALTH_PATH])
+                    path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=[PUBLIC_HEALTH_PATH])
                 ),
                 aws.lb.ListenerRuleConditionArgs(
                     http_request_method=aws.lb.ListenerRuleConditionHttpRequestMethodArgs(values=["GET"])
@@ -170,7 +170,7 @@ class PublicEndpoint(pulumi.ComponentResource):
 
     def _stream(
         self, listener: aws.lb.Listener, balancer: aws.lb.LoadBalancer, group: aws.ec2.SecurityGroup
-    ) -> Target:
+    ) -> TargetGroup:
         """Target group of sockets, which clients open by a GET."""
         hosts = [f"{host}.{self._args.domain}" for host in ("stream", own_host("stream", self._args.cell))]
         return build_target_group(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.service_conventions import DEREGISTRATION_SECONDS, HEALTH_PATH, PORT
+from components.service_conventions import DEREGISTRATION_SECONDS, SERVICE_HEALTH_PATH, SERVICE_PORT
 
 # Health checks of targets: an unhealthy one is noticed within 20 s, as fast as a deployment replaces it.
 CHECK_SECONDS = 10
@@ -17,7 +17,7 @@ CHECKS = 2  # in a row, until a target counts as healthy or unhealthy
 
 
 @dataclass(frozen=True, kw_only=True)
-class Target:
+class TargetGroup:
     """Target group in which a service's addresses are registered, and the load balancer in front of it."""
 
     # Known once a listener rule forwards to it: ECS refuses a group that has no load balancer.
@@ -43,7 +43,7 @@ class ForwardArgs:
     transforms: Sequence[aws.lb.ListenerRuleTransformArgs] | None = None
 
 
-def build_target_group(name: str, key: str, args: ForwardArgs, opts: pulumi.ResourceOptions) -> Target:
+def build_target_group(name: str, key: str, args: ForwardArgs, opts: pulumi.ResourceOptions) -> TargetGroup:
     """Target group of pods' or tasks' addresses, with its listener rule; `key` ends both logical names.
 
     Auto Mode registers addresses only where the tag names its cluster, as its managed policy requires
@@ -55,13 +55,13 @@ def build_target_group(name: str, key: str, args: ForwardArgs, opts: pulumi.Reso
         f"{name}-{key}",
         vpc_id=args.vpc_id,
         target_type="ip",
-        port=PORT,
+        port=SERVICE_PORT,
         protocol="HTTPS",
         deregistration_delay=DEREGISTRATION_SECONDS,
         load_balancing_algorithm_type="least_outstanding_requests",
         stickiness=aws.lb.TargetGroupStickinessArgs(type="lb_cookie", enabled=False),
         health_check=aws.lb.TargetGroupHealthCheckArgs(
-            path=HEALTH_PATH,
+            path=SERVICE_HEALTH_PATH,
             port="traffic-port",
             protocol="HTTPS",
             matcher="200",
@@ -82,7 +82,7 @@ def build_target_group(name: str, key: str, args: ForwardArgs, opts: pulumi.Reso
         actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn)],
         opts=opts,
     )
-    return Target(
+    return TargetGroup(
         arn=pulumi.Output.all(group.arn, rule.arn).apply(lambda resolved: resolved[0]),
         metrics_name=group.arn_suffix,
         balancer_metrics_name=args.balancer.arn_suffix,

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alarms import Watch
-from components.ingress.dns.hosts import HEALTH_PATH
+from components.ingress.dns.hosts import PUBLIC_HEALTH_PATH
 
 CHECK_SECONDS = 10  # interval of health checks: the fastest that Route 53 offers
 ALIAS_SECONDS = 60  # TTL of an alias to a load balancer or to an API in resolvers
@@ -26,7 +26,7 @@ def build_health_check(
         type="HTTPS",
         fqdn=domain_name,
         port=443,
-        resource_path=HEALTH_PATH,
+        resource_path=PUBLIC_HEALTH_PATH,
         enable_sni=True,
         request_interval=CHECK_SECONDS,
         failure_threshold=failure_threshold(failover_seconds),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 SHARED_HOSTS = ("api", "stream")
-HEALTH_PATH = "/healthz"
-VERSION = "v1"  # of the API, with which every path but the health check's begins
+PUBLIC_HEALTH_PATH = "/healthz"
+API_VERSION = "v1"  # of the API, with which every path but the health check's begins
 API_STAGE = "live"  # API Gateway's name of the stage, which no client sees
-STREAM_PATH = f"/{VERSION}/stream"
+STREAM_PATH = f"/{API_VERSION}/stream"
 
 
 def own_host(host: str, cell: str) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from components.compute.service_args import ServiceArgs, Target
+from components.compute.service_args import ServiceArgs, ServiceTarget
 from components.security_group_rules import EgressRule
 
 DIGEST = "sha256:" + "ab" * 32
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
 
 
-def target(balancer: str, **cidrs: str) -> Target:
-    return Target(
+def target(balancer: str, **cidrs: str) -> ServiceTarget:
+    return ServiceTarget(
         arn=f"arn:{balancer}-target",
         metrics_name=f"targetgroup/{balancer}/1",
         balancer_metrics_name=f"app/{balancer}/2",

@@ -24,7 +24,7 @@ def firewall(scope: Literal["REGIONAL", "CLOUDFRONT"]) -> Run:
         )
         made = WebAcl("wall", args)
         if scope == "REGIONAL":
-            made.protect("endpoint", "arn:alb")
+            made.associate("endpoint", "arn:alb")
 
     return run(program)
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from components.network.peering import Peering, PeeringArgs, Side
+from components.network.peering import Peering, PeeringArgs, PeeringSide
 from tests.unit.harness import Recorded, Run, run
 
-OWN = Side(
+OWN = PeeringSide(
     region="eu-west-1",
     vpc_id="vpc-own",
     cidr="10.1.0.0/16",
@@ -13,7 +13,7 @@ OWN = Side(
     data_table="rtb-own-data",
     app_cidrs={"a": "10.1.0.0/19", "b": "10.1.64.0/19"},
 )
-OTHER = Side(
+OTHER = PeeringSide(
     region="us-east-1",
     vpc_id="vpc-other",
     cidr="10.0.0.0/16",
@@ -21,10 +21,12 @@ OTHER = Side(
     data_table="rtb-other-data",
     app_cidrs={"a": "10.0.0.0/19"},
 )
-RUNNER = Side(region="us-east-1", vpc_id="vpc-run", cidr="10.255.0.0/16", tables={"rtb-0ab": "rtb-0ab"})
+RUNNER = PeeringSide(
+    region="us-east-1", vpc_id="vpc-run", cidr="10.255.0.0/16", tables={"rtb-0ab": "rtb-0ab"}
+)
 
 
-def peering(own: Side = OWN, other: Side = OTHER) -> Run:
+def peering(own: PeeringSide = OWN, other: PeeringSide = OTHER) -> Run:
     args = PeeringArgs(account="123456789012", own=own, other=other)
     return run(lambda: Peering("peering", args) and None)
 
@@ -82,7 +84,7 @@ def test_each_side_resolves_the_others_names(made: Run) -> None:
 
 
 def test_two_networks_of_one_region_have_one_set_of_options() -> None:
-    here = Side(region="us-east-1", vpc_id="vpc-own", cidr="10.0.0.0/16", tables={})
+    here = PeeringSide(region="us-east-1", vpc_id="vpc-own", cidr="10.0.0.0/16", tables={})
     (options,) = peering(here, RUNNER).of("PeeringConnectionOptions")
     assert options.inputs["requester"] == options.inputs["accepter"] == {"allowRemoteVpcDnsResolution": True}
 

@@ -6,7 +6,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.network.subnet_cidrs import app_cidrs, layout, slot_letter, zone_cidrs
+from components.network.subnet_cidrs import cidrs_by_zone, possible_app_cidrs, slot_letter, zone_cidrs
 
 CELLS = st.integers(0, 255).map(lambda second: f"10.{second}.0.0/16")
 LETTERS = st.sets(st.sampled_from("abcdef"), min_size=1).filter(
@@ -15,7 +15,9 @@ LETTERS = st.sets(st.sampled_from("abcdef"), min_size=1).filter(
 
 
 def networks(cell: str, letters: set[str]) -> list[IPv4Network]:
-    return [IPv4Network(cidr) for zone in layout(cell, letters).values() for cidr in vars(zone).values()]
+    return [
+        IPv4Network(cidr) for zone in cidrs_by_zone(cell, letters).values() for cidr in vars(zone).values()
+    ]
 
 
 def test_the_first_zone_of_a_cell_is_laid_out_so() -> None:
@@ -40,7 +42,7 @@ def test_subnets_stay_in_their_cell(cell: str, letters: set[str]) -> None:
 
 @given(CELLS, LETTERS)
 def test_app_is_a_19_and_the_others_are_22(cell: str, letters: set[str]) -> None:
-    for zone in layout(cell, letters).values():
+    for zone in cidrs_by_zone(cell, letters).values():
         assert [IPv4Network(cidr).prefixlen for cidr in (zone.app, zone.data, zone.public)] == [19, 22, 22]
 
 
@@ -48,7 +50,7 @@ def test_app_is_a_19_and_the_others_are_22(cell: str, letters: set[str]) -> None
 def test_a_zone_keeps_its_subnets_whatever_other_zones_do(
     cell: str, before: set[str], after: set[str]
 ) -> None:
-    old, new = layout(cell, before), layout(cell, after)
+    old, new = cidrs_by_zone(cell, before), cidrs_by_zone(cell, after)
     assert all(old[letter] == new[letter] for letter in before & after)
 
 
@@ -56,8 +58,8 @@ def test_a_zone_keeps_its_subnets_whatever_other_zones_do(
 def test_others_admit_every_app_subnet_that_a_cell_may_have_and_nothing_else(
     cell: str, letters: set[str]
 ) -> None:
-    admitted = app_cidrs(cell)
-    for letter, zone in layout(cell, letters).items():
+    admitted = possible_app_cidrs(cell)
+    for letter, zone in cidrs_by_zone(cell, letters).items():
         assert admitted[slot_letter(letter)] == zone.app
         for other in (zone.data, zone.public):
             assert not any(IPv4Network(other).overlaps(IPv4Network(cidr)) for cidr in admitted.values())

@@ -23,7 +23,7 @@ def made() -> Run:
                 account="123456789012",
                 region="eu-west-1",
                 cluster="castle-eu-west-1",
-                made=cluster.arn.apply(lambda _: "castle-eu-west-1"),
+                existing_cluster_name=cluster.arn.apply(lambda _: "castle-eu-west-1"),
                 roles=ROLES,
                 people=[PEOPLE],
             ),

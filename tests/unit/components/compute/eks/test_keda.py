@@ -23,7 +23,7 @@ def made() -> Run:
                 account="123456789012",
                 region="eu-west-1",
                 cluster="castle-eu-west-1",
-                made=pulumi.Output.from_input("castle-eu-west-1"),
+                existing_cluster_name=pulumi.Output.from_input("castle-eu-west-1"),
                 kubernetes=k8s.Provider("inside", kubeconfig="{}"),
                 namespace="keda",
                 priority_class="platform",

@@ -24,7 +24,7 @@ def made() -> Run:
                 account="123456789012",
                 region="eu-west-1",
                 cluster="castle-eu-west-1",
-                made=pulumi.Output.from_input("castle-eu-west-1"),
+                existing_cluster_name=pulumi.Output.from_input("castle-eu-west-1"),
                 subnet_id="subnet-a",
                 security_group_id="sg-1",
                 disk_key_arn=KEY,

@@ -6,7 +6,7 @@ import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 import pytest
 
-from components.compute.eks.service import ClusterPlace, TradingService
+from components.compute.eks.service import EksPlacement, TradingService
 from components.service_conventions import DEREGISTRATION_SECONDS
 from tests.unit.components.compute.given import DIGEST, service
 from tests.unit.harness import Run, run
@@ -15,7 +15,7 @@ from tests.unit.harness import Run, run
 @pytest.fixture(scope="module")
 def made() -> Run:
     def program() -> None:
-        place = ClusterPlace(
+        place = EksPlacement(
             cluster="castle-eu-west-1",
             kubernetes=k8s.Provider("kube", kubeconfig="{}"),
             namespace="trading",

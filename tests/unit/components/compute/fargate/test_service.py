@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components.compute.fargate.cluster import FargateCluster
-from components.compute.fargate.service import FargatePlace, FargateService
+from components.compute.fargate.service import FargatePlacement, FargateService
 from components.service_conventions import DEREGISTRATION_SECONDS
 from tests.unit.components.compute.given import DIGEST, KEY, service
 from tests.unit.documents import statements
@@ -15,7 +15,7 @@ from tests.unit.harness import Run, run
 
 def fargate(**changes: Any) -> Run:
     def program() -> None:
-        place = FargatePlace(
+        place = FargatePlacement(
             cluster=FargateCluster("tasks", "castle-eu-west-1").name,
             subnet_ids={"a": "subnet-a", "b": "subnet-b", "c": "subnet-c"},
             group_id="sg-tasks",

@@ -24,7 +24,7 @@ def stage(*, cache_gb: str | None = "0.5", rate: int = 1000, burst: int = 500) -
             api_name="castle",
             deployment_id="deployment-1",
             methods=METHODS,
-            promised=ORDERS,
+            latency_promised=ORDERS,
             rate=rate,
             burst=burst,
             cache_gb=cache_gb,

@@ -21,7 +21,9 @@ def endpoint(*, owner: bool, retire: bool = False) -> Run:
         alarm_topic_arn="arn:alarms",
         retire=retire,
     )
-    return run(lambda: PublicEndpoint("way", args).lead("api", "d-1.execute-api.amazonaws.com", "Z0API"))
+    return run(
+        lambda: PublicEndpoint("way", args).add_alias_record("api", "d-1.execute-api.amazonaws.com", "Z0API")
+    )
 
 
 @pytest.fixture(scope="module")
