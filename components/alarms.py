@@ -12,19 +12,19 @@ import pulumi_aws as aws
 
 
 @dataclass(frozen=True, kw_only=True)
-class Watch:
+class AlarmSpec:
     """Metric and threshold of an alarm, which goes off after `periods` periods of `seconds` beyond the threshold.
 
     `missing` is what a period without data counts as: for a metric that is always reported, it is breaching.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
     """
 
-    tells: str  # the alarm's description: what is wrong and for whom, in a sentence
+    description: str  # the alarm's description: what is wrong and for whom, in a sentence
     namespace: str
     metric: str
     dimensions: Mapping[str, pulumi.Input[str]]
     statistic: Literal["Average", "Maximum", "Minimum", "Sum", "p99"]
-    is_: Literal["above", "below"]
+    comparison: Literal["above", "below"]
     threshold: float
     seconds: int = 60
     periods: int = 5
@@ -33,7 +33,7 @@ class Watch:
 
 def alarm(
     name: str,
-    spec: Watch,
+    spec: AlarmSpec,
     topic_arn: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
     *,
@@ -43,13 +43,13 @@ def alarm(
     return aws.cloudwatch.MetricAlarm(
         name,
         region=region,
-        alarm_description=spec.tells,
+        alarm_description=spec.description,
         namespace=spec.namespace,
         metric_name=spec.metric,
         dimensions=spec.dimensions,
         statistic=None if spec.statistic == "p99" else spec.statistic,
         extended_statistic=spec.statistic if spec.statistic == "p99" else None,
-        comparison_operator="GreaterThanThreshold" if spec.is_ == "above" else "LessThanThreshold",
+        comparison_operator="GreaterThanThreshold" if spec.comparison == "above" else "LessThanThreshold",
         threshold=spec.threshold,
         period=spec.seconds,
         evaluation_periods=spec.periods,

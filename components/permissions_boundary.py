@@ -9,11 +9,13 @@ import pulumi
 ROLE_TYPE = "aws:iam/role:Role"
 
 
-def boundary_arn(account: str, policy_name: str) -> str:
+def permissions_boundary_arn(account: str, policy_name: str) -> str:
     return f"arn:aws:iam::{account}:policy/{policy_name}"
 
 
-def bounded(policy_arn: str, after: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
+def with_permissions_boundary(
+    policy_arn: str, after: Sequence[pulumi.Resource] = ()
+) -> pulumi.ResourceOptions:
     """Options for a component: every role below it gets the boundary, and is made after the resources in `after`.
 
     `after` may be filled until the first role is made. See docs/decisions/boundary-by-transformation.md.

@@ -27,7 +27,7 @@ class Baseline(pulumi.ComponentResource):
     the role that is called `api_logs`.
     """
 
-    logs_of_apis: (
+    api_gateway_account: (
         pulumi.Resource
     )  # the account settings of API Gateway, for which a stage that logs has to wait
 
@@ -52,7 +52,7 @@ class Baseline(pulumi.ComponentResource):
             opts=child,
         )
         aws.ec2.SerialConsoleAccess(f"{name}-console", enabled=False, opts=child)
-        self.logs_of_apis = self._logs_of_apis(name, api_logs)
+        self.api_gateway_account = self._logs_of_apis(name, api_logs)
         self.register_outputs({})
 
     def _logs_of_apis(self, name: str, role_name: str) -> pulumi.Resource:

@@ -19,7 +19,7 @@ def build_boundary(cell: CellInputs) -> Boundary:
             policy_name=cell.names.boundary(),
             account=platform.account,
             regions=sorted({EDGE_REGION, *(each.region for each in cell.cells), *platform.vaults}),
-            backups=f"{cell.name}-backups-role-*",
+            backup_roles=f"{cell.name}-backups-role-*",
         ),
         cell.child,
     )

@@ -33,7 +33,7 @@ from components.cell.runtimes import build_task_groups
 from components.cell.services.environment import ServiceEndpoints
 from components.cell.services.services import build_services
 from components.cell.tokens import build_signing_keys
-from components.permissions_boundary import boundary_arn, bounded
+from components.permissions_boundary import permissions_boundary_arn, with_permissions_boundary
 from contracts import CellContract
 from naming import Names
 from settings import CellSettings
@@ -50,7 +50,9 @@ class Cell(pulumi.ComponentResource):
     def __init__(self, name: str, settings: CellSettings, opts: pulumi.ResourceOptions | None = None) -> None:
         names = Names(settings.platform.name, settings.stack, settings.platform.account)
         boundary: list[pulumi.Resource] = []
-        within = bounded(boundary_arn(settings.platform.account, names.boundary()), boundary)
+        within = with_permissions_boundary(
+            permissions_boundary_arn(settings.platform.account, names.boundary()), boundary
+        )
         super().__init__("castle:index:Cell", name, None, pulumi.ResourceOptions.merge(opts, within))
         cell = CellInputs(
             name=name,

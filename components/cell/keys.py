@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from components.cell.inputs import CellInputs
-from components.keys.key_family import KeyFamily, KeyFamilyArgs, local_arn
+from components.keys.key_family import KeyFamily, KeyFamilyArgs, regional_key_arn
 from contracts import CellContract, entry
 from settings import DataClass
 
@@ -57,7 +57,7 @@ def _build_families(cell: CellInputs) -> Keys:
                 account=platform.account,
                 deployer=platform.deployer,
                 log_groups=log_groups(platform.name, family.data_class),
-                stays=family.name == platform.family_of("audit"),
+                retain_on_delete=family.name == platform.family_of("audit"),
                 retire=settings.retire,
             ),
             cell.child,
@@ -79,7 +79,7 @@ def _derived(cell: CellInputs, birth: CellContract) -> Keys:
 
     def arn(family: str) -> pulumi.Output[str]:
         return ids.apply(
-            lambda by_family: local_arn(entry(birth_cell, "keyIds", by_family, family), here, account)
+            lambda by_family: regional_key_arn(entry(birth_cell, "keyIds", by_family, family), here, account)
         )
 
     families = cell.platform.families(cell.settings.stack)

@@ -10,4 +10,4 @@ from components.cell.inputs import CellInputs
 
 def build_region_baseline(cell: CellInputs) -> pulumi.Resource:
     """Builds the defaults. Returns the setting for which an API stage that logs has to wait."""
-    return Baseline(f"{cell.name}-baseline", cell.names.role("api-logs"), cell.child).logs_of_apis
+    return Baseline(f"{cell.name}-baseline", cell.names.role("api-logs"), cell.child).api_gateway_account

@@ -18,7 +18,7 @@ def build_signing_keys(context: CellContext) -> None:
         SigningKeyArgs(
             alias=signing_alias(context),
             generations=[Generation(name=each.name, leaving=each.leaving) for each in platform.token_keys],
-            signs=platform.token_signer,
+            signing_generation=platform.token_signer,
             account=platform.account,
             deployer=platform.deployer,
             signers=[f"{platform.name}-*-{name}" for name, facts in SERVICES.items() if facts.signs_tokens],

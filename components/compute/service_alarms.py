@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from components.alarms import Watch, alarm
+from components.alarms import AlarmSpec, alarm
 from components.compute.service_args import ServiceArgs, ServiceTarget
 
 TOO_FEW_MINUTES = 10  # longer than a deployment or a node takes to replace a replica
@@ -22,38 +22,39 @@ def service_alarms(name: str, args: ServiceArgs, opts: pulumi.ResourceOptions) -
             alarm(f"{name}-alarm-{kind}-{balancer}", watch, args.alarm_topic_arn, opts)
 
 
-def _watches(args: ServiceArgs, target: ServiceTarget) -> dict[str, Watch]:
+def _watches(args: ServiceArgs, target: ServiceTarget) -> dict[str, AlarmSpec]:
     namespace = "AWS/ApplicationELB"
     dimensions = {"LoadBalancer": target.balancer_metrics_name, "TargetGroup": target.metrics_name}
     return {
-        "none": Watch(
-            tells=f"None of {args.service} serves",
+        "none": AlarmSpec(
+            description=f"None of {args.service} serves",
             namespace=namespace,
             metric="HealthyHostCount",
             dimensions=dimensions,
             statistic="Maximum",
-            is_="below",
+            comparison="below",
             threshold=1,
             periods=2,
             missing="breaching",
         ),
-        "few": Watch(
-            tells=f"Fewer than {args.least} of {args.service} serve",
+        "few": AlarmSpec(
+            description=f"Fewer than {args.least} of {args.service} serve",
             namespace=namespace,
             metric="HealthyHostCount",
             dimensions=dimensions,
             statistic="Minimum",
-            is_="below",
+            comparison="below",
             threshold=args.least,
             periods=TOO_FEW_MINUTES,
         ),
-        "errors": Watch(
-            tells=f"{args.service} fails more than one in a hundred of the requests that it is sized for at least",
+        "errors": AlarmSpec(
+            description=f"{args.service} fails more than one in a hundred of the requests "
+            "that it is sized for at least",
             namespace=namespace,
             metric="HTTPCode_Target_5XX_Count",
             dimensions=dimensions,
             statistic="Sum",
-            is_="above",
+            comparison="above",
             threshold=args.requests_a_minute * args.least * ERROR_PERCENT // 100,
             periods=3,
         ),

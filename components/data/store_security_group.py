@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 
 @dataclass(frozen=True, kw_only=True)
-class StorePlace:
+class StoreNetwork:
     """VPC and data subnets of a store, and the clients that may connect to it."""
 
     vpc_id: pulumi.Input[str]
@@ -20,7 +20,7 @@ class StorePlace:
 
 
 def store_security_group(
-    name: str, network: StorePlace, *, port: int, description: str, parent: pulumi.Resource
+    name: str, network: StoreNetwork, *, port: int, description: str, parent: pulumi.Resource
 ) -> pulumi.Output[str]:
     """The id of the security group `{name}-group`, a child of `parent`, with one ingress rule for each client."""
     child = pulumi.ResourceOptions(parent=parent)

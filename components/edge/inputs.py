@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.keys.key_family import local_arn
+from components.keys.key_family import regional_key_arn
 from contracts import CellContract, entry
 from naming import Names
 from settings import CellFacts, EdgeSettings, Platform
@@ -37,7 +37,7 @@ class EdgeInputs:
         birth, account = self.settings.birth.name, self.platform.account
         family = self.platform.family_of(dataset)
         return pulumi.Output.from_input(self.contracts[birth].key_ids).apply(
-            lambda ids: local_arn(entry(birth, "keyIds", ids, family), region, account)
+            lambda ids: regional_key_arn(entry(birth, "keyIds", ids, family), region, account)
         )
 
     @property

@@ -5,8 +5,8 @@ from __future__ import annotations
 from components.data.buckets.replication import (
     BucketReplication,
     BucketReplicationArgs,
-    Destination,
     ReplicatedBucket,
+    ReplicationDestination,
 )
 from components.edge.inputs import EdgeInputs
 from settings import CellFacts, replicas
@@ -29,12 +29,12 @@ def build_bucket_replication(edge: EdgeInputs) -> None:
                     account=edge.platform.account,
                     source=_bucket(edge, dataset, source),
                     destinations={
-                        cell.name: Destination(
-                            to=_bucket(edge, dataset, cell), priority=1 + order.index(cell.name)
+                        cell.name: ReplicationDestination(
+                            bucket=_bucket(edge, dataset, cell), priority=1 + order.index(cell.name)
                         )
                         for cell in destinations
                     },
-                    locked=dataset == "audit",
+                    object_lock=dataset == "audit",
                 ),
                 edge.child,
             )

@@ -18,7 +18,7 @@ def build_log_bucket(edge: EdgeInputs) -> LogBucket:
             account=edge.platform.account,
             region=edge.settings.region,
             key_arn=edge.log_key_arn,
-            keep_days={"cloudfront": edge.settings.sizes.log_days},
+            retention_days={"cloudfront": edge.settings.sizes.log_days},
             retire=edge.settings.retire,
         ),
         edge.child,

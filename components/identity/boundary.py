@@ -121,7 +121,7 @@ class BoundaryArgs:
     policy_name: str
     account: str
     regions: Sequence[str]  # of the platform's cells
-    backups: str  # a pattern of the names of AWS Backup's roles
+    backup_roles: str  # a pattern of the names of AWS Backup's roles
 
 
 class Boundary(pulumi.ComponentResource):
@@ -135,7 +135,7 @@ class Boundary(pulumi.ComponentResource):
             f"{name}-policy",
             name=args.policy_name,
             description="The most that a role of the platform can do",
-            policy=json.dumps(boundary_document(args.account, args.regions, args.backups)),
+            policy=json.dumps(boundary_document(args.account, args.regions, args.backup_roles)),
             opts=pulumi.ResourceOptions(parent=self),
         ).arn
         self.register_outputs({"arn": self.arn})

@@ -29,7 +29,7 @@ class Generation:
 class SigningKeyArgs:
     alias: str  # of the generation that signs; each generation also has `{alias}-{generation}`
     generations: Sequence[Generation]
-    signs: str  # the name of the generation that signs
+    signing_generation: str  # the name of the generation that signs
 
     account: str
     deployer: str  # a role's ARN
@@ -41,9 +41,10 @@ class SigningKeyArgs:
 
     def __post_init__(self) -> None:
         names = [each.name for each in self.generations if not each.leaving]
-        if self.signs not in names:
+        if self.signing_generation not in names:
             raise ValueError(
-                f"signing key: {self.signs} signs, but is no generation or is leaving; name one of {', '.join(names)}"
+                f"signing key: {self.signing_generation} signs, but is no generation or is leaving; "
+                f"name one of {', '.join(names)}"
             )
 
 
@@ -66,7 +67,7 @@ class SigningKey(pulumi.ComponentResource):
         for generation in args.generations:
             arns = self._generation(name, generation)
             self._key_aliases(f"{name}-{generation.name}", f"{args.alias}-{generation.name}", arns)
-            if generation.name == args.signs:
+            if generation.name == args.signing_generation:
                 self._key_aliases(f"{name}-signs", args.alias, arns)
         self.register_outputs({"key_ids": self.key_ids})
 

@@ -24,7 +24,7 @@ class KeyFamilyArgs:
     deployer: str  # a role's ARN
     log_groups: Sequence[str]  # patterns of the names of log groups that may use the key
 
-    stays: bool  # whether it encrypts data that outlives the platform, such as locked records
+    retain_on_delete: bool  # whether it encrypts data that outlives the platform, such as locked records
     retire: bool
 
 
@@ -56,7 +56,7 @@ class KeyFamily(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=not args.retire,
-                retain_on_delete=True if args.stays else None,
+                retain_on_delete=True if args.retain_on_delete else None,
             ),
         )
         self.key_id = primary.key_id
@@ -98,6 +98,6 @@ class KeyFamily(pulumi.ComponentResource):
         )
 
 
-def local_arn(key_id: str, region: str, account: str) -> str:
+def regional_key_arn(key_id: str, region: str, account: str) -> str:
     """The ARN of a family's key in a region: it differs from the primary's only in the region."""
     return f"arn:aws:kms:{region}:{account}:key/{key_id}"

@@ -58,7 +58,7 @@ class OrderConsumer(pulumi.ComponentResource):
         )
 
 
-def take_statements(
+def receive_statements(
     queue_arns: Sequence[pulumi.Input[str]], key_arn: pulumi.Input[str], region: str
 ) -> list[dict[str, object]]:
     """Receive from queues, as Lambda does by its function's role, and decrypt by their key through SQS alone."""

@@ -23,7 +23,7 @@ class Subscription:
     """One subscriber's queue, and the messages that it subscribes to."""
 
     queue: str  # its name
-    wants: Mapping[
+    filter_policy: Mapping[
         str, Sequence[str]
     ]  # values by message attribute; an empty mapping stands for all messages
 
@@ -105,7 +105,7 @@ class Topic(pulumi.ComponentResource):
             ),
             parent=self,
         )
-        filters = {attribute: list(values) for attribute, values in subscription.wants.items()}
+        filters = {attribute: list(values) for attribute, values in subscription.filter_policy.items()}
         aws.sns.TopicSubscription(
             f"{name}-subscription",
             topic=topic.arn,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from components.cell.context import BACKUP_TAG, CellContext
-from components.data.backup.backups import Backups, BackupsArgs, CopyPlace, FamilyBackups
-from components.data.backup.plan import KeepDays
+from components.data.backup.backups import Backups, BackupsArgs, CopyRegion, FamilyBackups
+from components.data.backup.plan import RetentionDays
 from components.data.backup.vault import VaultLock
 from settings import Backup, backups
 
@@ -31,7 +31,9 @@ def build_backups(context: CellContext) -> None:
                 min_days=min(sizes.hourly_days, sizes.daily_days, sizes.monthly_days),
                 max_days=max(sizes.hourly_days, sizes.daily_days, sizes.monthly_days),
             ),
-            keep=KeepDays(hourly=sizes.hourly_days, daily=sizes.daily_days, monthly=sizes.monthly_days),
+            retention=RetentionDays(
+                hourly=sizes.hourly_days, daily=sizes.daily_days, monthly=sizes.monthly_days
+            ),
             alarm_topic_arn=context.alarm_topic_arn,
             retire=settings.retire,
         ),
@@ -43,5 +45,5 @@ def _family_backups(context: CellContext, backup: Backup) -> FamilyBackups:
     copy = None
     if backup.copied_to is not None:
         key_arn = context.key_arn_in(backup.copied_to, backup.datasets[0])
-        copy = CopyPlace(region=backup.copied_to, key_arn=key_arn, hourly=backup.only_copy)
+        copy = CopyRegion(region=backup.copied_to, key_arn=key_arn, hourly=backup.only_copy)
     return FamilyBackups(key_arn=context.key_arn(backup.datasets[0]), copy=copy, buckets=backup.buckets)

@@ -21,7 +21,7 @@ def build_log_bucket(cell: CellInputs) -> LogBucket:
             account=settings.platform.account,
             region=settings.region,
             key_arn=None,
-            keep_days={"alb": sizes.log_days, "flow": sizes.flow_log_days, "s3": sizes.log_days},
+            retention_days={"alb": sizes.log_days, "flow": sizes.flow_log_days, "s3": sizes.log_days},
             retire=settings.retire,
         ),
         cell.child,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.cell.context import CellContext
-from components.data.cache.global_cache import BirthSizes, Cache, CacheArgs
+from components.data.cache.global_cache import Cache, CacheArgs, DatastoreSizes
 from components.data.cache.local_cache import LocalCache, LocalCacheArgs
 from settings import CellFacts
 
@@ -26,11 +26,11 @@ def build_global_cache(context: CellContext) -> pulumi.Input[str]:
         CacheArgs(
             replication_group=names.cache("market"),
             user_group=names.platform_cache("market"),
-            suffix=names.platform_cache("market"),
-            joins=BirthSizes(node_type=sizes.node_type, shards=sizes.shards)
+            datastore_suffix=names.platform_cache("market"),
+            datastore=DatastoreSizes(node_type=sizes.node_type, shards=sizes.shards)
             if settings.is_birth
             else context.earlier[settings.birth.name].global_cache_id,
-            place=context.store_place(from_other_cells=True),
+            network=context.store_place(from_other_cells=True),
             key_arn=context.key_arn("market"),
             tags=context.tags("market"),
             replicas=sizes.replicas,
@@ -53,7 +53,7 @@ def build_local_cache(context: CellContext) -> None:
         LocalCacheArgs(
             replication_group=names.cache("local"),
             user_group=names.platform_cache("local"),
-            place=context.store_place(from_other_cells=False),
+            network=context.store_place(from_other_cells=False),
             key_arn=context.key_arn("sessions"),
             tags=context.tags("sessions"),
             node_type=sizes.node_type,

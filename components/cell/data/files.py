@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from components.cell.context import CellContext
-from components.data.files.files import Copy, Files, FilesArgs
+from components.data.files.files import Files, FilesArgs, ReplicaRegion
 
 DATASET = "files"
 
@@ -17,9 +17,9 @@ def build_files(context: CellContext) -> None:
     Files(
         f"{context.name}-files",
         FilesArgs(
-            place=context.store_place(from_other_cells=False),
+            network=context.store_place(from_other_cells=False),
             key_arn=context.key_arn(DATASET),
-            copy=None if second is None else Copy(second, context.key_arn_in(second, DATASET)),
+            replica=None if second is None else ReplicaRegion(second, context.key_arn_in(second, DATASET)),
             tags=context.backup_tags(DATASET),
             alarm_topic_arn=context.alarm_topic_arn,
             retire=settings.retire,

@@ -9,9 +9,9 @@ import pulumi
 from components.cell.context import CellContext
 from components.compute.functions.archive import lambda_archive
 from components.compute.functions.function import Function, FunctionArgs
-from components.data.ledger.ledger import FirstLogin, Ledger, LedgerArgs
+from components.data.ledger.ledger import AdministratorSecret, Ledger, LedgerArgs
 from components.data.ledger.read_proxy import PORT
-from components.data.secrets.replicated_secret import SecretPlace
+from components.data.secrets.replicated_secret import SecretRegions
 from components.data.secrets.rotation import SecretRotation, SecretRotationArgs
 from components.security_group_rules import EgressRule
 from settings import CellFacts
@@ -54,8 +54,8 @@ def build_ledger(context: CellContext) -> LedgerEndpoints:
             proxy=names.database("ledger-proxy"),
             read_endpoint=names.database("ledger-reads"),
             birth_region=settings.birth.region,
-            first_login=_first_login(context) if settings.is_birth else None,
-            place=context.store_place(from_other_cells=True),
+            administrator_secret=_first_login(context) if settings.is_birth else None,
+            network=context.store_place(from_other_cells=True),
             rotation_group_id=function.group_id,
             key_arn=context.key_arn("ledger"),
             min_acu=capacity.min_acu,
@@ -78,7 +78,7 @@ def build_ledger(context: CellContext) -> LedgerEndpoints:
             function_name=function.name,
             role_name=function.role_name,
             rotates=settings.is_birth,
-            needs=made.instances,
+            rotate_after=made.instances,
         ),
         context.child,
     )
@@ -101,13 +101,13 @@ def egress_to_ledger(context: CellContext) -> dict[str, EgressRule]:
     return {cell.name: EgressRule(PORT, cell.cidr) for cell in ledger_members(context)}
 
 
-def _first_login(context: CellContext) -> FirstLogin:
+def _first_login(context: CellContext) -> AdministratorSecret:
     """First login of the administrator, copied to every other member: each may become the writer and rotate it."""
     platform = context.settings.platform
     others = [cell.region for cell in ledger_members(context) if cell.region != context.settings.region]
     roles = [f"arn:aws:iam::{platform.account}:role/{platform.name}-*-{who}" for who in (ROTATION, STEWARD)]
-    return FirstLogin(
-        place=SecretPlace(
+    return AdministratorSecret(
+        regions=SecretRegions(
             account=platform.account,
             tags=context.tags("ledger"),
             key_arn=context.key_arn("ledger"),

@@ -7,8 +7,12 @@ import pulumi
 from components.cell.context import CellContext
 from components.compute.functions.archive import lambda_archive
 from components.compute.functions.function import Function, FunctionArgs
-from components.data.secrets.application_secret import ApplicationSecret, ApplicationSecretArgs, RotatedBy
-from components.data.secrets.replicated_secret import SecretPlace
+from components.data.secrets.application_secret import (
+    ApplicationSecret,
+    ApplicationSecretArgs,
+    RotationFunction,
+)
+from components.data.secrets.replicated_secret import SecretRegions
 
 ROTATION = "payments-key-rotation"
 ROTATION_MEMORY = 256  # MB
@@ -51,9 +55,9 @@ def build_application_secrets(context: CellContext) -> pulumi.Input[str]:
         f"{context.name}-payments-key",
         ApplicationSecretArgs(
             description="What Payments signs its notices with",
-            place=_secret_place(context),
+            regions=_secret_place(context),
             readers=[f"{roles}-payments", f"{roles}-{ROTATION}"],
-            rotated_by=RotatedBy(
+            rotation_function=RotationFunction(
                 function_arn=function.arn, function_name=function.name, role_name=function.role_name
             ),
             retire=settings.retire,
@@ -62,14 +66,14 @@ def build_application_secrets(context: CellContext) -> pulumi.Input[str]:
     ).arn
 
 
-def _secret_place(context: CellContext) -> SecretPlace:
+def _secret_place(context: CellContext) -> SecretRegions:
     """Replicas in every other cell that may hold secrets, or else in the second home of their residency."""
     platform, here = context.settings.platform, context.settings.region
     stack = context.settings.stack
     others = [cell.region for cell in platform.others(stack) if platform.may_hold(cell.region, "secrets")]
     second = platform.second_home(here, "secrets", stack)
     regions = others or ([] if second is None else [second])
-    return SecretPlace(
+    return SecretRegions(
         account=platform.account,
         tags=context.tags("secrets"),
         key_arn=context.key_arn("secrets"),

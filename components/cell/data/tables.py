@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from components.cell.context import CellContext
 from components.data.tables.primary_keys import TABLE_KEYS
-from components.data.tables.table import Given, Joins, Table, TableArgs, Whole
+from components.data.tables.table import GlobalTable, StrongReplica, Table, TableArgs, TableReplica
 from settings import CellFacts
 
 
@@ -23,9 +23,9 @@ def build_tables(context: CellContext) -> None:
             f"{context.name}-table-{dataset}",
             TableArgs(
                 table=context.names.table(dataset),
-                part=_part(context, dataset, others),
+                member=_part(context, dataset, others),
                 # One that is strongly consistent has no delay that AWS would report.
-                receivers=[] if settings.platform.is_strong(dataset) else others,
+                replica_regions=[] if settings.platform.is_strong(dataset) else others,
                 key_arn=context.key_arn(dataset),
                 tags=context.backup_tags(dataset),
                 alarm_topic_arn=context.alarm_topic_arn,
@@ -35,16 +35,18 @@ def build_tables(context: CellContext) -> None:
         )
 
 
-def _part(context: CellContext, dataset: str, others: list[str]) -> Whole | Joins | Given:
+def _part(
+    context: CellContext, dataset: str, others: list[str]
+) -> GlobalTable | TableReplica | StrongReplica:
     platform = context.settings.platform
     first = platform.first_possible_holder(dataset)
     if first is None or first.name == context.settings.stack:
         strong = others if platform.is_strong(dataset) else []
         keys = {region: context.key_arn_in(region, dataset) for region in strong}
-        return Whole(key=TABLE_KEYS[dataset], strong_key_arns=keys)
+        return GlobalTable(key=TABLE_KEYS[dataset], strong_replica_key_arns=keys)
     if platform.is_strong(dataset):
-        return Given()
-    return Joins(_arn(first, platform.account, context.names.table(dataset)))
+        return StrongReplica()
+    return TableReplica(_arn(first, platform.account, context.names.table(dataset)))
 
 
 def _arn(first: CellFacts, account: str, table: str) -> str:

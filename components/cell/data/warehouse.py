@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from components.cell.context import CellContext
 from components.data.ledger.ledger import DATABASE, Ledger
-from components.data.warehouse.integration import Feed
+from components.data.warehouse.integration import ZeroEtlSource
 from components.data.warehouse.warehouse import Warehouse, WarehouseArgs
 
 
@@ -21,10 +21,12 @@ def build_warehouse(context: CellContext, ledger: Ledger | None) -> None:
             region=settings.region,
             deployer=platform.deployer,
             warehouse=context.names.warehouse(),
-            place=context.store_place(from_other_cells=False),
+            network=context.store_place(from_other_cells=False),
             key_arn=context.key_arn("warehouse"),
             tags=context.tags("warehouse"),
-            source=Feed(cluster_arn=ledger.cluster_arn, ready=[ledger], database=DATABASE, tables="*.*"),
+            source=ZeroEtlSource(
+                cluster_arn=ledger.cluster_arn, depends_on=[ledger], database=DATABASE, tables="*.*"
+            ),
             base_rpu=sizes.base_rpu,
             max_rpu=sizes.max_rpu,
             daily_rpu_hours=sizes.daily_rpu_hours,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from components.alarms import Watch, alarm
+from components.alarms import AlarmSpec, alarm
 from components.cell.context import CellContext
 from components.cell.tokens import issuer, verifying_aliases
 from components.compute.functions.archive import lambda_archive
@@ -71,16 +71,16 @@ def build_authorizer(context: CellContext) -> Function:
     return made
 
 
-def watches(function: str) -> dict[str, Watch]:
+def watches(function: str) -> dict[str, AlarmSpec]:
     """Alarms of the authorizer by name: every caller waits for it."""
     return {
-        "slow": Watch(
-            tells=f"The authorizer takes longer than {SLOW_MS} ms for one token in a hundred: is KMS reached?",
+        "slow": AlarmSpec(
+            description=f"The authorizer takes longer than {SLOW_MS} ms for one token in a hundred: is KMS reached?",
             namespace="AWS/Lambda",
             metric="Duration",
             dimensions={"FunctionName": function},
             statistic="p99",
-            is_="above",
+            comparison="above",
             threshold=SLOW_MS,
         ),
     }

@@ -67,7 +67,7 @@ def build_order_function(context: CellContext, ledger: LedgerEndpoints, args: Or
         context.child,
     )
     if ledger.member is not None:
-        ledger.member.admit(args.what, function.group_id)
+        ledger.member.allow_client(args.what, function.group_id)
     return function
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from components.cell.context import CellContext
 from components.cell.data.ledger import LedgerEndpoints
 from components.cell.orders.function import OrderFunctionArgs, build_order_function, sign_in_statement
-from components.messaging.order_consumer import OrderConsumer, OrderConsumerArgs, take_statements
+from components.messaging.order_consumer import OrderConsumer, OrderConsumerArgs, receive_statements
 from components.messaging.order_queue import OrderQueue
 
 MATCHER = "matcher"  # of the function, its role and its user of the ledger
@@ -31,7 +31,7 @@ def build_matcher(context: CellContext, ledger: LedgerEndpoints, queue: OrderQue
             tolerated_errors=MATCHER_TOLERATED_ERRORS,
             environment={"LEDGER_USER": MATCHER, "DEAD_LETTERS": queue.dead_letter_arn},
             statements=[
-                *take_statements(queue_arns, context.key_arn("ledger"), context.settings.region),
+                *receive_statements(queue_arns, context.key_arn("ledger"), context.settings.region),
                 sign_in_statement(context, MATCHER),
             ],
         ),

@@ -42,7 +42,7 @@ def _topic(context: CellContext, topic: str, publisher: str) -> Topic:
             subscriptions={
                 service: Subscription(
                     queue=context.names.queue(subscription_queue(topic, service)),
-                    wants={"kind": list(facts.subscribes[topic])},
+                    filter_policy={"kind": list(facts.subscribes[topic])},
                 )
                 for service, facts in SERVICES.items()
                 if topic in facts.subscribes

@@ -14,7 +14,7 @@ from components.cell.orders.topics import subscription_queue
 from components.cell.tokens import signing_alias
 from components.data.ledger.read_proxy import READERS
 from components.identity.signing_policy import ALGORITHM
-from components.messaging.order_consumer import take_statements
+from components.messaging.order_consumer import receive_statements
 from components.messaging.queue_policy import queue_arn
 from settings import CellFacts
 from settings.catalogue import SERVICES, Service
@@ -49,7 +49,7 @@ def role_statements(
     if facts.subscribes and has_orders(context):
         queues = [context.names.queue(subscription_queue(topic, service)) for topic in facts.subscribes]
         arns = [queue_arn(context.names.account, region, queue) for queue in queues]
-        statements += take_statements(arns, context.key_arn("ledger"), region)
+        statements += receive_statements(arns, context.key_arn("ledger"), region)
     if facts.signs_tokens:
         statements.append(_signing_statement(context))
     if facts.reads_payments_key and context.may_hold("secrets"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import Watch, alarm
+from components.alarms import AlarmSpec, alarm
 from components.compute.fargate.autoscaling import build_autoscaling
 from components.compute.fargate.cluster import PROVIDERS
 from components.compute.fargate.task import CPU_UNITS, container_definitions, execution_statements
@@ -152,14 +152,14 @@ class FargateService(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=SCALED_BY_AWS, depends_on=rules),
         )
 
-    def _running_tasks(self) -> Watch:
-        return Watch(
-            tells=f"Fewer tasks of {self._args.service} run than {self._args.least}",
+    def _running_tasks(self) -> AlarmSpec:
+        return AlarmSpec(
+            description=f"Fewer tasks of {self._args.service} run than {self._args.least}",
             namespace="ECS/ContainerInsights",
             metric="RunningTaskCount",
             dimensions={"ClusterName": self._place.cluster, "ServiceName": self._args.service},
             statistic="Minimum",
-            is_="below",
+            comparison="below",
             threshold=self._args.least,
             missing="breaching",
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import Watch, alarm
+from components.alarms import AlarmSpec, alarm
 from components.compute.functions.policy import function_policy, function_trust, log_group
 from components.security_group_rules import EgressRule, build_egress_rules
 
@@ -174,20 +174,20 @@ class Function(pulumi.ComponentResource):
         ).arn
 
 
-def watches(function: str, tolerated: int = 0) -> dict[str, Watch]:
+def watches(function: str, tolerated: int = 0) -> dict[str, AlarmSpec]:
     """Alarms of a function, by metric in lower case."""
     descriptions = {
         "Errors": f"{function} fails",
         "Throttles": f"{function} is called more often at once than its concurrency allows",
     }
     return {
-        metric.lower(): Watch(
-            tells=description,
+        metric.lower(): AlarmSpec(
+            description=description,
             namespace="AWS/Lambda",
             metric=metric,
             dimensions={"FunctionName": function},
             statistic="Sum",
-            is_="above",
+            comparison="above",
             threshold=tolerated if metric == "Errors" else 0,
             periods=1,
         )

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import Watch, alarm
-from components.data.backup.plan import CopyDestination, KeepDays, bucket_rules, store_rules
+from components.alarms import AlarmSpec, alarm
+from components.data.backup.plan import CopyDestination, RetentionDays, bucket_rules, store_rules
 from components.data.backup.restore_tests import restore_tests
 from components.data.backup.vault import VaultLock, locked_vault
 
@@ -35,7 +35,7 @@ _FAILURES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class CopyPlace:
+class CopyRegion:
     """Region of the same residency that has copies of the backups."""
 
     region: str
@@ -48,7 +48,7 @@ class FamilyBackups:
     """Backups of the stores that one family of keys encrypts."""
 
     key_arn: pulumi.Input[str]  # of this region
-    copy: CopyPlace | None
+    copy: CopyRegion | None
     buckets: bool  # whether there are buckets among the stores
 
 
@@ -65,7 +65,7 @@ class BackupsArgs:
     restore_subnet_ids: Sequence[pulumi.Input[str]]
 
     lock: VaultLock
-    keep: KeepDays
+    retention: RetentionDays
 
     alarm_topic_arn: pulumi.Input[str]
 
@@ -129,9 +129,9 @@ class Backups(pulumi.ComponentResource):
             region = backups.copy.region
             copy_vault = self._vault(f"{name}-{region}", region, backups.copy.key_arn)
             copy = CopyDestination(vault_arn=copy_vault.arn, hourly=backups.copy.hourly)
-        self._plan(name, store_rules(vault.name, args.keep, copy), family, role_arn)
+        self._plan(name, store_rules(vault.name, args.retention, copy), family, role_arn)
         if backups.buckets:
-            rules = bucket_rules(vault.name, args.keep, copy)
+            rules = bucket_rules(vault.name, args.retention, copy)
             self._plan(f"{name}-buckets", rules, family, role_arn, buckets=True)
         self._alarms(name, family, vault.name)
         return vault.arn
@@ -173,26 +173,26 @@ class Backups(pulumi.ComponentResource):
     def _alarms(self, name: str, family: str, vault: pulumi.Output[str]) -> None:
         # https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html
         specs = {
-            metric: Watch(
-                tells=f"{description} ({family})",
+            metric: AlarmSpec(
+                description=f"{description} ({family})",
                 namespace="AWS/Backup",
                 metric=metric,
                 dimensions={"BackupVaultName": vault},
                 statistic="Sum",
-                is_="above",
+                comparison="above",
                 threshold=0,
                 seconds=FAILURE_SECONDS,
                 periods=1,
             )
             for metric, description in _FAILURES.items()
         }
-        specs["NumberOfBackupJobsCompleted"] = Watch(
-            tells=f"No backup was made for a day ({family})",
+        specs["NumberOfBackupJobsCompleted"] = AlarmSpec(
+            description=f"No backup was made for a day ({family})",
             namespace="AWS/Backup",
             metric="NumberOfBackupJobsCompleted",
             dimensions={"BackupVaultName": vault},
             statistic="Sum",
-            is_="below",
+            comparison="below",
             threshold=1,
             seconds=NO_BACKUP_SECONDS,
             periods=1,

@@ -19,7 +19,7 @@ COLD_MIN_DAYS = 90
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeepDays:
+class RetentionDays:
     """Retention of the backups of each schedule, in days."""
 
     hourly: int
@@ -36,7 +36,7 @@ class CopyDestination:
 
 
 def store_rules(
-    vault: pulumi.Input[str], retention: KeepDays, copy: CopyDestination | None
+    vault: pulumi.Input[str], retention: RetentionDays, copy: CopyDestination | None
 ) -> list[aws.backup.PlanRuleArgs]:
     """Rules for databases, tables and files, which also have point-in-time recovery of their own.
 
@@ -50,7 +50,7 @@ def store_rules(
 
 
 def bucket_rules(
-    vault: pulumi.Input[str], retention: KeepDays, copy: CopyDestination | None
+    vault: pulumi.Input[str], retention: RetentionDays, copy: CopyDestination | None
 ) -> list[aws.backup.PlanRuleArgs]:
     """Rules for buckets: continuous backup, for recovery to any second of the last days, and one backup a month.
 

@@ -20,7 +20,7 @@ class LogBucketArgs:
     # None stands for S3's own key: load balancers and S3 write with no other.
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
     key_arn: pulumi.Input[str] | None
-    keep_days: Mapping[LogSource, int]  # the sources that may write, with the days until a log expires
+    retention_days: Mapping[LogSource, int]  # the sources that may write, with the days until a log expires
 
     retire: bool
 
@@ -37,9 +37,9 @@ class LogBucket(pulumi.ComponentResource):
             name,
             PrivateBucketArgs(
                 bucket=args.bucket,
-                policy=log_bucket_policy(args.bucket, args.account, args.region, args.keep_days),
+                policy=log_bucket_policy(args.bucket, args.account, args.region, args.retention_days),
                 key_arn=args.key_arn,
-                expiration_days={str(source): days for source, days in args.keep_days.items()},
+                expiration_days={str(source): days for source, days in args.retention_days.items()},
                 lock=None,
                 tags={"data-set": "logs", "data-class": "logs"},
                 retire=args.retire,

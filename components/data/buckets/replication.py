@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import Watch, alarm
+from components.alarms import AlarmSpec, alarm
 from components.data.buckets.replication_role import EncryptedBucket, replication_policy, replication_trust
 
 # Replication Time Control: the time that S3 promises for nearly all objects, and the only one that can be set.
@@ -28,8 +28,8 @@ class ReplicatedBucket:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Destination:
-    to: ReplicatedBucket
+class ReplicationDestination:
+    bucket: ReplicatedBucket
     priority: int  # of the rule; each has its own
 
 
@@ -37,8 +37,8 @@ class Destination:
 class BucketReplicationArgs:
     account: str
     source: ReplicatedBucket
-    destinations: Mapping[str, Destination]  # by the name of the cell
-    locked: bool  # whether the source has Object Lock
+    destinations: Mapping[str, ReplicationDestination]  # by the name of the cell
+    object_lock: bool  # whether the source has Object Lock
 
 
 class BucketReplication(pulumi.ComponentResource):
@@ -60,14 +60,14 @@ class BucketReplication(pulumi.ComponentResource):
             opts=child,
         )
         destinations = [
-            EncryptedBucket(bucket=each.to.bucket, region=each.to.region, key_arn=each.to.key_arn)
+            EncryptedBucket(bucket=each.bucket.bucket, region=each.bucket.region, key_arn=each.bucket.key_arn)
             for each in args.destinations.values()
         ]
         encrypted_source = EncryptedBucket(bucket=source.bucket, region=source.region, key_arn=source.key_arn)
         policy = aws.iam.RolePolicy(
             f"{name}-rights",
             role=role.name,
-            policy=replication_policy(encrypted_source, destinations, object_lock=args.locked),
+            policy=replication_policy(encrypted_source, destinations, object_lock=args.object_lock),
             opts=child,
         )
         aws.s3.BucketReplicationConfig(
@@ -75,11 +75,13 @@ class BucketReplication(pulumi.ComponentResource):
             region=source.region,
             bucket=source.bucket,
             role=role.arn,
-            rules=[_rule(cell, each, object_lock=args.locked) for cell, each in args.destinations.items()],
+            rules=[
+                _rule(cell, each, object_lock=args.object_lock) for cell, each in args.destinations.items()
+            ],
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
         for cell, each in args.destinations.items():
-            _alarms(f"{name}-{cell}", _rule_id(cell), source, each.to, child)
+            _alarms(f"{name}-{cell}", _rule_id(cell), source, each.bucket, child)
         self.register_outputs({})
 
 
@@ -88,9 +90,9 @@ def _rule_id(cell: str) -> str:
 
 
 def _rule(
-    cell: str, destination: Destination, *, object_lock: bool
+    cell: str, destination: ReplicationDestination, *, object_lock: bool
 ) -> aws.s3.BucketReplicationConfigRuleArgs:
-    to = destination.to
+    to = destination.bucket
     return aws.s3.BucketReplicationConfigRuleArgs(
         id=_rule_id(cell),
         priority=destination.priority,
@@ -139,23 +141,23 @@ def _alarms(
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
     """
     dimensions = {"SourceBucket": source.bucket, "DestinationBucket": destination.bucket, "RuleId": rule}
-    failed = Watch(
-        tells=f"Objects of {source.bucket} weren't copied to {destination.bucket}",
+    failed = AlarmSpec(
+        description=f"Objects of {source.bucket} weren't copied to {destination.bucket}",
         namespace="AWS/S3",
         metric="OperationsFailedReplication",
         dimensions=dimensions,
         statistic="Sum",
-        is_="above",
+        comparison="above",
         threshold=0,
         periods=1,
     )
-    late = Watch(
-        tells=f"{destination.bucket} is behind {source.bucket} by more than {MAX_LAG_MINUTES} minutes",
+    late = AlarmSpec(
+        description=f"{destination.bucket} is behind {source.bucket} by more than {MAX_LAG_MINUTES} minutes",
         namespace="AWS/S3",
         metric="ReplicationLatency",
         dimensions=dimensions,
         statistic="Maximum",
-        is_="above",
+        comparison="above",
         threshold=MAX_LAG_MINUTES * 60,
     )
     alarm(f"{name}-failed", failed, source.alarm_topic_arn, child, region=source.region)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pulumi
 
-from components.alarms import Watch, alarm
+from components.alarms import AlarmSpec, alarm
 
 # Writes of the primary of a global datastore usually reach the other members within a second.
 # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html
@@ -29,14 +29,14 @@ def cache_alarms(
     A member of a global datastore has an alarm on its lag, too, of which a primary reports nothing.
     """
 
-    def above(metric: str, threshold: float, description: str) -> Watch:
-        return Watch(
-            tells=description,
+    def above(metric: str, threshold: float, description: str) -> AlarmSpec:
+        return AlarmSpec(
+            description=description,
             namespace="AWS/ElastiCache",
             metric=metric,
             dimensions={"ReplicationGroupId": group_id},
             statistic="Maximum",
-            is_="above",
+            comparison="above",
             threshold=threshold,
         )
 

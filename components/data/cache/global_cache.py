@@ -21,7 +21,7 @@ from components.data.cache.parameters import (
 )
 from components.data.cache.user_group import user_group
 from components.data.cache.users import MARKET_USERS
-from components.data.store_security_group import StorePlace
+from components.data.store_security_group import StoreNetwork
 
 # The datastore has these settings for all its members, once there is one. It was made with the values of its first
 # member, and a promotion may make any member the primary.
@@ -40,7 +40,7 @@ IGNORED_BY_DATASTORE = ["primaryReplicationGroupId"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class BirthSizes:
+class DatastoreSizes:
     """Node type and shards of all members, which the birth cell sets."""
 
     node_type: str
@@ -52,10 +52,10 @@ class CacheArgs:
     replication_group: str
     user_group: str  # its id, the same in every cell, and what users' names begin with
     # In the birth cell the end of the datastore's id and the sizes of all; elsewhere the id of what it joins.
-    suffix: str
-    joins: pulumi.Input[str] | BirthSizes
+    datastore_suffix: str
+    datastore: pulumi.Input[str] | DatastoreSizes
 
-    place: StorePlace
+    network: StoreNetwork
     key_arn: pulumi.Input[str]  # of this region
     tags: Mapping[str, str]
     replicas: int  # of each shard
@@ -76,22 +76,22 @@ class Cache(pulumi.ComponentResource):
     def __init__(self, name: str, args: CacheArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:data:Cache", name, None, opts)
         self._name, self._args = name, args
-        network = cache_network(name, args.place, parent=self)
+        network = cache_network(name, args.network, parent=self)
         self._user_group_id = user_group(name, args.user_group, MARKET_USERS, parent=self)
         self._logs = cache_logs(
             name, args.replication_group, key_arn=args.key_arn, days=args.log_days, parent=self
         )
-        if isinstance(args.joins, BirthSizes):
-            self.global_id = self._datastore(args.joins, self._birth_member(args.joins, network))
+        if isinstance(args.datastore, DatastoreSizes):
+            self.global_id = self._datastore(args.datastore, self._birth_member(args.datastore, network))
         else:
-            self.global_id = pulumi.Output.from_input(args.joins)
-            self._joining_member(args.joins, network)
+            self.global_id = pulumi.Output.from_input(args.datastore)
+            self._joining_member(args.datastore, network)
         cache_alarms(
             name, args.replication_group, args.alarm_topic_arn, in_global_datastore=True, parent=self
         )
         self.register_outputs({"global_id": self.global_id})
 
-    def _birth_member(self, sizes: BirthSizes, network: CacheNetwork) -> aws.elasticache.ReplicationGroup:
+    def _birth_member(self, sizes: DatastoreSizes, network: CacheNetwork) -> aws.elasticache.ReplicationGroup:
         return aws.elasticache.ReplicationGroup(
             f"{self._name}-member",
             replication_group_id=self._args.replication_group,
@@ -146,10 +146,12 @@ class Cache(pulumi.ComponentResource):
             ),
         )
 
-    def _datastore(self, sizes: BirthSizes, member: aws.elasticache.ReplicationGroup) -> pulumi.Output[str]:
+    def _datastore(
+        self, sizes: DatastoreSizes, member: aws.elasticache.ReplicationGroup
+    ) -> pulumi.Output[str]:
         datastore = aws.elasticache.GlobalReplicationGroup(
             f"{self._name}-global",
-            global_replication_group_id_suffix=self._args.suffix,
+            global_replication_group_id_suffix=self._args.datastore_suffix,
             global_replication_group_description="Market data",
             primary_replication_group_id=member.id,
             automatic_failover_enabled=True,

@@ -21,7 +21,7 @@ from components.data.cache.parameters import (
 )
 from components.data.cache.user_group import user_group
 from components.data.cache.users import LOCAL_USERS
-from components.data.store_security_group import StorePlace
+from components.data.store_security_group import StoreNetwork
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class LocalCacheArgs:
     replication_group: str
     user_group: str  # its id, and what users' names begin with
 
-    place: StorePlace
+    network: StoreNetwork
     key_arn: pulumi.Input[str]  # of this region
     tags: Mapping[str, str]
 
@@ -47,7 +47,7 @@ class LocalCache(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: LocalCacheArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:data:LocalCache", name, None, opts)
-        network = cache_network(name, args.place, parent=self)
+        network = cache_network(name, args.network, parent=self)
         aws.elasticache.ReplicationGroup(
             f"{name}-cache",
             replication_group_id=args.replication_group,

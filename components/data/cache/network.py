@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.data.store_security_group import StorePlace, store_security_group
+from components.data.store_security_group import StoreNetwork, store_security_group
 
 PORT = 6379
 
@@ -18,7 +18,7 @@ class CacheNetwork:
     security_group_id: pulumi.Output[str]
 
 
-def cache_network(name: str, network: StorePlace, *, parent: pulumi.Resource) -> CacheNetwork:
+def cache_network(name: str, network: StoreNetwork, *, parent: pulumi.Resource) -> CacheNetwork:
     """Makes both groups as children of `parent`."""
     subnets = aws.elasticache.SubnetGroup(
         f"{name}-subnets",

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import Watch, alarm
-from components.data.store_security_group import StorePlace, store_security_group
+from components.alarms import AlarmSpec, alarm
+from components.data.store_security_group import StoreNetwork, store_security_group
 
 PORT = 2049
 NAMESPACE = "AWS/EFS"
@@ -31,7 +31,7 @@ _CLIENT_ACTIONS = [
 
 
 @dataclass(frozen=True)
-class Copy:
+class ReplicaRegion:
     """Region to which AWS replicates the file system, and that region's key."""
 
     region: str
@@ -40,9 +40,9 @@ class Copy:
 
 @dataclass(frozen=True, kw_only=True)
 class FilesArgs:
-    place: StorePlace
+    network: StoreNetwork
     key_arn: pulumi.Input[str]  # of this region
-    copy: Copy | None  # None only where a platform has a single home region
+    replica: ReplicaRegion | None  # None only where a platform has a single home region
 
     tags: Mapping[str, str]
     alarm_topic_arn: pulumi.Input[str]
@@ -77,8 +77,8 @@ class Files(pulumi.ComponentResource):
         for service, user in POSIX_USERS.items():
             self._access_point(service, user)
         self._load_alarm()
-        if args.copy is not None:
-            self._replicate(args.copy)
+        if args.replica is not None:
+            self._replicate(args.replica)
         self.register_outputs({"file_system_id": self.file_system_id})
 
     def _file_system(self) -> aws.efs.FileSystem:
@@ -101,9 +101,9 @@ class Files(pulumi.ComponentResource):
 
     def _mount_targets(self) -> None:
         group_id = store_security_group(
-            self._name, self._args.place, port=PORT, description="Shared files", parent=self
+            self._name, self._args.network, port=PORT, description="Shared files", parent=self
         )
-        for zone, subnet_id in self._args.place.data_subnet_ids.items():
+        for zone, subnet_id in self._args.network.data_subnet_ids.items():
             aws.efs.MountTarget(
                 f"{self._name}-mount-{zone}",
                 file_system_id=self.file_system_id,
@@ -138,13 +138,13 @@ class Files(pulumi.ComponentResource):
     def _load_alarm(self) -> None:
         alarm(
             f"{self._name}-busy",
-            Watch(
-                tells="The file system is near the operations a second that it can do",
+            AlarmSpec(
+                description="The file system is near the operations a second that it can do",
                 namespace=NAMESPACE,
                 metric="PercentIOLimit",
                 dimensions={"FileSystemId": self.file_system_id},
                 statistic="Maximum",
-                is_="above",
+                comparison="above",
                 threshold=MAX_IO_PERCENT,
                 periods=BUSY_MINUTES,
             ),
@@ -152,7 +152,7 @@ class Files(pulumi.ComponentResource):
             self._child,
         )
 
-    def _replicate(self, copy: Copy) -> None:
+    def _replicate(self, copy: ReplicaRegion) -> None:
         replication = aws.efs.ReplicationConfiguration(
             f"{self._name}-copy",
             source_file_system_id=self.file_system_id,
@@ -163,8 +163,9 @@ class Files(pulumi.ComponentResource):
         )
         alarm(
             f"{self._name}-copy-late",
-            Watch(
-                tells=f"The copy of the files in {copy.region} is more than {MAX_COPY_AGE_SECONDS // 60} minutes old",
+            AlarmSpec(
+                description=f"The copy of the files in {copy.region} is more than "
+                f"{MAX_COPY_AGE_SECONDS // 60} minutes old",
                 namespace=NAMESPACE,
                 metric="TimeSinceLastSync",
                 dimensions={
@@ -174,7 +175,7 @@ class Files(pulumi.ComponentResource):
                     ),
                 },
                 statistic="Maximum",
-                is_="above",
+                comparison="above",
                 threshold=MAX_COPY_AGE_SECONDS,
                 missing="breaching",
             ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from components.alarms import Watch
+from components.alarms import AlarmSpec
 
 # A serverless instance allows at least so many connections for each ACU of its maximum, and never more than 5000, or
 # than 2000 with a minimum of 0.5 ACU.
@@ -29,30 +29,30 @@ def max_connections(min_acu: float, max_acu: float) -> int:
     return min(int(CONNECTIONS_PER_ACU * max_acu), most)
 
 
-def alarm_specs(cluster: str, *, min_acu: float, max_acu: float) -> Mapping[str, Watch]:
+def alarm_specs(cluster: str, *, min_acu: float, max_acu: float) -> Mapping[str, AlarmSpec]:
     """Alarms by the ends of their names. Only members that copy report a lag: of the writer, silence is no alarm.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.AuroraMonitoring.Metrics.html
     """
 
-    def above(metric: str, threshold: float, description: str) -> Watch:
-        return Watch(
-            tells=description,
+    def above(metric: str, threshold: float, description: str) -> AlarmSpec:
+        return AlarmSpec(
+            description=description,
             namespace="AWS/RDS",
             metric=metric,
             dimensions={"DBClusterIdentifier": cluster},
             statistic="Maximum",
-            is_="above",
+            comparison="above",
             threshold=threshold,
         )
 
-    memory = Watch(
-        tells=f"{cluster} has hardly any memory left",
+    memory = AlarmSpec(
+        description=f"{cluster} has hardly any memory left",
         namespace="AWS/RDS",
         metric="FreeableMemory",
         dimensions={"DBClusterIdentifier": cluster},
         statistic="Minimum",
-        is_="below",
+        comparison="below",
         threshold=MIN_MEMORY_SHARE * max_acu * BYTES_PER_ACU,
     )
     return {

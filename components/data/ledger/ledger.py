@@ -14,8 +14,8 @@ from components.data.ledger.parameters import cluster_parameters, instance_param
 from components.data.ledger.read_proxy import PORT, LedgerReadProxy, LedgerReadProxyArgs
 from components.data.ledger.retirement import refuse_to_retire_while_writer
 from components.data.ledger.secret import LedgerSecret, LedgerSecretArgs
-from components.data.secrets.replicated_secret import SecretPlace
-from components.data.store_security_group import StorePlace, allow_client, store_security_group
+from components.data.secrets.replicated_secret import SecretRegions
+from components.data.store_security_group import StoreNetwork, allow_client, store_security_group
 
 ENGINE = aws.rds.EngineType.AURORA_POSTGRESQL
 ENGINE_VERSION = "17.5"
@@ -35,10 +35,10 @@ IGNORED_BY_JOINING = [*IGNORED, "masterUsername", "databaseName"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class FirstLogin:
+class AdministratorSecret:
     """Regions of the secret with the administrator's login, which the birth cell makes, and its readers."""
 
-    place: SecretPlace
+    regions: SecretRegions
     readers: Sequence[str]  # ARNs of roles, or patterns of them
 
 
@@ -53,9 +53,11 @@ class LedgerArgs:
     proxy: str
     read_endpoint: str  # the name of the proxy's endpoint
     birth_region: str  # where the global database was made, whoever writes now
-    first_login: FirstLogin | None  # of the cell that makes the global database; the others join it
+    administrator_secret: (
+        AdministratorSecret | None
+    )  # of the cell that makes the global database; the others join it
 
-    place: StorePlace
+    network: StoreNetwork
     rotation_group_id: pulumi.Input[str]  # of the security group of the function that rotates the password
 
     key_arn: pulumi.Input[str]  # of this region
@@ -112,18 +114,18 @@ class Ledger(pulumi.ComponentResource):
                 region=args.region,
                 proxy=args.proxy,
                 endpoint=args.read_endpoint,
-                network=replace(args.place, client_cidrs={}),
+                network=replace(args.network, client_cidrs={}),
                 key_arn=args.key_arn,
                 log_days=args.log_days,
             ),
             self._child,
         )
         client_groups = {
-            **args.place.client_groups,
+            **args.network.client_groups,
             "reads": read_proxy.group_id,
             "rotation": args.rotation_group_id,
         }
-        network = replace(args.place, client_groups=client_groups)
+        network = replace(args.network, client_groups=client_groups)
         group_id = store_security_group(name, network, port=PORT, description="The ledger", parent=self)
         self._group_id = group_id
         cluster = self._cluster(group_id, self._logs())
@@ -137,7 +139,7 @@ class Ledger(pulumi.ComponentResource):
         self.cluster_arn, self.read_endpoint = cluster.arn, read_proxy.endpoint
         self.register_outputs({"cluster_arn": self.cluster_arn, "read_endpoint": self.read_endpoint})
 
-    def admit(self, client: str, group_id: pulumi.Input[str]) -> None:
+    def allow_client(self, client: str, group_id: pulumi.Input[str]) -> None:
         """Adds an ingress rule for a client of this cell whose security group is made after the ledger."""
         allow_client(
             self._name, client, group_id=self._group_id, port=PORT, client_group_id=group_id, parent=self
@@ -159,7 +161,7 @@ class Ledger(pulumi.ComponentResource):
     def _membership(self) -> _Membership:
         """Makes the global database and its secret in the birth cell; elsewhere refers to them."""
         args = self._args
-        if args.first_login is None:
+        if args.administrator_secret is None:
             return _Membership(
                 global_cluster=args.global_cluster_identifier,
                 source_region=args.birth_region,
@@ -180,8 +182,8 @@ class Ledger(pulumi.ComponentResource):
         secret = LedgerSecret(
             f"{self._name}-secret",
             LedgerSecretArgs(
-                regions=args.first_login.place,
-                readers=args.first_login.readers,
+                regions=args.administrator_secret.regions,
+                readers=args.administrator_secret.readers,
                 host=global_cluster.endpoint,
                 port=PORT,
                 database=DATABASE,
@@ -204,7 +206,7 @@ class Ledger(pulumi.ComponentResource):
     ) -> aws.rds.Cluster:
         args, membership = self._args, self._membership()
         subnets = aws.rds.SubnetGroup(
-            f"{self._name}-subnets", subnet_ids=list(args.place.data_subnet_ids.values()), opts=self._child
+            f"{self._name}-subnets", subnet_ids=list(args.network.data_subnet_ids.values()), opts=self._child
         )
         return aws.rds.Cluster(
             f"{self._name}-cluster",
@@ -267,5 +269,5 @@ class Ledger(pulumi.ComponentResource):
                 copy_tags_to_snapshot=True,
                 opts=self._child,
             )
-            for zone in list(self._args.place.data_subnet_ids)[:INSTANCES]
+            for zone in list(self._args.network.data_subnet_ids)[:INSTANCES]
         ]

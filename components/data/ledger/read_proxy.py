@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.data.store_security_group import StorePlace, store_security_group
+from components.data.store_security_group import StoreNetwork, store_security_group
 
 PORT = 5432
 # Database users of the proxy. Each signs in with IAM, so it has the role rds_iam in the database.
@@ -26,7 +26,7 @@ class LedgerReadProxyArgs:
     proxy: str
     endpoint: str  # its name
 
-    network: StorePlace
+    network: StoreNetwork
 
     key_arn: pulumi.Input[str]  # of this region, for its log
     log_days: int

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.data.secrets.replicated_secret import SecretPlace, replicated_secret
+from components.data.secrets.replicated_secret import SecretRegions, replicated_secret
 
 # With this stage AWS doesn't remove the first version, and one that is made anew doesn't become the current version,
 # which the rotation alone decides.
@@ -19,7 +19,7 @@ IGNORED = ["secretString", "versionStages"]
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerSecretArgs:
-    regions: SecretPlace
+    regions: SecretRegions
     readers: Sequence[str]  # ARNs of roles, or patterns of them
 
     host: pulumi.Input[str]  # the global writer endpoint

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.data.secrets.replicated_secret import SecretPlace, replicated_secret
+from components.data.secrets.replicated_secret import SecretRegions, replicated_secret
 from components.data.secrets.rotation import SecretRotation, SecretRotationArgs
 
 
 @dataclass(frozen=True, kw_only=True)
-class RotatedBy:
+class RotationFunction:
     """Lambda function that sets the values of a secret, the first one too."""
 
     function_arn: pulumi.Input[str]
@@ -23,9 +23,9 @@ class RotatedBy:
 @dataclass(frozen=True, kw_only=True)
 class ApplicationSecretArgs:
     description: str
-    place: SecretPlace
+    regions: SecretRegions
     readers: Sequence[str]  # ARNs of roles, or patterns of them
-    rotated_by: RotatedBy | None  # None for a secret that somebody outside issues: see below
+    rotation_function: RotationFunction | None  # None for a secret that somebody outside issues: see below
 
     retire: bool
 
@@ -43,24 +43,24 @@ class ApplicationSecret(pulumi.ComponentResource):
         super().__init__("castle:data:ApplicationSecret", name, None, opts)
         self.arn = replicated_secret(
             name,
-            args.place,
+            args.regions,
             description=args.description,
             readers=args.readers,
             retire=args.retire,
             parent=self,
         )
-        if args.rotated_by is not None:
+        if args.rotation_function is not None:
             SecretRotation(
                 f"{name}-rotation",
                 SecretRotationArgs(
-                    account=args.place.account,
+                    account=args.regions.account,
                     secret_arn=self.arn,
-                    key_arn=args.place.key_arn,
-                    function_arn=args.rotated_by.function_arn,
-                    function_name=args.rotated_by.function_name,
-                    role_name=args.rotated_by.role_name,
+                    key_arn=args.regions.key_arn,
+                    function_arn=args.rotation_function.function_arn,
+                    function_name=args.rotation_function.function_name,
+                    role_name=args.rotation_function.role_name,
                     rotates=True,
-                    needs=[],
+                    rotate_after=[],
                 ),
                 pulumi.ResourceOptions(parent=self),
             )

@@ -13,7 +13,7 @@ RECOVERY_WINDOW_DAYS = 30  # for which a deletion can be undone; the longest the
 
 
 @dataclass(frozen=True, kw_only=True)
-class SecretPlace:
+class SecretRegions:
     """Regions that have a secret, each with its KMS key."""
 
     account: str
@@ -24,7 +24,7 @@ class SecretPlace:
 
 def replicated_secret(
     name: str,
-    regions: SecretPlace,
+    regions: SecretRegions,
     *,
     description: str,
     readers: Sequence[str],

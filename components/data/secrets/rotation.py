@@ -23,7 +23,7 @@ class SecretRotationArgs:
     role_name: pulumi.Input[str]  # the function's role
 
     rotates: bool  # whether the secret is this region's own; AWS doesn't rotate replicas
-    needs: Sequence[
+    rotate_after: Sequence[
         pulumi.Resource
     ]  # resources without which no rotation succeeds, so that the first waits for them
 
@@ -61,7 +61,7 @@ class SecretRotation(pulumi.ComponentResource):
                 rotation_rules=aws.secretsmanager.SecretRotationRotationRulesArgs(
                     automatically_after_days=ROTATION_DAYS
                 ),
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, permission, *args.needs]),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, permission, *args.rotate_after]),
             )
         self.register_outputs({})
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import Watch, alarm
+from components.alarms import AlarmSpec, alarm
 
 NAMESPACE = "AWS/DynamoDB"
 # Errors of DynamoDB itself are reported by operation, and CloudWatch adds up at most ten metrics in an alarm.
@@ -40,13 +40,13 @@ def table_alarms(
     for region in replica_regions:
         alarm(
             f"{name}-late-{region}",
-            Watch(
-                tells=f"What is written to {table} here comes late to {region}",
+            AlarmSpec(
+                description=f"What is written to {table} here comes late to {region}",
                 namespace=NAMESPACE,
                 metric="ReplicationLatency",
                 dimensions={"TableName": table, "ReceivingRegion": region},
                 statistic="Average",
-                is_="above",
+                comparison="above",
                 threshold=MAX_LAG_MILLISECONDS,
             ),
             topic_arn,

@@ -19,32 +19,32 @@ IGNORED_BY_REPLICA = ["kmsKeyArn"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Whole:
+class GlobalTable:
     """The global table, in the cell that makes it."""
 
     key: TableKey
     # By region the keys of the replicas of a table with strong consistency: AWS makes such replicas together with the
     # table or not at all. Empty for other tables, to which each cell adds its replica.
-    strong_key_arns: Mapping[str, pulumi.Input[str]]
+    strong_replica_key_arns: Mapping[str, pulumi.Input[str]]
 
 
 @dataclass(frozen=True)
-class Joins:
+class TableReplica:
     """A replica that this cell adds to a global table, given by the table's ARN."""
 
     table_arn: str
 
 
 @dataclass(frozen=True)
-class Given:
+class StrongReplica:
     """A replica with strong consistency, which AWS has made together with the table."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TableArgs:
     table: str  # the name, the same in every region
-    part: Whole | Joins | Given
-    receivers: Sequence[str]  # regions with replicas, whose lag behind this one has an alarm
+    member: GlobalTable | TableReplica | StrongReplica
+    replica_regions: Sequence[str]  # regions with replicas, whose lag behind this one has an alarm
 
     key_arn: pulumi.Input[str]  # of this region
     tags: Mapping[str, str]
@@ -62,14 +62,14 @@ class Table(pulumi.ComponentResource):
     def __init__(self, name: str, args: TableArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:data:Table", name, None, opts)
         self._name, self._args = name, args
-        if isinstance(args.part, Whole):
-            self._global_table(args.part)
-        elif isinstance(args.part, Joins):
-            self._replica(args.part.table_arn)
-        table_alarms(name, args.table, args.receivers, args.alarm_topic_arn, self)
+        if isinstance(args.member, GlobalTable):
+            self._global_table(args.member)
+        elif isinstance(args.member, TableReplica):
+            self._replica(args.member.table_arn)
+        table_alarms(name, args.table, args.replica_regions, args.alarm_topic_arn, self)
         self.register_outputs({})
 
-    def _global_table(self, table: Whole) -> None:
+    def _global_table(self, table: GlobalTable) -> None:
         args, key = self._args, table.key
         attributes = [key.partition] if key.sort is None else [key.partition, key.sort]
         aws.dynamodb.Table(
@@ -89,12 +89,12 @@ class Table(pulumi.ComponentResource):
                 enabled=True, kms_key_arn=args.key_arn
             ),
             deletion_protection_enabled=not args.retire,
-            replicas=self._strong_replicas(table.strong_key_arns) or None,
+            replicas=self._strong_replicas(table.strong_replica_key_arns) or None,
             tags=args.tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=not args.retire,
-                ignore_changes=[] if table.strong_key_arns else IGNORED_BY_TABLE,
+                ignore_changes=[] if table.strong_replica_key_arns else IGNORED_BY_TABLE,
             ),
         )
 

@@ -15,12 +15,12 @@ SCHEDULE = "rate(1 days)"  # of the statement that makes the database, in case s
 
 
 @dataclass(frozen=True, kw_only=True)
-class Feed:
+class ZeroEtlSource:
     """Source of an integration: a database of an Aurora cluster."""
 
     # Of the cluster in this region, which has to be the writer when the integration is made.
     cluster_arn: pulumi.Input[str]
-    ready: Sequence[pulumi.Resource]  # resources that AWS needs before it integrates the cluster
+    depends_on: Sequence[pulumi.Resource]  # resources that AWS needs before it integrates the cluster
     database: str
     tables: str  # `schema.table`, either of which may be `*`
 
@@ -41,7 +41,7 @@ class ZeroEtlTarget:
 
 
 def zero_etl_integration(
-    name: str, source: Feed, target: ZeroEtlTarget, *, parent: pulumi.Resource
+    name: str, source: ZeroEtlSource, target: ZeroEtlTarget, *, parent: pulumi.Resource
 ) -> aws.rds.Integration:
     """The integration, as a child of `parent`. AWS changes no property of one in place."""
     child = pulumi.ResourceOptions(parent=parent)
@@ -62,7 +62,7 @@ def zero_etl_integration(
         kms_key_id=target.key_arn,
         additional_encryption_context=ENCRYPTION_CONTEXT,
         opts=pulumi.ResourceOptions(
-            parent=parent, depends_on=[resource_policy, target.workgroup, *source.ready]
+            parent=parent, depends_on=[resource_policy, target.workgroup, *source.depends_on]
         ),
     )
     _database_schedule(name, source.database, integration, target, child)

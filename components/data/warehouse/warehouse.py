@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import Watch, alarm
-from components.data.store_security_group import StorePlace, store_security_group
-from components.data.warehouse.integration import Feed, ZeroEtlTarget, zero_etl_integration
+from components.alarms import AlarmSpec, alarm
+from components.data.store_security_group import StoreNetwork, store_security_group
+from components.data.warehouse.integration import ZeroEtlSource, ZeroEtlTarget, zero_etl_integration
 
 PORT = 5439
 DATABASE = "warehouse"  # beside it is the database that the zero-ETL integration fills
@@ -46,11 +46,11 @@ class WarehouseArgs:
 
     # In three zones or more, with at least ten free addresses each at 8 RPU and more with each step.
     # https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-usage-considerations.html
-    place: StorePlace
+    network: StoreNetwork
     key_arn: pulumi.Input[str]  # of this region
     tags: Mapping[str, str]
 
-    source: Feed  # of its data
+    source: ZeroEtlSource  # of its data
 
     base_rpu: int
     max_rpu: int
@@ -126,7 +126,7 @@ class Warehouse(pulumi.ComponentResource):
     def _workgroup(self, namespace: aws.redshiftserverless.Namespace) -> aws.redshiftserverless.Workgroup:
         args = self._args
         group_id = store_security_group(
-            self._name, args.place, port=PORT, description="The warehouse", parent=self
+            self._name, args.network, port=PORT, description="The warehouse", parent=self
         )
         return aws.redshiftserverless.Workgroup(
             f"{self._name}-workgroup",
@@ -137,7 +137,7 @@ class Warehouse(pulumi.ComponentResource):
             publicly_accessible=False,
             enhanced_vpc_routing=True,
             port=PORT,
-            subnet_ids=list(args.place.data_subnet_ids.values()),
+            subnet_ids=list(args.network.data_subnet_ids.values()),
             security_group_ids=[group_id],
             config_parameters=[
                 aws.redshiftserverless.WorkgroupConfigParameterArgs(parameter_key=key, parameter_value=value)
@@ -160,8 +160,9 @@ class Warehouse(pulumi.ComponentResource):
         )
         self._alarm(
             "limit",
-            Watch(
-                tells="The warehouse has used most of today's RPU hours; at the limit it stops until midnight UTC",
+            AlarmSpec(
+                description="The warehouse has used most of today's RPU hours; "
+                "at the limit it stops until midnight UTC",
                 namespace="AWS/Redshift-Serverless",
                 metric="UsageLimitConsumed",
                 dimensions={
@@ -170,7 +171,7 @@ class Warehouse(pulumi.ComponentResource):
                     "Workgroup": args.warehouse,
                 },
                 statistic="Maximum",
-                is_="above",
+                comparison="above",
                 threshold=args.daily_rpu_hours * MAX_USED_SHARE,
                 seconds=300,
                 periods=1,
@@ -178,13 +179,13 @@ class Warehouse(pulumi.ComponentResource):
         )
         self._alarm(
             "compute",
-            Watch(
-                tells="The warehouse computes at a pace that uses up the RPU hours of a day in a third of it",
+            AlarmSpec(
+                description="The warehouse computes at a pace that uses up the RPU hours of a day in a third of it",
                 namespace="AWS/Redshift-Serverless",
                 metric="ComputeSeconds",  # RPU seconds in the last half hour
                 dimensions={"Workgroup": args.warehouse},
                 statistic="Maximum",
-                is_="above",
+                comparison="above",
                 threshold=args.daily_rpu_hours * 3600 * MAX_PACE * COMPUTE_SECONDS / 86400,
                 seconds=COMPUTE_SECONDS,
                 periods=2,
@@ -199,13 +200,13 @@ class Warehouse(pulumi.ComponentResource):
         dimensions = {"IntegrationId": integration.integration_identifier}
         self._alarm(
             "lag",
-            Watch(
-                tells="The warehouse no longer follows the ledger: the integration lags, or isn't active",
+            AlarmSpec(
+                description="The warehouse no longer follows the ledger: the integration lags, or isn't active",
                 namespace="AWS/Redshift",
                 metric="IntegrationLag",
                 dimensions=dimensions,
                 statistic="Maximum",
-                is_="above",
+                comparison="above",
                 threshold=2 * self._args.refresh_seconds + MAX_LAG_SECONDS,
                 seconds=300,
                 periods=3,
@@ -214,18 +215,18 @@ class Warehouse(pulumi.ComponentResource):
         )
         self._alarm(
             "tables",
-            Watch(
-                tells="Tables of the ledger can't be loaded into the warehouse",
+            AlarmSpec(
+                description="Tables of the ledger can't be loaded into the warehouse",
                 namespace="AWS/Redshift",
                 metric="IntegrationNumTablesFailedReplication",
                 dimensions=dimensions,
                 statistic="Maximum",
-                is_="above",
+                comparison="above",
                 threshold=0,
                 seconds=300,
                 periods=3,
             ),
         )
 
-    def _alarm(self, ending: str, spec: Watch) -> None:
+    def _alarm(self, ending: str, spec: AlarmSpec) -> None:
         alarm(f"{self._name}-{ending}", spec, self._args.alarm_topic_arn, self._child)

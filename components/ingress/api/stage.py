@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import Watch, alarm
+from components.alarms import AlarmSpec, alarm
 from components.ingress.api.methods import logical_name
 from components.ingress.dns.hosts import API_STAGE
 from settings.catalogue import ApiMethod
@@ -137,31 +137,31 @@ class ApiStage(pulumi.ComponentResource):
         stage = {"ApiName": self._args.api_name, "Stage": self.name}
         promised = {"Resource": self._args.latency_promised.path, "Method": self._args.latency_promised.verb}
         for key, watch in {
-            "errors": Watch(
-                tells="More than one in a hundred requests to the API fails",
+            "errors": AlarmSpec(
+                description="More than one in a hundred requests to the API fails",
                 namespace="AWS/ApiGateway",
                 metric="5XXError",
                 dimensions=stage,
                 statistic="Average",
-                is_="above",
+                comparison="above",
                 threshold=ERROR_SHARE,
             ),
-            "refusals": Watch(
-                tells="The API refuses every second request: a client is broken, or somebody tries what works",
+            "refusals": AlarmSpec(
+                description="The API refuses every second request: a client is broken, or somebody tries what works",
                 namespace="AWS/ApiGateway",
                 metric="4XXError",
                 dimensions=stage,
                 statistic="Average",
-                is_="above",
+                comparison="above",
                 threshold=REFUSAL_SHARE,
             ),
-            "latency": Watch(
-                tells=f"One in a hundred orders takes longer than the {PROMISED_MS} ms that are promised",
+            "latency": AlarmSpec(
+                description=f"One in a hundred orders takes longer than the {PROMISED_MS} ms that are promised",
                 namespace="AWS/ApiGateway",
                 metric="Latency",
                 dimensions={**stage, **promised},
                 statistic="p99",
-                is_="above",
+                comparison="above",
                 threshold=PROMISED_MS,
             ),
         }.items():

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pulumi
 
-from components.alarms import Watch, alarm
+from components.alarms import AlarmSpec, alarm
 from components.ingress.balancers.target_group import TargetGroup
 
 NAMESPACE = "AWS/ApplicationELB"
@@ -35,13 +35,13 @@ def balancer_alarms(
             "has as many connections as it can have, and turns others away",
         ),
     ):
-        watch = Watch(
-            tells=f"{title} {failure}",
+        watch = AlarmSpec(
+            description=f"{title} {failure}",
             namespace=NAMESPACE,
             metric=metric,
             dimensions={"LoadBalancer": metrics_name},
             statistic="Sum",
-            is_="above",
+            comparison="above",
             threshold=0,
             periods=3,
         )
@@ -53,8 +53,8 @@ def target_alarms(
 ) -> None:
     """Alarms on unhealthy targets of services; `targets` are by service."""
     for service, target in targets.items():
-        watch = Watch(
-            tells=f"Some of {service} is ill",
+        watch = AlarmSpec(
+            description=f"Some of {service} is ill",
             namespace=NAMESPACE,
             metric="UnHealthyHostCount",
             dimensions={
@@ -62,7 +62,7 @@ def target_alarms(
                 "TargetGroup": target.metrics_name,
             },
             statistic="Maximum",
-            is_="above",
+            comparison="above",
             threshold=0,
         )
         alarm(f"{name}-alarm-ill-{service}", watch, topic_arn, opts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import Watch
+from components.alarms import AlarmSpec
 from components.ingress.dns.hosts import PUBLIC_HEALTH_PATH
 
 CHECK_SECONDS = 10  # interval of health checks: the fastest that Route 53 offers
@@ -35,15 +35,15 @@ def build_health_check(
     )
 
 
-def no_cell_watch(any_cell: aws.route53.HealthCheck) -> Watch:
+def no_cell_watch(any_cell: aws.route53.HealthCheck) -> AlarmSpec:
     """Alarm on the calculated check that is healthy as long as any cell is."""
-    return Watch(
-        tells="No cell answers: every shared host is down",
+    return AlarmSpec(
+        description="No cell answers: every shared host is down",
         namespace="AWS/Route53",
         metric="HealthCheckStatus",
         dimensions={"HealthCheckId": any_cell.id},
         statistic="Minimum",
-        is_="below",
+        comparison="below",
         threshold=1,
         periods=1,
         missing="breaching",

@@ -5,22 +5,22 @@ from dataclasses import replace
 import pulumi
 import pytest
 
-from components.alarms import Watch, alarm
+from components.alarms import AlarmSpec, alarm
 from tests.unit.harness import run
 
-WATCH = Watch(
-    tells="Readers see trades late",
+WATCH = AlarmSpec(
+    description="Readers see trades late",
     namespace="AWS/RDS",
     metric="AuroraGlobalDBReplicationLag",
     dimensions={"DBClusterIdentifier": "castle-eu-west-1-ledger"},
     statistic="Maximum",
-    is_="above",
+    comparison="above",
     threshold=1000,
     periods=3,
 )
 
 
-def inputs(watch: Watch) -> dict[str, object]:
+def inputs(watch: AlarmSpec) -> dict[str, object]:
     made = run(lambda: alarm("lag", watch, "arn:topic", pulumi.ResourceOptions()) and None)
     return made.one("lag").inputs
 
@@ -42,7 +42,7 @@ def test_an_alarm_tells_its_topic_that_it_began_and_that_it_is_over() -> None:
     ("is_", "operator"), [("above", "GreaterThanThreshold"), ("below", "LessThanThreshold")]
 )
 def test_which_side_of_the_threshold_is_alarming(is_: str, operator: str) -> None:
-    assert inputs(replace(WATCH, is_=is_))["comparisonOperator"] == operator
+    assert inputs(replace(WATCH, comparison=is_))["comparisonOperator"] == operator
 
 
 def test_silence_is_alarming_only_where_it_is_said_to_be() -> None:

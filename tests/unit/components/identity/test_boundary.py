@@ -11,7 +11,7 @@ import pytest
 
 from components.compute.functions.policy import function_policy
 from components.identity.boundary import Boundary, BoundaryArgs, boundary_document
-from components.messaging.order_consumer import take_statements
+from components.messaging.order_consumer import receive_statements
 from tests.unit.documents import actions
 from tests.unit.harness import run
 
@@ -93,7 +93,7 @@ def test_what_the_matcher_asks_for_is_within_it() -> None:
         group_id="sg-1",
         own=[
             {"Effect": "Allow", "Action": "sns:Publish", "Resource": "arn:topic"},
-            *take_statements(["arn:queue"], KEY, "eu-west-1"),
+            *receive_statements(["arn:queue"], KEY, "eu-west-1"),
         ],
     )
     asked: Any = policy["Statement"]
@@ -206,7 +206,7 @@ def test_it_fits_into_a_policy() -> None:
 
 
 def test_the_policy_has_the_name_that_roles_know_it_by() -> None:
-    args = BoundaryArgs(policy_name="castle-boundary", account=ACCOUNT, regions=REGIONS, backups=BACKUPS)
+    args = BoundaryArgs(policy_name="castle-boundary", account=ACCOUNT, regions=REGIONS, backup_roles=BACKUPS)
     (policy,) = run(lambda: Boundary("boundary", args) and None).of("Policy")
     assert policy.inputs["name"] == "castle-boundary"
     assert json.loads(policy.inputs["policy"]) == DOCUMENT

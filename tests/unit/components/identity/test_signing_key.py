@@ -19,7 +19,7 @@ def form(generations: Sequence[Generation], signs: str, retire: bool = False) ->
     return SigningKeyArgs(
         alias="alias/castle-tokens",
         generations=generations,
-        signs=signs,
+        signing_generation=signs,
         account="123456789012",
         deployer=DEPLOYER,
         signers=["castle-*-accounts"],

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from components.keys.key_family import KeyFamily, KeyFamilyArgs, local_arn
+from components.keys.key_family import KeyFamily, KeyFamilyArgs, regional_key_arn
 from settings import Family
 from tests.unit.harness import Run, run
 
@@ -18,7 +18,7 @@ def family(retire: bool = False, stays: bool = False) -> Run:
         account="123456789012",
         deployer="arn:aws:iam::123456789012:role/castle-deployer",
         log_groups=["/aws/rds/cluster/castle-*"],
-        stays=stays,
+        retain_on_delete=stays,
         retire=retire,
     )
     return run(lambda: KeyFamily("key", args) and None)
@@ -92,4 +92,7 @@ def test_retiring_lifts_the_primarys_protection() -> None:
 
 
 def test_a_keys_arn_differs_between_regions_only_there() -> None:
-    assert local_arn("mrk-1", "eu-west-1", "123456789012") == "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
+    assert (
+        regional_key_arn("mrk-1", "eu-west-1", "123456789012")
+        == "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
+    )

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from components.messaging.order_consumer import OrderConsumer, OrderConsumerArgs, take_statements
+from components.messaging.order_consumer import OrderConsumer, OrderConsumerArgs, receive_statements
 from tests.unit.harness import Run, run
 
 ARGS = OrderConsumerArgs(
@@ -40,7 +40,7 @@ def test_less_than_aws_takes_is_refused(concurrency: int) -> None:
 
 
 def test_it_takes_from_its_queues_and_decrypts_for_them_alone() -> None:
-    take, read = take_statements(["arn:orders", "arn:dead"], "arn:key", "eu-west-1")
+    take, read = receive_statements(["arn:orders", "arn:dead"], "arn:key", "eu-west-1")
     assert take["Resource"] == ["arn:orders", "arn:dead"]
     assert (read["Action"], read["Resource"]) == ("kms:Decrypt", "arn:key")
     assert read["Condition"] == {"StringEquals": {"kms:ViaService": "sqs.eu-west-1.amazonaws.com"}}

@@ -22,8 +22,10 @@ def made() -> Run:
         key_arn="arn:key",
         publishers=["castle-*-matcher"],
         subscriptions={
-            "market": Subscription(queue="castle-eu-west-1-market", wants={"kind": ["trade", "book"]}),
-            "audit": Subscription(queue="castle-eu-west-1-audit", wants={}),
+            "market": Subscription(
+                queue="castle-eu-west-1-market", filter_policy={"kind": ["trade", "book"]}
+            ),
+            "audit": Subscription(queue="castle-eu-west-1-audit", filter_policy={}),
         },
         alarm_topic_arn="arn:alarms",
         retire=False,

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from components.data.backup.backups import Backups, BackupsArgs, CopyPlace, FamilyBackups
-from components.data.backup.plan import KeepDays
+from components.data.backup.backups import Backups, BackupsArgs, CopyRegion, FamilyBackups
+from components.data.backup.plan import RetentionDays
 from components.data.backup.vault import VaultLock
 from tests.unit.documents import statements
 from tests.unit.harness import Run, run
@@ -24,7 +24,7 @@ def backups(
     monthly: int = 400,
     database: bool = True,
 ) -> Run:
-    copy = CopyPlace(region="eu-central-1", key_arn=THERE, hourly=hourly)
+    copy = CopyRegion(region="eu-central-1", key_arn=THERE, hourly=hourly)
     args = BackupsArgs(
         account="123456789012",
         region="eu-west-1",
@@ -37,7 +37,7 @@ def backups(
         restore_plan="castle_eu_west_1",
         restore_subnet_ids=["subnet-a", "subnet-b"] if database else [],
         lock=VaultLock(mode=mode, min_days=7, max_days=400),
-        keep=KeepDays(hourly=7, daily=35, monthly=monthly),
+        retention=RetentionDays(hourly=7, daily=35, monthly=monthly),
         alarm_topic_arn="arn:topic",
         retire=retire,
     )

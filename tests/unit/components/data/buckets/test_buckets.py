@@ -23,7 +23,7 @@ def buckets(retire: bool = False) -> Run:
                 account="123456789012",
                 region="eu-west-1",
                 key_arn=None,
-                keep_days={"alb": 400, "flow": 90},
+                retention_days={"alb": 400, "flow": 90},
                 retire=retire,
             ),
         )

@@ -8,8 +8,8 @@ import pytest
 from components.data.buckets.replication import (
     BucketReplication,
     BucketReplicationArgs,
-    Destination,
     ReplicatedBucket,
+    ReplicationDestination,
 )
 from tests.unit.harness import Run, run
 
@@ -28,10 +28,10 @@ def replication(*, locked: bool = False) -> Run:
         account="123456789012",
         source=side("eu-west-1"),
         destinations={
-            "us-east-1": Destination(to=side("us-east-1"), priority=1),
-            "us-west-2": Destination(to=side("us-west-2"), priority=3),
+            "us-east-1": ReplicationDestination(bucket=side("us-east-1"), priority=1),
+            "us-west-2": ReplicationDestination(bucket=side("us-west-2"), priority=3),
         },
-        locked=locked,
+        object_lock=locked,
     )
     return run(lambda: BucketReplication("copied", args) and None)
 

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from components.data.cache.global_cache import BirthSizes, Cache, CacheArgs
+from components.data.cache.global_cache import Cache, CacheArgs, DatastoreSizes
 from components.data.cache.local_cache import LocalCache, LocalCacheArgs
 from components.data.cache.users import LOCAL_USERS, MARKET_USERS
-from components.data.store_security_group import StorePlace
+from components.data.store_security_group import StoreNetwork
 from tests.unit.harness import Run, run
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
-NETWORK = StorePlace(
+NETWORK = StoreNetwork(
     vpc_id="vpc-1",
     data_subnet_ids={"a": "subnet-a", "b": "subnet-b"},
     client_groups={"cluster": "sg-1"},
@@ -30,13 +30,13 @@ REFUSED = {
 }
 
 
-def market(joins: str | BirthSizes, *, retire: bool = False) -> Run:
+def market(joins: str | DatastoreSizes, *, retire: bool = False) -> Run:
     args = CacheArgs(
         replication_group="castle-eu-west-1-market",
         user_group="castle-market",
-        suffix="castle-market",
-        joins=joins,
-        place=NETWORK,
+        datastore_suffix="castle-market",
+        datastore=joins,
+        network=NETWORK,
         key_arn=KEY,
         tags={"data-set": "market"},
         replicas=2,
@@ -51,7 +51,7 @@ def local(*, retire: bool = False) -> Run:
     args = LocalCacheArgs(
         replication_group="castle-eu-west-1-local",
         user_group="castle-local",
-        place=NETWORK,
+        network=NETWORK,
         key_arn=KEY,
         tags={"data-set": "market"},
         node_type="cache.r7g.large",
@@ -66,7 +66,7 @@ def local(*, retire: bool = False) -> Run:
 
 @pytest.fixture(scope="module")
 def birth() -> Run:
-    return market(BirthSizes(node_type="cache.r7g.large", shards=2))
+    return market(DatastoreSizes(node_type="cache.r7g.large", shards=2))
 
 
 @pytest.fixture(scope="module")
@@ -248,13 +248,16 @@ def test_what_holds_data_is_protected_until_it_retires(birth: Run, joining: Run,
     kinds = ("ReplicationGroup", "GlobalReplicationGroup")
     for run_ in (birth, joining, own):
         assert all(found.protect for kind in kinds for found in run_.of(kind))
-    retiring = [market(BirthSizes(node_type="cache.r7g.large", shards=2), retire=True), local(retire=True)]
+    retiring = [
+        market(DatastoreSizes(node_type="cache.r7g.large", shards=2), retire=True),
+        local(retire=True),
+    ]
     assert not any(found.protect for run_ in retiring for found in run_.resources)
 
 
 def test_what_holds_market_data_says_so() -> None:
     for made in (
-        market(BirthSizes(node_type="cache.r7g.large", shards=1)),
+        market(DatastoreSizes(node_type="cache.r7g.large", shards=1)),
         market("ldgnf-castle-market"),
         local(),
     ):

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from components.data.files.files import Copy, Files, FilesArgs, file_system_policy
-from components.data.store_security_group import StorePlace
+from components.data.files.files import Files, FilesArgs, ReplicaRegion, file_system_policy
+from components.data.store_security_group import StoreNetwork
 from tests.unit.documents import actions, statements
 from tests.unit.harness import Run, run
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
-THERE = Copy("eu-central-1", "arn:aws:kms:eu-central-1:123456789012:key/mrk-1")
-NETWORK = StorePlace(
+THERE = ReplicaRegion("eu-central-1", "arn:aws:kms:eu-central-1:123456789012:key/mrk-1")
+NETWORK = StoreNetwork(
     vpc_id="vpc-1",
     data_subnet_ids={"a": "subnet-a", "b": "subnet-b", "c": "subnet-c"},
     client_groups={"cluster": "sg-1"},
@@ -17,11 +17,11 @@ NETWORK = StorePlace(
 )
 
 
-def files(*, copy: Copy | None = THERE, retire: bool = False) -> Run:
+def files(*, copy: ReplicaRegion | None = THERE, retire: bool = False) -> Run:
     args = FilesArgs(
-        place=NETWORK,
+        network=NETWORK,
         key_arn=KEY,
-        copy=copy,
+        replica=copy,
         tags={"backup": "customer-eu"},
         alarm_topic_arn="arn:topic",
         retire=retire,

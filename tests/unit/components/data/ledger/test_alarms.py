@@ -20,7 +20,7 @@ def test_the_smallest_minimum_holds_connections_down_whatever_the_maximum() -> N
 
 def test_memory_is_alarming_when_a_twentieth_of_the_maximum_is_left() -> None:
     memory = alarm_specs("ledger", min_acu=8, max_acu=64)["memory"]
-    assert (memory.is_, memory.statistic) == ("below", "Minimum")
+    assert (memory.comparison, memory.statistic) == ("below", "Minimum")
     assert memory.threshold == pytest.approx(6.4 * 1024**3)
 
 

@@ -5,17 +5,17 @@ import json
 import pulumi
 import pytest
 
-from components.data.ledger.ledger import FirstLogin, Ledger, LedgerArgs
+from components.data.ledger.ledger import AdministratorSecret, Ledger, LedgerArgs
 from components.data.ledger.retirement import refuse_to_retire_the_writer
-from components.data.secrets.replicated_secret import SecretPlace
-from components.data.store_security_group import StorePlace
+from components.data.secrets.replicated_secret import SecretRegions
+from components.data.store_security_group import StoreNetwork
 from tests.unit.harness import SECRET, Run, run
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
 
 
-FIRST_LOGIN = FirstLogin(
-    place=SecretPlace(
+FIRST_LOGIN = AdministratorSecret(
+    regions=SecretRegions(
         tags={},
         account="123456789012",
         key_arn=KEY,
@@ -35,8 +35,8 @@ def ledger(*, is_birth: bool, retire: bool = False, **members: bool) -> Run:
         proxy="castle-eu-west-1-ledger-proxy",
         read_endpoint="castle-eu-west-1-ledger-reads",
         birth_region="us-east-1",
-        first_login=FIRST_LOGIN if is_birth else None,
-        place=StorePlace(
+        administrator_secret=FIRST_LOGIN if is_birth else None,
+        network=StoreNetwork(
             vpc_id="vpc-1",
             data_subnet_ids={"a": "subnet-a", "b": "subnet-b", "c": "subnet-c"},
             client_groups={"services": "sg-1"},

@@ -11,7 +11,7 @@ from components.data.ledger.read_proxy import (
     proxy_trust,
     sign_in_policy,
 )
-from components.data.store_security_group import StorePlace
+from components.data.store_security_group import StoreNetwork
 from tests.unit.documents import each_of, statements
 from tests.unit.harness import Run, run
 
@@ -26,7 +26,7 @@ def made() -> Run:
             region="eu-west-1",
             proxy="castle-eu-west-1-ledger-proxy",
             endpoint="castle-eu-west-1-ledger-reads",
-            network=StorePlace(
+            network=StoreNetwork(
                 vpc_id="vpc-1",
                 data_subnet_ids={"a": "subnet-a", "b": "subnet-b"},
                 client_groups={"services": "sg-1"},

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from components.data.ledger.secret import LedgerSecret, LedgerSecretArgs
-from components.data.secrets.replicated_secret import SecretPlace, secret_policy
+from components.data.secrets.replicated_secret import SecretRegions, secret_policy
 from tests.unit.documents import statements
 from tests.unit.harness import SECRET, Run, run
 
@@ -16,7 +16,7 @@ ROTATION = "arn:aws:iam::123456789012:role/castle-*-ledger-rotation"
 
 def secret(*, replicas: dict[str, str], retire: bool = False) -> Run:
     args = LedgerSecretArgs(
-        regions=SecretPlace(
+        regions=SecretRegions(
             account="123456789012", tags={"data-set": "secrets"}, key_arn=HOME, replicas=replicas
         ),
         readers=[ROTATION],

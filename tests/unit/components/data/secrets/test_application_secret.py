@@ -2,25 +2,29 @@ from __future__ import annotations
 
 import pytest
 
-from components.data.secrets.application_secret import ApplicationSecret, ApplicationSecretArgs, RotatedBy
-from components.data.secrets.replicated_secret import SecretPlace
+from components.data.secrets.application_secret import (
+    ApplicationSecret,
+    ApplicationSecretArgs,
+    RotationFunction,
+)
+from components.data.secrets.replicated_secret import SecretRegions
 from tests.unit.harness import Run, run
 
 HOME = "arn:aws:kms:us-east-1:123456789012:key/mrk-1"
 AWAY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
-FUNCTION = RotatedBy(
+FUNCTION = RotationFunction(
     function_arn="arn:aws:lambda:us-east-1:123456789012:function:f", function_name="f", role_name="f"
 )
 
 
-def secret(rotated_by: RotatedBy | None) -> Run:
+def secret(rotated_by: RotationFunction | None) -> Run:
     args = ApplicationSecretArgs(
         description="A key",
-        place=SecretPlace(
+        regions=SecretRegions(
             account="123456789012", tags={"data-set": "secrets"}, key_arn=HOME, replicas={"eu-west-1": AWAY}
         ),
         readers=["arn:aws:iam::123456789012:role/castle-*-payments"],
-        rotated_by=rotated_by,
+        rotation_function=rotated_by,
         retire=False,
     )
     return run(lambda: ApplicationSecret("key", args) and None)

@@ -26,7 +26,7 @@ def rotation(*, rotates: bool) -> Run:
             function_name="castle-eu-west-1-ledger-rotation",
             role_name="castle-eu-west-1-ledger-rotation",
             rotates=rotates,
-            needs=[instance],
+            rotate_after=[instance],
         )
         SecretRotation("rotation", args)
 

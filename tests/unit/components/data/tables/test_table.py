@@ -3,20 +3,20 @@ from __future__ import annotations
 import pytest
 
 from components.data.tables.primary_keys import TABLE_KEYS, TableKey
-from components.data.tables.table import Given, Joins, Table, TableArgs, Whole
+from components.data.tables.table import GlobalTable, StrongReplica, Table, TableArgs, TableReplica
 from tests.unit.harness import Run, run
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/mrk-1"
 ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/castle-balances"
 STRONG = {region: f"arn:aws:kms:{region}:123456789012:key/mrk-1" for region in ("eu-west-1", "us-west-2")}
-EVENTUAL = Whole(key=TableKey("account", "asset"), strong_key_arns={})
+EVENTUAL = GlobalTable(key=TableKey("account", "asset"), strong_replica_key_arns={})
 
 
-def made(part: Whole | Joins | Given, *, retire: bool = False) -> Run:
+def made(part: GlobalTable | TableReplica | StrongReplica, *, retire: bool = False) -> Run:
     args = TableArgs(
         table="castle-balances",
-        part=part,
-        receivers=["eu-west-1", "us-west-2"],
+        member=part,
+        replica_regions=["eu-west-1", "us-west-2"],
         key_arn=KEY,
         tags={"backup": "ledger-global"},
         alarm_topic_arn="arn:topic",
@@ -32,12 +32,12 @@ def whole() -> Run:
 
 @pytest.fixture(scope="module")
 def joining() -> Run:
-    return made(Joins(ARN))
+    return made(TableReplica(ARN))
 
 
 @pytest.fixture(scope="module")
 def strong() -> Run:
-    return made(Whole(key=TableKey("account", "asset"), strong_key_arns=STRONG))
+    return made(GlobalTable(key=TableKey("account", "asset"), strong_replica_key_arns=STRONG))
 
 
 def test_a_table_is_on_demand_and_streams_what_changed_as_replication_asks(whole: Run) -> None:
@@ -93,14 +93,16 @@ def test_a_strong_table_has_all_its_replicas_each_with_its_regions_key(strong: R
 
 
 def test_what_came_with_the_table_is_only_watched() -> None:
-    given = made(Given())
+    given = made(StrongReplica())
     assert given.of("Table") == [given.one("balances")]
     assert given.of("TableReplica") == []
     assert given.of("MetricAlarm")
 
 
 def test_items_expire_where_the_data_set_says_so_and_nowhere_else(whole: Run) -> None:
-    sessions = made(Whole(key=TABLE_KEYS["sessions"], strong_key_arns={})).one("balances-table").inputs
+    sessions = (
+        made(GlobalTable(key=TABLE_KEYS["sessions"], strong_replica_key_arns={})).one("balances-table").inputs
+    )
     assert sessions["ttl"] == {"enabled": True, "attributeName": "expires"}
     assert "ttl" not in whole.one("balances-table").inputs
 
@@ -136,8 +138,8 @@ def test_alarms_of_a_table_reach_people(whole: Run) -> None:
         assert each.inputs["alarmActions"] == each.inputs["okActions"] == ["arn:topic"]
 
 
-@pytest.mark.parametrize("part", [EVENTUAL, Joins(ARN)])
-def test_table_and_replica_are_protected_twice_until_they_retire(part: Whole | Joins) -> None:
+@pytest.mark.parametrize("part", [EVENTUAL, TableReplica(ARN)])
+def test_table_and_replica_are_protected_twice_until_they_retire(part: GlobalTable | TableReplica) -> None:
     for retire in (False, True):
         run_ = made(part, retire=retire)
         (held,) = [each for each in run_.resources if each.name in ("balances-table", "balances-replica")]
@@ -146,5 +148,7 @@ def test_table_and_replica_are_protected_twice_until_they_retire(part: Whole | J
 
 
 def test_a_retiring_strong_table_lets_its_replicas_go() -> None:
-    table = made(Whole(key=TableKey("account"), strong_key_arns=STRONG), retire=True).one("balances-table")
+    table = made(GlobalTable(key=TableKey("account"), strong_replica_key_arns=STRONG), retire=True).one(
+        "balances-table"
+    )
     assert not any(each["deletionProtectionEnabled"] for each in table.inputs["replicas"])

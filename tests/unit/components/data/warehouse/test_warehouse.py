@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from components.data.store_security_group import StorePlace
-from components.data.warehouse.integration import Feed, create_database
+from components.data.store_security_group import StoreNetwork
+from components.data.warehouse.integration import ZeroEtlSource, create_database
 from components.data.warehouse.warehouse import Warehouse, WarehouseArgs
 from components.keys.key_policy import key_policy
 from tests.unit.documents import actions, statements
@@ -24,7 +24,7 @@ def warehouse(*, retire: bool = False) -> Run:
         region="us-east-1",
         deployer=DEPLOYER,
         warehouse="castle-us-east-1-warehouse",
-        place=StorePlace(
+        network=StoreNetwork(
             vpc_id="vpc-1",
             data_subnet_ids={"a": "subnet-a", "b": "subnet-b", "c": "subnet-c"},
             client_groups={"cluster": "sg-1"},
@@ -32,7 +32,7 @@ def warehouse(*, retire: bool = False) -> Run:
         ),
         key_arn=KEY,
         tags={"data-set": "warehouse"},
-        source=Feed(cluster_arn=CLUSTER, ready=[], database="trading", tables="*.*"),
+        source=ZeroEtlSource(cluster_arn=CLUSTER, depends_on=[], database="trading", tables="*.*"),
         base_rpu=8,
         max_rpu=32,
         daily_rpu_hours=100,
