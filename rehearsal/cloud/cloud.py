@@ -7,18 +7,15 @@ from collections.abc import MutableMapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rehearsal.cloud import invokes, outages, seed
+from rehearsal.cloud import baseline, invokes, outages
 from rehearsal.cloud.coverage import Coverage, coverage
-from rehearsal.cloud.lifecycle.additions import completed, setting
+from rehearsal.cloud.inventory import GONE, KEPT, LET_GO, World, key_of
 from rehearsal.cloud.lifecycle.check import failures, texts
-from rehearsal.cloud.lifecycle.diffs import difference
-from rehearsal.cloud.lifecycle.life import Life
+from rehearsal.cloud.lifecycle.crud import Life
+from rehearsal.cloud.lifecycle.diff import difference
 from rehearsal.cloud.lifecycle.outputs import Outputs, foreseen, foreseen_update
-from rehearsal.cloud.types.formats import ACCOUNT
-from rehearsal.cloud.types.properties import strange_paths
-from rehearsal.cloud.types.schema import Schema, Schemas, UnknownTypeError
-from rehearsal.cloud.types.tables import Line
-from rehearsal.cloud.verbs import (
+from rehearsal.cloud.lifecycle.provider_defaults import completed, setting
+from rehearsal.cloud.provider_verbs import (
     Changes,
     Checked,
     Difference,
@@ -29,7 +26,10 @@ from rehearsal.cloud.verbs import (
     Target,
     Thing,
 )
-from rehearsal.cloud.world import GONE, KEPT, LET_GO, World, key_of
+from rehearsal.cloud.types.formats import ACCOUNT
+from rehearsal.cloud.types.option_paths import strange_paths
+from rehearsal.cloud.types.schema import Schema, Schemas, UnknownTypeError
+from rehearsal.cloud.types.type_table import Line
 from rehearsal.values import UNKNOWN, Value, Values, reveal, reveal_top
 
 
@@ -44,11 +44,11 @@ class Cloud:
     def __init__(
         self, things: MutableMapping[str, Thing], cache: Path | None = None, *, strict: bool = True
     ) -> None:
-        for at, thing in seed.things().items():
+        for at, thing in baseline.things().items():
             things.setdefault(at, thing)
         self._schemas = Schemas(cache)
         self._world = World(things, self._schemas)
-        self._life = Life(self._world, Outputs(self._world, seed.regions()), strict)
+        self._life = Life(self._world, Outputs(self._world, baseline.regions()), strict)
         self._strict = strict
 
     def living(self) -> list[Thing]:
@@ -153,7 +153,7 @@ class Cloud:
             return Done(UNKNOWN, foreseen(inputs, region, about, schema))
         self._reach(target, region)
         if schema is not None and schema.regional:
-            seed.facts(region)
+            baseline.facts(region)
         return self._life.create(target, inputs, region, about, schema)
 
     def read(self, target: Target, id_: str, inputs: Values, outputs: Values) -> Found | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from rehearsal.cloud.types.schema import Schema
 from rehearsal.cloud.types.syntax import by_name
-from rehearsal.cloud.types.tables import Line
+from rehearsal.cloud.types.type_table import Line
 
 BY_LINE: Final = "line"
 BY_PACKAGE: Final = "package"  # as all Kubernetes objects are known

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
+from rehearsal.cloud.inventory import GONE, KEPT, key_of
 from rehearsal.cloud.outages import EVERYTHING, outage
-from rehearsal.cloud.verbs import Changes, Thing
-from rehearsal.cloud.world import GONE, KEPT, key_of
+from rehearsal.cloud.provider_verbs import Changes, Thing
 from rehearsal.values import Value
 
 GLOBAL_CLUSTER = "aws:rds/globalCluster:GlobalCluster"

@@ -6,10 +6,10 @@ import difflib
 import string
 from collections.abc import Callable
 
-from rehearsal.cloud import seed
+from rehearsal.cloud import baseline
+from rehearsal.cloud.inventory import World
+from rehearsal.cloud.provider_verbs import RefusedError
 from rehearsal.cloud.types.formats import ACCOUNT, made_up
-from rehearsal.cloud.verbs import RefusedError
-from rehearsal.cloud.world import World
 from rehearsal.values import Secret, Values
 
 
@@ -25,7 +25,7 @@ def answer(token: str, args: Values, region: str, world: World) -> Values:
 
 
 def _availability_zones(args: Values, region: str, world: World) -> Values:
-    zones: dict[str, str] = seed.facts(region)["zones"]
+    zones: dict[str, str] = baseline.facts(region)["zones"]
     left_out = {*args.get("excludeNames", ()), *args.get("excludeZoneIds", ())}
     kept = {letter: zone for letter, zone in zones.items() if not {region + letter, zone} & left_out}
     return {
@@ -126,7 +126,7 @@ def _region(args: Values, region: str, world: World) -> Values:
         "id": region,
         "name": region,
         "region": region,
-        "description": seed.facts(region)["name"],
+        "description": baseline.facts(region)["name"],
         "endpoint": f"ec2.{region}.amazonaws.com",
     }
 

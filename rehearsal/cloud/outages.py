@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rehearsal.cloud import seed
-from rehearsal.cloud.verbs import RefusedError, Target, Thing
-from rehearsal.cloud.world import DOWN, World, key
+from rehearsal.cloud import baseline
+from rehearsal.cloud.inventory import DOWN, World, key
+from rehearsal.cloud.provider_verbs import RefusedError, Target, Thing
 from rehearsal.values import reveal_top
 
 EVERYTHING = "*"
@@ -27,7 +27,7 @@ def must_answer(world: World, target: Target, region: str) -> None:
     """Raises RefusedError if a call about the target fails for want of an answer."""
     service, place = _needed(world, target, region)
     if _down(world.things, place, service):
-        lives = "is managed from" if seed.homes().get(service) == place else "is asked in"
+        lives = "is managed from" if baseline.homes().get(service) == place else "is asked in"
         raise RefusedError("ServiceUnavailable", f"{service} {lives} {place}, which doesn't answer")
 
 
@@ -42,4 +42,4 @@ def _needed(world: World, target: Target, region: str) -> tuple[str, str]:
         return "kubernetes", "" if cluster is None else cluster.region
     service = target.type.split(":")[1].split("/")[0]
     own = reveal_top(target.provider.get("region"))
-    return service, region or seed.homes().get(service) or str(own or "")
+    return service, region or baseline.homes().get(service) or str(own or "")

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from rehearsal import cli_engine, provider
-from rehearsal.cloud import Cloud, seed
+from rehearsal.cloud import Cloud, baseline
 from rehearsal.commands import drilling
 from rehearsal.commands.invocation import Options, mistakes
 from rehearsal.commands.report import Report
@@ -220,9 +220,9 @@ def attach(
     For whoever has the Pulumi CLI: its engine, its state and its policies, our cloud. Put `--` before the command.
     """
     given: Options = context.obj
-    store = Store(given.state or given.folder / ".rehearsal" / "attached", seed.things())
+    store = Store(given.state or given.folder / ".rehearsal" / "attached", baseline.things())
     cloud = Cloud(store.things, given.folder / ".cache" / "schema")
-    forks = ForkServer(Sdk(["rehearsal.engine.registration.remote", "rehearsal.cloud.eks"], []))
+    forks = ForkServer(Sdk(["rehearsal.engine.registration.remote", "rehearsal.cloud.eks_component"], []))
     with closing(forks), provider.serve(store, cloud, forks) as env:
         status = subprocess.run(command, cwd=given.folder, env=os.environ | env, check=False).returncode
     raise typer.Exit(status)

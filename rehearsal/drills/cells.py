@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rehearsal.cloud.verbs import Thing
+from rehearsal.cloud.provider_verbs import Thing
 from rehearsal.drills.drill import Drill, Scene, Stage, stack_of
 from rehearsal.engine import records
 from rehearsal.engine.events import FailedError

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rehearsal.cloud import external_changes
-from rehearsal.cloud.verbs import Changes, Thing
+from rehearsal.cloud.provider_verbs import Changes, Thing
 from rehearsal.engine import urns
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.operations import Engine, Result

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from rehearsal.cloud import external_changes
 from rehearsal.cloud.external_changes import CLUSTER, GLOBAL_CLUSTER, INSTANCE
-from rehearsal.cloud.verbs import Thing
-from rehearsal.cloud.world import key_of
+from rehearsal.cloud.inventory import key_of
+from rehearsal.cloud.provider_verbs import Thing
 from rehearsal.drills.drill import ByHand, Drill, Scene, Stage, stack_of
 from rehearsal.engine.events import FailedError
 

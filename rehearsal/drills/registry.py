@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping
 from typing import Final
 
-from rehearsal.drills import buckets, cache, cells, drift, keys, ledger, region, secrets, tables
+from rehearsal.drills import buckets, cache, cells, drift, keys, ledger, region_loss, secrets, tables
 from rehearsal.drills.drill import Drill
 from rehearsal.engine.events import FailedError
 
@@ -16,7 +16,7 @@ DRILLS: Final[Mapping[str, Drill]] = {
         *ledger.DRILLS,
         *buckets.DRILLS,
         *cache.DRILLS,
-        *region.DRILLS,
+        *region_loss.DRILLS,
         *drift.DRILLS,
         *keys.DRILLS,
         *secrets.DRILLS,

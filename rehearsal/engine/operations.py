@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from rehearsal.cloud import Cloud, seed
-from rehearsal.cloud.verbs import RefusedError, Target
+from rehearsal.cloud import Cloud, baseline
+from rehearsal.cloud.provider_verbs import RefusedError, Target
 from rehearsal.engine import export, records, urns
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Step, Violation
 from rehearsal.engine.policies.pack import NoJudge, Pack, PackSource, Verdicts
@@ -123,7 +123,7 @@ class Engine:
         """The same engine over a copy, in a new folder, of all that is remembered; without policies."""
         with self.store.change():
             shutil.copytree(self.store.folder, folder)
-        store = Store(folder, seed.things())
+        store = Store(folder, baseline.things())
         cloud = Cloud(store.things, self.project.folder / ".cache" / "schema")
         return replace(self, store=store, cloud=cloud, pack=None, server=self._forks())
 

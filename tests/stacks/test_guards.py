@@ -13,7 +13,7 @@ from rehearsal.cloud.types.formats import look
 from rehearsal.cloud.types.schema import Schemas
 from rehearsal.engine import urns
 from rehearsal.engine.records import Resource
-from tests.rehearsal.cloud.types.test_tables import exists
+from tests.rehearsal.cloud.types.test_type_table import exists
 from tests.stacks.platform import ROOT, Platform
 
 TABLE = yaml.safe_load((Path(__file__).parent / "guards.yaml").read_text())

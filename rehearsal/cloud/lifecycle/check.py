@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from rehearsal.cloud.provider_verbs import Failure
 from rehearsal.cloud.types import syntax
-from rehearsal.cloud.types.names import nearest, snake
+from rehearsal.cloud.types.property_names import nearest, snake
 from rehearsal.cloud.types.schema import Declaration, Schema, Shape
-from rehearsal.cloud.types.tables import Line
-from rehearsal.cloud.verbs import Failure
+from rehearsal.cloud.types.type_table import Line
 from rehearsal.values import UNKNOWN, Asset, Reference, Value, Values, reveal_top
 
 _OUTPUT_AS_TEXT: Final = ("Calling __str__ on an Output", "<pulumi.output.Output object at")

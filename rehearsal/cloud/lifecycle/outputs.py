@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
+from rehearsal.cloud.inventory import World
+from rehearsal.cloud.provider_verbs import Thing
 from rehearsal.cloud.types.formats import ACCOUNT, Format, Scope, facts, fill, leaves, look, steps
 from rehearsal.cloud.types.schema import Schema
-from rehearsal.cloud.types.tables import Line
-from rehearsal.cloud.verbs import Thing
-from rehearsal.cloud.world import World
+from rehearsal.cloud.types.type_table import Line
 from rehearsal.values import UNKNOWN, Value, Values
 
 SEED = "__seed"  # in a thing's outputs: what its made-up digits are derived from

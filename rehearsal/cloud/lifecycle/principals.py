@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from rehearsal.cloud.inventory import World, foreign
 from rehearsal.cloud.types.formats import ACCOUNT
 from rehearsal.cloud.types.syntax import document
-from rehearsal.cloud.world import World, foreign
 from rehearsal.values import Value
 
 _ANYBODY = re.compile(rf"\*|\d{{12}}|arn:aws:iam::{ACCOUNT}:(root|role/aws-service-role/.+)")

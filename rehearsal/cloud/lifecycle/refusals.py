@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from rehearsal.cloud.inventory import World, foreign, key_of
 from rehearsal.cloud.lifecycle.principals import strangers
+from rehearsal.cloud.provider_verbs import RefusedError, Target, Thing
 from rehearsal.cloud.types.formats import ACCOUNT, Scope, facts, fill, leaves, look
-from rehearsal.cloud.types.tables import Refusal
-from rehearsal.cloud.verbs import RefusedError, Target, Thing
-from rehearsal.cloud.world import World, foreign, key_of
+from rehearsal.cloud.types.type_table import Refusal
 from rehearsal.values import Values
 
 _NOTHING = (None, "", [])

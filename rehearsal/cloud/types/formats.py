@@ -9,7 +9,7 @@ What a placeholder names:
     {id} {arn} {region} {account} {name of a property} {nested.property} {list[0].property}
     {vpcId->cidrBlock}      a property of the thing that this property refers to
     {hex:17} {digits:10} {upper:14} {lower:12} {uuid} {octet}      made up, always the same for the same thing
-    {here:alb}              a fact about the region (seed.yaml, `regions`)
+    {here:alb}              a fact about the region (baseline.yaml, `regions`)
     {item} {item.property}  inside `each` and `gather`
 
 and then filters, `{primaryKeyArn|last}`: see `_FILTERS`. A dictionary with one of these keys is worked out:
@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rehearsal.cloud.verbs import Thing
+from rehearsal.cloud.provider_verbs import Thing
 from rehearsal.values import UNKNOWN, Secret, Value, Values, reveal, reveal_top
 
 ACCOUNT = "123456789012"

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rehearsal.cloud.types.names import camel
+from rehearsal.cloud.types.property_names import camel
 
 # How a value may look: "string", "number", "integer", "boolean", "asset", "any", or one of
 # {"list": shape}, {"map": shape}, {"object": name of a declaration}, {"union": [shape...]}, {"enum": [...]};

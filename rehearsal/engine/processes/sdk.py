@@ -60,7 +60,7 @@ def used_by(folder: Path) -> Sdk:
     if "pulumi_eks" in modules:
         modules |= {
             "rehearsal.engine.registration.remote",
-            "rehearsal.cloud.eks",
+            "rehearsal.cloud.eks_component",
         }  # what makes its components
     return Sdk(sorted(modules), sorted(classes))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Set
 from dataclasses import replace
 
 from rehearsal import property_paths
-from rehearsal.cloud.verbs import Difference
+from rehearsal.cloud.provider_verbs import Difference
 from rehearsal.engine import urns
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.records import Resource

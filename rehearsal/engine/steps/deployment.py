@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from rehearsal import property_paths
-from rehearsal.cloud.verbs import Changes, Difference, RefusedError
+from rehearsal.cloud.provider_verbs import Changes, Difference, RefusedError
 from rehearsal.engine import urns
 from rehearsal.engine.events import FailedError, Step
 from rehearsal.engine.policies.pack import Judge

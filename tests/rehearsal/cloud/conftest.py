@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rehearsal.cloud.hands import Hands
+from tests.rehearsal.cloud.cloud_driver import Hands
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.rehearsal.cloud.hands import VPC, Hands
+from tests.rehearsal.cloud.cloud_driver import VPC, Hands
 
 
 @pytest.mark.parametrize(

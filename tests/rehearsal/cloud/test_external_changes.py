@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from rehearsal.cloud import external_changes
-from rehearsal.cloud.verbs import Thing
-from rehearsal.cloud.world import key
+from rehearsal.cloud.inventory import key
+from rehearsal.cloud.provider_verbs import Thing
 from rehearsal.values import Secret, Values
-from tests.rehearsal.cloud.hands import NORTH, SOUTH, VPC, Hands, Made
+from tests.rehearsal.cloud.cloud_driver import NORTH, SOUTH, VPC, Hands, Made
 from tests.rehearsal.cloud.services.test_cells import CACHE, datastore, member
 from tests.rehearsal.cloud.services.test_ledger import CLUSTER, FIRST, INSTANCE, JOINING, born, instance
 

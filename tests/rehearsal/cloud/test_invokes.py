@@ -4,9 +4,9 @@ import string
 
 import pytest
 
-from rehearsal.cloud.verbs import RefusedError
+from rehearsal.cloud.provider_verbs import RefusedError
 from rehearsal.values import Secret, Values
-from tests.rehearsal.cloud.hands import ACCOUNT, NORTH, SOUTH, Hands
+from tests.rehearsal.cloud.cloud_driver import ACCOUNT, NORTH, SOUTH, Hands
 
 ZONES = "aws:index/getAvailabilityZones:getAvailabilityZones"
 ZONE = "aws:route53/getZone:getZone"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rehearsal.cloud import external_changes
-from rehearsal.cloud.verbs import RefusedError
-from tests.rehearsal.cloud.hands import KEY, NORTH, ROLE, SOUTH, TRUST, VPC, Hands
+from rehearsal.cloud.provider_verbs import RefusedError
+from tests.rehearsal.cloud.cloud_driver import KEY, NORTH, ROLE, SOUTH, TRUST, VPC, Hands
 
 NETWORK = {"cidrBlock": "10.0.0.0/16"}
 

@@ -14,7 +14,7 @@ from rehearsal.drills.registry import DRILLS
 from rehearsal.drills.runner import Played
 from rehearsal.engine import urns
 from rehearsal.engine.operations import Engine
-from tests.stacks.drills.playing import Field, field_on, told
+from tests.stacks.drills.drill_bench import Field, field_on, told
 from tests.stacks.platform import PACK, engine
 from tests.stacks.test_operations import errors
 

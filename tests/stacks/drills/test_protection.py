@@ -9,7 +9,7 @@ import pytest
 from rehearsal.drills.registry import DRILLS
 from rehearsal.drills.runner import Played
 from rehearsal.engine import urns
-from tests.stacks.drills.playing import Field, field_on, told
+from tests.stacks.drills.drill_bench import Field, field_on, told
 from tests.stacks.platform import engine
 from tests.stacks.test_operations import copied, mutated
 

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rehearsal.cloud.lifecycle.check import failures
+from rehearsal.cloud.provider_verbs import Failure
 from rehearsal.cloud.types.schema import Declaration, Schema
-from rehearsal.cloud.types.tables import Line
-from rehearsal.cloud.verbs import Failure
+from rehearsal.cloud.types.type_table import Line
 from rehearsal.values import UNKNOWN, Asset, Reference, Secret, Values
-from tests.rehearsal.cloud.hands import ALLOW, BUCKET, NORTH, ROLE, TRUST, VPC, Hands
+from tests.rehearsal.cloud.cloud_driver import ALLOW, BUCKET, NORTH, ROLE, TRUST, VPC, Hands
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 RECORD = "aws:route53/record:Record"

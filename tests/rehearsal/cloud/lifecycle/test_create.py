@@ -3,7 +3,7 @@
 import re
 
 from rehearsal.values import UNKNOWN, Secret, Values, has_unknown
-from tests.rehearsal.cloud.hands import (
+from tests.rehearsal.cloud.cloud_driver import (
     ACCOUNT,
     ALLOW,
     BALANCER,

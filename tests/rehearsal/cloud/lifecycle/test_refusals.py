@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from rehearsal.cloud.verbs import RefusedError, Thing
-from rehearsal.cloud.world import key
+from rehearsal.cloud.inventory import key
+from rehearsal.cloud.provider_verbs import RefusedError, Thing
 from rehearsal.values import Value, Values
-from tests.rehearsal.cloud.hands import (
+from tests.rehearsal.cloud.cloud_driver import (
     ACCOUNT,
     BALANCER,
     BUCKET,

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal.cloud.verbs import RefusedError
+from rehearsal.cloud.provider_verbs import RefusedError
 from rehearsal.values import Values
-from tests.rehearsal.cloud.hands import BALANCER, GROUP, NORTH, ROLE, SOUTH, TRUST, Hands, Made, refused
+from tests.rehearsal.cloud.cloud_driver import (
+    BALANCER,
+    GROUP,
+    NORTH,
+    ROLE,
+    SOUTH,
+    TRUST,
+    Hands,
+    Made,
+    refused,
+)
 
 API = "aws:apigateway/restApi:RestApi"
 RESOURCE = "aws:apigateway/resource:Resource"

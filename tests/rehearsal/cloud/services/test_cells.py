@@ -2,9 +2,9 @@
 
 import pytest
 
-from rehearsal.cloud.verbs import RefusedError
+from rehearsal.cloud.provider_verbs import RefusedError
 from rehearsal.values import UNKNOWN, Value, Values
-from tests.rehearsal.cloud.hands import ACCOUNT, KEY, NORTH, ROLE, SOUTH, TRUST, VPC, Hands, Made
+from tests.rehearsal.cloud.cloud_driver import ACCOUNT, KEY, NORTH, ROLE, SOUTH, TRUST, VPC, Hands, Made
 
 ACCEPTER = "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter"
 ACL = "aws:wafv2/webAcl:WebAcl"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.rehearsal.cloud.hands import Hands, refused
+from tests.rehearsal.cloud.cloud_driver import Hands, refused
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 MAP = "kubernetes:core/v1:ConfigMap"

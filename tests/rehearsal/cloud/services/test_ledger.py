@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from rehearsal.cloud import seed
-from rehearsal.cloud.verbs import RefusedError
-from rehearsal.cloud.world import key
+from rehearsal.cloud import baseline
+from rehearsal.cloud.inventory import key
+from rehearsal.cloud.provider_verbs import RefusedError
 from rehearsal.values import Secret, Value, Values
-from tests.rehearsal.cloud.hands import ACCOUNT, NORTH, SOUTH, Hands, Made
+from tests.rehearsal.cloud.cloud_driver import ACCOUNT, NORTH, SOUTH, Hands, Made
 
 GLOBAL = "aws:rds/globalCluster:GlobalCluster"
 CLUSTER = "aws:rds/cluster:Cluster"
@@ -118,7 +118,7 @@ def test_copy_of_an_encrypted_cluster_without_its_source_region_is_refused(
 
 def test_twelfth_member_is_refused(hands: Hands) -> None:
     born(hands)
-    regions = [region for region in seed.regions() if region != "us-east-1"]
+    regions = [region for region in baseline.regions() if region != "us-east-1"]
     for region in regions[:10]:
         joining = {**JOINING, "clusterIdentifier": f"ledger-{region}"}
         hands.make(CLUSTER, region, joining, {**NORTH, "region": region})

@@ -11,7 +11,7 @@ import sys
 sys.path.insert(0, {str(ROOT)!r})
 import pulumi, pulumi_aws as aws
 from components.alarms import alarm_topic
-from components.compute.functions.function import Function, FunctionArgs, Way
+from components.compute.functions.function import EgressRule, Function, FunctionArgs
 from components.compute.images.repositories import ImageRepositories, ImageRepositoriesArgs
 from components.compute.images.replication import ImageReplication, ImageReplicationArgs
 from components.identity.boundary import Boundary, BoundaryArgs
@@ -61,7 +61,7 @@ function = Function("matcher", FunctionArgs(function="castle-us-east-1-matcher",
     environment={"MODE": "live"}, environment_key_arn=key, signing_profiles=[SIGNING], memory=1024, timeout=10,
     concurrency=50, statements=[{"Sid": "Publish", "Effect": "Allow", "Action": "sns:Publish", "Resource": topic.arn},
         *take_statements([queue.arn, queue.dead_letter_arn], key, "us-east-1")],
-    vpc_id=vpc.id, subnet_ids=subnets, ways={"ledger": Way(5432, "10.0.0.0/16")}, key_arn=key, log_days=30,
+    vpc_id=vpc.id, subnet_ids=subnets, egress={"ledger": EgressRule(5432, "10.0.0.0/16")}, key_arn=key, log_days=30,
     alarm_topic_arn=alarms), o)
 OrderConsumer("consumer", OrderConsumerArgs(function_name=function.name, function_concurrency=50, queue_arn=queue.arn,
     dead_letter_arn=queue.dead_letter_arn), o)

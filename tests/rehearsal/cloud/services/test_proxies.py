@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rehearsal.values import Values
-from tests.rehearsal.cloud.hands import NORTH, ROLE, TRUST, Hands, Made, refused
+from tests.rehearsal.cloud.cloud_driver import NORTH, ROLE, TRUST, Hands, Made, refused
 
 CLUSTER = "aws:rds/cluster:Cluster"
 INSTANCE = "aws:rds/clusterInstance:ClusterInstance"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rehearsal.values import Secret, Values
-from tests.rehearsal.cloud.hands import ACCOUNT, KEY, NORTH, ROLE, SOUTH, TRUST, Hands, Made, refused
+from tests.rehearsal.cloud.cloud_driver import ACCOUNT, KEY, NORTH, ROLE, SOUTH, TRUST, Hands, Made, refused
 
 SECRET = "aws:secretsmanager/secret:Secret"
 VERSION = "aws:secretsmanager/secretVersion:SecretVersion"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.rehearsal.cloud.hands import ACCOUNT, GROUP, ROLE, TRUST, Hands, Made, refused
+from tests.rehearsal.cloud.cloud_driver import ACCOUNT, GROUP, ROLE, TRUST, Hands, Made, refused
 
 CLUSTER = "aws:ecs/cluster:Cluster"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rehearsal.cloud import external_changes
-from rehearsal.cloud.verbs import RefusedError
-from rehearsal.cloud.world import key
+from rehearsal.cloud.inventory import key
+from rehearsal.cloud.provider_verbs import RefusedError
 from rehearsal.values import Value, Values
-from tests.rehearsal.cloud.hands import ACCOUNT, GROUP, KEY, NORTH, SOUTH, Hands, Made, refused
+from tests.rehearsal.cloud.cloud_driver import ACCOUNT, GROUP, KEY, NORTH, SOUTH, Hands, Made, refused
 
 ACCESS_POINT = "aws:efs/accessPoint:AccessPoint"
 COPY = "aws:efs/replicationConfiguration:ReplicationConfiguration"

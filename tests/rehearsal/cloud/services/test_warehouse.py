@@ -7,10 +7,10 @@ import json
 import pytest
 
 from rehearsal.cloud import external_changes
-from rehearsal.cloud.verbs import RefusedError, Thing
-from rehearsal.cloud.world import key
+from rehearsal.cloud.inventory import key
+from rehearsal.cloud.provider_verbs import RefusedError, Thing
 from rehearsal.values import Values
-from tests.rehearsal.cloud.hands import ACCOUNT, GROUP, NORTH, SOUTH, SUBNET, VPC, Hands, Made, refused
+from tests.rehearsal.cloud.cloud_driver import ACCOUNT, GROUP, NORTH, SOUTH, SUBNET, VPC, Hands, Made, refused
 from tests.rehearsal.cloud.services.test_ledger import CLUSTER, FIRST, JOINING, instance, whole
 
 PARAMETERS = "aws:rds/clusterParameterGroup:ClusterParameterGroup"

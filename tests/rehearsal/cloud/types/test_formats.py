@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rehearsal.cloud.provider_verbs import Thing
 from rehearsal.cloud.types.formats import Scope, fill, leaves, look, made_up, steps
-from rehearsal.cloud.verbs import Thing
 from rehearsal.values import UNKNOWN, Secret, Value, Values
 
 VPC = Thing("vpc", "vpc-1", "us-east-1", "urn", {"cidrBlock": "10.0.0.0/16"}, {"arn": "arn:vpc"})

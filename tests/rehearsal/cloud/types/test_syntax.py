@@ -6,7 +6,7 @@ import pytest
 
 from rehearsal.cloud.types import syntax
 from rehearsal.values import UNKNOWN, Asset, Reference, Secret, Value, Values
-from tests.rehearsal.cloud.hands import ALLOW, BUCKET, KEY, NORTH, ROLE, SUBNET, TRUST, VPC, Hands
+from tests.rehearsal.cloud.cloud_driver import ALLOW, BUCKET, KEY, NORTH, ROLE, SUBNET, TRUST, VPC, Hands
 
 GOOD: dict[str, list[Value]] = {
     "arn": [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.verbs import Changes, Difference, Done, Found, RefusedError, Target, Thing
+from rehearsal.cloud.provider_verbs import Changes, Difference, Done, Found, RefusedError, Target, Thing
 from rehearsal.values import Values
 
 ACCOUNT = "123456789012"

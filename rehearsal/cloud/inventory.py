@@ -12,10 +12,10 @@ from itertools import islice, product
 from operator import is_
 from typing import Any
 
+from rehearsal.cloud.provider_verbs import Thing
 from rehearsal.cloud.types.formats import ACCOUNT, Scope, facts, fill, leaves, look
 from rehearsal.cloud.types.schema import Schemas, UnknownTypeError
-from rehearsal.cloud.types.tables import Line, kinds, line
-from rehearsal.cloud.verbs import Thing
+from rehearsal.cloud.types.type_table import Line, kinds, line
 from rehearsal.values import Values
 
 GONE = "gone"  # a record of how often something was deleted; no thing

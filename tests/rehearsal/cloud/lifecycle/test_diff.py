@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from rehearsal.cloud.lifecycle.diffs import difference
+from rehearsal.cloud.lifecycle.diff import difference
 from rehearsal.values import UNKNOWN, Secret, Values
-from tests.rehearsal.cloud.hands import BUCKET, NORTH, ROLE, SOUTH, TRUST, VPC, Hands, Made
+from tests.rehearsal.cloud.cloud_driver import BUCKET, NORTH, ROLE, SOUTH, TRUST, VPC, Hands, Made
 
 
 def diff(old: Values, state: Values, new: Values, *ignore: str, **knowledge: Any) -> tuple[str, ...]:

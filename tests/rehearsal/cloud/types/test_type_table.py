@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.cloud.types import syntax, tables
+from rehearsal.cloud.types import syntax, type_table
 from rehearsal.cloud.types.schema import Declaration, Schema, Schemas
-from rehearsal.cloud.types.tables import Line, TableError, kinds, line, load, parse
+from rehearsal.cloud.types.type_table import Line, TableError, kinds, line, load, parse
 
-TABLE = load(tables.FILE)
+TABLE = load(type_table.FILE)
 AWS = sorted(token for token in TABLE if token.startswith("aws:"))
 
 
@@ -99,7 +99,7 @@ def test_every_notation_exists_and_every_name_pattern_leads_to_one() -> None:
     for columns in TABLE.values():
         for notation in columns.get("syntax", {}).values():
             assert callable(syntax.judge(notation))
-    for name in load(tables.FILE.with_name("syntax.yaml"))["names"].values():
+    for name in load(type_table.FILE.with_name("syntax.yaml"))["names"].values():
         assert callable(syntax.judge(name))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rehearsal.cloud.provider_verbs import Failure
 from rehearsal.cloud.types.formats import steps
-from rehearsal.cloud.types.names import nearest
+from rehearsal.cloud.types.property_names import nearest
 from rehearsal.cloud.types.schema import Declaration, Schema, Shape
-from rehearsal.cloud.verbs import Failure
 
 
 def strange_paths(paths: Sequence[str], schema: Schema) -> Iterator[Failure]:

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from rehearsal.cloud.provider_verbs import Difference
 from rehearsal.cloud.types.formats import look, steps
-from rehearsal.cloud.verbs import Difference
 from rehearsal.values import UNKNOWN, Value, Values, reveal
 
 _NOTHING: Final = object()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal.cloud.verbs import RefusedError
-from tests.rehearsal.cloud.hands import BUCKET, KEY, ROLE, SOUTH, TRUST, Hands, Made, refused
+from rehearsal.cloud.provider_verbs import RefusedError
+from tests.rehearsal.cloud.cloud_driver import BUCKET, KEY, ROLE, SOUTH, TRUST, Hands, Made, refused
 
 VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
 ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"

@@ -6,10 +6,10 @@ import json
 from functools import lru_cache
 from typing import Any
 
+from rehearsal.cloud.provider_verbs import Target
 from rehearsal.cloud.types.formats import look, made_up
 from rehearsal.cloud.types.schema import Schema
-from rehearsal.cloud.types.tables import Line, Naming
-from rehearsal.cloud.verbs import Target
+from rehearsal.cloud.types.type_table import Line, Naming
 from rehearsal.values import UNKNOWN, Secret, Value, Values, reveal, reveal_top
 
 

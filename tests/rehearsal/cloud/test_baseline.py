@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from rehearsal.cloud import seed
+from rehearsal.cloud import baseline
+from rehearsal.cloud.provider_verbs import RefusedError, Thing
 from rehearsal.cloud.types.formats import ACCOUNT
-from rehearsal.cloud.verbs import RefusedError, Thing
-from tests.rehearsal.cloud.hands import BUCKET, ROLE, TRUST, VPC, Hands
+from tests.rehearsal.cloud.cloud_driver import BUCKET, ROLE, TRUST, VPC, Hands
 from tests.root import ROOT
 
 PROJECT = ROOT / "Pulumi.yaml"
@@ -23,7 +23,7 @@ def config() -> dict[str, Any]:
 
 
 def one(type_: str) -> Thing:
-    (found,) = [thing for thing in seed.things().values() if thing.type == type_]
+    (found,) = [thing for thing in baseline.things().values() if thing.type == type_]
     return found
 
 
@@ -39,24 +39,24 @@ def test_hosted_zone_is_that_of_the_project(config: dict[str, Any]) -> None:
 def test_runners_network_is_that_of_the_project(config: dict[str, Any]) -> None:
     runner, vpc = config["runner"], one(VPC)
     assert (vpc.id, vpc.region, vpc.outputs["cidrBlock"]) == (runner["vpc"], runner["region"], runner["cidr"])
-    tables = [thing for thing in seed.things().values() if thing.type == "aws:ec2/routeTable:RouteTable"]
+    tables = [thing for thing in baseline.things().values() if thing.type == "aws:ec2/routeTable:RouteTable"]
     assert [table.id for table in tables] == runner["routeTables"]
     assert {(table.region, table.outputs["vpcId"]) for table in tables} == {(vpc.region, vpc.id)}
 
 
 def test_deployer_and_people_are_roles_that_exist(config: dict[str, Any]) -> None:
-    roles = {thing.outputs["arn"] for thing in seed.things().values() if thing.type == ROLE}
+    roles = {thing.outputs["arn"] for thing in baseline.things().values() if thing.type == ROLE}
     assert roles == {config["deployer"], *config["people"]}
 
 
 def test_every_cells_region_has_three_zones(config: dict[str, Any]) -> None:
     for cell in config["cells"]:
-        assert len(seed.regions()[cell["region"]]["zones"]) >= 3
+        assert len(baseline.regions()[cell["region"]]["zones"]) >= 3
 
 
 def test_what_was_there_before_is_neither_living_nor_in_the_way_of_nothing(hands: Hands) -> None:
     assert hands.cloud.living() == [] == hands.cloud.kept()
-    assert seed.things().items() <= hands.things.items()
+    assert baseline.things().items() <= hands.things.items()
 
 
 def test_seeded_name_is_taken(hands: Hands) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rehearsal.cloud import external_changes, seed
+from rehearsal.cloud import baseline, external_changes
 from rehearsal.cloud.external_changes import CACHE, CLUSTER, DATASTORE, GLOBAL_CLUSTER, REPLICA, TABLE
 from rehearsal.drills.drill import Drill, Scene, Stage
 from rehearsal.engine.events import FailedError
@@ -17,7 +17,7 @@ def lose_region(stage: Stage) -> Iterator[Scene]:
         raise FailedError(f"no stack that is up works from {region}; name one of {', '.join(known)}")
     waiting = [stack for stack in stage.chosen if region in stage.regions(stack)]
     others = tuple(stack for stack in stage.chosen if stack not in waiting)
-    managed = [service for service, home in seed.homes().items() if home == region]
+    managed = [service for service, home in baseline.homes().items() if home == region]
     also = f", nor does what is managed from there ({', '.join(managed)})" if managed else ""
     wait = f"; {' and '.join(waiting)} can only wait" if waiting else ""
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rehearsal.cloud.inventory import GONE, KEPT, World, key_of
 from rehearsal.cloud.lifecycle import refusals
-from rehearsal.cloud.lifecycle.diffs import difference
+from rehearsal.cloud.lifecycle.diff import difference
 from rehearsal.cloud.lifecycle.outputs import SEED, Outputs, as_recorded, given
+from rehearsal.cloud.provider_verbs import Done, Found, RefusedError, Target, Thing
 from rehearsal.cloud.types.formats import Scope, facts, fill, look
 from rehearsal.cloud.types.schema import Schema
-from rehearsal.cloud.types.tables import Line
-from rehearsal.cloud.verbs import Done, Found, RefusedError, Target, Thing
-from rehearsal.cloud.world import GONE, KEPT, World, key_of
+from rehearsal.cloud.types.type_table import Line
 from rehearsal.values import Values
 
 

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rehearsal.cloud.provider_verbs import Thing
 from rehearsal.cloud.types.schema import Declaration, Schema, Shape
-from rehearsal.cloud.types.tables import FILE, load
-from rehearsal.cloud.verbs import Thing
+from rehearsal.cloud.types.type_table import FILE, load
 from rehearsal.values import Secret, Value, Values, reveal
 
 TABLE = load(FILE)

@@ -1,4 +1,4 @@
-"""What exists before the platform, and the facts about regions: `seed.yaml`."""
+"""What exists before the platform, and the facts about regions: `baseline.yaml`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from rehearsal.cloud.types.tables import load
-from rehearsal.cloud.verbs import RefusedError, Thing
-from rehearsal.cloud.world import key_of
+from rehearsal.cloud.inventory import key_of
+from rehearsal.cloud.provider_verbs import RefusedError, Thing
+from rehearsal.cloud.types.type_table import load
 
 
 @functools.cache
 def _data() -> dict[str, Any]:
-    return load(Path(__file__).with_name("seed.yaml"))
+    return load(Path(__file__).with_name("baseline.yaml"))
 
 
 def regions() -> dict[str, dict[str, Any]]:

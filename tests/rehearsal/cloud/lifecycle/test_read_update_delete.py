@@ -4,10 +4,21 @@ from dataclasses import replace
 
 import pytest
 
-from rehearsal.cloud.verbs import RefusedError
-from rehearsal.cloud.world import key
+from rehearsal.cloud.inventory import key
+from rehearsal.cloud.provider_verbs import RefusedError
 from rehearsal.values import UNKNOWN, Secret
-from tests.rehearsal.cloud.hands import ALLOW, BUCKET, KEY, ROLE, SOUTH, SUBNET, TRUST, VPC, Hands, Made
+from tests.rehearsal.cloud.cloud_driver import (
+    ALLOW,
+    BUCKET,
+    KEY,
+    ROLE,
+    SOUTH,
+    SUBNET,
+    TRUST,
+    VPC,
+    Hands,
+    Made,
+)
 
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
