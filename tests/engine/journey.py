@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +12,9 @@ from rehearsal.engine.events import Diagnostic, Step
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.records import Resource
 from rehearsal.project import Project
-from tests.root import ROOT
+from tests.program_copy import edit_source
 
 RECORDED = Path(__file__).parent / "recorded"
-_PROGRAM = ["__main__.py", "contracts.py", "naming.py", "settings", "components", "policy", "workloads"]
 
 Told = tuple[str, str, tuple[str, ...], tuple[str, ...]]  # operation, URN, changed keys, replacing keys
 
@@ -74,15 +72,6 @@ def acts(project: Project, stacks: Sequence[str]) -> Iterator[Act]:
         yield Act("destroyed", "destroy", stack)
 
 
-def copied(folder: Path) -> Path:
-    """The program in a folder of its own."""
-    folder.mkdir()
-    for name in [*_PROGRAM, *(path.name for path in ROOT.glob("Pulumi*.yaml"))]:
-        source = ROOT / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
-    return folder
-
-
 def travelled(opened: Engine, program: Path) -> Iterator[tuple[Act, Result]]:
     """Runs the journey, on a copy of the program, and tells each act with what came of it."""
     now_later = False
@@ -103,12 +92,9 @@ def travelled(opened: Engine, program: Path) -> Iterator[tuple[Act, Result]]:
 
 
 def _rewrite(program: Path) -> None:
-    for name, edits in LATER.items():
-        text = (program / name).read_text()
+    for file, edits in LATER.items():
         for old, new in edits:
-            assert text.count(old) == 1, f"{name} has {text.count(old)} times {old!r}"
-            text = text.replace(old, new)
-        (program / name).write_text(text)
+            edit_source(program, file, old, new)
 
 
 # ---- what was done ----------------------------------------------------------------------------------

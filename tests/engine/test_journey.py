@@ -18,6 +18,7 @@ from rehearsal.engine.policies.pack import PackSource
 from rehearsal.engine.records import Resource
 from rehearsal.project import Project
 from tests.engine import journey
+from tests.program_copy import copy_program
 from tests.stacks.platform import engine
 
 KEPT = {  # what AWS keeps of a platform that was taken down
@@ -63,7 +64,7 @@ def the_record(stack: str) -> list[str]:
 
 
 def test_the_embedded_engine_does_what_the_real_one_did(tmp_path: Path) -> None:
-    program = journey.copied(tmp_path / "program")
+    program = copy_program(tmp_path / "program", ["policy"])
     with engine(tmp_path / "state", program) as opened:
         done = told_by(opened, program)
         nothing_is_left_but_what_aws_keeps(opened)
@@ -73,7 +74,7 @@ def test_the_embedded_engine_does_what_the_real_one_did(tmp_path: Path) -> None:
 
 @pytest.mark.engine
 def test_the_real_engine_still_does_what_is_recorded(tmp_path: Path) -> None:
-    program = journey.copied(tmp_path / "program")
+    program = copy_program(tmp_path / "program", ["policy"])
     pack = PackSource(program / "policy", program / "policy" / "castle.json")
     with RealEngine(Project.read(program), tmp_path / "real", pack) as opened:
         done = told_by(opened, program)

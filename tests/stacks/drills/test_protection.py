@@ -9,9 +9,9 @@ import pytest
 from rehearsal.drills.registry import DRILLS
 from rehearsal.drills.runner import Played
 from rehearsal.engine import urns
+from tests.program_copy import copy_program, edit_source
 from tests.stacks.drills.drill_bench import Field, field_on, told
 from tests.stacks.platform import engine
-from tests.stacks.test_operations import copied, mutated
 
 LEDGER = "components/data/ledger/ledger.py"
 CACHE = "components/data/cache/global_cache.py"
@@ -230,8 +230,8 @@ def test_without_an_option_that_protects_it_its_drill_fails(
     field: Field, tmp_path: Path, option: str
 ) -> None:
     file, old, new, drill, stack, found = OPTIONS[option]
-    program = copied(tmp_path / "program")
-    mutated(program, file, old, new)
+    program = copy_program(tmp_path / "program")
+    edit_source(program, file, old, new)
     argument = "us-east-1" if DRILLS[drill].parameter else ""
 
     def fails(scene: Played) -> bool:
