@@ -37,13 +37,13 @@ def homes() -> dict[str, str]:
 
 
 def things() -> dict[str, Thing]:
-    """The things that exist before the platform, by key."""
+    """The resources that exist before the platform, by key."""
     found: dict[str, Thing] = {}
-    for type_, items in _data()["things"].items():
+    for type_, items in _data()["resources"].items():
         for item in items:
             outputs = {name: value for name, value in item.items() if name != "id"}
-            thing = Thing(type_, item["id"], item.get("region", ""), "", {}, outputs)
-            found[key_of(thing)] = thing
+            resource = Thing(type_, item["id"], item.get("region", ""), "", {}, outputs)
+            found[key_of(resource)] = resource
     for path in _data()["managedPolicies"]:
         arn = f"arn:aws:iam::aws:policy/{path}"
         policy = Thing(

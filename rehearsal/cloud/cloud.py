@@ -34,7 +34,7 @@ from rehearsal.values import UNKNOWN, Value, Values, reveal, reveal_top
 
 
 class Cloud:
-    """A cloud over a dictionary of things that its owner keeps.
+    """A cloud over a dictionary of resources that its owner keeps.
 
     No verb changes the dictionary: each answers with changes, which the owner records and makes. `cache` is a
     folder for what has been read from the SDK, which makes a later start fast. `strict` is false only where
@@ -42,12 +42,12 @@ class Cloud:
     """
 
     def __init__(
-        self, things: MutableMapping[str, Thing], cache: Path | None = None, *, strict: bool = True
+        self, resources: MutableMapping[str, Thing], cache: Path | None = None, *, strict: bool = True
     ) -> None:
-        for at, thing in baseline.things().items():
-            things.setdefault(at, thing)
+        for at, resource in baseline.things().items():
+            resources.setdefault(at, resource)
         self._schemas = Schemas(cache)
-        self._world = World(things, self._schemas)
+        self._world = World(resources, self._schemas)
         self._life = Life(self._world, Outputs(self._world, baseline.regions()), strict)
         self._strict = strict
 
@@ -55,14 +55,14 @@ class Cloud:
         """What exists and some resource made: no seeds, nothing kept, nothing that its stack has let go."""
         return [
             t
-            for at, t in self._world.things.items()
+            for at, t in self._world.resources.items()
             if t.urn and not at.startswith((f"{GONE}|", f"{KEPT}|")) and LET_GO not in t.outputs
         ]
 
     def kept(self) -> list[Thing]:
         """What AWS keeps of what was deleted (keys pending deletion, final snapshots), or was let go by its stack."""
-        things = self._world.things.items()
-        return [t for at, t in things if at.startswith(f"{KEPT}|") or LET_GO in t.outputs]
+        resources = self._world.resources.items()
+        return [t for at, t in resources if at.startswith(f"{KEPT}|") or LET_GO in t.outputs]
 
     def coverage(self, token: str) -> Coverage:
         """How much is known of a type."""
@@ -205,9 +205,9 @@ class Cloud:
         """What is a resource's stays as it is, and its stack has it no longer: `retainOnDelete`."""
         self._world.sync()
         return {
-            key_of(thing): replace(thing, outputs={**thing.outputs, LET_GO: True})
-            for thing in self._world.owned(urn)
-            if thing.id == id_
+            key_of(resource): replace(resource, outputs={**resource.outputs, LET_GO: True})
+            for resource in self._world.owned(urn)
+            if resource.id == id_
         }
 
     def invoke(self, token: str, args: Values, provider: Values) -> Values:

@@ -1,6 +1,6 @@
 """What somebody, or AWS itself, does to the cloud past every program.
 
-Each function answers with changes, as the cloud's own verbs do; whoever owns the things records and makes them.
+Each function answers with changes, as the cloud's own verbs do; whoever owns the resources records and makes them.
 """
 
 from __future__ import annotations
@@ -24,21 +24,23 @@ INTEGRATION = "aws:rds/integration:Integration"
 
 _LEFT_BEHIND = "needs_attention"
 
-Things = Mapping[str, Thing]
+Resources = Mapping[str, Thing]
 
 
-def living(things: Things, *types: str) -> list[Thing]:
-    """The things of some types that a program made, in the order of their names."""
-    found = (it for at, it in things.items() if it.type in types and it.urn and not at.startswith(f"{KEPT}|"))
-    return sorted(found, key=lambda thing: thing.urn)
+def living(resources: Resources, *types: str) -> list[Thing]:
+    """The resources of some types that a program made, in the order of their names."""
+    found = (
+        it for at, it in resources.items() if it.type in types and it.urn and not at.startswith(f"{KEPT}|")
+    )
+    return sorted(found, key=lambda resource: resource.urn)
 
 
 # ---- anybody, anything
 
 
-def edited(thing: Thing, **properties: Value) -> Changes:
+def edited(resource: Thing, **properties: Value) -> Changes:
     """Somebody sets properties by hand; None takes one away."""
-    inputs, outputs = dict(thing.inputs), dict(thing.outputs)
+    inputs, outputs = dict(resource.inputs), dict(resource.outputs)
     for name, value in properties.items():
         if value is None:
             inputs.pop(name, None)
@@ -47,20 +49,20 @@ def edited(thing: Thing, **properties: Value) -> Changes:
             outputs[name] = value
             if name in inputs:
                 inputs[name] = value
-    return {key_of(thing): replace(thing, inputs=inputs, outputs=outputs)}
+    return {key_of(resource): replace(resource, inputs=inputs, outputs=outputs)}
 
 
-def rotated(thing: Thing, **secrets: Value) -> Changes:
+def rotated(resource: Thing, **secrets: Value) -> Changes:
     """Somebody sets what can be written and never read: `masterPasswordWo`, for example."""
-    return {key_of(thing): replace(thing, inputs={**thing.inputs, **secrets})}
+    return {key_of(resource): replace(resource, inputs={**resource.inputs, **secrets})}
 
 
-def deleted(things: Things, thing: Thing) -> Changes:
+def deleted(resources: Resources, resource: Thing) -> Changes:
     """Somebody deletes it by hand."""
-    before = things.get(f"{GONE}||{thing.urn}")
+    before = resources.get(f"{GONE}||{resource.urn}")
     times = 1 + (before.inputs["times"] if before else 0)
-    record = Thing(GONE, thing.urn, "", thing.urn, {"times": times}, {})
-    return {key_of(thing): None, key_of(record): record}
+    record = Thing(GONE, resource.urn, "", resource.urn, {"times": times}, {})
+    return {key_of(resource): None, key_of(record): record}
 
 
 # ---- regions
@@ -68,8 +70,8 @@ def deleted(things: Things, thing: Thing) -> Changes:
 
 def lost(region: str, service: str = EVERYTHING) -> Changes:
     """A region no longer answers, or one service (`rds`) in it. What is there stays as it is."""
-    at, thing = outage(region, service)
-    return {at: thing}
+    at, resource = outage(region, service)
+    return {at: resource}
 
 
 def returned(region: str, service: str = EVERYTHING) -> Changes:
@@ -81,71 +83,71 @@ def returned(region: str, service: str = EVERYTHING) -> Changes:
 # What AWS reports after each: Aurora user guide, "Using switchover or failover in Amazon Aurora Global Database".
 
 
-def members(things: Things, whole: Thing) -> list[Thing]:
+def members(resources: Resources, whole: Thing) -> list[Thing]:
     """The clusters of a global database."""
-    return [it for it in living(things, CLUSTER) if it.outputs.get("globalClusterIdentifier") == whole.id]
+    return [it for it in living(resources, CLUSTER) if it.outputs.get("globalClusterIdentifier") == whole.id]
 
 
-def writer(things: Things, whole: Thing) -> Thing | None:
+def writer(resources: Resources, whole: Thing) -> Thing | None:
     """The member that copies no other; None for a global database that has none."""
-    return next((it for it in members(things, whole) if not _source(it)), None)
+    return next((it for it in members(resources, whole) if not _source(it)), None)
 
 
-def switched_over(things: Things, whole: Thing, to: Thing, silent: Collection[str] = ()) -> Changes:
+def switched_over(resources: Resources, whole: Thing, to: Thing, silent: Collection[str] = ()) -> Changes:
     """Another member writes, and all others copy it. Members whose keys are `silent` haven't heard of it yet."""
     changes: dict[str, Thing | None] = {}
-    for member in members(things, whole):
+    for member in members(resources, whole):
         if key_of(member) not in silent:
             source = None if member == to else str(to.outputs["arn"])
             changes |= edited(member, replicationSourceIdentifier=source)
-            changes |= _roles(things, member, source)
-    return {**changes, **_left_behind(things, to)}
+            changes |= _roles(resources, member, source)
+    return {**changes, **_left_behind(resources, to)}
 
 
-def inactive(things: Things) -> list[Thing]:
+def inactive(resources: Resources) -> list[Thing]:
     """The zero-ETL integrations that AWS has deactivated, which no property of theirs tells and nothing mends."""
-    return [it for it in living(things, INTEGRATION) if it.outputs.get("__status") == _LEFT_BEHIND]
+    return [it for it in living(resources, INTEGRATION) if it.outputs.get("__status") == _LEFT_BEHIND]
 
 
-def _left_behind(things: Things, writer: Thing) -> Changes:
+def _left_behind(resources: Resources, writer: Thing) -> Changes:
     """Integrations of what no longer writes: they don't come back by themselves, not even with the writer.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/zero-etl.html#zero-etl.reqs-lims
     """
     changes: dict[str, Thing | None] = {}
-    for it in living(things, INTEGRATION):
+    for it in living(resources, INTEGRATION):
         if it.outputs["sourceArn"] != writer.outputs["arn"]:
             changes |= edited(it, __status=_LEFT_BEHIND)
     return changes
 
 
-def came_back(things: Things, whole: Thing, old: Thing) -> Changes:
+def came_back(resources: Resources, whole: Thing, old: Thing) -> Changes:
     """The former writer after an unplanned failover: a copy of the present one, under the name that it had."""
-    now = next(it for it in members(things, whole) if not _source(it) and it.id != old.id)
+    now = next(it for it in members(resources, whole) if not _source(it) and it.id != old.id)
     source = str(now.outputs["arn"])
-    return {**edited(old, replicationSourceIdentifier=source), **_roles(things, old, source)}
+    return {**edited(old, replicationSourceIdentifier=source), **_roles(resources, old, source)}
 
 
-def detached(things: Things, member: Thing) -> Changes:
+def detached(resources: Resources, member: Thing) -> Changes:
     """A member leaves its global database and writes for itself."""
     alone = edited(member, globalClusterIdentifier=None, replicationSourceIdentifier=None)
-    return {**alone, **_roles(things, member, None, __global=None)}
+    return {**alone, **_roles(resources, member, None, __global=None)}
 
 
 def _source(member: Thing) -> Value:
     return member.outputs.get("replicationSourceIdentifier")
 
 
-def _roles(things: Things, member: Thing, source: str | None, **more: Value) -> Changes:
+def _roles(resources: Resources, member: Thing, source: str | None, **more: Value) -> Changes:
     """One instance of the cluster writes if it copies no other cluster, and none if it does."""
     changes: dict[str, Thing | None] = {}
-    for number, instance in enumerate(_instances(things, member)):
+    for number, instance in enumerate(_instances(resources, member)):
         changes |= edited(instance, writer=source is None and number == 0, __source=source, **more)
     return changes
 
 
-def _instances(things: Things, member: Thing) -> Iterator[Thing]:
-    for it in living(things, INSTANCE):
+def _instances(resources: Resources, member: Thing) -> Iterator[Thing]:
+    for it in living(resources, INSTANCE):
         if it.region == member.region and it.outputs.get("clusterIdentifier") == member.id:
             yield it
 
@@ -154,19 +156,19 @@ def _instances(things: Things, member: Thing) -> Iterator[Thing]:
 # ElastiCache user guide, "Promoting a secondary cluster in a Global Datastore".
 
 
-def cache_members(things: Things, datastore: Thing) -> list[Thing]:
+def cache_members(resources: Resources, datastore: Thing) -> list[Thing]:
     """The replication groups of a global datastore."""
     return [
         it
-        for it in living(things, CACHE)
+        for it in living(resources, CACHE)
         if it.outputs.get("globalReplicationGroupId") == datastore.id or _is_primary(it, datastore)
     ]
 
 
-def cache_promoted(things: Things, datastore: Thing, to: Thing) -> Changes:
+def cache_promoted(resources: Resources, datastore: Thing, to: Thing) -> Changes:
     """Another member is the primary, whose id the datastore reads back; the former one copies it."""
     changes = dict(edited(datastore, primaryReplicationGroupId=to.id))
-    for member in cache_members(things, datastore):
+    for member in cache_members(resources, datastore):
         changes |= edited(member, globalReplicationGroupId=datastore.id)
     return changes
 

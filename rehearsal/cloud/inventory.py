@@ -1,6 +1,6 @@
-"""What exists: the things, and who refers to whom.
+"""What exists: the resources, and who refers to whom.
 
-The things are in a dictionary that belongs to somebody else, who changes it. `World` keeps indexes over it, so
+The resources are in a dictionary that belongs to somebody else, who changes it. `World` keeps indexes over it, so
 that a question costs no more as the world grows.
 """
 
@@ -18,28 +18,28 @@ from rehearsal.cloud.types.schema import Schemas, UnknownTypeError
 from rehearsal.cloud.types.type_table import Line, kinds, line
 from rehearsal.values import Values
 
-GONE = "gone"  # a record of how often something was deleted; no thing
+GONE = "gone"  # a record of how often something was deleted; no resource
 KEPT = "kept"  # what AWS keeps of something deleted
 LET_GO = "__letGo"  # an output of what exists and belongs to no stack any longer
-DOWN = "down"  # a service that doesn't answer in a region; no thing
+DOWN = "down"  # a service that doesn't answer in a region; no resource
 
 
 def key(type_: str, region: str, id_: str) -> str:
-    """The key of a thing in the dictionary of things."""
+    """The key of a resource in the dictionary of resources."""
     return f"{type_}|{region}|{id_}"
 
 
 class World:
-    """The living things by key, type, ARN, owner and name, and the references between them."""
+    """The living resources by key, type, ARN, owner and name, and the references between them."""
 
-    def __init__(self, things: Mapping[str, Thing], schemas: Schemas) -> None:
-        self.things = things
+    def __init__(self, resources: Mapping[str, Thing], schemas: Schemas) -> None:
+        self.resources = resources
         self._schemas = schemas
         self._lines: dict[str, Line] = {}
-        self._seen: dict[str, Thing] = {}  # the things as they were indexed, in the dictionary's order
+        self._seen: dict[str, Thing] = {}  # the resources as they were indexed, in the dictionary's order
         self._types: dict[str, dict[str, None]] = {}
         self._arns: dict[str, str] = {}
-        self._along: dict[str, str] = {}  # key of a thing that AWS made along with another: that one's key
+        self._along: dict[str, str] = {}  # key of a resource that AWS made along with another: that one's key
         self._owned: dict[str, dict[str, None]] = {}
         self._names: dict[str, str] = {}
         self._users: dict[str, dict[str, str]] = {}  # key: {key of who refers to it: by which property}
@@ -60,61 +60,61 @@ class World:
     def sync(self) -> None:
         """Takes in what has been done to the dictionary since the last question. Every verb begins with it.
 
-        Things are compared by identity, and both dictionaries keep their order, so that the usual case, a few
-        things added at the end, costs next to nothing.
+        Resources are compared by identity, and both dictionaries keep their order, so that the usual case, a few
+        resources added at the end, costs next to nothing.
         """
-        things, seen = self.things, self._seen
-        if len(things) >= len(seen) and all(map(is_, things.values(), seen.values())):
-            changed = dict(islice(things.items(), len(seen), None))
+        resources, seen = self.resources, self._seen
+        if len(resources) >= len(seen) and all(map(is_, resources.values(), seen.values())):
+            changed = dict(islice(resources.items(), len(seen), None))
         else:
-            for at in [at for at in seen if at not in things]:
+            for at in [at for at in seen if at not in resources]:
                 self._forget(at)
-            changed = {at: thing for at, thing in things.items() if seen.get(at) is not thing}
-        for at, thing in changed.items():
+            changed = {at: resource for at, resource in resources.items() if seen.get(at) is not resource}
+        for at, resource in changed.items():
             if at in seen:
                 self._forget(at, seen[at])
-            self._index(at, thing)
-        for at, thing in changed.items():
-            self._connect(at, thing)
+            self._index(at, resource)
+        for at, resource in changed.items():
+            self._connect(at, resource)
 
-    def _index(self, at: str, thing: Thing) -> None:
-        self._seen[at] = thing
+    def _index(self, at: str, resource: Thing) -> None:
+        self._seen[at] = resource
         if not _alive(at):
             return
-        self._types.setdefault(thing.type, {})[at] = None
-        self._owned.setdefault(thing.urn, {})[at] = None
-        for index, name in self._claims(thing):
+        self._types.setdefault(resource.type, {})[at] = None
+        self._owned.setdefault(resource.urn, {})[at] = None
+        for index, name in self._claims(resource):
             index.setdefault(name, at)
 
-    def _claims(self, thing: Thing) -> Iterator[tuple[dict[str, str], str]]:
-        """The names by which a thing is found, each with its index."""
-        about = self.line(thing.type)
-        known = facts(thing)
-        if isinstance(arn := known.get("arn"), str) and (about.arn or not thing.urn):
+    def _claims(self, resource: Thing) -> Iterator[tuple[dict[str, str], str]]:
+        """The names by which a resource is found, each with its index."""
+        about = self.line(resource.type)
+        known = facts(resource)
+        if isinstance(arn := known.get("arn"), str) and (about.arn or not resource.urn):
             yield self._arns, arn
         for path, kind in about.also.items():
             if made := look(known, path):
                 for type_ in kinds()[kind]:
-                    yield self._along, key(type_, thing.region, made)
-        for name in self.names(thing.type, thing.region, known):
+                    yield self._along, key(type_, resource.region, made)
+        for name in self.names(resource.type, resource.region, known):
             yield self._names, name
 
-    def _connect(self, at: str, thing: Thing) -> None:
+    def _connect(self, at: str, resource: Thing) -> None:
         if not _alive(at):
             return
-        for path, kind, value in self.references(thing.type, facts(thing)):
-            target = None if "~" in kind else self.resolve(kind, value, thing.region)
+        for path, kind, value in self.references(resource.type, facts(resource)):
+            target = None if "~" in kind else self.resolve(kind, value, resource.region)
             if target is not None and (to := key_of(target)) != at:
                 self._users.setdefault(to, {}).setdefault(at, path)
                 self._uses.setdefault(at, []).append(to)
 
     def _forget(self, at: str, replaced: Thing | None = None) -> None:
-        thing = replaced or self._seen.pop(at)
+        resource = replaced or self._seen.pop(at)
         if not _alive(at):
             return
-        self._types[thing.type].pop(at, None)
-        self._owned[thing.urn].pop(at, None)
-        for index, name in self._claims(thing):
+        self._types[resource.type].pop(at, None)
+        self._owned[resource.urn].pop(at, None)
+        for index, name in self._claims(resource):
             if index.get(name) == at:
                 del index[name]
         for to in self._uses.pop(at, ()):
@@ -123,28 +123,28 @@ class World:
     # ---- questions ----------------------------------------------------------------------------------
 
     def get(self, type_: str, region: str, id_: str) -> Thing | None:
-        return self.things.get(key(type_, region, id_))
+        return self.resources.get(key(type_, region, id_))
 
     def of(self, type_: str) -> Iterator[Thing]:
-        """All living things of a type."""
-        return (self.things[at] for at in self._types.get(type_, ()) if at in self.things)
+        """All living resources of a type."""
+        return (self.resources[at] for at in self._types.get(type_, ()) if at in self.resources)
 
     def owned(self, urn: str) -> list[Thing]:
-        """The living things that one resource made: two while it is being replaced."""
-        return [self.things[at] for at in self._owned.get(urn, ()) if at in self.things]
+        """The living resources that one resource made: two while it is being replaced."""
+        return [self.resources[at] for at in self._owned.get(urn, ()) if at in self.resources]
 
     def users(self, at: str) -> list[tuple[Thing, str]]:
-        """Who refers to a thing, and by which property."""
+        """Who refers to a resource, and by which property."""
         users = self._users.get(at, {})
-        return [(self.things[user], path) for user, path in users.items() if user in self.things]
+        return [(self.resources[user], path) for user, path in users.items() if user in self.resources]
 
     def holder(self, name: str) -> Thing | None:
         """Who has a unique name (`names`)."""
         at = self._names.get(name)
-        return None if at is None else self.things.get(at)
+        return None if at is None else self.resources.get(at)
 
     def names(self, type_: str, region: str, values: Values) -> Iterator[str]:
-        """The names of a thing that no other may have, as one text each: of a list every item is one."""
+        """The names of a resource that no other may have, as one text each: of a list every item is one."""
         for paths, scope in self.line(type_).unique.items():
             parts = [look(values, path) for path in paths.split("+")]
             for one in map(list, product(*(part if isinstance(part, list) else [part] for part in parts))):
@@ -152,7 +152,7 @@ class World:
                     yield f"{type_}|{region if scope == 'region' else scope}|{paths}|{one}"
 
     def references(self, type_: str, values: Values) -> Iterator[tuple[str, str, str]]:
-        """Every id or ARN that a thing's properties hold, with its path and the kind that it must be."""
+        """Every id or ARN that a resource's properties hold, with its path and the kind that it must be."""
         for path, kind in self.line(type_).refs.items():
             for exact, value in leaves(values, path):
                 if isinstance(value, str) and value:
@@ -163,26 +163,26 @@ class World:
         return _targets(kind)[0]
 
     def resolve(self, kind: str, value: str, region: str) -> Thing | None:
-        """The living thing that an id or ARN leads to, from a thing in a region. None if there is none."""
+        """The living resource that an id or ARN leads to, from a resource in a region. None if there is none."""
         types, place = _targets(kind)
         place = place or region or "*"
         if value.startswith("arn:"):
             at = self._arns.get(value) or self._arns.get(_trimmed(value))
-            thing = None if at is None else self.things.get(at)
+            resource = None if at is None else self.resources.get(at)
             fits = (
-                thing is not None
-                and (not types or thing.type in types)
-                and place in ("*", thing.region or place)
+                resource is not None
+                and (not types or resource.type in types)
+                and place in ("*", resource.region or place)
             )
-            return thing if fits else None
-        return next((thing for type_ in types if (thing := self._by_id(type_, place, value))), None)
+            return resource if fits else None
+        return next((resource for type_ in types if (resource := self._by_id(type_, place, value))), None)
 
     def _by_id(self, type_: str, region: str, id_: str) -> Thing | None:
         for at in (key(type_, region, id_), key(type_, "", id_)):
-            if (found := self.things.get(self._along.get(at, at))) is not None:
+            if (found := self.resources.get(self._along.get(at, at))) is not None:
                 return found
         if region == "*":
-            return next((thing for thing in self.of(type_) if thing.id == id_), None)
+            return next((resource for resource in self.of(type_) if resource.id == id_), None)
         return None
 
     def elsewhere(self, kind: str, value: str) -> Thing | None:
@@ -190,8 +190,8 @@ class World:
         return self.resolve(kind.partition("@")[0].rstrip("*~") + "*", value, "")
 
     def former(self, name: str) -> str | None:
-        """Whose a deleted thing was, by its id or ARN."""
-        for at, record in self.things.items():
+        """Whose a deleted resource was, by its id or ARN."""
+        for at, record in self.resources.items():
             if at.startswith(f"{GONE}|") and name in (record.inputs.get("id"), record.inputs.get("arn")):
                 return record.urn
         return None
@@ -200,31 +200,31 @@ class World:
         """Whether a peering connection joins the VPCs."""
         ends = ("vpcId", "peerVpcId")
         return any(
-            {*vpcs} == {facts(thing).get(end) for end in ends}
+            {*vpcs} == {facts(resource).get(end) for end in ends}
             for type_ in kinds()["peering"]
-            for thing in self.of(type_)
+            for resource in self.of(type_)
         )
 
     def gather(self, query: Mapping[str, Any], scope: Scope) -> Iterator[Thing]:
-        """The living things that a query of the tables finds: `of` a type, `where` property: format."""
+        """The living resources that a query of the tables finds: `of` a type, `where` property: format."""
         wanted = {path: fill(form, scope) for path, form in query.get("where", {}).items()}
         others = {path: fill(form, scope) for path, form in query.get("other", {}).items()}
-        for thing in self.of(query["of"]):
-            if query.get("in") == "here" and thing.region != scope.region:
+        for resource in self.of(query["of"]):
+            if query.get("in") == "here" and resource.region != scope.region:
                 continue
-            known = facts(thing)
+            known = facts(resource)
             if all((look(known, path) or None) == (value or None) for path, value in wanted.items()) and all(
                 look(known, path) != value for path, value in others.items()
             ):
-                yield thing
+                yield resource
 
     def times_gone(self, urn: str) -> int:
-        record = self.things.get(f"{GONE}||{urn}")
+        record = self.resources.get(f"{GONE}||{urn}")
         return 0 if record is None else record.inputs["times"]
 
 
-def key_of(thing: Thing) -> str:
-    return key(thing.type, thing.region, thing.id)
+def key_of(resource: Thing) -> str:
+    return key(resource.type, resource.region, resource.id)
 
 
 @functools.cache
@@ -248,7 +248,7 @@ def _placed(kind: str, path: str, values: Values) -> str:
 
 
 def _trimmed(arn: str) -> str:
-    """The ARN of the thing that a wider one is about: a bucket's of its objects, a log group's of its streams."""
+    """The ARN of the resource that a wider one is about: a bucket's of its objects, a log group's of its streams."""
     return arn.split("/", 1)[0] if arn.startswith("arn:aws:s3:::") else arn.removesuffix(":*")
 
 

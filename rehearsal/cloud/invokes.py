@@ -40,9 +40,9 @@ def _availability_zones(args: Values, region: str, world: World) -> Values:
 
 def _zone(args: Values, region: str, world: World) -> Values:
     wanted = str(args.get("name", "")).rstrip(".")
-    for thing in world.of("aws:route53/zone:Zone"):
-        if args.get("zoneId") == thing.id or (wanted and thing.outputs["name"].rstrip(".") == wanted):
-            return {"id": thing.id, "zoneId": thing.id, "privateZone": False, **thing.outputs}
+    for resource in world.of("aws:route53/zone:Zone"):
+        if args.get("zoneId") == resource.id or (wanted and resource.outputs["name"].rstrip(".") == wanted):
+            return {"id": resource.id, "zoneId": resource.id, "privateZone": False, **resource.outputs}
     raise RefusedError("NoSuchHostedZone", f"there is no hosted zone {wanted or args.get('zoneId')}")
 
 
@@ -104,13 +104,13 @@ def _random_password(args: Values, region: str, world: World) -> Values:
         raise RefusedError("InvalidParameterException", "every character is excluded")
     # AWS makes another one at every call. Here it is another one as soon as the cloud has changed, so that every
     # rehearsal from nothing is alike.
-    digits = made_up(f"password|{region}|{len(world.things)}|{sorted(map(str, args.items()))}", 2 * length)
+    digits = made_up(f"password|{region}|{len(world.resources)}|{sorted(map(str, args.items()))}", 2 * length)
     picked = "".join(allowed[int(digits[2 * i : 2 * i + 2], 16) % len(allowed)] for i in range(length))
     return {**args, "id": "password", "region": region, "randomPassword": Secret(picked)}
 
 
 def _caller(args: Values, region: str, world: World) -> Values:
-    role = next((thing for thing in world.of("aws:iam/role:Role") if not thing.urn), None)
+    role = next((resource for resource in world.of("aws:iam/role:Role") if not resource.urn), None)
     name = "deployer" if role is None else role.id
     return {
         "id": ACCOUNT,

@@ -18,21 +18,21 @@ def outage(region: str, service: str = EVERYTHING) -> tuple[str, Thing]:
 
 
 def silent(world: World, target: Target, region: str) -> bool:
-    """Whether a call about the target fails; `region` is where the thing itself is, '' for nowhere in particular."""
+    """Whether a call about the target fails; `region` is the resource's, '' for a global one."""
     service, place = _needed(world, target, region)
-    return _down(world.things, place, service)
+    return _down(world.resources, place, service)
 
 
 def must_answer(world: World, target: Target, region: str) -> None:
     """Raises RefusedError if a call about the target fails for want of an answer."""
     service, place = _needed(world, target, region)
-    if _down(world.things, place, service):
+    if _down(world.resources, place, service):
         lives = "is managed from" if baseline.homes().get(service) == place else "is asked in"
         raise RefusedError("ServiceUnavailable", f"{service} {lives} {place}, which doesn't answer")
 
 
-def _down(things: Mapping[str, Thing], region: str, service: str) -> bool:
-    return outage(region)[0] in things or outage(region, service)[0] in things
+def _down(resources: Mapping[str, Thing], region: str, service: str) -> bool:
+    return outage(region)[0] in resources or outage(region, service)[0] in resources
 
 
 def _needed(world: World, target: Target, region: str) -> tuple[str, str]:

@@ -56,7 +56,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Thing:
-    """One thing that exists in the cloud, in one region ('' for a global service)."""
+    """One resource that exists in the cloud, in one region ('' for a global service)."""
 
     type: str
     id: str
@@ -66,7 +66,7 @@ class Thing:
     outputs: Values
 
 
-# What a verb does to the cloud, not yet done: a thing to put under its key, or None to take it away.
+# What a verb does to the cloud, not yet done: a resource to put under its key, or None to take it away.
 Changes = Mapping[str, Thing | None]
 
 
@@ -81,7 +81,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Found:
-    """The outcome of read: what the thing looks like now, as inputs and outputs."""
+    """The outcome of read: what the resource looks like now, as inputs and outputs."""
 
     id: str
     inputs: Values

@@ -51,7 +51,7 @@ def cell_leaves(stage: Stage) -> Iterator[Scene]:
     leaver = cells[-1]
     name = leaver["name"]
     others = [birth, *(stack for stack in stage.stacks if stack not in (name, birth))]
-    before = {stack: _pointing(engine, stack, _marks(leaver, stage.things)) for stack in others}
+    before = {stack: _pointing(engine, stack, _marks(leaver, stage.resources)) for stack in others}
 
     done: list[tuple[Result, frozenset[str]]] = []
     for result in leave(engine, name, others, _config(engine, facts | {"cells": _leaving(cells)})):

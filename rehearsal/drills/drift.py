@@ -25,7 +25,7 @@ def drift(stage: Stage) -> Iterator[Scene]:
             "drift needs a rule that admits a CIDR, and an alarm or a flow log; choose stacks that have both"
         )
     stage.happens(external_changes.edited(rules[0], **{_CIDR: "0.0.0.0/0"}))
-    stage.happens(external_changes.deleted(stage.things, lone[0]))
+    stage.happens(external_changes.deleted(stage.resources, lone[0]))
     databases = [it for it in stage.living(CLUSTER) if _PASSWORD in it.inputs]
     for database in databases:
         stage.happens(external_changes.rotated(database, **{_PASSWORD: Secret("set by somebody else")}))

@@ -67,17 +67,19 @@ class Stage:
             self.engine.store.commit(JOURNAL, {}, changes)
 
     @property
-    def things(self) -> Mapping[str, Thing]:
+    def resources(self) -> Mapping[str, Thing]:
         """The whole cloud."""
         return self.engine.store.things
 
     def living(self, *types: str) -> list[Thing]:
-        """The things of these types that the chosen stacks made."""
-        return [it for it in external_changes.living(self.things, *types) if stack_of(it.urn) in self.chosen]
+        """The resources of these types that the chosen stacks made."""
+        return [
+            it for it in external_changes.living(self.resources, *types) if stack_of(it.urn) in self.chosen
+        ]
 
     def one(self, type_: str) -> Thing:
-        """The platform's only thing of a type. Raises FailedError if there is none."""
-        found = external_changes.living(self.things, type_)
+        """The platform's only resource of a type. Raises FailedError if there is none."""
+        found = external_changes.living(self.resources, type_)
         if not found:
             raise FailedError(f"no stack that is up has a {type_}; bring up the one that makes it first")
         return found[0]

@@ -16,36 +16,36 @@ RDS = "rds"
 
 def switchover(stage: Stage) -> Iterator[Scene]:
     whole, old, new = _roles(stage)
-    stage.happens(external_changes.switched_over(stage.things, whole, new))
+    stage.happens(external_changes.switched_over(stage.resources, whole, new))
     yield Scene(f"{new.id} writes {whole.id}, and {old.id} copies it", by_hand=_by_hand(stage))
-    stage.happens(external_changes.switched_over(stage.things, whole, _now(stage, old)))
+    stage.happens(external_changes.switched_over(stage.resources, whole, _now(stage, old)))
     yield Scene(f"{old.id} writes again", by_hand=_by_hand(stage))
 
 
 def failover(stage: Stage) -> Iterator[Scene]:
     whole, old, new = _roles(stage)
     stage.happens(external_changes.lost(old.region, RDS))
-    stage.happens(external_changes.switched_over(stage.things, whole, new, silent={key_of(old)}))
+    stage.happens(external_changes.switched_over(stage.resources, whole, new, silent={key_of(old)}))
     yield Scene(
         f"RDS in {old.region} doesn't answer; {new.id} was made the writer of {whole.id}",
         by_hand=_by_hand(stage),
     )
-    stage.happens(external_changes.came_back(stage.things, whole, _now(stage, old)))
+    stage.happens(external_changes.came_back(stage.resources, whole, _now(stage, old)))
     stage.happens(external_changes.returned(old.region, RDS))
     yield Scene(f"{old.id} is back, as a copy of {new.id}", by_hand=_by_hand(stage))
 
 
 def detach(stage: Stage) -> Iterator[Scene]:
     whole, _, leaver = _roles(stage)
-    stage.happens(external_changes.detached(stage.things, leaver))
+    stage.happens(external_changes.detached(stage.resources, leaver))
     yield Scene(f"{leaver.id} was taken out of {whole.id} and writes for itself")
 
 
 def _roles(stage: Stage) -> tuple[Thing, Thing, Thing]:
     """The global database, the member that writes it, and another one."""
     whole = stage.one(GLOBAL_CLUSTER)
-    members = external_changes.members(stage.things, whole)
-    old = external_changes.writer(stage.things, whole)
+    members = external_changes.members(stage.resources, whole)
+    old = external_changes.writer(stage.resources, whole)
     others = [it for it in members if it != old]
     if old is None or not others:
         raise FailedError(
@@ -62,13 +62,13 @@ def _by_hand(stage: Stage) -> tuple[ByHand, ...]:
             f"AWS has deactivated it. Once {str(it.outputs['sourceArn']).rsplit(':', 1)[-1]} writes, drop the "
             f"database that was made from it and run `pulumi up --stack {stack_of(it.urn)} --replace '{it.urn}'`",
         )
-        for it in external_changes.inactive(stage.things)
+        for it in external_changes.inactive(stage.resources)
         if stack_of(it.urn) in stage.chosen
     )
 
 
-def _now(stage: Stage, thing: Thing) -> Thing:
-    return stage.things[key_of(thing)]
+def _now(stage: Stage, resource: Thing) -> Thing:
+    return stage.resources[key_of(resource)]
 
 
 _GUARDS = (GLOBAL_CLUSTER, CLUSTER)

@@ -48,7 +48,7 @@ def play(
     `begins` is told of each scene before the stacks are asked.
     """
     for type_ in drill.needs:
-        if not external_changes.living(stage.things, type_):
+        if not external_changes.living(stage.resources, type_):
             raise FailedError(f"{drill.name} needs a {type_}, and no stack that is up has one")
     for scene in drill.act(stage):
         begins(scene)

@@ -25,7 +25,7 @@ def rotation(stage: Stage) -> Iterator[Scene]:
         yield Scene(f"every secret was rotated: {says}")
     first = stage.living(VERSION)
     for version in first:
-        stage.happens(external_changes.deleted(stage.things, version))
+        stage.happens(external_changes.deleted(stage.resources, version))
     yield Scene(
         "the first version was cleared away, and what it opened long opens by another",
         expected=tuple(Expected("create", version.urn) for version in first),

@@ -90,7 +90,7 @@ def difference(
     """What an update changes, and what of it AWS can only replace (`fixed`).
 
     `watch`: inputs that count as removed when only the recorded state has them. `name`: the input with the
-    physical name; where the program chose it, the old thing must go before a new one can have it.
+    physical name; where the program chose it, the old resource must go before a new one can have it.
     """
     ignore = [steps(path) for path in ignore_changes]
     pinned = [steps(path) for path in fixed]

@@ -1,4 +1,4 @@
-"""Outputs: what a thing looks like to whoever made it, worked out from its inputs and its line."""
+"""Outputs: what a resource looks like to whoever made it, worked out from its inputs and its line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rehearsal.cloud.types.schema import Schema
 from rehearsal.cloud.types.type_table import Line
 from rehearsal.values import UNKNOWN, Value, Values
 
-SEED = "__seed"  # in a thing's outputs: what its made-up digits are derived from
+SEED = "__seed"  # in a resource's outputs: what its made-up digits are derived from
 
 
 class Outputs:
@@ -38,7 +38,7 @@ class Outputs:
         return Scope(values, region, seed, follow, self._world.gather, self._regions.get(region, {}))
 
     def of(self, inputs: Values, id_: str, scope: Scope, about: Line, schema: Schema | None) -> Values:
-        """All outputs of a thing, those included that only this cloud needs (`__...`)."""
+        """All outputs of a resource, those included that only this cloud needs (`__...`)."""
         known = {**scope.values, "id": id_}
         scope = replace(scope, values=known)
         computed: Values = {SEED: scope.seed}
@@ -55,16 +55,18 @@ class Outputs:
                 known.setdefault(name, value)
         return over(computed, echo(inputs))
 
-    def shown(self, thing: Thing) -> Values:
+    def shown(self, resource: Thing) -> Values:
         """The outputs that a program sees: what depends on others is worked out, what is ours left out.
 
         The id is among them, as with every bridged provider: policies that see a whole stack know it by that.
         """
-        outputs = {} if thing.type.startswith("kubernetes:") else {"id": thing.id}
-        outputs |= {name: value for name, value in thing.outputs.items() if not name.startswith("__")}
-        live = self._world.line(thing.type).live
+        outputs = {} if resource.type.startswith("kubernetes:") else {"id": resource.id}
+        outputs |= {name: value for name, value in resource.outputs.items() if not name.startswith("__")}
+        live = self._world.line(resource.type).live
         if live:
-            scope = self.scope(thing.type, facts(thing), thing.region, str(thing.outputs.get(SEED)))
+            scope = self.scope(
+                resource.type, facts(resource), resource.region, str(resource.outputs.get(SEED))
+            )
             filled = {name: fill(form, scope, name) for name, form in live.items()}
             outputs |= {name: value for name, value in filled.items() if value is not None}
         return outputs

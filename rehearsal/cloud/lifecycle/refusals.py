@@ -33,11 +33,11 @@ def must_exist(world: World, type_: str, values: Values, region: str) -> None:
 
 
 def _whereabouts(world: World, kind: str, value: str, wanted: str) -> str:
-    """Where the thing is that was looked for in a region and isn't there."""
+    """Where the resource is that was looked for in a region and isn't there."""
     if foreign(value):
         return f"is in account {value.split(':')[4]}, and this is account {ACCOUNT}"
-    if (thing := world.elsewhere(kind, value)) is not None:
-        return f"is in {thing.region}, not in {wanted}; {owner(thing)}"
+    if (resource := world.elsewhere(kind, value)) is not None:
+        return f"is in {resource.region}, not in {wanted}; {owner(resource)}"
     if (urn := world.former(value)) is not None:
         return f"was deleted; it belonged to {urn}"
     return "doesn't exist" + in_(wanted)
@@ -47,26 +47,29 @@ def must_lie_together(world: World, type_: str, values: Values, region: str) -> 
     """Raises RefusedError for references that lead into more than one VPC where AWS wants one."""
     if not world.line(type_).together:
         return
-    found: dict[str, tuple[str, Thing, frozenset[str]]] = {}  # path: the reference there, its thing, its VPCs
+    found: dict[
+        str, tuple[str, Thing, frozenset[str]]
+    ] = {}  # path: the reference there, its resource, its VPCs
     for path, kind, value in world.references(type_, values):
-        thing = world.resolve(kind, value, region)
-        if thing is not None and (vpcs := _vpcs(world, thing)):
-            found[path] = value, thing, vpcs
+        resource = world.resolve(kind, value, region)
+        if resource is not None and (vpcs := _vpcs(world, resource)):
+            found[path] = value, resource, vpcs
     for group in world.line(type_).together:
         paths = [path for path in found if re.sub(r"\[\d+\]", "", path) in group.paths]
         for path in paths[1:]:
-            (first, _, vpcs), (other, thing, others) = found[paths[0]], found[path]
+            (first, _, vpcs), (other, resource, others) = found[paths[0]], found[path]
             if vpcs & others or (group.peered and world.peered(*vpcs, *others)):
                 continue
             here, there = " and ".join(sorted(vpcs)), " and ".join(sorted(others))
             raise RefusedError(
-                group.code, f"{path}: {other} is in {there}, and {paths[0]} {first} in {here}; {owner(thing)}"
+                group.code,
+                f"{path}: {other} is in {there}, and {paths[0]} {first} in {here}; {owner(resource)}",
             )
 
 
-def _vpcs(world: World, thing: Thing) -> frozenset[str]:
-    """The VPCs that a thing is in: two for a peering connection, none for most."""
-    found = (look(facts(thing), path) for path in world.line(thing.type).vpc.split("+"))
+def _vpcs(world: World, resource: Thing) -> frozenset[str]:
+    """The VPCs that a resource is in: two for a peering connection, none for most."""
+    found = (look(facts(resource), path) for path in world.line(resource.type).vpc.split("+"))
     return frozenset(vpc for vpc in found if isinstance(vpc, str))
 
 
@@ -80,58 +83,58 @@ def must_know_principals(world: World, type_: str, values: Values) -> None:
                 raise RefusedError(code, f"{exact}: the principal {name} {why}")
 
 
-def must_be_new(world: World, thing: Thing) -> None:
-    """Raises RefusedError if there is something with the thing's id already."""
-    other = world.get(thing.type, thing.region, thing.id)
+def must_be_new(world: World, resource: Thing) -> None:
+    """Raises RefusedError if there is something with the resource's id already."""
+    other = world.get(resource.type, resource.region, resource.id)
     if other is not None:
-        code = world.line(thing.type).taken
-        raise RefusedError(code, f"{thing.id} exists already{in_(thing.region)}; {owner(other)}")
+        code = world.line(resource.type).taken
+        raise RefusedError(code, f"{resource.id} exists already{in_(resource.region)}; {owner(other)}")
 
 
-def must_be_free(world: World, thing: Thing) -> None:
-    """Raises RefusedError if another thing has a name that must be unique."""
-    for name in world.names(thing.type, thing.region, facts(thing)):
+def must_be_free(world: World, resource: Thing) -> None:
+    """Raises RefusedError if another resource has a name that must be unique."""
+    for name in world.names(resource.type, resource.region, facts(resource)):
         other = world.holder(name)
-        if other is not None and key_of(other) != key_of(thing):
+        if other is not None and key_of(other) != key_of(resource):
             paths, values = name.split("|")[2:4]
-            code = world.line(thing.type).taken
+            code = world.line(resource.type).taken
             raise RefusedError(code, f"{paths.replace('+', ', ')} {values} is taken; {owner(other)}")
 
 
-def must_be_unused(world: World, thing: Thing) -> None:
-    """Raises RefusedError while others refer to the thing."""
-    if users := world.users(key_of(thing)):
+def must_be_unused(world: World, resource: Thing) -> None:
+    """Raises RefusedError while others refer to the resource."""
+    if users := world.users(key_of(resource)):
         user, path = users[0]
         others = f", and {len(users) - 1} more" if len(users) > 1 else ""
-        code = world.line(thing.type).inuse
-        raise RefusedError(code, f"{thing.id} is in use by {user.urn or user.id} ({path}){others}")
+        code = world.line(resource.type).inuse
+        raise RefusedError(code, f"{resource.id} is in use by {user.urn or user.id} ({path}){others}")
 
 
-def must_be_empty(world: World, thing: Thing) -> list[Thing]:
-    """The contents that go with the thing. Raises RefusedError if they have to go first."""
-    kind = world.line(thing.type).contents
+def must_be_empty(world: World, resource: Thing) -> list[Thing]:
+    """The contents that go with the resource. Raises RefusedError if they have to go first."""
+    kind = world.line(resource.type).contents
     if kind is None:
         return []
-    inside = [one for one in world.of(kind.of) if facts(one).get(kind.by) == thing.id]
-    if inside and look(facts(thing), kind.unless) is not True:
+    inside = [one for one in world.of(kind.of) if facts(one).get(kind.by) == resource.id]
+    if inside and look(facts(resource), kind.unless) is not True:
         more = f" and {len(inside) - 1} more" if len(inside) > 1 else ""
-        raise RefusedError(kind.code, f"{thing.id} isn't empty: it has {inside[0].id}{more}")
+        raise RefusedError(kind.code, f"{resource.id} isn't empty: it has {inside[0].id}{more}")
     return inside
 
 
-def must_be_unlocked(world: World, thing: Thing) -> None:
+def must_be_unlocked(world: World, resource: Thing) -> None:
     """Raises RefusedError while AWS's own deletion protection is on."""
-    about = world.line(thing.type)
-    if about.lock and look(facts(thing), about.lock) is True:
+    about = world.line(resource.type)
+    if about.lock and look(facts(resource), about.lock) is True:
         raise RefusedError(
-            about.locked, f"{thing.id} can't be deleted while its {about.lock} is on; turn it off first"
+            about.locked, f"{resource.id} can't be deleted while its {about.lock} is on; turn it off first"
         )
 
 
 def must_be_allowed(
     world: World, target: Target, verb: str, scope: Scope, *, own: str = "", changed: Collection[str] = ()
 ) -> None:
-    """Raises RefusedError in the cases that the type's line lists. `own`: the key of the thing itself."""
+    """Raises RefusedError in the cases that the type's line lists. `own`: the key of the resource itself."""
     for case in world.line(target.type).refuse:
         if case.verb != verb or (case.changed and not set(case.changed) & set(changed)):
             continue
@@ -145,13 +148,13 @@ def _holds(world: World, case: Refusal, scope: Scope, own: str) -> bool:
         return look(scope.values, path) not in _NOTHING
 
     def finds(query: Mapping[str, Any], least: int = 1) -> bool:
-        return sum(key_of(thing) != own for thing in world.gather(query, scope)) >= least
+        return sum(key_of(resource) != own for resource in world.gather(query, scope)) >= least
 
     def strays(path: str, allowed: Collection[str]) -> bool:
         found = [scope.region] if path == "region" else [value for _, value in leaves(scope.values, path)]
         return any(value not in allowed for value in found)
 
-    before = facts(world.things[own]) if case.was else {}
+    before = facts(world.resources[own]) if case.was else {}
     return (
         scope.region != (case.outside or None)
         and all(has(path) for path in case.given)
@@ -173,6 +176,6 @@ def in_(region: str) -> str:
     return f" in {region}" if region else ""
 
 
-def owner(thing: Thing) -> str:
-    """Whose a thing is, for a message."""
-    return f"it belongs to {thing.urn}" if thing.urn else "it was there before the platform"
+def owner(resource: Thing) -> str:
+    """Whose a resource is, for a message."""
+    return f"it belongs to {resource.urn}" if resource.urn else "it was there before the platform"

@@ -7,8 +7,8 @@ placeholder that has no value has no value.
 What a placeholder names:
 
     {id} {arn} {region} {account} {name of a property} {nested.property} {list[0].property}
-    {vpcId->cidrBlock}      a property of the thing that this property refers to
-    {hex:17} {digits:10} {upper:14} {lower:12} {uuid} {octet}      made up, always the same for the same thing
+    {vpcId->cidrBlock}      a property of the resource that this property refers to
+    {hex:17} {digits:10} {upper:14} {lower:12} {uuid} {octet}      made up, always the same for the same resource
     {here:alb}              a fact about the region (baseline.yaml, `regions`)
     {item} {item.property}  inside `each` and `gather`
 
@@ -16,7 +16,7 @@ and then filters, `{primaryKeyArn|last}`: see `_FILTERS`. A dictionary with one 
 
     {when: path, then: format, else: format}
     {each: [path, ...], give: format}       one value for each item in those properties, doubles left out
-    {gather: query, give: format}           one value for each thing found; `first: true` gives only the first
+    {gather: query, give: format}           one value for each resource found; `first: true` gives only the first
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Scope:
     values: Values  # inputs and what has been computed so far, without secret marks
     region: str
     seed: str  # what made-up digits are derived from
-    follow: Callable[[str], Thing | None]  # the thing that the property at a path refers to
+    follow: Callable[[str], Thing | None]  # the resource that the property at a path refers to
     gather: Callable[[Mapping[str, Any], Scope], Iterator[Thing]]
     facts: Mapping[str, str]  # about the region
     item: Value = None
@@ -52,7 +52,7 @@ class Scope:
 
 
 def fill(form: Format, scope: Scope, label: str = "") -> Value:
-    """The value that a format has in a scope; `label` keeps two made-up values of one thing apart."""
+    """The value that a format has in a scope; `label` keeps two made-up values of one resource apart."""
     if isinstance(form, str):
         return _text(form, scope, label) if "{" in form else form
     if isinstance(form, list):
@@ -87,14 +87,15 @@ def _each(form: Mapping[str, Any], scope: Scope, label: str) -> list[Value]:
 
 def _gathered(form: Mapping[str, Any], scope: Scope, label: str) -> Value:
     found = (
-        fill(form["give"], scope.at(facts(thing)), label) for thing in scope.gather(form["gather"], scope)
+        fill(form["give"], scope.at(facts(resource)), label)
+        for resource in scope.gather(form["gather"], scope)
     )
     return next(found, None) if form.get("first") else list(found)
 
 
-def facts(thing: Thing) -> Values:
-    """All that can be asked of a thing: its inputs, its outputs over them, its id and region."""
-    return {**thing.inputs, **thing.outputs, "id": thing.id, "region": thing.region}
+def facts(resource: Thing) -> Values:
+    """All that can be asked of a resource: its inputs, its outputs over them, its id and region."""
+    return {**resource.inputs, **resource.outputs, "id": resource.id, "region": resource.region}
 
 
 # ---- paths ------------------------------------------------------------------------------------------

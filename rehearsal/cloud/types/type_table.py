@@ -22,7 +22,7 @@ FILE: Final = Path(__file__).with_name("types.yaml")
 
 @dataclass(frozen=True)
 class Naming:
-    """How the provider names a thing that the program leaves unnamed."""
+    """How the provider names a resource that the program leaves unnamed."""
 
     of: str  # the input
     max: int = 255
@@ -48,16 +48,16 @@ class Refusal:
         default_factory=dict
     )  # path: all values that are allowed, of which one isn't
     some: Mapping[str, Any] | None = None  # a query that finds something
-    least: int = 1  # how many things `some` must find
-    outside: str = ""  # a region that the thing isn't in
+    least: int = 1  # how many resources `some` must find
+    outside: str = ""  # a region that the resource isn't in
     none: Mapping[str, Any] | None = None  # a query that finds nothing
 
 
 @dataclass(frozen=True)
 class Keep:
-    """What AWS keeps when a thing is deleted."""
+    """What AWS keeps when a resource is deleted."""
 
-    type: str = ""  # the thing itself if empty
+    type: str = ""  # the resource itself if empty
     id: Format = "{id}"
     region: Format = "{region}"  # where, if not there
     unless: str = ""  # a property that, when true, leaves nothing
@@ -76,12 +76,12 @@ class Together:
 
 @dataclass(frozen=True)
 class Contents:
-    """What is inside a thing, and keeps it from being deleted."""
+    """What is inside a resource, and keeps it from being deleted."""
 
     of: str  # the contents' type
-    by: str  # their property that names the thing
+    by: str  # their property that names the resource
     code: str
-    unless: str = ""  # a property that, when true, has the contents deleted along with the thing
+    unless: str = ""  # a property that, when true, has the contents deleted along with the resource
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Line:
     arn: str = ""  # 'service:resource', or whole
     out: Mapping[str, Format] = field(default_factory=dict)  # computed outputs; an input that is given wins
     live: Mapping[str, Format] = field(default_factory=dict)  # outputs computed anew whenever they are read
-    also: Mapping[str, str] = field(default_factory=dict)  # output: kind of the thing that AWS makes along
+    also: Mapping[str, str] = field(default_factory=dict)  # output: kind of the resource that AWS makes along
     fixed: tuple[str, ...] = ()  # inputs that AWS can't change in place
     name: Naming | None = None
     defaults: Mapping[str, Format] = field(default_factory=dict)  # inputs that check adds
@@ -237,7 +237,7 @@ def _completed(token: str, known: Line, schema: Schema, named: bool) -> Line:
 
 
 def _ids(refs: Mapping[str, str]) -> dict[str, str]:
-    """The notations of references to things whose ids have a form: `id subnet` of `subnet-{hex:17}`."""
+    """The notations of references to resources whose ids have a form: `id subnet` of `subnet-{hex:17}`."""
     found: dict[str, str] = {}
     for path, kind in refs.items():
         words = [_beginnings(name) for name in re.split(r"[*~@]", kind)[0].split("|")]

@@ -50,15 +50,15 @@ class Made:
 
 class Hands:
     def __init__(self, cache: Path, strict: bool = True) -> None:
-        self.things: dict[str, Thing] = {}
-        self.cloud = Cloud(self.things, cache, strict=strict)
+        self.resources: dict[str, Thing] = {}
+        self.cloud = Cloud(self.resources, cache, strict=strict)
 
     def apply(self, changes: Changes) -> None:
-        for key, thing in changes.items():
-            if thing is None:
-                self.things.pop(key, None)
+        for key, resource in changes.items():
+            if resource is None:
+                self.resources.pop(key, None)
             else:
-                self.things[key] = thing
+                self.resources[key] = resource
 
     def target(self, type_: str, name: str, provider: Values | None = None) -> Target:
         return Target(
@@ -107,8 +107,8 @@ def refused(
     hands: Hands, type_: str, name: str, inputs: Values, provider: Values | None = None
 ) -> RefusedError:
     """The refusal of a creation, which must have changed nothing."""
-    before = dict(hands.things)
+    before = dict(hands.resources)
     with pytest.raises(RefusedError) as caught:
         hands.make(type_, name, inputs, provider)
-    assert hands.things == before
+    assert hands.resources == before
     return caught.value

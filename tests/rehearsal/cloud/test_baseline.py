@@ -23,7 +23,7 @@ def config() -> dict[str, Any]:
 
 
 def one(type_: str) -> Thing:
-    (found,) = [thing for thing in baseline.things().values() if thing.type == type_]
+    (found,) = [resource for resource in baseline.things().values() if resource.type == type_]
     return found
 
 
@@ -39,13 +39,17 @@ def test_hosted_zone_is_that_of_the_project(config: dict[str, Any]) -> None:
 def test_runners_network_is_that_of_the_project(config: dict[str, Any]) -> None:
     runner, vpc = config["runner"], one(VPC)
     assert (vpc.id, vpc.region, vpc.outputs["cidrBlock"]) == (runner["vpc"], runner["region"], runner["cidr"])
-    tables = [thing for thing in baseline.things().values() if thing.type == "aws:ec2/routeTable:RouteTable"]
+    tables = [
+        resource
+        for resource in baseline.things().values()
+        if resource.type == "aws:ec2/routeTable:RouteTable"
+    ]
     assert [table.id for table in tables] == runner["routeTables"]
     assert {(table.region, table.outputs["vpcId"]) for table in tables} == {(vpc.region, vpc.id)}
 
 
 def test_deployer_and_people_are_roles_that_exist(config: dict[str, Any]) -> None:
-    roles = {thing.outputs["arn"] for thing in baseline.things().values() if thing.type == ROLE}
+    roles = {resource.outputs["arn"] for resource in baseline.things().values() if resource.type == ROLE}
     assert roles == {config["deployer"], *config["people"]}
 
 
@@ -56,7 +60,7 @@ def test_every_cells_region_has_three_zones(config: dict[str, Any]) -> None:
 
 def test_what_was_there_before_is_neither_living_nor_in_the_way_of_nothing(hands: Hands) -> None:
     assert hands.cloud.living() == [] == hands.cloud.kept()
-    assert baseline.things().items() <= hands.things.items()
+    assert baseline.things().items() <= hands.resources.items()
 
 
 def test_seeded_name_is_taken(hands: Hands) -> None:
@@ -66,9 +70,11 @@ def test_seeded_name_is_taken(hands: Hands) -> None:
 
 def test_thing_that_the_owner_has_already_is_not_seeded_over(hands: Hands, schemas: Path) -> None:
     hands.make(BUCKET, "web", {})
-    key, role = next((key, thing) for key, thing in hands.things.items() if thing.id == "castle-deployer")
+    key, role = next(
+        (key, resource) for key, resource in hands.resources.items() if resource.id == "castle-deployer"
+    )
     changed = Thing(role.type, role.id, role.region, role.urn, {}, role.outputs | {"description": "changed"})
     other = Hands(schemas)
-    other.things |= {key: changed}
-    type(hands.cloud)(other.things, schemas)
-    assert other.things[key] is changed
+    other.resources |= {key: changed}
+    type(hands.cloud)(other.resources, schemas)
+    assert other.resources[key] is changed

@@ -13,8 +13,8 @@ from tests.rehearsal.cloud.services.test_ledger import CLUSTER, FIRST, INSTANCE,
 WEST: Values = {**NORTH, "region": "us-west-2"}
 
 
-def thing(hands: Hands, made: Made) -> Thing:
-    return hands.things[key(made.target.type, made.outputs.get("region", ""), made.id)]
+def resource(hands: Hands, made: Made) -> Thing:
+    return hands.resources[key(made.target.type, made.outputs.get("region", ""), made.id)]
 
 
 def outputs(hands: Hands, made: Made) -> Values:
@@ -54,7 +54,9 @@ def test_a_member_that_joins_has_readers_only(hands: Hands) -> None:
 def test_a_switchover_moves_the_writer_and_every_members_source(hands: Hands) -> None:
     ledger = Ledger(hands)
     hands.apply(
-        external_changes.switched_over(hands.things, thing(hands, ledger.whole), thing(hands, ledger.south))
+        external_changes.switched_over(
+            hands.resources, resource(hands, ledger.whole), resource(hands, ledger.south)
+        )
     )
     assert ledger.members() == {"north": False, "south": True, "west": False}
     assert ledger.sources() == [ledger.south.arn, None, ledger.south.arn]
@@ -65,11 +67,11 @@ def test_a_switchover_moves_the_writer_and_every_members_source(hands: Hands) ->
 
 def test_a_failover_leaves_the_old_writer_as_it_was_until_it_comes_back_as_a_copy(hands: Hands) -> None:
     ledger = Ledger(hands)
-    whole, old = thing(hands, ledger.whole), thing(hands, ledger.north)
+    whole, old = resource(hands, ledger.whole), resource(hands, ledger.north)
     silent = {key(old.type, old.region, old.id)}
-    hands.apply(external_changes.switched_over(hands.things, whole, thing(hands, ledger.south), silent))
+    hands.apply(external_changes.switched_over(hands.resources, whole, resource(hands, ledger.south), silent))
     assert ledger.sources() == [None, None, ledger.south.arn]
-    hands.apply(external_changes.came_back(hands.things, whole, old))
+    hands.apply(external_changes.came_back(hands.resources, whole, old))
     assert ledger.sources() == [ledger.south.arn, None, ledger.south.arn]
     assert ledger.writing() == [False, True, False]
     assert outputs(hands, ledger.north)["arn"] == ledger.north.arn
@@ -77,7 +79,7 @@ def test_a_failover_leaves_the_old_writer_as_it_was_until_it_comes_back_as_a_cop
 
 def test_a_detached_member_belongs_to_nothing_and_writes_for_itself(hands: Hands) -> None:
     ledger = Ledger(hands)
-    hands.apply(external_changes.detached(hands.things, thing(hands, ledger.south)))
+    hands.apply(external_changes.detached(hands.resources, resource(hands, ledger.south)))
     assert ledger.members() == {"north": True, "west": False}
     found = hands.read(ledger.south)
     assert found is not None
@@ -89,9 +91,11 @@ def test_a_detached_member_belongs_to_nothing_and_writes_for_itself(hands: Hands
 def test_a_promotion_is_what_the_datastore_reads_back(hands: Hands) -> None:
     whole = datastore(hands)
     south = member(hands, whole, "market-south", SOUTH)
-    hands.apply(external_changes.cache_promoted(hands.things, thing(hands, whole), thing(hands, south)))
+    hands.apply(
+        external_changes.cache_promoted(hands.resources, resource(hands, whole), resource(hands, south))
+    )
     assert outputs(hands, whole)["primaryReplicationGroupId"] == south.id
-    (north,) = [it for it in external_changes.living(hands.things, CACHE) if it.region == "us-east-1"]
+    (north,) = [it for it in external_changes.living(hands.resources, CACHE) if it.region == "us-east-1"]
     assert north.outputs["globalReplicationGroupId"] == whole.id
     found = hands.read(whole)
     assert found is not None
@@ -100,7 +104,7 @@ def test_a_promotion_is_what_the_datastore_reads_back(hands: Hands) -> None:
 
 def test_what_is_edited_by_hand_is_read_and_what_is_taken_away_is_not(hands: Hands) -> None:
     vpc = hands.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16", "enableDnsHostnames": True})
-    hands.apply(external_changes.edited(thing(hands, vpc), enableDnsHostnames=False, instanceTenancy=None))
+    hands.apply(external_changes.edited(resource(hands, vpc), enableDnsHostnames=False, instanceTenancy=None))
     found = hands.read(vpc)
     assert found is not None
     assert (found.inputs["enableDnsHostnames"], found.outputs["enableDnsHostnames"]) == (False, False)
@@ -109,14 +113,14 @@ def test_what_is_edited_by_hand_is_read_and_what_is_taken_away_is_not(hands: Han
 
 def test_what_is_deleted_by_hand_is_gone_and_comes_back_as_another(hands: Hands) -> None:
     vpc = hands.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"})
-    hands.apply(external_changes.deleted(hands.things, thing(hands, vpc)))
+    hands.apply(external_changes.deleted(hands.resources, resource(hands, vpc)))
     assert hands.read(vpc) is None
     assert hands.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"}).id != vpc.id
 
 
 def test_a_rotated_password_is_never_read(hands: Hands) -> None:
     _, north, _ = born(hands)
-    hands.apply(external_changes.rotated(thing(hands, north), masterPasswordWo=Secret("another")))
+    hands.apply(external_changes.rotated(resource(hands, north), masterPasswordWo=Secret("another")))
     found = hands.read(north)
     assert found is not None
     assert found.inputs["masterPasswordWo"] == FIRST["masterPasswordWo"]
@@ -124,7 +128,7 @@ def test_a_rotated_password_is_never_read(hands: Hands) -> None:
 
 
 def test_only_what_a_program_made_counts_as_living(hands: Hands) -> None:
-    assert [it for it in hands.things.values() if it.type == VPC]
-    assert external_changes.living(hands.things, VPC) == []
+    assert [it for it in hands.resources.values() if it.type == VPC]
+    assert external_changes.living(hands.resources, VPC) == []
     vpc = hands.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"})
-    assert [it.id for it in external_changes.living(hands.things, VPC, INSTANCE)] == [vpc.id]
+    assert [it.id for it in external_changes.living(hands.resources, VPC, INSTANCE)] == [vpc.id]

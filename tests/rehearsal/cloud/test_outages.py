@@ -74,4 +74,4 @@ def test_a_region_that_returns_has_everything_that_it_had(hands: Hands) -> None:
     hands.apply(external_changes.lost("eu-west-1"))
     hands.apply(external_changes.returned("eu-west-1"))
     assert hands.read(vpc) == before
-    assert [thing.id for thing in hands.cloud.living()] == [vpc.id]
+    assert [resource.id for resource in hands.cloud.living()] == [vpc.id]

@@ -3,7 +3,7 @@
 The requests of one run of the real program are recorded, and asked again without it (`replay.py` of the engine's
 tests). A kill leaves on disk what was written before it, so the start of an undisturbed run's journal, up to any
 of its lines, stands for a kill after that line, which is before the next one. That this is so is a test, too, and
-so is the real thing, a SIGKILL.
+so is the real resource, a SIGKILL.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
 
 
 def settled(folder: Path) -> Values:
-    """All records and all things in a state folder. Providers' ids, new in each run, are shown as URNs."""
+    """All records and all resources in a state folder. Providers' ids, new in each run, are shown as URNs."""
     store = opened(folder)
     providers = {
         record["id"]: record["urn"]

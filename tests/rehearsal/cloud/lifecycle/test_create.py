@@ -1,4 +1,4 @@
-"""Create: what a thing looks like when it is there, and when AWS refuses to make it."""
+"""Create: what a resource looks like when it is there, and when AWS refuses to make it."""
 
 import re
 
@@ -33,7 +33,7 @@ ZONE = "aws:route53/zone:Zone"
 
 
 def zone_id(hands: Hands) -> str:
-    return next(thing.id for thing in hands.things.values() if thing.type == ZONE)
+    return next(resource.id for resource in hands.resources.values() if resource.type == ZONE)
 
 
 # ---- ids, ARNs, computed outputs

@@ -26,19 +26,19 @@ REPLICA = "aws:kms/replicaKey:ReplicaKey"
 
 
 def refusal(hands: Hands, made: Made) -> RefusedError:
-    before = dict(hands.things)
+    before = dict(hands.resources)
     with pytest.raises(RefusedError) as caught:
         hands.remove(made)
-    assert hands.things == before
+    assert hands.resources == before
     return caught.value
 
 
 def drift(hands: Hands, made: Made, **outputs: object) -> None:
-    """Somebody changes a thing by hand."""
+    """Somebody changes a resource by hand."""
     at = key(made.target.type, made.outputs.get("region", ""), made.id)
-    thing = hands.things[at]
-    changed = {name: value for name, value in (thing.outputs | outputs).items() if value is not None}
-    hands.things[at] = replace(thing, outputs=changed)
+    resource = hands.resources[at]
+    changed = {name: value for name, value in (resource.outputs | outputs).items() if value is not None}
+    hands.resources[at] = replace(resource, outputs=changed)
 
 
 # ---- read
@@ -77,9 +77,9 @@ def test_read_leaves_out_an_input_that_somebody_removed(hands: Hands) -> None:
     made = hands.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16", "enableDnsHostnames": True})
     drift(hands, made, enableDnsHostnames=None)
     at = key(VPC, "us-east-1", made.id)
-    thing = hands.things[at]
-    hands.things[at] = replace(
-        thing, inputs={n: v for n, v in thing.inputs.items() if n != "enableDnsHostnames"}
+    resource = hands.resources[at]
+    hands.resources[at] = replace(
+        resource, inputs={n: v for n, v in resource.inputs.items() if n != "enableDnsHostnames"}
     )
     found = hands.read(made)
     assert found is not None and "enableDnsHostnames" not in found.inputs
@@ -266,12 +266,12 @@ def test_deleted_keys_are_kept_by_name_until_their_window_ends(hands: Hands) -> 
 def test_key_deleted_twice_is_kept_twice(hands: Hands) -> None:
     for _ in range(2):
         hands.remove(hands.make(KEY, "key", {}))
-    assert len({thing.id for thing in hands.cloud.kept()}) == 2
+    assert len({resource.id for resource in hands.cloud.kept()}) == 2
 
 
 def test_thing_that_somebody_deleted_by_hand_is_not_missed_by_name(hands: Hands) -> None:
     made = hands.make(BUCKET, "web", {"bucket": "castle-web"})
-    hands.things.pop(key(BUCKET, "us-east-1", made.id))
+    hands.resources.pop(key(BUCKET, "us-east-1", made.id))
     assert hands.read(made) is None
     assert hands.make(BUCKET, "web", {"bucket": "castle-web"}).id == "castle-web"
 
@@ -279,20 +279,20 @@ def test_thing_that_somebody_deleted_by_hand_is_not_missed_by_name(hands: Hands)
 def test_name_stays_with_its_first_holder_when_a_second_one_goes(hands: Hands) -> None:
     made = hands.make(BUCKET, "web", {"bucket": "castle-web"})
     at = key(BUCKET, "us-east-1", made.id)
-    hands.things["by hand"] = replace(hands.things[at], region="eu-west-1")
+    hands.resources["by hand"] = replace(hands.resources[at], region="eu-west-1")
     hands.read(made)
-    del hands.things["by hand"]
+    del hands.resources["by hand"]
     with pytest.raises(RefusedError, match="BucketAlreadyExists"):
         hands.make(BUCKET, "other", {"bucket": "castle-web"}, SOUTH)
 
 
 def test_what_the_owner_changes_at_once_is_seen_at_once(hands: Hands) -> None:
     vpc, subnet = hands.network()
-    before = dict(hands.things)
+    before = dict(hands.resources)
     hands.remove(subnet)
     hands.remove(vpc)
-    hands.things.clear()
-    hands.things.update(reversed(before.items()))
+    hands.resources.clear()
+    hands.resources.update(reversed(before.items()))
     assert refusal(hands, vpc).code == "DependencyViolation"
     drift(hands, subnet, vpcId="vpc-0d15ea5e0d15ea5e0")
     hands.remove(vpc)

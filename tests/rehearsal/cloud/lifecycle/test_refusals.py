@@ -274,8 +274,8 @@ def test_name_that_one_distribution_serves_is_refused_to_another(hands: Hands) -
 
 def put(hands: Hands, bucket: Made, name: str) -> None:
     """Somebody puts an object, or another version of one, into a bucket."""
-    thing = Thing(OBJECT, f"{bucket.id}/{name}", "us-east-1", "", {}, {"bucket": bucket.id, "key": name})
-    hands.things[key(OBJECT, "us-east-1", thing.id)] = thing
+    resource = Thing(OBJECT, f"{bucket.id}/{name}", "us-east-1", "", {}, {"bucket": bucket.id, "key": name})
+    hands.resources[key(OBJECT, "us-east-1", resource.id)] = resource
 
 
 def test_bucket_with_versions_in_it_is_not_deleted(hands: Hands) -> None:
@@ -294,7 +294,7 @@ def test_bucket_that_may_be_emptied_goes_with_all_that_is_in_it(hands: Hands) ->
     bucket = hands.make(BUCKET, "web", {"forceDestroy": True})
     put(hands, bucket, "index.html")
     hands.remove(bucket)
-    assert not [thing for thing in hands.things.values() if thing.type in (BUCKET, OBJECT)]
+    assert not [resource for resource in hands.resources.values() if resource.type in (BUCKET, OBJECT)]
 
 
 def test_vpc_of_an_accelerators_endpoint_is_not_deleted(hands: Hands) -> None:

@@ -162,7 +162,7 @@ def test_deleted_cluster_leaves_its_final_snapshot_and_needs_a_name_for_it(hands
         hands.remove(made)
     made = hands.change(made, {**alone, "finalSnapshotIdentifier": "last"})
     hands.remove(made)
-    assert [(thing.type, thing.id) for thing in hands.cloud.kept()] == [
+    assert [(resource.type, resource.id) for resource in hands.cloud.kept()] == [
         ("aws:rds/clusterSnapshot:ClusterSnapshot", "last")
     ]
     again = hands.make(CLUSTER, "alone", {**alone, "finalSnapshotIdentifier": "last"})
@@ -207,9 +207,9 @@ def switched(hands: Hands) -> tuple[Made, Made]:
     south = hands.make(CLUSTER, "south", JOINING, SOUTH)
     for made, source in ((north, south.arn), (south, None)):
         at = key(CLUSTER, made.outputs["region"], made.id)
-        outputs = {n: v for n, v in hands.things[at].outputs.items() if n != "replicationSourceIdentifier"}
-        hands.things[at] = replace(
-            hands.things[at], outputs=outputs | ({"replicationSourceIdentifier": source} if source else {})
+        outputs = {n: v for n, v in hands.resources[at].outputs.items() if n != "replicationSourceIdentifier"}
+        hands.resources[at] = replace(
+            hands.resources[at], outputs=outputs | ({"replicationSourceIdentifier": source} if source else {})
         )
     seen: list[Made] = []
     for made in (north, south):

@@ -119,7 +119,9 @@ def test_a_protected_replica_cant_be_deleted(hands: Hands) -> None:
 def test_a_replica_that_somebody_removed_is_gone_and_the_table_says_so(hands: Hands) -> None:
     made = table(hands)
     replica = hands.make(REPLICA, "south", {"globalTableArn": made.arn}, SOUTH)
-    hands.apply(external_changes.deleted(hands.things, hands.things[key(REPLICA, "eu-west-1", replica.id)]))
+    hands.apply(
+        external_changes.deleted(hands.resources, hands.resources[key(REPLICA, "eu-west-1", replica.id)])
+    )
     assert hands.read(replica) is None
     found = hands.read(made)
     assert found is not None and found.outputs["replicas"] == []

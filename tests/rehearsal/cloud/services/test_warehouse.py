@@ -93,8 +93,8 @@ class Feed:
         return refused(self.hands, INTEGRATION, "feed", {**self.inputs, **inputs})
 
 
-def thing(hands: Hands, made: Made) -> Thing:
-    return hands.things[key(made.target.type, made.outputs.get("region", ""), made.id)]
+def resource(hands: Hands, made: Made) -> Thing:
+    return hands.resources[key(made.target.type, made.outputs.get("region", ""), made.id)]
 
 
 def test_an_integration_is_known_by_an_id_that_is_the_end_of_its_arn(hands: Hands) -> None:
@@ -160,7 +160,9 @@ def test_a_key_of_another_region_is_refused(hands: Hands) -> None:
 def test_a_source_that_copies_another_region_is_refused(hands: Hands) -> None:
     feed = Feed(hands)
     south = hands.make(CLUSTER, "south", JOINING, SOUTH)
-    hands.apply(external_changes.switched_over(hands.things, thing(hands, feed.whole), thing(hands, south)))
+    hands.apply(
+        external_changes.switched_over(hands.resources, resource(hands, feed.whole), resource(hands, south))
+    )
     assert "only the writer" in feed.refusal().message
 
 
@@ -182,10 +184,12 @@ def test_an_integration_stays_inactive_once_its_writer_has_left_even_when_it_is_
     feed = Feed(hands)
     made = feed.integrate()
     south = hands.make(CLUSTER, "south", JOINING, SOUTH)
-    assert external_changes.inactive(hands.things) == []
+    assert external_changes.inactive(hands.resources) == []
     for to in (south, feed.cluster):
-        hands.apply(external_changes.switched_over(hands.things, thing(hands, feed.whole), thing(hands, to)))
-        assert [it.id for it in external_changes.inactive(hands.things)] == [made.id]
+        hands.apply(
+            external_changes.switched_over(hands.resources, resource(hands, feed.whole), resource(hands, to))
+        )
+        assert [it.id for it in external_changes.inactive(hands.resources)] == [made.id]
     found = hands.read(made)
     assert found is not None
     assert found.outputs == made.outputs  # no property tells
@@ -196,10 +200,12 @@ def test_an_integration_is_made_anew_where_the_writer_is(hands: Hands) -> None:
     made = feed.integrate()
     south = hands.make(CLUSTER, "south", JOINING, SOUTH)
     for to in (south, feed.cluster):
-        hands.apply(external_changes.switched_over(hands.things, thing(hands, feed.whole), thing(hands, to)))
+        hands.apply(
+            external_changes.switched_over(hands.resources, resource(hands, feed.whole), resource(hands, to))
+        )
     hands.remove(made)
     assert feed.integrate().id != made.id
-    assert external_changes.inactive(hands.things) == []
+    assert external_changes.inactive(hands.resources) == []
 
 
 def test_a_workgroup_that_routes_in_its_network_needs_three_subnets(hands: Hands) -> None:
