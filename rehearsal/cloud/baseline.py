@@ -8,12 +8,12 @@ from typing import Any
 
 from rehearsal.cloud.inventory import key_of
 from rehearsal.cloud.provider_verbs import RefusedError, Thing
-from rehearsal.cloud.types.type_table import load
+from rehearsal.cloud.types.type_table import load_yaml
 
 
 @functools.cache
 def _data() -> dict[str, Any]:
-    return load(Path(__file__).with_name("baseline.yaml"))
+    return load_yaml(Path(__file__).with_name("baseline.yaml"))
 
 
 def regions() -> dict[str, dict[str, Any]]:
@@ -21,7 +21,7 @@ def regions() -> dict[str, dict[str, Any]]:
     return _data()["regions"]
 
 
-def facts(region: str) -> dict[str, Any]:
+def region_facts(region: str) -> dict[str, Any]:
     """The facts about one region. Raises RefusedError for one that isn't there."""
     if not region:
         raise RefusedError("MissingRegion", "neither the provider nor the inputs name a region")
@@ -31,7 +31,7 @@ def facts(region: str) -> dict[str, Any]:
     return regions()[region]
 
 
-def homes() -> dict[str, str]:
+def home_regions() -> dict[str, str]:
     """From which region each service without regions is managed."""
     return _data()["homes"]
 

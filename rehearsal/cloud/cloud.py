@@ -9,12 +9,12 @@ from pathlib import Path
 
 from rehearsal.cloud import baseline, invokes, outages
 from rehearsal.cloud.coverage import Coverage, coverage
-from rehearsal.cloud.inventory import GONE, KEPT, LET_GO, World, key_of
-from rehearsal.cloud.lifecycle.check import failures, texts
-from rehearsal.cloud.lifecycle.crud import Life
+from rehearsal.cloud.inventory import DELETIONS, RELEASED, RETAINED, World, key_of
+from rehearsal.cloud.lifecycle.check import input_failures, texts
+from rehearsal.cloud.lifecycle.crud import Lifecycle
 from rehearsal.cloud.lifecycle.diff import difference
-from rehearsal.cloud.lifecycle.outputs import Outputs, foreseen, foreseen_update
-from rehearsal.cloud.lifecycle.provider_defaults import completed, setting
+from rehearsal.cloud.lifecycle.outputs import Outputs, previewed_create, previewed_update
+from rehearsal.cloud.lifecycle.provider_defaults import provider_setting, with_defaults
 from rehearsal.cloud.provider_verbs import (
     Changes,
     Checked,
@@ -27,9 +27,9 @@ from rehearsal.cloud.provider_verbs import (
     Thing,
 )
 from rehearsal.cloud.types.formats import ACCOUNT
-from rehearsal.cloud.types.option_paths import strange_paths
+from rehearsal.cloud.types.option_paths import unknown_paths
 from rehearsal.cloud.types.schema import Schema, Schemas, UnknownTypeError
-from rehearsal.cloud.types.type_table import Line
+from rehearsal.cloud.types.type_table import TypeRow
 from rehearsal.values import UNKNOWN, Value, Values, reveal, reveal_top
 
 
@@ -48,7 +48,7 @@ class Cloud:
             resources.setdefault(at, resource)
         self._schemas = Schemas(cache)
         self._world = World(resources, self._schemas)
-        self._life = Life(self._world, Outputs(self._world, baseline.regions()), strict)
+        self._life = Lifecycle(self._world, Outputs(self._world, baseline.regions()), strict)
         self._strict = strict
 
     def living(self) -> list[Thing]:
@@ -56,13 +56,13 @@ class Cloud:
         return [
             t
             for at, t in self._world.resources.items()
-            if t.urn and not at.startswith((f"{GONE}|", f"{KEPT}|")) and LET_GO not in t.outputs
+            if t.urn and not at.startswith((f"{DELETIONS}|", f"{RETAINED}|")) and RELEASED not in t.outputs
         ]
 
     def kept(self) -> list[Thing]:
         """What AWS keeps of what was deleted (keys pending deletion, final snapshots), or was let go by its stack."""
         resources = self._world.resources.items()
-        return [t for at, t in resources if at.startswith(f"{KEPT}|") or LET_GO in t.outputs]
+        return [t for at, t in resources if at.startswith(f"{RETAINED}|") or RELEASED in t.outputs]
 
     def coverage(self, token: str) -> Coverage:
         """How much is known of a type."""
@@ -85,11 +85,11 @@ class Cloud:
             for name, value in inputs.items()
             if name not in ("version", "pluginDownloadURL")
         }
-        return Checked(inputs, failures(plain, schema, self._world.line(f"pulumi:providers:{package}")))
+        return Checked(inputs, input_failures(plain, schema, self._world.row(f"pulumi:providers:{package}")))
 
     def diff_config(self, package: str, old: Values, new: Values) -> Difference:
         """What changes in a provider, and whether what went through it has to be made anew."""
-        about = self._world.line(f"pulumi:providers:{package}")
+        about = self._world.row(f"pulumi:providers:{package}")
         found = difference(old, {}, new, ("version",), fixed=about.fixed)
         if about.steady and about.steady not in found.changed and new.get(about.steady) is not None:
             return Difference(found.changed)
@@ -101,10 +101,10 @@ class Cloud:
             schema, about = self._known(target.type)
         except UnknownTypeError as error:
             return Checked(new, (Failure("", str(error)),))
-        if self._strict and (found := failures(new, schema, about)):
+        if self._strict and (found := input_failures(new, schema, about)):
             return Checked(new, found)
         self._world.sync()
-        return Checked(completed(new, old, self._life.seed(target.urn), target, about, schema))
+        return Checked(with_defaults(new, old, self._life.seed(target.urn), target, about, schema))
 
     def check_paths(self, token: str, paths: Sequence[str]) -> tuple[Failure, ...]:
         """What is wrong with property paths of a type, as the options `ignoreChanges` and the like hold them."""
@@ -112,7 +112,7 @@ class Cloud:
             schema = self._schemas.of(token) if paths and self._strict else None
         except UnknownTypeError as error:
             return (Failure("", str(error)),)
-        return () if schema is None else tuple(strange_paths(paths, schema))
+        return () if schema is None else tuple(unknown_paths(paths, schema))
 
     def diff(  # noqa: PLR0917 the verb's own arguments
         self,
@@ -150,17 +150,17 @@ class Cloud:
         self._admit(target)
         region = self._region(target, inputs, schema)
         if preview:
-            return Done(UNKNOWN, foreseen(inputs, region, about, schema))
+            return Done(UNKNOWN, previewed_create(inputs, region, about, schema))
         self._reach(target, region)
         if schema is not None and schema.regional:
-            baseline.facts(region)
+            baseline.region_facts(region)
         return self._life.create(target, inputs, region, about, schema)
 
     def read(self, target: Target, id_: str, inputs: Values, outputs: Values) -> Found | None:
         schema, about = self._known(target.type)
         self._world.sync()
         region = self._region(target, {**inputs, **outputs}, schema)
-        outages.must_answer(self._world, target, region)
+        outages.must_be_reachable(self._world, target, region)
         return self._life.read(target, id_, region, inputs, about)
 
     def update(  # noqa: PLR0917 the verb's own arguments
@@ -178,7 +178,7 @@ class Cloud:
         self._admit(target)
         if preview:
             found = difference(old_inputs, old_outputs, new_inputs, ignore_changes, watch=about.watch)
-            return Done(id_, foreseen_update(old_outputs, new_inputs, found.changed, about))
+            return Done(id_, previewed_update(old_outputs, new_inputs, found.changed, about))
         region = self._region(target, {**new_inputs, **old_outputs}, schema)
         self._reach(target, region)
         return self._life.update(
@@ -205,8 +205,8 @@ class Cloud:
         """What is a resource's stays as it is, and its stack has it no longer: `retainOnDelete`."""
         self._world.sync()
         return {
-            key_of(resource): replace(resource, outputs={**resource.outputs, LET_GO: True})
-            for resource in self._world.owned(urn)
+            key_of(resource): replace(resource, outputs={**resource.outputs, RELEASED: True})
+            for resource in self._world.owned_by(urn)
             if resource.id == id_
         }
 
@@ -215,20 +215,22 @@ class Cloud:
         self._world.sync()
         if found := texts(args):
             raise RefusedError("ValidationError", f"{found[0].path}: {found[0].reason}")
-        if token not in invokes.LOCAL:
-            outages.must_answer(self._world, Target("", token, provider), _text(args, "region"))
+        if token not in invokes.ANSWERED_WITHOUT_AWS:
+            outages.must_be_reachable(self._world, Target("", token, provider), _text(args, "region"))
         return invokes.answer(token, reveal(args), _text(provider, "region"), self._world)
 
     def silent(self, target: Target, inputs: Values, outputs: Values) -> bool:
         """Whether what a resource needs in order to be read doesn't answer now."""
         schema, _ = self._known(target.type)
         self._world.sync()
-        return outages.silent(self._world, target, self._region(target, {**inputs, **outputs}, schema))
+        return outages.is_unreachable(
+            self._world, target, self._region(target, {**inputs, **outputs}, schema)
+        )
 
     # ---- who and where ------------------------------------------------------------------------------
 
-    def _known(self, token: str) -> tuple[Schema | None, Line]:
-        return self._schemas.of(token), self._world.line(token)
+    def _known(self, token: str) -> tuple[Schema | None, TypeRow]:
+        return self._schemas.of(token), self._world.row(token)
 
     def _region(self, target: Target, values: Values, schema: Schema | None) -> str:
         if target.type.startswith("kubernetes:"):
@@ -240,19 +242,19 @@ class Cloud:
 
     def _admit(self, target: Target) -> None:
         """Raises RefusedError if the provider may not work in this account."""
-        allowed = setting(target.provider, "allowedAccountIds")
+        allowed = provider_setting(target.provider, "allowedAccountIds")
         if isinstance(allowed, list) and ACCOUNT not in allowed:
             others = ", ".join(allowed)
             raise RefusedError(
                 "AccountNotAllowed", f"this is account {ACCOUNT}; the provider allows {others}"
             )
-        forbidden = setting(target.provider, "forbiddenAccountIds")
+        forbidden = provider_setting(target.provider, "forbiddenAccountIds")
         if isinstance(forbidden, list) and ACCOUNT in forbidden:
             raise RefusedError("AccountNotAllowed", f"this is account {ACCOUNT}, which the provider forbids")
 
     def _reach(self, target: Target, region: str) -> None:
         """Raises RefusedError if what has to do it doesn't answer, or the provider's cluster isn't there."""
-        outages.must_answer(self._world, target, region)
+        outages.must_be_reachable(self._world, target, region)
         if target.type.startswith("kubernetes:"):
             cluster = _text(target.provider, "clusterIdentifier")
             if cluster and self._world.resolve("eksCluster*", cluster, "") is None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from rehearsal.cloud.types.schema import Schema
-from rehearsal.cloud.types.syntax import by_name
-from rehearsal.cloud.types.type_table import Line
+from rehearsal.cloud.types.syntax import syntax_of_name
+from rehearsal.cloud.types.type_table import TypeRow
 
 BY_LINE: Final = "line"
 BY_PACKAGE: Final = "package"  # as all Kubernetes objects are known
@@ -27,13 +27,13 @@ class Coverage:
     refusals: int  # cases in which AWS says no, beyond all that
 
 
-def coverage(token: str, about: Line, schema: Schema | None) -> Coverage:
+def coverage(token: str, about: TypeRow, schema: Schema | None) -> Coverage:
     """What is known of a type."""
     by = BY_LINE if about.known else BY_PACKAGE if token.startswith("kubernetes:") else BY_SDK
     inputs = {} if schema is None else schema.inputs.properties
     return Coverage(
         by=by,
-        formats=len({*about.syntax, *(name for name in inputs if by_name(name) is not None)}),
+        formats=len({*about.syntax, *(name for name in inputs if syntax_of_name(name) is not None)}),
         references=len(about.refs),
         unique=len({*about.unique, *([about.name.of] if about.name else [])}),
         immutable=len({*about.fixed}),

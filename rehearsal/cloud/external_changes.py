@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from rehearsal.cloud.inventory import GONE, KEPT, key_of
-from rehearsal.cloud.outages import EVERYTHING, outage
+from rehearsal.cloud.inventory import DELETIONS, RETAINED, key_of
+from rehearsal.cloud.outages import ALL_SERVICES, outage_record
 from rehearsal.cloud.provider_verbs import Changes, Thing
 from rehearsal.values import Value
 
@@ -30,7 +30,9 @@ Resources = Mapping[str, Thing]
 def living(resources: Resources, *types: str) -> list[Thing]:
     """The resources of some types that a program made, in the order of their names."""
     found = (
-        it for at, it in resources.items() if it.type in types and it.urn and not at.startswith(f"{KEPT}|")
+        it
+        for at, it in resources.items()
+        if it.type in types and it.urn and not at.startswith(f"{RETAINED}|")
     )
     return sorted(found, key=lambda resource: resource.urn)
 
@@ -52,51 +54,53 @@ def edited(resource: Thing, **properties: Value) -> Changes:
     return {key_of(resource): replace(resource, inputs=inputs, outputs=outputs)}
 
 
-def rotated(resource: Thing, **secrets: Value) -> Changes:
+def secret_rotated(resource: Thing, **secrets: Value) -> Changes:
     """Somebody sets what can be written and never read: `masterPasswordWo`, for example."""
     return {key_of(resource): replace(resource, inputs={**resource.inputs, **secrets})}
 
 
 def deleted(resources: Resources, resource: Thing) -> Changes:
     """Somebody deletes it by hand."""
-    before = resources.get(f"{GONE}||{resource.urn}")
+    before = resources.get(f"{DELETIONS}||{resource.urn}")
     times = 1 + (before.inputs["times"] if before else 0)
-    record = Thing(GONE, resource.urn, "", resource.urn, {"times": times}, {})
+    record = Thing(DELETIONS, resource.urn, "", resource.urn, {"times": times}, {})
     return {key_of(resource): None, key_of(record): record}
 
 
 # ---- regions
 
 
-def lost(region: str, service: str = EVERYTHING) -> Changes:
+def region_lost(region: str, service: str = ALL_SERVICES) -> Changes:
     """A region no longer answers, or one service (`rds`) in it. What is there stays as it is."""
-    at, resource = outage(region, service)
+    at, resource = outage_record(region, service)
     return {at: resource}
 
 
-def returned(region: str, service: str = EVERYTHING) -> Changes:
+def region_restored(region: str, service: str = ALL_SERVICES) -> Changes:
     """It answers again."""
-    return {outage(region, service)[0]: None}
+    return {outage_record(region, service)[0]: None}
 
 
 # ---- the ledger
 # What AWS reports after each: Aurora user guide, "Using switchover or failover in Amazon Aurora Global Database".
 
 
-def members(resources: Resources, whole: Thing) -> list[Thing]:
+def ledger_members(resources: Resources, whole: Thing) -> list[Thing]:
     """The clusters of a global database."""
     return [it for it in living(resources, CLUSTER) if it.outputs.get("globalClusterIdentifier") == whole.id]
 
 
-def writer(resources: Resources, whole: Thing) -> Thing | None:
+def ledger_writer(resources: Resources, whole: Thing) -> Thing | None:
     """The member that copies no other; None for a global database that has none."""
-    return next((it for it in members(resources, whole) if not _source(it)), None)
+    return next((it for it in ledger_members(resources, whole) if not _source(it)), None)
 
 
-def switched_over(resources: Resources, whole: Thing, to: Thing, silent: Collection[str] = ()) -> Changes:
+def ledger_switched_over(
+    resources: Resources, whole: Thing, to: Thing, silent: Collection[str] = ()
+) -> Changes:
     """Another member writes, and all others copy it. Members whose keys are `silent` haven't heard of it yet."""
     changes: dict[str, Thing | None] = {}
-    for member in members(resources, whole):
+    for member in ledger_members(resources, whole):
         if key_of(member) not in silent:
             source = None if member == to else str(to.outputs["arn"])
             changes |= edited(member, replicationSourceIdentifier=source)
@@ -104,7 +108,7 @@ def switched_over(resources: Resources, whole: Thing, to: Thing, silent: Collect
     return {**changes, **_left_behind(resources, to)}
 
 
-def inactive(resources: Resources) -> list[Thing]:
+def deactivated_integrations(resources: Resources) -> list[Thing]:
     """The zero-ETL integrations that AWS has deactivated, which no property of theirs tells and nothing mends."""
     return [it for it in living(resources, INTEGRATION) if it.outputs.get("__status") == _LEFT_BEHIND]
 
@@ -121,14 +125,14 @@ def _left_behind(resources: Resources, writer: Thing) -> Changes:
     return changes
 
 
-def came_back(resources: Resources, whole: Thing, old: Thing) -> Changes:
+def former_writer_rejoined(resources: Resources, whole: Thing, old: Thing) -> Changes:
     """The former writer after an unplanned failover: a copy of the present one, under the name that it had."""
-    now = next(it for it in members(resources, whole) if not _source(it) and it.id != old.id)
+    now = next(it for it in ledger_members(resources, whole) if not _source(it) and it.id != old.id)
     source = str(now.outputs["arn"])
     return {**edited(old, replicationSourceIdentifier=source), **_roles(resources, old, source)}
 
 
-def detached(resources: Resources, member: Thing) -> Changes:
+def ledger_member_detached(resources: Resources, member: Thing) -> Changes:
     """A member leaves its global database and writes for itself."""
     alone = edited(member, globalClusterIdentifier=None, replicationSourceIdentifier=None)
     return {**alone, **_roles(resources, member, None, __global=None)}
@@ -165,7 +169,7 @@ def cache_members(resources: Resources, datastore: Thing) -> list[Thing]:
     ]
 
 
-def cache_promoted(resources: Resources, datastore: Thing, to: Thing) -> Changes:
+def cache_primary_moved(resources: Resources, datastore: Thing, to: Thing) -> Changes:
     """Another member is the primary, whose id the datastore reads back; the former one copies it."""
     changes = dict(edited(datastore, primaryReplicationGroupId=to.id))
     for member in cache_members(resources, datastore):

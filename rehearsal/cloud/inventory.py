@@ -13,18 +13,18 @@ from operator import is_
 from typing import Any
 
 from rehearsal.cloud.provider_verbs import Thing
-from rehearsal.cloud.types.formats import ACCOUNT, Scope, facts, fill, leaves, look
+from rehearsal.cloud.types.formats import ACCOUNT, Scope, attributes, fill, value_at, values_at
 from rehearsal.cloud.types.schema import Schemas, UnknownTypeError
-from rehearsal.cloud.types.type_table import Line, kinds, line
+from rehearsal.cloud.types.type_table import TypeRow, type_row, types_by_kind
 from rehearsal.values import Values
 
-GONE = "gone"  # a record of how often something was deleted; no resource
-KEPT = "kept"  # what AWS keeps of something deleted
-LET_GO = "__letGo"  # an output of what exists and belongs to no stack any longer
-DOWN = "down"  # a service that doesn't answer in a region; no resource
+DELETIONS = "gone"  # a record of how often something was deleted; no resource
+RETAINED = "kept"  # what AWS keeps of something deleted
+RELEASED = "__letGo"  # an output of what exists and belongs to no stack any longer
+OUTAGE = "down"  # a service that doesn't answer in a region; no resource
 
 
-def key(type_: str, region: str, id_: str) -> str:
+def resource_key(type_: str, region: str, id_: str) -> str:
     """The key of a resource in the dictionary of resources."""
     return f"{type_}|{region}|{id_}"
 
@@ -35,7 +35,7 @@ class World:
     def __init__(self, resources: Mapping[str, Thing], schemas: Schemas) -> None:
         self.resources = resources
         self._schemas = schemas
-        self._lines: dict[str, Line] = {}
+        self._lines: dict[str, TypeRow] = {}
         self._seen: dict[str, Thing] = {}  # the resources as they were indexed, in the dictionary's order
         self._types: dict[str, dict[str, None]] = {}
         self._arns: dict[str, str] = {}
@@ -45,14 +45,14 @@ class World:
         self._users: dict[str, dict[str, str]] = {}  # key: {key of who refers to it: by which property}
         self._uses: dict[str, list[str]] = {}
 
-    def line(self, token: str) -> Line:
+    def row(self, token: str) -> TypeRow:
         """What the tables know of a type, completed from its schema."""
         if token not in self._lines:
             try:
                 schema = self._schemas.of(token)
             except UnknownTypeError:
                 schema = None
-            self._lines[token] = line(token, schema)
+            self._lines[token] = type_row(token, schema)
         return self._lines[token]
 
     # ---- the indexes --------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ class World:
 
     def _index(self, at: str, resource: Thing) -> None:
         self._seen[at] = resource
-        if not _alive(at):
+        if not _exists(at):
             return
         self._types.setdefault(resource.type, {})[at] = None
         self._owned.setdefault(resource.urn, {})[at] = None
@@ -88,21 +88,21 @@ class World:
 
     def _claims(self, resource: Thing) -> Iterator[tuple[dict[str, str], str]]:
         """The names by which a resource is found, each with its index."""
-        about = self.line(resource.type)
-        known = facts(resource)
+        about = self.row(resource.type)
+        known = attributes(resource)
         if isinstance(arn := known.get("arn"), str) and (about.arn or not resource.urn):
             yield self._arns, arn
         for path, kind in about.also.items():
-            if made := look(known, path):
-                for type_ in kinds()[kind]:
-                    yield self._along, key(type_, resource.region, made)
-        for name in self.names(resource.type, resource.region, known):
+            if made := value_at(known, path):
+                for type_ in types_by_kind()[kind]:
+                    yield self._along, resource_key(type_, resource.region, made)
+        for name in self.unique_names(resource.type, resource.region, known):
             yield self._names, name
 
     def _connect(self, at: str, resource: Thing) -> None:
-        if not _alive(at):
+        if not _exists(at):
             return
-        for path, kind, value in self.references(resource.type, facts(resource)):
+        for path, kind, value in self.references(resource.type, attributes(resource)):
             target = None if "~" in kind else self.resolve(kind, value, resource.region)
             if target is not None and (to := key_of(target)) != at:
                 self._users.setdefault(to, {}).setdefault(at, path)
@@ -110,7 +110,7 @@ class World:
 
     def _forget(self, at: str, replaced: Thing | None = None) -> None:
         resource = replaced or self._seen.pop(at)
-        if not _alive(at):
+        if not _exists(at):
             return
         self._types[resource.type].pop(at, None)
         self._owned[resource.urn].pop(at, None)
@@ -123,42 +123,42 @@ class World:
     # ---- questions ----------------------------------------------------------------------------------
 
     def get(self, type_: str, region: str, id_: str) -> Thing | None:
-        return self.resources.get(key(type_, region, id_))
+        return self.resources.get(resource_key(type_, region, id_))
 
-    def of(self, type_: str) -> Iterator[Thing]:
+    def of_type(self, type_: str) -> Iterator[Thing]:
         """All living resources of a type."""
         return (self.resources[at] for at in self._types.get(type_, ()) if at in self.resources)
 
-    def owned(self, urn: str) -> list[Thing]:
+    def owned_by(self, urn: str) -> list[Thing]:
         """The living resources that one resource made: two while it is being replaced."""
         return [self.resources[at] for at in self._owned.get(urn, ()) if at in self.resources]
 
-    def users(self, at: str) -> list[tuple[Thing, str]]:
+    def dependents(self, at: str) -> list[tuple[Thing, str]]:
         """Who refers to a resource, and by which property."""
         users = self._users.get(at, {})
         return [(self.resources[user], path) for user, path in users.items() if user in self.resources]
 
-    def holder(self, name: str) -> Thing | None:
+    def name_holder(self, name: str) -> Thing | None:
         """Who has a unique name (`names`)."""
         at = self._names.get(name)
         return None if at is None else self.resources.get(at)
 
-    def names(self, type_: str, region: str, values: Values) -> Iterator[str]:
+    def unique_names(self, type_: str, region: str, values: Values) -> Iterator[str]:
         """The names of a resource that no other may have, as one text each: of a list every item is one."""
-        for paths, scope in self.line(type_).unique.items():
-            parts = [look(values, path) for path in paths.split("+")]
+        for paths, scope in self.row(type_).unique.items():
+            parts = [value_at(values, path) for path in paths.split("+")]
             for one in map(list, product(*(part if isinstance(part, list) else [part] for part in parts))):
                 if any(part not in (None, "") for part in one):
                     yield f"{type_}|{region if scope == 'region' else scope}|{paths}|{one}"
 
     def references(self, type_: str, values: Values) -> Iterator[tuple[str, str, str]]:
         """Every id or ARN that a resource's properties hold, with its path and the kind that it must be."""
-        for path, kind in self.line(type_).refs.items():
-            for exact, value in leaves(values, path):
+        for path, kind in self.row(type_).refs.items():
+            for exact, value in values_at(values, path):
                 if isinstance(value, str) and value:
-                    yield exact, _placed(kind, exact, values), value
+                    yield exact, _with_region(kind, exact, values), value
 
-    def types(self, kind: str) -> list[str]:
+    def types_of_kind(self, kind: str) -> list[str]:
         """The types that a reference of a kind may lead to."""
         return _targets(kind)[0]
 
@@ -167,7 +167,7 @@ class World:
         types, place = _targets(kind)
         place = place or region or "*"
         if value.startswith("arn:"):
-            at = self._arns.get(value) or self._arns.get(_trimmed(value))
+            at = self._arns.get(value) or self._arns.get(_container_arn(value))
             resource = None if at is None else self.resources.get(at)
             fits = (
                 resource is not None
@@ -178,21 +178,21 @@ class World:
         return next((resource for type_ in types if (resource := self._by_id(type_, place, value))), None)
 
     def _by_id(self, type_: str, region: str, id_: str) -> Thing | None:
-        for at in (key(type_, region, id_), key(type_, "", id_)):
+        for at in (resource_key(type_, region, id_), resource_key(type_, "", id_)):
             if (found := self.resources.get(self._along.get(at, at))) is not None:
                 return found
         if region == "*":
-            return next((resource for resource in self.of(type_) if resource.id == id_), None)
+            return next((resource for resource in self.of_type(type_) if resource.id == id_), None)
         return None
 
-    def elsewhere(self, kind: str, value: str) -> Thing | None:
+    def in_any_region(self, kind: str, value: str) -> Thing | None:
         """What an id or ARN leads to, when it doesn't where it was looked for."""
         return self.resolve(kind.partition("@")[0].rstrip("*~") + "*", value, "")
 
-    def former(self, name: str) -> str | None:
+    def deleted_owner(self, name: str) -> str | None:
         """Whose a deleted resource was, by its id or ARN."""
         for at, record in self.resources.items():
-            if at.startswith(f"{GONE}|") and name in (record.inputs.get("id"), record.inputs.get("arn")):
+            if at.startswith(f"{DELETIONS}|") and name in (record.inputs.get("id"), record.inputs.get("arn")):
                 return record.urn
         return None
 
@@ -200,31 +200,31 @@ class World:
         """Whether a peering connection joins the VPCs."""
         ends = ("vpcId", "peerVpcId")
         return any(
-            {*vpcs} == {facts(resource).get(end) for end in ends}
-            for type_ in kinds()["peering"]
-            for resource in self.of(type_)
+            {*vpcs} == {attributes(resource).get(end) for end in ends}
+            for type_ in types_by_kind()["peering"]
+            for resource in self.of_type(type_)
         )
 
     def gather(self, query: Mapping[str, Any], scope: Scope) -> Iterator[Thing]:
         """The living resources that a query of the tables finds: `of` a type, `where` property: format."""
         wanted = {path: fill(form, scope) for path, form in query.get("where", {}).items()}
         others = {path: fill(form, scope) for path, form in query.get("other", {}).items()}
-        for resource in self.of(query["of"]):
+        for resource in self.of_type(query["of"]):
             if query.get("in") == "here" and resource.region != scope.region:
                 continue
-            known = facts(resource)
-            if all((look(known, path) or None) == (value or None) for path, value in wanted.items()) and all(
-                look(known, path) != value for path, value in others.items()
-            ):
+            known = attributes(resource)
+            if all(
+                (value_at(known, path) or None) == (value or None) for path, value in wanted.items()
+            ) and all(value_at(known, path) != value for path, value in others.items()):
                 yield resource
 
-    def times_gone(self, urn: str) -> int:
-        record = self.resources.get(f"{GONE}||{urn}")
+    def deletions(self, urn: str) -> int:
+        record = self.resources.get(f"{DELETIONS}||{urn}")
         return 0 if record is None else record.inputs["times"]
 
 
 def key_of(resource: Thing) -> str:
-    return key(resource.type, resource.region, resource.id)
+    return resource_key(resource.type, resource.region, resource.id)
 
 
 @functools.cache
@@ -234,29 +234,31 @@ def _targets(kind: str) -> tuple[list[str], str]:
     The kind `any` leads to whatever has the ARN.
     """
     names, _, place = kind.rstrip("~").partition("@")
-    types = [type_ for name in names.rstrip("*").split("|") if name != "any" for type_ in kinds()[name]]
+    types = [
+        type_ for name in names.rstrip("*").split("|") if name != "any" for type_ in types_by_kind()[name]
+    ]
     return types, "*" if names.endswith("*") else place
 
 
-def _placed(kind: str, path: str, values: Values) -> str:
+def _with_region(kind: str, path: str, values: Values) -> str:
     """A reference's kind, with the region that is named beside it: `key@.region` in `replicas[0].kmsKeyId`."""
     name, _, beside = kind.partition("@.")
     if not beside:
         return kind
-    region = look(values, f"{path.rpartition('.')[0]}.{beside}")
+    region = value_at(values, f"{path.rpartition('.')[0]}.{beside}")
     return f"{name}@{region}" if isinstance(region, str) else f"{name}*"
 
 
-def _trimmed(arn: str) -> str:
+def _container_arn(arn: str) -> str:
     """The ARN of the resource that a wider one is about: a bucket's of its objects, a log group's of its streams."""
     return arn.split("/", 1)[0] if arn.startswith("arn:aws:s3:::") else arn.removesuffix(":*")
 
 
-def foreign(value: str) -> bool:
+def of_other_account(value: str) -> bool:
     """Whether an ARN belongs to another account, of which this cloud knows nothing."""
     parts = value.split(":")
     return len(parts) > 5 and parts[0] == "arn" and parts[4] not in ("", "aws", ACCOUNT)
 
 
-def _alive(at: str) -> bool:
-    return not at.startswith((f"{GONE}|", f"{KEPT}|", f"{DOWN}|"))
+def _exists(at: str) -> bool:
+    return not at.startswith((f"{DELETIONS}|", f"{RETAINED}|", f"{OUTAGE}|"))

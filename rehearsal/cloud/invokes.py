@@ -9,7 +9,7 @@ from collections.abc import Callable
 from rehearsal.cloud import baseline
 from rehearsal.cloud.inventory import World
 from rehearsal.cloud.provider_verbs import RefusedError
-from rehearsal.cloud.types.formats import ACCOUNT, made_up
+from rehearsal.cloud.types.formats import ACCOUNT, pseudo_random
 from rehearsal.values import Secret, Values
 
 
@@ -25,7 +25,7 @@ def answer(token: str, args: Values, region: str, world: World) -> Values:
 
 
 def _availability_zones(args: Values, region: str, world: World) -> Values:
-    zones: dict[str, str] = baseline.facts(region)["zones"]
+    zones: dict[str, str] = baseline.region_facts(region)["zones"]
     left_out = {*args.get("excludeNames", ()), *args.get("excludeZoneIds", ())}
     kept = {letter: zone for letter, zone in zones.items() if not {region + letter, zone} & left_out}
     return {
@@ -40,7 +40,7 @@ def _availability_zones(args: Values, region: str, world: World) -> Values:
 
 def _zone(args: Values, region: str, world: World) -> Values:
     wanted = str(args.get("name", "")).rstrip(".")
-    for resource in world.of("aws:route53/zone:Zone"):
+    for resource in world.of_type("aws:route53/zone:Zone"):
         if args.get("zoneId") == resource.id or (wanted and resource.outputs["name"].rstrip(".") == wanted):
             return {"id": resource.id, "zoneId": resource.id, "privateZone": False, **resource.outputs}
     raise RefusedError("NoSuchHostedZone", f"there is no hosted zone {wanted or args.get('zoneId')}")
@@ -48,12 +48,12 @@ def _zone(args: Values, region: str, world: World) -> Values:
 
 def _global_cluster(args: Values, region: str, world: World) -> Values:
     wanted = args.get("identifier")
-    found = next((t for t in world.of("aws:rds/globalCluster:GlobalCluster") if t.id == wanted), None)
+    found = next((t for t in world.of_type("aws:rds/globalCluster:GlobalCluster") if t.id == wanted), None)
     if found is None:
         raise RefusedError("GlobalClusterNotFoundFault", f"there is no global cluster {wanted}")
     members = [
         t.outputs
-        for t in world.of("aws:rds/cluster:Cluster")
+        for t in world.of_type("aws:rds/cluster:Cluster")
         if t.outputs.get("globalClusterIdentifier") == wanted
     ]
     arns = [str(member["arn"]) for member in members]
@@ -104,19 +104,21 @@ def _random_password(args: Values, region: str, world: World) -> Values:
         raise RefusedError("InvalidParameterException", "every character is excluded")
     # AWS makes another one at every call. Here it is another one as soon as the cloud has changed, so that every
     # rehearsal from nothing is alike.
-    digits = made_up(f"password|{region}|{len(world.resources)}|{sorted(map(str, args.items()))}", 2 * length)
+    digits = pseudo_random(
+        f"password|{region}|{len(world.resources)}|{sorted(map(str, args.items()))}", 2 * length
+    )
     picked = "".join(allowed[int(digits[2 * i : 2 * i + 2], 16) % len(allowed)] for i in range(length))
     return {**args, "id": "password", "region": region, "randomPassword": Secret(picked)}
 
 
 def _caller(args: Values, region: str, world: World) -> Values:
-    role = next((resource for resource in world.of("aws:iam/role:Role") if not resource.urn), None)
+    role = next((resource for resource in world.of_type("aws:iam/role:Role") if not resource.urn), None)
     name = "deployer" if role is None else role.id
     return {
         "id": ACCOUNT,
         "accountId": ACCOUNT,
         "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/rehearsal",
-        "userId": f"AROA{made_up(name, 17, 'upper')}:rehearsal",
+        "userId": f"AROA{pseudo_random(name, 17, 'upper')}:rehearsal",
     }
 
 
@@ -126,7 +128,7 @@ def _region(args: Values, region: str, world: World) -> Values:
         "id": region,
         "name": region,
         "region": region,
-        "description": baseline.facts(region)["name"],
+        "description": baseline.region_facts(region)["name"],
         "endpoint": f"ec2.{region}.amazonaws.com",
     }
 
@@ -141,7 +143,7 @@ def _partition(args: Values, region: str, world: World) -> Values:
 
 
 # What the provider knows without asking AWS.
-LOCAL = ("aws:index/getRegion:getRegion", "aws:index/getPartition:getPartition")
+ANSWERED_WITHOUT_AWS = ("aws:index/getRegion:getRegion", "aws:index/getPartition:getPartition")
 
 _ANSWERS: dict[str, Callable[[Values, str, World], Values]] = {
     "aws:index/getAvailabilityZones:getAvailabilityZones": _availability_zones,

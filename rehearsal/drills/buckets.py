@@ -13,9 +13,9 @@ REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 
 
 def replication_paused(stage: Stage) -> Iterator[Scene]:
-    paused = stage.one(REPLICATION)
+    paused = stage.only_resource(REPLICATION)
     rules = [{**rule, "status": "Disabled"} for rule in reveal(paused.outputs["rules"])]
-    stage.happens(external_changes.edited(paused, rules=rules))
+    stage.change_cloud(external_changes.edited(paused, rules=rules))
     yield Scene(
         f"the replication of {paused.id} was paused",
         expected=(Expected("update", paused.urn, ("rules",)),),

@@ -11,14 +11,14 @@ from rehearsal.engine.events import FailedError
 
 
 def promotion(stage: Stage) -> Iterator[Scene]:
-    datastore = stage.one(DATASTORE)
+    datastore = stage.only_resource(DATASTORE)
     primary = datastore.outputs.get("primaryReplicationGroupId")
     others = [it for it in external_changes.cache_members(stage.resources, datastore) if it.id != primary]
     if not others:
         raise FailedError(
             f"{datastore.id} has one member in the stacks that are up; bring up another cell that has one"
         )
-    stage.happens(external_changes.cache_promoted(stage.resources, datastore, others[0]))
+    stage.change_cloud(external_changes.cache_primary_moved(stage.resources, datastore, others[0]))
     yield Scene(f"{others[0].id} is the primary of {datastore.id}, and {primary} copies it")
 
 

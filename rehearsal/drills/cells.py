@@ -16,7 +16,7 @@ from rehearsal.values import Value, parts
 Config = Mapping[str, str]
 
 
-def leave(engine: Engine, cell: str, others: Sequence[str], leaving: Config) -> Iterator[Result]:
+def take_down_cell(engine: Engine, cell: str, others: Sequence[str], leaving: Config) -> Iterator[Result]:
     """Takes a cell down, once its entry says `leaving`, and yields each operation. Stops at the first that fails.
 
     `others` are the other stacks, in the order in which they read each other, the birth cell first. It goes
@@ -54,7 +54,7 @@ def cell_leaves(stage: Stage) -> Iterator[Scene]:
     before = {stack: _pointing(engine, stack, _marks(leaver, stage.resources)) for stack in others}
 
     done: list[tuple[Result, frozenset[str]]] = []
-    for result in leave(engine, name, others, _config(engine, facts | {"cells": _leaving(cells)})):
+    for result in take_down_cell(engine, name, others, _config(engine, facts | {"cells": _leaving(cells)})):
         own = frozenset(step.urn for step in result.steps)
         done.append((result, own if result.stack == name else before[result.stack]))
     yield Scene(

@@ -24,11 +24,13 @@ def drift(stage: Stage) -> Iterator[Scene]:
         raise FailedError(
             "drift needs a rule that admits a CIDR, and an alarm or a flow log; choose stacks that have both"
         )
-    stage.happens(external_changes.edited(rules[0], **{_CIDR: "0.0.0.0/0"}))
-    stage.happens(external_changes.deleted(stage.resources, lone[0]))
+    stage.change_cloud(external_changes.edited(rules[0], **{_CIDR: "0.0.0.0/0"}))
+    stage.change_cloud(external_changes.deleted(stage.resources, lone[0]))
     databases = [it for it in stage.living(CLUSTER) if _PASSWORD in it.inputs]
     for database in databases:
-        stage.happens(external_changes.rotated(database, **{_PASSWORD: Secret("set by somebody else")}))
+        stage.change_cloud(
+            external_changes.secret_rotated(database, **{_PASSWORD: Secret("set by somebody else")})
+        )
     rotated = f"; the password of {databases[0].id} was rotated, which no preview shows" if databases else ""
     yield Scene(
         f"{rules[0].id} was opened to everybody, and {lone[0].id} was deleted{rotated}",

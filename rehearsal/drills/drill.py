@@ -12,7 +12,7 @@ from rehearsal.engine.events import FailedError
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.values import reveal_top
 
-JOURNAL = "outside"  # where the store keeps what no stack did
+EXTERNAL_JOURNAL = "outside"  # where the store keeps what no stack did
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,10 @@ class Stage:
         self.chosen = tuple(chosen)  # those among them that are refreshed and previewed
         self.argument = argument
 
-    def happens(self, changes: Changes) -> None:
+    def change_cloud(self, changes: Changes) -> None:
         """Makes a change that no stack made."""
         with self.engine.store.change():
-            self.engine.store.commit(JOURNAL, {}, changes)
+            self.engine.store.commit(EXTERNAL_JOURNAL, {}, changes)
 
     @property
     def resources(self) -> Mapping[str, Thing]:
@@ -77,7 +77,7 @@ class Stage:
             it for it in external_changes.living(self.resources, *types) if stack_of(it.urn) in self.chosen
         ]
 
-    def one(self, type_: str) -> Thing:
+    def only_resource(self, type_: str) -> Thing:
         """The platform's only resource of a type. Raises FailedError if there is none."""
         found = external_changes.living(self.resources, type_)
         if not found:

@@ -16,36 +16,38 @@ RDS = "rds"
 
 def switchover(stage: Stage) -> Iterator[Scene]:
     whole, old, new = _roles(stage)
-    stage.happens(external_changes.switched_over(stage.resources, whole, new))
+    stage.change_cloud(external_changes.ledger_switched_over(stage.resources, whole, new))
     yield Scene(f"{new.id} writes {whole.id}, and {old.id} copies it", by_hand=_by_hand(stage))
-    stage.happens(external_changes.switched_over(stage.resources, whole, _now(stage, old)))
+    stage.change_cloud(external_changes.ledger_switched_over(stage.resources, whole, _now(stage, old)))
     yield Scene(f"{old.id} writes again", by_hand=_by_hand(stage))
 
 
 def failover(stage: Stage) -> Iterator[Scene]:
     whole, old, new = _roles(stage)
-    stage.happens(external_changes.lost(old.region, RDS))
-    stage.happens(external_changes.switched_over(stage.resources, whole, new, silent={key_of(old)}))
+    stage.change_cloud(external_changes.region_lost(old.region, RDS))
+    stage.change_cloud(
+        external_changes.ledger_switched_over(stage.resources, whole, new, silent={key_of(old)})
+    )
     yield Scene(
         f"RDS in {old.region} doesn't answer; {new.id} was made the writer of {whole.id}",
         by_hand=_by_hand(stage),
     )
-    stage.happens(external_changes.came_back(stage.resources, whole, _now(stage, old)))
-    stage.happens(external_changes.returned(old.region, RDS))
+    stage.change_cloud(external_changes.former_writer_rejoined(stage.resources, whole, _now(stage, old)))
+    stage.change_cloud(external_changes.region_restored(old.region, RDS))
     yield Scene(f"{old.id} is back, as a copy of {new.id}", by_hand=_by_hand(stage))
 
 
 def detach(stage: Stage) -> Iterator[Scene]:
     whole, _, leaver = _roles(stage)
-    stage.happens(external_changes.detached(stage.resources, leaver))
+    stage.change_cloud(external_changes.ledger_member_detached(stage.resources, leaver))
     yield Scene(f"{leaver.id} was taken out of {whole.id} and writes for itself")
 
 
 def _roles(stage: Stage) -> tuple[Thing, Thing, Thing]:
     """The global database, the member that writes it, and another one."""
-    whole = stage.one(GLOBAL_CLUSTER)
-    members = external_changes.members(stage.resources, whole)
-    old = external_changes.writer(stage.resources, whole)
+    whole = stage.only_resource(GLOBAL_CLUSTER)
+    members = external_changes.ledger_members(stage.resources, whole)
+    old = external_changes.ledger_writer(stage.resources, whole)
     others = [it for it in members if it != old]
     if old is None or not others:
         raise FailedError(
@@ -62,7 +64,7 @@ def _by_hand(stage: Stage) -> tuple[ByHand, ...]:
             f"AWS has deactivated it. Once {str(it.outputs['sourceArn']).rsplit(':', 1)[-1]} writes, drop the "
             f"database that was made from it and run `pulumi up --stack {stack_of(it.urn)} --replace '{it.urn}'`",
         )
-        for it in external_changes.inactive(stage.resources)
+        for it in external_changes.deactivated_integrations(stage.resources)
         if stack_of(it.urn) in stage.chosen
     )
 

@@ -17,14 +17,14 @@ def lose_region(stage: Stage) -> Iterator[Scene]:
         raise FailedError(f"no stack that is up works from {region}; name one of {', '.join(known)}")
     waiting = [stack for stack in stage.chosen if region in stage.regions(stack)]
     others = tuple(stack for stack in stage.chosen if stack not in waiting)
-    managed = [service for service, home in baseline.homes().items() if home == region]
+    managed = [service for service, home in baseline.home_regions().items() if home == region]
     also = f", nor does what is managed from there ({', '.join(managed)})" if managed else ""
     wait = f"; {' and '.join(waiting)} can only wait" if waiting else ""
 
-    stage.happens(external_changes.lost(region))
+    stage.change_cloud(external_changes.region_lost(region))
     yield Scene(f"{region} doesn't answer{also}{wait}", only=others, refreshed=False)
     yield Scene("the other stacks are refreshed, without what needs it", only=others)
-    stage.happens(external_changes.returned(region))
+    stage.change_cloud(external_changes.region_restored(region))
     yield Scene(f"{region} answers again")
 
 

@@ -54,7 +54,7 @@ def play(
         begins(scene)
         played = Played(scene)
         for result, allowed in scene.done:
-            findings = list(judge.carried_out(result, allowed))
+            findings = list(judge.operation_findings(result, allowed))
             played.looks.append(Look(result.stack, previewed=result, findings=findings))
         for stack in stage.chosen if scene.only is None else scene.only:
             played.looks.append(_looked_at(drill, stage, scene, stack, progress))
@@ -67,9 +67,9 @@ def _looked_at(drill: Drill, stage: Stage, scene: Scene, stack: str, progress: P
         look.excluded = engine.silent(stack)
         with progress("refresh", stack):
             look.refreshed = engine.refresh(stack, look.excluded)
-        look.findings += judge.failures(look.refreshed)
+        look.findings += judge.error_findings(look.refreshed)
     with progress("preview", stack):
         look.previewed = engine.preview(stack, engine.project.config(stack, scene.config))
     mine = [it for it in scene.expected if stack_of(it.urn) == stack]
-    look.findings += judge.planned(look.previewed, mine, drill.guards)
+    look.findings += judge.preview_findings(look.previewed, mine, drill.guards)
     return look

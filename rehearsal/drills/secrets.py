@@ -21,11 +21,11 @@ def rotation(stage: Stage) -> Iterator[Scene]:
         ([], "its third one, and the first is neither current nor the one before it"),
     ):
         for version in stage.living(VERSION):
-            stage.happens(external_changes.edited(version, **{_STAGES: [*stages, *own[version.urn]]}))
+            stage.change_cloud(external_changes.edited(version, **{_STAGES: [*stages, *own[version.urn]]}))
         yield Scene(f"every secret was rotated: {says}")
     first = stage.living(VERSION)
     for version in first:
-        stage.happens(external_changes.deleted(stage.resources, version))
+        stage.change_cloud(external_changes.deleted(stage.resources, version))
     yield Scene(
         "the first version was cleared away, and what it opened long opens by another",
         expected=tuple(Expected("create", version.urn) for version in first),
@@ -38,7 +38,7 @@ def promotion(stage: Stage) -> Iterator[Scene]:
         raise FailedError("secret-promotion needs a secret with a replica; choose the stack that makes it")
     secret = copied[0]
     gone, *rest = secret.outputs["replicas"]
-    stage.happens(external_changes.edited(secret, replicas=rest))
+    stage.change_cloud(external_changes.edited(secret, replicas=rest))
     yield Scene(
         f"the replica of {secret.outputs['name']} in {gone['region']} was made a secret of its own",
         expected=(Expected("update", secret.urn, ("replicas",)),),

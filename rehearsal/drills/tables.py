@@ -10,8 +10,8 @@ from rehearsal.drills.drill import Drill, Expected, Scene, Stage
 
 
 def replica_removed(stage: Stage) -> Iterator[Scene]:
-    replica = stage.one(REPLICA)
-    stage.happens(external_changes.deleted(stage.resources, replica))
+    replica = stage.only_resource(REPLICA)
+    stage.change_cloud(external_changes.deleted(stage.resources, replica))
     yield Scene(
         f"the replica {replica.id} in {replica.region} was removed",
         expected=(Expected("create", replica.urn),),

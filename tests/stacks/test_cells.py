@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.drills.cells import leave
+from rehearsal.drills.cells import take_down_cell
 from rehearsal.engine import urns
 from rehearsal.engine.operations import Engine, Result
 from tests.stacks.platform import engine, update
@@ -94,7 +94,7 @@ def test_a_fourth_cell_comes_up_in_config_alone_and_leaves_no_trace(opened: Engi
 
     # It leaves: `global` first, then who peers with it, then itself; the birth cell last, since its data needs
     # its keys until it is gone.
-    done = list(leave(opened, NEW, (*COMMITTED, "global"), LEAVING))
+    done = list(take_down_cell(opened, NEW, (*COMMITTED, "global"), LEAVING))
     assert [(it.operation, it.stack) for it in done] == [
         ("update", "global"),
         ("update", "us-west-2"),

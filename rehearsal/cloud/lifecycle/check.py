@@ -11,7 +11,7 @@ from rehearsal.cloud.provider_verbs import Failure
 from rehearsal.cloud.types import syntax
 from rehearsal.cloud.types.property_names import nearest, snake
 from rehearsal.cloud.types.schema import Declaration, Schema, Shape
-from rehearsal.cloud.types.type_table import Line
+from rehearsal.cloud.types.type_table import TypeRow
 from rehearsal.values import UNKNOWN, Asset, Reference, Value, Values, reveal_top
 
 _OUTPUT_AS_TEXT: Final = ("Calling __str__ on an Output", "<pulumi.output.Output object at")
@@ -28,14 +28,14 @@ _PLAIN: Final[dict[str, tuple[tuple[type, ...], str]]] = {
 }
 
 
-def failures(inputs: Values, schema: Schema | None, about: Line) -> tuple[Failure, ...]:
+def input_failures(inputs: Values, schema: Schema | None, about: TypeRow) -> tuple[Failure, ...]:
     """What is wrong with the inputs. Without a schema only the texts of Outputs are found."""
     if schema is None:
         return texts(inputs)
     return (*_Check(schema, about).object(inputs, schema.inputs, ""), *_two_names(inputs, about))
 
 
-def _two_names(inputs: Values, about: Line) -> Iterator[Failure]:
+def _two_names(inputs: Values, about: TypeRow) -> Iterator[Failure]:
     """A name and a prefix of a name at once: the provider takes either."""
     name = about.name.of if about.name else ""
     if name in inputs and f"{name}Prefix" in inputs and name not in inputs.get("__defaults", ()):
@@ -50,7 +50,7 @@ def texts(values: Values) -> tuple[Failure, ...]:
 class _Check:
     """The check of one resource's inputs."""
 
-    def __init__(self, schema: Schema, about: Line) -> None:
+    def __init__(self, schema: Schema, about: TypeRow) -> None:
         self._schema = schema
         self._about = about
         self._special = {
@@ -108,12 +108,12 @@ class _Check:
         ):
             yield Failure(path, f"must be {wanted}, not {_a(value)}")
 
-    def _judge(self, path: str, name: str) -> syntax.Judge | None:
+    def _judge(self, path: str, name: str) -> syntax.SyntaxCheck | None:
         if name in self._special:
             notation = self._about.syntax.get(re.sub(r"\[\d+\]", "", path))
             if notation is not None:
                 return syntax.judge(notation)
-        return syntax.by_name(name)
+        return syntax.syntax_of_name(name)
 
     def _listed(self, value: Value, shape: Shape, path: str) -> Iterator[Failure]:
         allowed: list[Any] = shape["enum"]

@@ -8,9 +8,18 @@ from typing import Any
 
 from rehearsal.cloud.inventory import World
 from rehearsal.cloud.provider_verbs import Thing
-from rehearsal.cloud.types.formats import ACCOUNT, Format, Scope, facts, fill, leaves, look, steps
+from rehearsal.cloud.types.formats import (
+    ACCOUNT,
+    Format,
+    Scope,
+    attributes,
+    fill,
+    path_steps,
+    value_at,
+    values_at,
+)
 from rehearsal.cloud.types.schema import Schema
-from rehearsal.cloud.types.type_table import Line
+from rehearsal.cloud.types.type_table import TypeRow
 from rehearsal.values import UNKNOWN, Value, Values
 
 SEED = "__seed"  # in a resource's outputs: what its made-up digits are derived from
@@ -25,11 +34,13 @@ class Outputs:
 
     def scope(self, type_: str, values: Values, region: str, seed: str) -> Scope:
         """What the formats of a type's line may refer to."""
-        refs = self._world.line(type_).refs
+        refs = self._world.row(type_).refs
 
         def follow(path: str) -> Thing | None:
-            names = ".".join(str(step) for step in steps(path) if isinstance(step, str))
-            value = look(values, path) if "[" in path else next((v for _, v in leaves(values, path)), None)
+            names = ".".join(str(step) for step in path_steps(path) if isinstance(step, str))
+            value = (
+                value_at(values, path) if "[" in path else next((v for _, v in values_at(values, path)), None)
+            )
             kind = refs.get(names)
             if kind is None or not isinstance(value, str):
                 return None
@@ -37,7 +48,9 @@ class Outputs:
 
         return Scope(values, region, seed, follow, self._world.gather, self._regions.get(region, {}))
 
-    def of(self, inputs: Values, id_: str, scope: Scope, about: Line, schema: Schema | None) -> Values:
+    def compute(
+        self, inputs: Values, id_: str, scope: Scope, about: TypeRow, schema: Schema | None
+    ) -> Values:
         """All outputs of a resource, those included that only this cloud needs (`__...`)."""
         known = {**scope.values, "id": id_}
         scope = replace(scope, values=known)
@@ -53,26 +66,26 @@ class Outputs:
             if value is not None:
                 computed[name] = value
                 known.setdefault(name, value)
-        return over(computed, echo(inputs))
+        return overlaid(computed, echoed(inputs))
 
-    def shown(self, resource: Thing) -> Values:
+    def visible(self, resource: Thing) -> Values:
         """The outputs that a program sees: what depends on others is worked out, what is ours left out.
 
         The id is among them, as with every bridged provider: policies that see a whole stack know it by that.
         """
         outputs = {} if resource.type.startswith("kubernetes:") else {"id": resource.id}
         outputs |= {name: value for name, value in resource.outputs.items() if not name.startswith("__")}
-        live = self._world.line(resource.type).live
+        live = self._world.row(resource.type).live
         if live:
             scope = self.scope(
-                resource.type, facts(resource), resource.region, str(resource.outputs.get(SEED))
+                resource.type, attributes(resource), resource.region, str(resource.outputs.get(SEED))
             )
             filled = {name: fill(form, scope, name) for name, form in live.items()}
             outputs |= {name: value for name, value in filled.items() if value is not None}
         return outputs
 
 
-def foreseen(inputs: Values, region: str, about: Line, schema: Schema | None) -> Values:
+def previewed_create(inputs: Values, region: str, about: TypeRow, schema: Schema | None) -> Values:
     """The outputs that a preview of a create can know: the inputs, and UNKNOWN for what AWS will fill in."""
     outputs: Values = (
         {} if schema is None else dict.fromkeys(schema.outputs - schema.inputs.properties.keys(), UNKNOWN)
@@ -81,7 +94,7 @@ def foreseen(inputs: Values, region: str, about: Line, schema: Schema | None) ->
     outputs |= dict.fromkeys(about.live, UNKNOWN)
     if schema is not None and schema.regional:
         outputs["region"] = region or UNKNOWN
-    return over(outputs, echo(inputs))
+    return overlaid(outputs, echoed(inputs))
 
 
 def _unknown(form: Format) -> Value:
@@ -91,11 +104,13 @@ def _unknown(form: Format) -> Value:
     return UNKNOWN
 
 
-def foreseen_update(old_outputs: Values, new_inputs: Values, changed: Collection[str], about: Line) -> Values:
+def previewed_update(
+    old_outputs: Values, new_inputs: Values, changed: Collection[str], about: TypeRow
+) -> Values:
     """The outputs that a preview of an update can know: the old ones, with the changed inputs over them."""
     outputs = {name: value for name, value in old_outputs.items() if name not in changed}
-    for name, value in echo({name: new_inputs.get(name) for name in changed}).items():
-        outputs[name] = over(_added(old_outputs.get(name), about.out.get(name)), value)
+    for name, value in echoed({name: new_inputs.get(name) for name in changed}).items():
+        outputs[name] = overlaid(_added(old_outputs.get(name), about.out.get(name)), value)
     return outputs
 
 
@@ -106,23 +121,23 @@ def _added(live: Value, form: Format) -> Value:
     return {name: _added(live[name], part) for name, part in form.items() if name in live}
 
 
-def echo(inputs: Values) -> Values:
+def echoed(inputs: Values) -> Values:
     """The inputs that come back as outputs: not those that AWS takes and never shows."""
-    return {name: value for name, value in given(inputs).items() if not name.endswith("Wo")}
+    return {name: value for name, value in without_empty(inputs).items() if not name.endswith("Wo")}
 
 
-def given(values: Values) -> Values:
+def without_empty(values: Values) -> Values:
     """The properties that have a value, without a provider's own."""
     return {name: value for name, value in values.items() if value is not None and not name.startswith("__")}
 
 
-def over(below: Value, above: Value) -> Value:
+def overlaid(below: Value, above: Value) -> Value:
     """Inputs laid over computed values, dictionary by dictionary."""
     if not isinstance(below, dict) or not isinstance(above, dict):
         return above
     result = {**below, **above}
     for name in below.keys() & above.keys():
-        result[name] = below[name] if above[name] is None else over(below[name], above[name])
+        result[name] = below[name] if above[name] is None else overlaid(below[name], above[name])
     return result
 
 

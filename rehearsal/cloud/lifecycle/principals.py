@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rehearsal.cloud.inventory import World, foreign
+from rehearsal.cloud.inventory import World, of_other_account
 from rehearsal.cloud.types.formats import ACCOUNT
 from rehearsal.cloud.types.syntax import document
 from rehearsal.values import Value
@@ -19,14 +19,14 @@ _ANYBODY = re.compile(rf"\*|\d{{12}}|arn:aws:iam::{ACCOUNT}:(root|role/aws-servi
 _SESSION = re.compile(r"arn:aws:sts::\d{12}:assumed-role/([^/]+)/.+")
 
 
-def strangers(policy: Value, world: World) -> Iterator[str]:
+def missing_principals(policy: Value, world: World) -> Iterator[str]:
     """The users and roles that a policy names, and that aren't there.
 
     Services, accounts, everybody and the roles that AWS makes for its services are always there; of what
     another account has nothing is known.
     """
     for name in _named(document(policy)):
-        if not _ANYBODY.fullmatch(name) and not foreign(name) and not _exists(name, world):
+        if not _ANYBODY.fullmatch(name) and not of_other_account(name) and not _exists(name, world):
             yield name
 
 

@@ -6,26 +6,26 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from rehearsal.cloud.inventory import World, foreign, key_of
-from rehearsal.cloud.lifecycle.principals import strangers
+from rehearsal.cloud.inventory import World, key_of, of_other_account
+from rehearsal.cloud.lifecycle.principals import missing_principals
 from rehearsal.cloud.provider_verbs import RefusedError, Target, Thing
-from rehearsal.cloud.types.formats import ACCOUNT, Scope, facts, fill, leaves, look
+from rehearsal.cloud.types.formats import ACCOUNT, Scope, attributes, fill, value_at, values_at
 from rehearsal.cloud.types.type_table import Refusal
 from rehearsal.values import Values
 
 _NOTHING = (None, "", [])
 
 
-def must_exist(world: World, type_: str, values: Values, region: str) -> None:
+def references_must_exist(world: World, type_: str, values: Values, region: str) -> None:
     """Raises RefusedError for an id or ARN that leads nowhere, or to where it is of no use."""
     for path, kind, value in world.references(type_, values):
-        if not foreign(value) and world.resolve(kind, value, region) is not None:
+        if not of_other_account(value) and world.resolve(kind, value, region) is not None:
             continue
-        types = world.types(kind)
-        if any(value.startswith(world.line(type_).builtin) for type_ in types):
+        types = world.types_of_kind(kind)
+        if any(value.startswith(world.row(type_).builtin) for type_ in types):
             continue
         name, _, wanted = kind.rstrip("*~").partition("@")
-        code = world.line(types[0]).lost if types else "ResourceNotFoundException"
+        code = world.row(types[0]).lost if types else "ResourceNotFoundException"
         name = "thing" if name == "any" else name.replace("|", " or ")
         raise RefusedError(
             code, f"{path}: {name} {value} {_whereabouts(world, kind, value, wanted or region)}"
@@ -34,18 +34,18 @@ def must_exist(world: World, type_: str, values: Values, region: str) -> None:
 
 def _whereabouts(world: World, kind: str, value: str, wanted: str) -> str:
     """Where the resource is that was looked for in a region and isn't there."""
-    if foreign(value):
+    if of_other_account(value):
         return f"is in account {value.split(':')[4]}, and this is account {ACCOUNT}"
-    if (resource := world.elsewhere(kind, value)) is not None:
-        return f"is in {resource.region}, not in {wanted}; {owner(resource)}"
-    if (urn := world.former(value)) is not None:
+    if (resource := world.in_any_region(kind, value)) is not None:
+        return f"is in {resource.region}, not in {wanted}; {ownership(resource)}"
+    if (urn := world.deleted_owner(value)) is not None:
         return f"was deleted; it belonged to {urn}"
-    return "doesn't exist" + in_(wanted)
+    return "doesn't exist" + in_region(wanted)
 
 
-def must_lie_together(world: World, type_: str, values: Values, region: str) -> None:
+def references_must_share_a_vpc(world: World, type_: str, values: Values, region: str) -> None:
     """Raises RefusedError for references that lead into more than one VPC where AWS wants one."""
-    if not world.line(type_).together:
+    if not world.row(type_).together:
         return
     found: dict[
         str, tuple[str, Thing, frozenset[str]]
@@ -54,7 +54,7 @@ def must_lie_together(world: World, type_: str, values: Values, region: str) -> 
         resource = world.resolve(kind, value, region)
         if resource is not None and (vpcs := _vpcs(world, resource)):
             found[path] = value, resource, vpcs
-    for group in world.line(type_).together:
+    for group in world.row(type_).together:
         paths = [path for path in found if re.sub(r"\[\d+\]", "", path) in group.paths]
         for path in paths[1:]:
             (first, _, vpcs), (other, resource, others) = found[paths[0]], found[path]
@@ -63,119 +63,121 @@ def must_lie_together(world: World, type_: str, values: Values, region: str) -> 
             here, there = " and ".join(sorted(vpcs)), " and ".join(sorted(others))
             raise RefusedError(
                 group.code,
-                f"{path}: {other} is in {there}, and {paths[0]} {first} in {here}; {owner(resource)}",
+                f"{path}: {other} is in {there}, and {paths[0]} {first} in {here}; {ownership(resource)}",
             )
 
 
 def _vpcs(world: World, resource: Thing) -> frozenset[str]:
     """The VPCs that a resource is in: two for a peering connection, none for most."""
-    found = (look(facts(resource), path) for path in world.line(resource.type).vpc.split("+"))
+    found = (value_at(attributes(resource), path) for path in world.row(resource.type).vpc.split("+"))
     return frozenset(vpc for vpc in found if isinstance(vpc, str))
 
 
-def must_know_principals(world: World, type_: str, values: Values) -> None:
+def principals_must_exist(world: World, type_: str, values: Values) -> None:
     """Raises RefusedError for a policy that names a user or role which isn't there."""
-    for path, code in world.line(type_).principals.items():
-        for exact, policy in leaves(values, path):
-            for name in strangers(policy, world):
-                gone = world.former(name)
+    for path, code in world.row(type_).principals.items():
+        for exact, policy in values_at(values, path):
+            for name in missing_principals(policy, world):
+                gone = world.deleted_owner(name)
                 why = f"was deleted; it belonged to {gone}" if gone else "doesn't exist"
                 raise RefusedError(code, f"{exact}: the principal {name} {why}")
 
 
-def must_be_new(world: World, resource: Thing) -> None:
+def id_must_be_free(world: World, resource: Thing) -> None:
     """Raises RefusedError if there is something with the resource's id already."""
     other = world.get(resource.type, resource.region, resource.id)
     if other is not None:
-        code = world.line(resource.type).taken
-        raise RefusedError(code, f"{resource.id} exists already{in_(resource.region)}; {owner(other)}")
+        code = world.row(resource.type).taken
+        raise RefusedError(
+            code, f"{resource.id} exists already{in_region(resource.region)}; {ownership(other)}"
+        )
 
 
-def must_be_free(world: World, resource: Thing) -> None:
+def names_must_be_free(world: World, resource: Thing) -> None:
     """Raises RefusedError if another resource has a name that must be unique."""
-    for name in world.names(resource.type, resource.region, facts(resource)):
-        other = world.holder(name)
+    for name in world.unique_names(resource.type, resource.region, attributes(resource)):
+        other = world.name_holder(name)
         if other is not None and key_of(other) != key_of(resource):
             paths, values = name.split("|")[2:4]
-            code = world.line(resource.type).taken
-            raise RefusedError(code, f"{paths.replace('+', ', ')} {values} is taken; {owner(other)}")
+            code = world.row(resource.type).taken
+            raise RefusedError(code, f"{paths.replace('+', ', ')} {values} is taken; {ownership(other)}")
 
 
-def must_be_unused(world: World, resource: Thing) -> None:
+def must_have_no_dependents(world: World, resource: Thing) -> None:
     """Raises RefusedError while others refer to the resource."""
-    if users := world.users(key_of(resource)):
+    if users := world.dependents(key_of(resource)):
         user, path = users[0]
         others = f", and {len(users) - 1} more" if len(users) > 1 else ""
-        code = world.line(resource.type).inuse
+        code = world.row(resource.type).inuse
         raise RefusedError(code, f"{resource.id} is in use by {user.urn or user.id} ({path}){others}")
 
 
 def must_be_empty(world: World, resource: Thing) -> list[Thing]:
     """The contents that go with the resource. Raises RefusedError if they have to go first."""
-    kind = world.line(resource.type).contents
+    kind = world.row(resource.type).contents
     if kind is None:
         return []
-    inside = [one for one in world.of(kind.of) if facts(one).get(kind.by) == resource.id]
-    if inside and look(facts(resource), kind.unless) is not True:
+    inside = [one for one in world.of_type(kind.of) if attributes(one).get(kind.by) == resource.id]
+    if inside and value_at(attributes(resource), kind.unless) is not True:
         more = f" and {len(inside) - 1} more" if len(inside) > 1 else ""
         raise RefusedError(kind.code, f"{resource.id} isn't empty: it has {inside[0].id}{more}")
     return inside
 
 
-def must_be_unlocked(world: World, resource: Thing) -> None:
+def must_have_no_deletion_protection(world: World, resource: Thing) -> None:
     """Raises RefusedError while AWS's own deletion protection is on."""
-    about = world.line(resource.type)
-    if about.lock and look(facts(resource), about.lock) is True:
+    about = world.row(resource.type)
+    if about.lock and value_at(attributes(resource), about.lock) is True:
         raise RefusedError(
             about.locked, f"{resource.id} can't be deleted while its {about.lock} is on; turn it off first"
         )
 
 
-def must_be_allowed(
+def no_refusal_of_the_type_may_hold(
     world: World, target: Target, verb: str, scope: Scope, *, own: str = "", changed: Collection[str] = ()
 ) -> None:
     """Raises RefusedError in the cases that the type's line lists. `own`: the key of the resource itself."""
-    for case in world.line(target.type).refuse:
+    for case in world.row(target.type).refuse:
         if case.verb != verb or (case.changed and not set(case.changed) & set(changed)):
             continue
         if _holds(world, case, scope, own):
-            which = next((path for path in case.any if look(scope.values, path) not in _NOTHING), "")
+            which = next((path for path in case.any if value_at(scope.values, path) not in _NOTHING), "")
             raise RefusedError(case.code, str(fill(case.say.replace("{which}", which), scope)))
 
 
 def _holds(world: World, case: Refusal, scope: Scope, own: str) -> bool:
     def has(path: str) -> bool:
-        return look(scope.values, path) not in _NOTHING
+        return value_at(scope.values, path) not in _NOTHING
 
     def finds(query: Mapping[str, Any], least: int = 1) -> bool:
         return sum(key_of(resource) != own for resource in world.gather(query, scope)) >= least
 
     def strays(path: str, allowed: Collection[str]) -> bool:
-        found = [scope.region] if path == "region" else [value for _, value in leaves(scope.values, path)]
+        found = [scope.region] if path == "region" else [value for _, value in values_at(scope.values, path)]
         return any(value not in allowed for value in found)
 
-    before = facts(world.resources[own]) if case.was else {}
+    before = attributes(world.resources[own]) if case.was else {}
     return (
         scope.region != (case.outside or None)
         and all(has(path) for path in case.given)
         and not any(has(path) for path in case.missing)
         and (not case.any or any(has(path) for path in case.any))
-        and all(look(scope.values, path) == value for path, value in case.equals.items())
+        and all(value_at(scope.values, path) == value for path, value in case.equals.items())
         and not (
-            case.unless and all(look(scope.values, path) == value for path, value in case.unless.items())
+            case.unless and all(value_at(scope.values, path) == value for path, value in case.unless.items())
         )
-        and all(look(before, path) == value for path, value in case.was.items())
+        and all(value_at(before, path) == value for path, value in case.was.items())
         and (not case.beyond or any(strays(path, allowed) for path, allowed in case.beyond.items()))
         and (case.some is None or finds(case.some, case.least))
         and (case.none is None or not finds(case.none))
     )
 
 
-def in_(region: str) -> str:
+def in_region(region: str) -> str:
     """` in eu-west-1`, and nothing for what is nowhere in particular."""
     return f" in {region}" if region else ""
 
 
-def owner(resource: Thing) -> str:
+def ownership(resource: Thing) -> str:
     """Whose a resource is, for a message."""
     return f"it belongs to {resource.urn}" if resource.urn else "it was there before the platform"

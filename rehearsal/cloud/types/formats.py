@@ -44,10 +44,10 @@ class Scope:
     seed: str  # what made-up digits are derived from
     follow: Callable[[str], Thing | None]  # the resource that the property at a path refers to
     gather: Callable[[Mapping[str, Any], Scope], Iterator[Thing]]
-    facts: Mapping[str, str]  # about the region
+    region_facts: Mapping[str, str]  # about the region
     item: Value = None
 
-    def at(self, item: Value) -> Scope:
+    def with_item(self, item: Value) -> Scope:
         return replace(self, item=item)
 
 
@@ -72,28 +72,28 @@ def _worked_out(form: Mapping[str, Any], scope: Scope, label: str) -> Value:
 
 
 def _truth(scope: Scope, path: str) -> bool:
-    value = look(scope.values, path)
+    value = value_at(scope.values, path)
     return value is UNKNOWN or bool(value)
 
 
 def _each(form: Mapping[str, Any], scope: Scope, label: str) -> list[Value]:
     items: list[Value] = []
     for path in form["each"]:
-        for _, item in leaves(scope.values, path):
+        for _, item in values_at(scope.values, path):
             if item not in items:
                 items.append(item)
-    return [fill(form["give"], scope.at(item), f"{label}[{i}]") for i, item in enumerate(items)]
+    return [fill(form["give"], scope.with_item(item), f"{label}[{i}]") for i, item in enumerate(items)]
 
 
 def _gathered(form: Mapping[str, Any], scope: Scope, label: str) -> Value:
     found = (
-        fill(form["give"], scope.at(facts(resource)), label)
+        fill(form["give"], scope.with_item(attributes(resource)), label)
         for resource in scope.gather(form["gather"], scope)
     )
     return next(found, None) if form.get("first") else list(found)
 
 
-def facts(resource: Thing) -> Values:
+def attributes(resource: Thing) -> Values:
     """All that can be asked of a resource: its inputs, its outputs over them, its id and region."""
     return {**resource.inputs, **resource.outputs, "id": resource.id, "region": resource.region}
 
@@ -102,7 +102,7 @@ def facts(resource: Thing) -> Values:
 
 
 @functools.cache
-def steps(path: str) -> tuple[str | int, ...]:
+def path_steps(path: str) -> tuple[str | int, ...]:
     """`rules[0].action` as ("rules", 0, "action"); `[*]` and `*` stay as "*"."""
     found = re.findall(r"\[(\d+|\*|\"[^\"]*\")\]|([^.\[\]]+)", path)
     return tuple(
@@ -110,12 +110,12 @@ def steps(path: str) -> tuple[str | int, ...]:
     )
 
 
-def look(values: Value, path: str) -> Value:
+def value_at(values: Value, path: str) -> Value:
     """The value at a path, without secret marks; None where the path leads nowhere.
 
     Where a list isn't indexed its first item is meant.
     """
-    for step in steps(path):
+    for step in path_steps(path):
         values = reveal_top(values)
         if isinstance(values, list):
             index = step if isinstance(step, int) else 0
@@ -128,9 +128,9 @@ def look(values: Value, path: str) -> Value:
     return reveal(values) if isinstance(values, (Secret, dict, list)) else values
 
 
-def leaves(values: Value, path: str) -> Iterator[tuple[str, Value]]:
+def values_at(values: Value, path: str) -> Iterator[tuple[str, Value]]:
     """Every value at a path, through all items of every list on the way, with its exact path."""
-    yield from _leaves(values, steps(path), "")
+    yield from _leaves(values, path_steps(path), "")
 
 
 def _leaves(value: Value, rest: Sequence[str | int], so_far: str) -> Iterator[tuple[str, Value]]:
@@ -195,25 +195,25 @@ def _value(part: _Placeholder, scope: Scope, label: str) -> Value:
 def _source(part: _Placeholder, scope: Scope, label: str) -> Value:  # noqa: PLR0911 one return per source
     source = part.source
     if part.length is not None:
-        return made_up(f"{scope.seed}|{label}", part.length, source)
+        return pseudo_random(f"{scope.seed}|{label}", part.length, source)
     if source == "region":
         return scope.region
     if source == "account":
         return ACCOUNT
     if source == "octet":
-        return 1 + int(made_up(f"{scope.seed}|{label}|octet", 2), 16) % 254
+        return 1 + int(pseudo_random(f"{scope.seed}|{label}|octet", 2), 16) % 254
     if source == "uuid":
-        digits = made_up(f"{scope.seed}|{label}", 32)
+        digits = pseudo_random(f"{scope.seed}|{label}", 32)
         return "-".join((digits[:8], digits[8:12], "4" + digits[13:16], "a" + digits[17:20], digits[20:]))
     if source.startswith("here:"):
-        return scope.facts.get(source[5:])
+        return scope.region_facts.get(source[5:])
     if "->" in source:
         path, _, beyond = source.partition("->")
         target = scope.follow(path)
-        return None if target is None else look(facts(target), beyond)
+        return None if target is None else value_at(attributes(target), beyond)
     if source == "item" or source.startswith("item."):
-        return look(scope.item, source[5:]) if source != "item" else scope.item
-    return look(scope.values, source)
+        return value_at(scope.item, source[5:]) if source != "item" else scope.item
+    return value_at(scope.values, source)
 
 
 _ALPHABETS = {
@@ -224,7 +224,7 @@ _ALPHABETS = {
 }
 
 
-def made_up(seed: str, length: int, alphabet: str = "hex") -> str:
+def pseudo_random(seed: str, length: int, alphabet: str = "hex") -> str:
     """Characters that look random and follow from the seed alone."""
     letters = _ALPHABETS[alphabet]
     digest = hashlib.sha256(seed.encode()).digest()
@@ -234,7 +234,7 @@ def made_up(seed: str, length: int, alphabet: str = "hex") -> str:
 
 
 def _digest(value: Value, length: str, salt: str = "") -> Value:
-    return None if value is None else made_up(f"{salt}|{value}", int(length))
+    return None if value is None else pseudo_random(f"{salt}|{value}", int(length))
 
 
 def _arn_part(value: Value, index: int) -> Value:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rehearsal.cloud.provider_verbs import Failure
-from rehearsal.cloud.types.formats import steps
+from rehearsal.cloud.types.formats import path_steps
 from rehearsal.cloud.types.property_names import nearest
 from rehearsal.cloud.types.schema import Declaration, Schema, Shape
 
 
-def strange_paths(paths: Sequence[str], schema: Schema) -> Iterator[Failure]:
+def unknown_paths(paths: Sequence[str], schema: Schema) -> Iterator[Failure]:
     """The paths that lead to no property, and so have no effect: mostly those in Python's spelling.
 
     Keys of a dictionary (a tag) are the program's own, and may be anything.
     """
     for path in paths:
-        first, *rest = steps(path)
+        first, *rest = path_steps(path)
         if first in schema.outputs - schema.inputs.properties.keys():
             continue
         if (wrong := _strange((first, *rest), schema.inputs, schema)) is not None:

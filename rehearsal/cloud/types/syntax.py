@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-Judge = Callable[[Any], str | None]  # says what a value must be if it isn't that
+SyntaxCheck = Callable[[Any], str | None]  # says what a value must be if it isn't that
 
 _FILE: Final = Path(__file__).parent / "syntax.yaml"
 
@@ -23,7 +23,7 @@ def _data() -> dict[str, dict[str, Any]]:
 
 
 @functools.cache
-def by_name(name: str) -> Judge | None:
+def syntax_of_name(name: str) -> SyntaxCheck | None:
     """The judge of an input's values by the input's name alone; None if the name says nothing."""
     for pattern, notation in _data()["names"].items():
         if re.fullmatch(pattern, name):
@@ -32,7 +32,7 @@ def by_name(name: str) -> Judge | None:
 
 
 @functools.cache
-def judge(notation: str) -> Judge:
+def judge(notation: str) -> SyntaxCheck:
     """The judge of a notation. KeyError for one that there isn't."""
     if notation in _JUDGES:
         return _JUDGES[notation]
@@ -66,7 +66,7 @@ def _within(least: int, most: int, value: Any) -> str | None:
     return None if fits else f"a whole number from {least} to {most}"
 
 
-def _id(beginnings: list[str]) -> Judge:
+def _id(beginnings: list[str]) -> SyntaxCheck:
     """`igw` is how an id begins; `local*` the beginning of a name that AWS takes in its place."""
     forms = [
         rf"{re.escape(one[:-1])}\S*"
@@ -148,4 +148,4 @@ def _stranger(found: Mapping[str, Any], known: set[str]) -> str:
     return next((name for name in found if name not in known), "")
 
 
-_JUDGES: Final[dict[str, Judge]] = {"cidr": _cidr, "port": _port, "json": _json, "policy": _policy}
+_JUDGES: Final[dict[str, SyntaxCheck]] = {"cidr": _cidr, "port": _port, "json": _json, "policy": _policy}

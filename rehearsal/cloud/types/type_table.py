@@ -21,7 +21,7 @@ FILE: Final = Path(__file__).with_name("types.yaml")
 
 
 @dataclass(frozen=True)
-class Naming:
+class AutoName:
     """How the provider names a resource that the program leaves unnamed."""
 
     of: str  # the input
@@ -54,7 +54,7 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class Keep:
+class RetainedCopy:
     """What AWS keeps when a resource is deleted."""
 
     type: str = ""  # the resource itself if empty
@@ -66,7 +66,7 @@ class Keep:
 
 
 @dataclass(frozen=True)
-class Together:
+class SameVpc:
     """References that must lead into one VPC."""
 
     paths: tuple[str, ...]
@@ -85,7 +85,7 @@ class Contents:
 
 
 @dataclass(frozen=True)
-class Line:
+class TypeRow:
     """What is known of one type."""
 
     id: Format = ""
@@ -94,7 +94,7 @@ class Line:
     live: Mapping[str, Format] = field(default_factory=dict)  # outputs computed anew whenever they are read
     also: Mapping[str, str] = field(default_factory=dict)  # output: kind of the resource that AWS makes along
     fixed: tuple[str, ...] = ()  # inputs that AWS can't change in place
-    name: Naming | None = None
+    name: AutoName | None = None
     defaults: Mapping[str, Format] = field(default_factory=dict)  # inputs that check adds
     steady: str = ""  # an input that, as long as it stays the same, lets the fixed ones change in place
     watch: tuple[str, ...] = ()  # inputs that count as removed when only the recorded state has them
@@ -107,12 +107,12 @@ class Line:
     taken: str = "ResourceAlreadyExists"  # AWS's code for a second one
     lock: str = ""  # a path that, when true, forbids deletion
     locked: str = "OperationNotPermitted"
-    keep: Keep | None = None
+    keep: RetainedCopy | None = None
     refuse: tuple[Refusal, ...] = ()
     open: tuple[str, ...] = ()  # inputs that take more than the values which the SDK lists
     syntax: Mapping[str, str] = field(default_factory=dict)  # path: notation of syntax.yaml
     vpc: str = "vpcId"  # path+path of the VPCs that it is in
-    together: tuple[Together, ...] = ()
+    together: tuple[SameVpc, ...] = ()
     principals: Mapping[str, str] = field(
         default_factory=dict
     )  # path of a policy: AWS's code for a stranger in it
@@ -128,10 +128,10 @@ class TableError(Exception):
     """A line of the tables that says what no column is for."""
 
 
-_COLUMNS: Final = {column.name for column in fields(Line)} - {"known"}
+_COLUMNS: Final = {column.name for column in fields(TypeRow)} - {"known"}
 
 
-def parse(token: str, written: Mapping[str, Any] | None) -> dict[str, Any]:
+def parse_row(token: str, written: Mapping[str, Any] | None) -> dict[str, Any]:
     """The columns that a line has. Raises TableError for one that is none."""
     columns = dict(written or {})
     if unknown := columns.keys() - _COLUMNS:
@@ -140,14 +140,14 @@ def parse(token: str, written: Mapping[str, Any] | None) -> dict[str, Any]:
         if column in columns:
             columns[column] = tuple(columns[column])
     if isinstance(columns.get("name"), dict):
-        columns["name"] = Naming(**columns["name"])
+        columns["name"] = AutoName(**columns["name"])
     if isinstance(columns.get("keep"), dict):
-        columns["keep"] = Keep(**columns["keep"])
+        columns["keep"] = RetainedCopy(**columns["keep"])
     if "contents" in columns:
         columns["contents"] = Contents(**columns["contents"])
     if "together" in columns:
         columns["together"] = tuple(
-            Together(**{**one, "paths": tuple(one["paths"])}) for one in columns["together"]
+            SameVpc(**{**one, "paths": tuple(one["paths"])}) for one in columns["together"]
         )
     if "refuse" in columns:
         columns["refuse"] = tuple(_refusal(case) for case in columns["refuse"])
@@ -159,18 +159,18 @@ def _refusal(written: Mapping[str, Any]) -> Refusal:
     return Refusal(**columns)
 
 
-def load(file: Path) -> Any:
+def load_yaml(file: Path) -> Any:
     """A data file of this folder."""
     return yaml.load(file.read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 @functools.cache
 def _written() -> dict[str, dict[str, Any]]:
-    return {token: parse(token, columns) for token, columns in load(FILE).items()}
+    return {token: parse_row(token, columns) for token, columns in load_yaml(FILE).items()}
 
 
 @functools.cache
-def kinds() -> dict[str, tuple[str, ...]]:
+def types_by_kind() -> dict[str, tuple[str, ...]]:
     """The types that a reference of each kind may lead to."""
     found: dict[str, list[str]] = {}
     for token, columns in _written().items():
@@ -179,10 +179,10 @@ def kinds() -> dict[str, tuple[str, ...]]:
     return {kind: tuple(tokens) for kind, tokens in found.items()}
 
 
-def line(token: str, schema: Schema | None) -> Line:
+def type_row(token: str, schema: Schema | None) -> TypeRow:
     """The line of a type, completed from its schema."""
     written = _written().get(token, {})
-    known = Line(**{**written, "known": token in _written()})
+    known = TypeRow(**{**written, "known": token in _written()})
     if token.startswith("kubernetes:"):
         own = {
             **written,
@@ -194,13 +194,13 @@ def line(token: str, schema: Schema | None) -> Line:
     return known if schema is None else _completed(token, known, schema, named="name" in written)
 
 
-_OBJECT: Final = Line(
+_OBJECT: Final = TypeRow(
     id={
         "when": "metadata.namespace",
         "then": "{metadata.namespace}/{metadata.name}",
         "else": "{metadata.name}",
     },
-    name=Naming("metadata.name", 63, "lower"),
+    name=AutoName("metadata.name", 63, "lower"),
     out={
         "metadata": {
             "uid": "{uuid}",
@@ -215,12 +215,12 @@ _OBJECT: Final = Line(
 )
 
 
-def _completed(token: str, known: Line, schema: Schema, named: bool) -> Line:
+def _completed(token: str, known: TypeRow, schema: Schema, named: bool) -> TypeRow:
     inputs = schema.inputs.properties
     service, kind = _words(token)
     naming = known.name
     if not named and inputs.get("name") == "string" and "name" not in schema.inputs.required:
-        naming = Naming("name")
+        naming = AutoName("name")
     has_name = naming is not None or "name" in schema.inputs.required
     arn = known.arn
     if not arn and "arn" in schema.outputs and "arn" not in inputs:
@@ -249,7 +249,7 @@ def _ids(refs: Mapping[str, str]) -> dict[str, str]:
 @functools.cache
 def _beginnings(kind: str) -> tuple[str, ...]:
     """How the ids of a kind begin, and the names that are taken in their place; nothing if ids have no form."""
-    lines = [_written()[token] for token in kinds().get(kind, ())]
+    lines = [_written()[token] for token in types_by_kind().get(kind, ())]
     forms = [re.fullmatch(r"([a-z-]+)-\{hex:17\}", str(one.get("id"))) for one in lines]
     own = [form[1] for form in forms if form]
     return (*own, *(f"{name}*" for one in lines for name in one.get("builtin", ()))) if own else ()

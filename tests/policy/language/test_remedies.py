@@ -107,9 +107,9 @@ def test_a_remedy_is_of_the_types_that_the_sdk_declares(rule: Rule) -> None:
         after = mended(rule.name, subject, config)
         assert after
         if schema is not None:
-            line = type_table.line(subject.type, schema)
+            line = type_table.type_row(subject.type, schema)
             before, now = (
-                {it.path: it.reason for it in check.failures(dict(props), schema, line)}
+                {it.path: it.reason for it in check.input_failures(dict(props), schema, line)}
                 for props in (wire(subject.props), after.props)
             )
             # What an object needs besides is missing as long as the case lacks the object.
@@ -125,7 +125,7 @@ def test_a_remedy_that_aws_takes_only_when_the_thing_is_made_says_so(rule: Rule)
     remedy = rule.remedy
     assert remedy
     for token in rule.on:
-        fixed = type_table.line(token, declared(token)).fixed
+        fixed = type_table.type_row(token, declared(token)).fixed
         assert remedy.anew or not any(path.partition(".")[0] in fixed for path in remedy.sets), token
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rehearsal.cloud import external_changes
-from rehearsal.cloud.inventory import key
+from rehearsal.cloud.inventory import resource_key
 from rehearsal.cloud.provider_verbs import Thing
 from rehearsal.values import Secret, Values
 from tests.rehearsal.cloud.cloud_driver import NORTH, SOUTH, VPC, Hands, Made
@@ -14,7 +14,7 @@ WEST: Values = {**NORTH, "region": "us-west-2"}
 
 
 def resource(hands: Hands, made: Made) -> Thing:
-    return hands.resources[key(made.target.type, made.outputs.get("region", ""), made.id)]
+    return hands.resources[resource_key(made.target.type, made.outputs.get("region", ""), made.id)]
 
 
 def outputs(hands: Hands, made: Made) -> Values:
@@ -54,7 +54,7 @@ def test_a_member_that_joins_has_readers_only(hands: Hands) -> None:
 def test_a_switchover_moves_the_writer_and_every_members_source(hands: Hands) -> None:
     ledger = Ledger(hands)
     hands.apply(
-        external_changes.switched_over(
+        external_changes.ledger_switched_over(
             hands.resources, resource(hands, ledger.whole), resource(hands, ledger.south)
         )
     )
@@ -68,10 +68,12 @@ def test_a_switchover_moves_the_writer_and_every_members_source(hands: Hands) ->
 def test_a_failover_leaves_the_old_writer_as_it_was_until_it_comes_back_as_a_copy(hands: Hands) -> None:
     ledger = Ledger(hands)
     whole, old = resource(hands, ledger.whole), resource(hands, ledger.north)
-    silent = {key(old.type, old.region, old.id)}
-    hands.apply(external_changes.switched_over(hands.resources, whole, resource(hands, ledger.south), silent))
+    silent = {resource_key(old.type, old.region, old.id)}
+    hands.apply(
+        external_changes.ledger_switched_over(hands.resources, whole, resource(hands, ledger.south), silent)
+    )
     assert ledger.sources() == [None, None, ledger.south.arn]
-    hands.apply(external_changes.came_back(hands.resources, whole, old))
+    hands.apply(external_changes.former_writer_rejoined(hands.resources, whole, old))
     assert ledger.sources() == [ledger.south.arn, None, ledger.south.arn]
     assert ledger.writing() == [False, True, False]
     assert outputs(hands, ledger.north)["arn"] == ledger.north.arn
@@ -79,7 +81,7 @@ def test_a_failover_leaves_the_old_writer_as_it_was_until_it_comes_back_as_a_cop
 
 def test_a_detached_member_belongs_to_nothing_and_writes_for_itself(hands: Hands) -> None:
     ledger = Ledger(hands)
-    hands.apply(external_changes.detached(hands.resources, resource(hands, ledger.south)))
+    hands.apply(external_changes.ledger_member_detached(hands.resources, resource(hands, ledger.south)))
     assert ledger.members() == {"north": True, "west": False}
     found = hands.read(ledger.south)
     assert found is not None
@@ -92,7 +94,7 @@ def test_a_promotion_is_what_the_datastore_reads_back(hands: Hands) -> None:
     whole = datastore(hands)
     south = member(hands, whole, "market-south", SOUTH)
     hands.apply(
-        external_changes.cache_promoted(hands.resources, resource(hands, whole), resource(hands, south))
+        external_changes.cache_primary_moved(hands.resources, resource(hands, whole), resource(hands, south))
     )
     assert outputs(hands, whole)["primaryReplicationGroupId"] == south.id
     (north,) = [it for it in external_changes.living(hands.resources, CACHE) if it.region == "us-east-1"]
@@ -120,7 +122,7 @@ def test_what_is_deleted_by_hand_is_gone_and_comes_back_as_another(hands: Hands)
 
 def test_a_rotated_password_is_never_read(hands: Hands) -> None:
     _, north, _ = born(hands)
-    hands.apply(external_changes.rotated(resource(hands, north), masterPasswordWo=Secret("another")))
+    hands.apply(external_changes.secret_rotated(resource(hands, north), masterPasswordWo=Secret("another")))
     found = hands.read(north)
     assert found is not None
     assert found.inputs["masterPasswordWo"] == FIRST["masterPasswordWo"]

@@ -116,7 +116,7 @@ def test_what_a_lost_region_has_is_excluded_and_a_plain_refresh_of_it_fails(play
         types = {urns.type_of(urn) for urn in look.excluded}
         assert {"aws:iam/role:Role", "aws:route53/record:Record"} <= types
     with opened.store.change():
-        opened.store.commit("outside", {}, external_changes.lost("us-east-1"))
+        opened.store.commit("outside", {}, external_changes.region_lost("us-east-1"))
     records = dict(opened.store.state("eu-west-1"))
     result = opened.refresh("eu-west-1")
     assert result.failed

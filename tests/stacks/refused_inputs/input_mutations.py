@@ -14,10 +14,10 @@ from typing import Any
 
 from rehearsal.cloud.provider_verbs import Thing
 from rehearsal.cloud.types.schema import Declaration, Schema, Shape
-from rehearsal.cloud.types.type_table import FILE, load
+from rehearsal.cloud.types.type_table import FILE, load_yaml
 from rehearsal.values import Secret, Value, Values, reveal
 
-TABLE = load(FILE)
+TABLE = load_yaml(FILE)
 OTHER_ACCOUNT = "210987654321"
 NO_REFERENCES = {  # values that are some resource's id by name or by chance, and that AWS looks nothing up by
     "tags.Name",

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rehearsal.cloud.lifecycle.check import failures
+from rehearsal.cloud.lifecycle.check import input_failures
 from rehearsal.cloud.provider_verbs import Failure
 from rehearsal.cloud.types.schema import Declaration, Schema
-from rehearsal.cloud.types.type_table import Line
+from rehearsal.cloud.types.type_table import TypeRow
 from rehearsal.values import UNKNOWN, Asset, Reference, Secret, Values
 from tests.rehearsal.cloud.cloud_driver import ALLOW, BUCKET, NORTH, ROLE, TRUST, VPC, Hands
 
@@ -159,7 +159,9 @@ def test_only_and_every_undeclared_name_is_refused_at_any_depth(
     inputs: Values = {**valid, stranger: 1}
     for _ in range(depth):
         inputs = {**valid, "deep": inputs}
-    assert [f.path for f in failures(inputs, schema, Line())] == [".".join(["deep"] * depth + [stranger])]
+    assert [f.path for f in input_failures(inputs, schema, TypeRow())] == [
+        ".".join(["deep"] * depth + [stranger])
+    ]
 
 
 # ---- what a provider adds

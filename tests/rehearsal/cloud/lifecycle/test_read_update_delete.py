@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rehearsal.cloud.inventory import key
+from rehearsal.cloud.inventory import resource_key
 from rehearsal.cloud.provider_verbs import RefusedError
 from rehearsal.values import UNKNOWN, Secret
 from tests.rehearsal.cloud.cloud_driver import (
@@ -35,7 +35,7 @@ def refusal(hands: Hands, made: Made) -> RefusedError:
 
 def drift(hands: Hands, made: Made, **outputs: object) -> None:
     """Somebody changes a resource by hand."""
-    at = key(made.target.type, made.outputs.get("region", ""), made.id)
+    at = resource_key(made.target.type, made.outputs.get("region", ""), made.id)
     resource = hands.resources[at]
     changed = {name: value for name, value in (resource.outputs | outputs).items() if value is not None}
     hands.resources[at] = replace(resource, outputs=changed)
@@ -76,7 +76,7 @@ def test_read_takes_only_the_inputs_that_were_recorded(hands: Hands) -> None:
 def test_read_leaves_out_an_input_that_somebody_removed(hands: Hands) -> None:
     made = hands.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16", "enableDnsHostnames": True})
     drift(hands, made, enableDnsHostnames=None)
-    at = key(VPC, "us-east-1", made.id)
+    at = resource_key(VPC, "us-east-1", made.id)
     resource = hands.resources[at]
     hands.resources[at] = replace(
         resource, inputs={n: v for n, v in resource.inputs.items() if n != "enableDnsHostnames"}
@@ -271,14 +271,14 @@ def test_key_deleted_twice_is_kept_twice(hands: Hands) -> None:
 
 def test_thing_that_somebody_deleted_by_hand_is_not_missed_by_name(hands: Hands) -> None:
     made = hands.make(BUCKET, "web", {"bucket": "castle-web"})
-    hands.resources.pop(key(BUCKET, "us-east-1", made.id))
+    hands.resources.pop(resource_key(BUCKET, "us-east-1", made.id))
     assert hands.read(made) is None
     assert hands.make(BUCKET, "web", {"bucket": "castle-web"}).id == "castle-web"
 
 
 def test_name_stays_with_its_first_holder_when_a_second_one_goes(hands: Hands) -> None:
     made = hands.make(BUCKET, "web", {"bucket": "castle-web"})
-    at = key(BUCKET, "us-east-1", made.id)
+    at = resource_key(BUCKET, "us-east-1", made.id)
     hands.resources["by hand"] = replace(hands.resources[at], region="eu-west-1")
     hands.read(made)
     del hands.resources["by hand"]

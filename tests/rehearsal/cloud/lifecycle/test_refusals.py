@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from rehearsal.cloud.inventory import key
+from rehearsal.cloud.inventory import resource_key
 from rehearsal.cloud.provider_verbs import RefusedError, Thing
 from rehearsal.values import Value, Values
 from tests.rehearsal.cloud.cloud_driver import (
@@ -275,7 +275,7 @@ def test_name_that_one_distribution_serves_is_refused_to_another(hands: Hands) -
 def put(hands: Hands, bucket: Made, name: str) -> None:
     """Somebody puts an object, or another version of one, into a bucket."""
     resource = Thing(OBJECT, f"{bucket.id}/{name}", "us-east-1", "", {}, {"bucket": bucket.id, "key": name})
-    hands.resources[key(OBJECT, "us-east-1", resource.id)] = resource
+    hands.resources[resource_key(OBJECT, "us-east-1", resource.id)] = resource
 
 
 def test_bucket_with_versions_in_it_is_not_deleted(hands: Hands) -> None:

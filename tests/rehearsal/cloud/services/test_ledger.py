@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from rehearsal.cloud import baseline
-from rehearsal.cloud.inventory import key
+from rehearsal.cloud.inventory import resource_key
 from rehearsal.cloud.provider_verbs import RefusedError
 from rehearsal.values import Secret, Value, Values
 from tests.rehearsal.cloud.cloud_driver import ACCOUNT, NORTH, SOUTH, Hands, Made
@@ -206,7 +206,7 @@ def switched(hands: Hands) -> tuple[Made, Made]:
     _, north, _ = born(hands)
     south = hands.make(CLUSTER, "south", JOINING, SOUTH)
     for made, source in ((north, south.arn), (south, None)):
-        at = key(CLUSTER, made.outputs["region"], made.id)
+        at = resource_key(CLUSTER, made.outputs["region"], made.id)
         outputs = {n: v for n, v in hands.resources[at].outputs.items() if n != "replicationSourceIdentifier"}
         hands.resources[at] = replace(
             hands.resources[at], outputs=outputs | ({"replicationSourceIdentifier": source} if source else {})

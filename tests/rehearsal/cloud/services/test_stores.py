@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rehearsal.cloud import external_changes
-from rehearsal.cloud.inventory import key
+from rehearsal.cloud.inventory import resource_key
 from rehearsal.cloud.provider_verbs import RefusedError
 from rehearsal.values import Value, Values
 from tests.rehearsal.cloud.cloud_driver import ACCOUNT, GROUP, KEY, NORTH, SOUTH, Hands, Made, refused
@@ -120,7 +120,9 @@ def test_a_replica_that_somebody_removed_is_gone_and_the_table_says_so(hands: Ha
     made = table(hands)
     replica = hands.make(REPLICA, "south", {"globalTableArn": made.arn}, SOUTH)
     hands.apply(
-        external_changes.deleted(hands.resources, hands.resources[key(REPLICA, "eu-west-1", replica.id)])
+        external_changes.deleted(
+            hands.resources, hands.resources[resource_key(REPLICA, "eu-west-1", replica.id)]
+        )
     )
     assert hands.read(replica) is None
     found = hands.read(made)

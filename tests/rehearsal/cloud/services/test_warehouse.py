@@ -7,7 +7,7 @@ import json
 import pytest
 
 from rehearsal.cloud import external_changes
-from rehearsal.cloud.inventory import key
+from rehearsal.cloud.inventory import resource_key
 from rehearsal.cloud.provider_verbs import RefusedError, Thing
 from rehearsal.values import Values
 from tests.rehearsal.cloud.cloud_driver import ACCOUNT, GROUP, NORTH, SOUTH, SUBNET, VPC, Hands, Made, refused
@@ -94,7 +94,7 @@ class Feed:
 
 
 def resource(hands: Hands, made: Made) -> Thing:
-    return hands.resources[key(made.target.type, made.outputs.get("region", ""), made.id)]
+    return hands.resources[resource_key(made.target.type, made.outputs.get("region", ""), made.id)]
 
 
 def test_an_integration_is_known_by_an_id_that_is_the_end_of_its_arn(hands: Hands) -> None:
@@ -161,7 +161,9 @@ def test_a_source_that_copies_another_region_is_refused(hands: Hands) -> None:
     feed = Feed(hands)
     south = hands.make(CLUSTER, "south", JOINING, SOUTH)
     hands.apply(
-        external_changes.switched_over(hands.resources, resource(hands, feed.whole), resource(hands, south))
+        external_changes.ledger_switched_over(
+            hands.resources, resource(hands, feed.whole), resource(hands, south)
+        )
     )
     assert "only the writer" in feed.refusal().message
 
@@ -184,12 +186,14 @@ def test_an_integration_stays_inactive_once_its_writer_has_left_even_when_it_is_
     feed = Feed(hands)
     made = feed.integrate()
     south = hands.make(CLUSTER, "south", JOINING, SOUTH)
-    assert external_changes.inactive(hands.resources) == []
+    assert external_changes.deactivated_integrations(hands.resources) == []
     for to in (south, feed.cluster):
         hands.apply(
-            external_changes.switched_over(hands.resources, resource(hands, feed.whole), resource(hands, to))
+            external_changes.ledger_switched_over(
+                hands.resources, resource(hands, feed.whole), resource(hands, to)
+            )
         )
-        assert [it.id for it in external_changes.inactive(hands.resources)] == [made.id]
+        assert [it.id for it in external_changes.deactivated_integrations(hands.resources)] == [made.id]
     found = hands.read(made)
     assert found is not None
     assert found.outputs == made.outputs  # no property tells
@@ -201,11 +205,13 @@ def test_an_integration_is_made_anew_where_the_writer_is(hands: Hands) -> None:
     south = hands.make(CLUSTER, "south", JOINING, SOUTH)
     for to in (south, feed.cluster):
         hands.apply(
-            external_changes.switched_over(hands.resources, resource(hands, feed.whole), resource(hands, to))
+            external_changes.ledger_switched_over(
+                hands.resources, resource(hands, feed.whole), resource(hands, to)
+            )
         )
     hands.remove(made)
     assert feed.integrate().id != made.id
-    assert external_changes.inactive(hands.resources) == []
+    assert external_changes.deactivated_integrations(hands.resources) == []
 
 
 def test_a_workgroup_that_routes_in_its_network_needs_three_subnets(hands: Hands) -> None:
