@@ -1,4 +1,4 @@
-"""What exists before the platform, and the facts about regions: `baseline.yaml`."""
+"""Resources that exist before the platform, and the facts about AWS's regions: `baseline.yaml`."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def _data() -> dict[str, Any]:
 
 
 def regions() -> dict[str, dict[str, Any]]:
-    """The regions that there are, with their zones and the hosted zone ids of AWS's services."""
+    """Regions of this cloud, with their zones and the hosted zone ids of AWS's services."""
     return _data()["regions"]
 
 
 def region_facts(region: str) -> dict[str, Any]:
-    """The facts about one region. Raises RefusedError for one that isn't there."""
+    """Facts about one region. Raises RefusedError for one that this cloud doesn't have."""
     if not region:
         raise RefusedError("MissingRegion", "neither the provider nor the inputs name a region")
     if region not in regions():
@@ -32,12 +32,12 @@ def region_facts(region: str) -> dict[str, Any]:
 
 
 def home_regions() -> dict[str, str]:
-    """From which region each service without regions is managed."""
+    """Region from which each global service is managed."""
     return _data()["homes"]
 
 
 def things() -> dict[str, Thing]:
-    """The resources that exist before the platform, by key."""
+    """Resources that exist before the platform, by key."""
     found: dict[str, Thing] = {}
     for type_, items in _data()["resources"].items():
         for item in items:

@@ -1,6 +1,6 @@
-"""What somebody, or AWS itself, does to the cloud past every program.
+"""Changes that people, or AWS itself, make outside the program: drift, lost regions, switchovers, failovers.
 
-Each function answers with changes, as the cloud's own verbs do; whoever owns the resources records and makes them.
+Each function answers with changes, as the cloud's own verbs do; the owner of the resources records and makes them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Resources = Mapping[str, Thing]
 
 
 def living(resources: Resources, *types: str) -> list[Thing]:
-    """The resources of some types that a program made, in the order of their names."""
+    """Resources of some types that a program made, in the order of their URNs."""
     found = (
         it
         for at, it in resources.items()
@@ -37,11 +37,11 @@ def living(resources: Resources, *types: str) -> list[Thing]:
     return sorted(found, key=lambda resource: resource.urn)
 
 
-# ---- anybody, anything
+# ---- drift of any resource
 
 
 def edited(resource: Thing, **properties: Value) -> Changes:
-    """Somebody sets properties by hand; None takes one away."""
+    """Sets properties by hand; None removes one."""
     inputs, outputs = dict(resource.inputs), dict(resource.outputs)
     for name, value in properties.items():
         if value is None:
@@ -55,12 +55,12 @@ def edited(resource: Thing, **properties: Value) -> Changes:
 
 
 def secret_rotated(resource: Thing, **secrets: Value) -> Changes:
-    """Somebody sets what can be written and never read: `masterPasswordWo`, for example."""
+    """Sets inputs that can be written and never read: `masterPasswordWo`, for example."""
     return {key_of(resource): replace(resource, inputs={**resource.inputs, **secrets})}
 
 
 def deleted(resources: Resources, resource: Thing) -> Changes:
-    """Somebody deletes it by hand."""
+    """Deletes a resource by hand."""
     before = resources.get(f"{DELETIONS}||{resource.urn}")
     times = 1 + (before.inputs["times"] if before else 0)
     record = Thing(DELETIONS, resource.urn, "", resource.urn, {"times": times}, {})
@@ -71,13 +71,13 @@ def deleted(resources: Resources, resource: Thing) -> Changes:
 
 
 def region_lost(region: str, service: str = ALL_SERVICES) -> Changes:
-    """A region no longer answers, or one service (`rds`) in it. What is there stays as it is."""
+    """Outage of a region, or of one service (`rds`) in it. Its resources stay as they are."""
     at, resource = outage_record(region, service)
     return {at: resource}
 
 
 def region_restored(region: str, service: str = ALL_SERVICES) -> Changes:
-    """It answers again."""
+    """End of the outage."""
     return {outage_record(region, service)[0]: None}
 
 
@@ -86,19 +86,22 @@ def region_restored(region: str, service: str = ALL_SERVICES) -> Changes:
 
 
 def ledger_members(resources: Resources, whole: Thing) -> list[Thing]:
-    """The clusters of a global database."""
+    """Clusters of a global database."""
     return [it for it in living(resources, CLUSTER) if it.outputs.get("globalClusterIdentifier") == whole.id]
 
 
 def ledger_writer(resources: Resources, whole: Thing) -> Thing | None:
-    """The member that copies no other; None for a global database that has none."""
+    """Member that replicates from no other; None for a global database that has none."""
     return next((it for it in ledger_members(resources, whole) if not _source(it)), None)
 
 
 def ledger_switched_over(
     resources: Resources, whole: Thing, to: Thing, silent: Collection[str] = ()
 ) -> Changes:
-    """Another member writes, and all others copy it. Members whose keys are `silent` haven't heard of it yet."""
+    """Switchover or failover: `to` is the writer, and the others replicate from it.
+
+    Members whose keys are `unreachable` stay as they are.
+    """
     changes: dict[str, Thing | None] = {}
     for member in ledger_members(resources, whole):
         if key_of(member) not in silent:
@@ -109,12 +112,12 @@ def ledger_switched_over(
 
 
 def deactivated_integrations(resources: Resources) -> list[Thing]:
-    """The zero-ETL integrations that AWS has deactivated, which no property of theirs tells and nothing mends."""
+    """Zero-ETL integrations that AWS has deactivated, which none of their properties shows."""
     return [it for it in living(resources, INTEGRATION) if it.outputs.get("__status") == _LEFT_BEHIND]
 
 
 def _left_behind(resources: Resources, writer: Thing) -> Changes:
-    """Integrations of what no longer writes: they don't come back by themselves, not even with the writer.
+    """Deactivates the integrations of former writers: they stay so even after a switchover back.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/zero-etl.html#zero-etl.reqs-lims
     """
@@ -126,14 +129,14 @@ def _left_behind(resources: Resources, writer: Thing) -> Changes:
 
 
 def former_writer_rejoined(resources: Resources, whole: Thing, old: Thing) -> Changes:
-    """The former writer after an unplanned failover: a copy of the present one, under the name that it had."""
+    """Return of the former writer after a failover: as a replica of the present one, under its old name."""
     now = next(it for it in ledger_members(resources, whole) if not _source(it) and it.id != old.id)
     source = str(now.outputs["arn"])
     return {**edited(old, replicationSourceIdentifier=source), **_roles(resources, old, source)}
 
 
 def ledger_member_detached(resources: Resources, member: Thing) -> Changes:
-    """A member leaves its global database and writes for itself."""
+    """Detaches a member from its global database: it is a writer of its own."""
     alone = edited(member, globalClusterIdentifier=None, replicationSourceIdentifier=None)
     return {**alone, **_roles(resources, member, None, __global=None)}
 
@@ -143,7 +146,7 @@ def _source(member: Thing) -> Value:
 
 
 def _roles(resources: Resources, member: Thing, source: str | None, **more: Value) -> Changes:
-    """One instance of the cluster writes if it copies no other cluster, and none if it does."""
+    """Sets which instance of a cluster is the writer: none if the cluster replicates from another."""
     changes: dict[str, Thing | None] = {}
     for number, instance in enumerate(_instances(resources, member)):
         changes |= edited(instance, writer=source is None and number == 0, __source=source, **more)
@@ -161,7 +164,7 @@ def _instances(resources: Resources, member: Thing) -> Iterator[Thing]:
 
 
 def cache_members(resources: Resources, datastore: Thing) -> list[Thing]:
-    """The replication groups of a global datastore."""
+    """Replication groups of a global datastore."""
     return [
         it
         for it in living(resources, CACHE)
@@ -170,7 +173,7 @@ def cache_members(resources: Resources, datastore: Thing) -> list[Thing]:
 
 
 def cache_primary_moved(resources: Resources, datastore: Thing, to: Thing) -> Changes:
-    """Another member is the primary, whose id the datastore reads back; the former one copies it."""
+    """Promotes another member to primary, whose id the datastore reads back; the former one replicates from it."""
     changes = dict(edited(datastore, primaryReplicationGroupId=to.id))
     for member in cache_members(resources, datastore):
         changes |= edited(member, globalReplicationGroupId=datastore.id)

@@ -1,7 +1,7 @@
-"""What exists: the resources, and who refers to whom.
+"""Inventory of the resources that exist, and of the references between them.
 
-The resources are in a dictionary that belongs to somebody else, who changes it. `World` keeps indexes over it, so
-that a question costs no more as the world grows.
+The resources are in a dictionary that the caller owns and changes. `World` keeps indexes over it, so that a look-up
+costs no more as it grows.
 """
 
 from __future__ import annotations
@@ -18,47 +18,49 @@ from rehearsal.cloud.types.schema import Schemas, UnknownTypeError
 from rehearsal.cloud.types.type_table import TypeRow, type_row, types_by_kind
 from rehearsal.values import Values
 
-DELETIONS = "gone"  # a record of how often something was deleted; no resource
-RETAINED = "kept"  # what AWS keeps of something deleted
-RELEASED = "__letGo"  # an output of what exists and belongs to no stack any longer
-OUTAGE = "down"  # a service that doesn't answer in a region; no resource
+DELETIONS = "gone"  # type of the record of how often a URN's resource was deleted; no resource
+RETAINED = "kept"  # prefix of the key of a resource that AWS retains after its deletion
+RELEASED = "__letGo"  # output of a resource that belongs to no stack any longer
+OUTAGE = "down"  # type of the record of a service's outage in a region; no resource
 
 
 def resource_key(type_: str, region: str, id_: str) -> str:
-    """The key of a resource in the dictionary of resources."""
+    """Key of a resource in the dictionary of resources."""
     return f"{type_}|{region}|{id_}"
 
 
 class World:
-    """The living resources by key, type, ARN, owner and name, and the references between them."""
+    """The existing resources by key, type, ARN, URN and name, and the references between them."""
 
     def __init__(self, resources: Mapping[str, Thing], schemas: Schemas) -> None:
         self.resources = resources
         self._schemas = schemas
-        self._lines: dict[str, TypeRow] = {}
-        self._seen: dict[str, Thing] = {}  # the resources as they were indexed, in the dictionary's order
+        self._rows: dict[str, TypeRow] = {}
+        self._seen: dict[str, Thing] = {}  # as they were indexed, in the dictionary's order
         self._types: dict[str, dict[str, None]] = {}
         self._arns: dict[str, str] = {}
-        self._along: dict[str, str] = {}  # key of a resource that AWS made along with another: that one's key
+        self._along: dict[str, str] = {}  # key of a resource that AWS made with another: the other's key
         self._owned: dict[str, dict[str, None]] = {}
         self._names: dict[str, str] = {}
-        self._users: dict[str, dict[str, str]] = {}  # key: {key of who refers to it: by which property}
+        self._users: dict[
+            str, dict[str, str]
+        ] = {}  # key: {key of a dependent: the property that refers to it}
         self._uses: dict[str, list[str]] = {}
 
     def row(self, token: str) -> TypeRow:
-        """What the tables know of a type, completed from its schema."""
-        if token not in self._lines:
+        """Row of a type in the type table, completed from its schema."""
+        if token not in self._rows:
             try:
                 schema = self._schemas.of(token)
             except UnknownTypeError:
                 schema = None
-            self._lines[token] = type_row(token, schema)
-        return self._lines[token]
+            self._rows[token] = type_row(token, schema)
+        return self._rows[token]
 
-    # ---- the indexes --------------------------------------------------------------------------------
+    # ---- the indexes ---------------------------------------------------------------------------------
 
     def sync(self) -> None:
-        """Takes in what has been done to the dictionary since the last question. Every verb begins with it.
+        """Indexes the changes made to the dictionary since the last call. Every verb begins with it.
 
         Resources are compared by identity, and both dictionaries keep their order, so that the usual case, a few
         resources added at the end, costs next to nothing.
@@ -87,12 +89,12 @@ class World:
             index.setdefault(name, at)
 
     def _claims(self, resource: Thing) -> Iterator[tuple[dict[str, str], str]]:
-        """The names by which a resource is found, each with its index."""
-        about = self.row(resource.type)
+        """Names by which a resource is found, each with its index."""
+        row = self.row(resource.type)
         known = attributes(resource)
-        if isinstance(arn := known.get("arn"), str) and (about.arn or not resource.urn):
+        if isinstance(arn := known.get("arn"), str) and (row.arn or not resource.urn):
             yield self._arns, arn
-        for path, kind in about.also.items():
+        for path, kind in row.also.items():
             if made := value_at(known, path):
                 for type_ in types_by_kind()[kind]:
                     yield self._along, resource_key(type_, resource.region, made)
@@ -120,31 +122,31 @@ class World:
         for to in self._uses.pop(at, ()):
             self._users.get(to, {}).pop(at, None)
 
-    # ---- questions ----------------------------------------------------------------------------------
+    # ---- look-ups ------------------------------------------------------------------------------------
 
     def get(self, type_: str, region: str, id_: str) -> Thing | None:
         return self.resources.get(resource_key(type_, region, id_))
 
     def of_type(self, type_: str) -> Iterator[Thing]:
-        """All living resources of a type."""
+        """Existing resources of a type."""
         return (self.resources[at] for at in self._types.get(type_, ()) if at in self.resources)
 
     def owned_by(self, urn: str) -> list[Thing]:
-        """The living resources that one resource made: two while it is being replaced."""
+        """Existing resources of a URN: two while it is being replaced."""
         return [self.resources[at] for at in self._owned.get(urn, ()) if at in self.resources]
 
     def dependents(self, at: str) -> list[tuple[Thing, str]]:
-        """Who refers to a resource, and by which property."""
+        """Resources that refer to a resource, each with the property that does."""
         users = self._users.get(at, {})
         return [(self.resources[user], path) for user, path in users.items() if user in self.resources]
 
     def name_holder(self, name: str) -> Thing | None:
-        """Who has a unique name (`names`)."""
+        """Resource that has a unique name (one of `unique_names`)."""
         at = self._names.get(name)
         return None if at is None else self.resources.get(at)
 
     def unique_names(self, type_: str, region: str, values: Values) -> Iterator[str]:
-        """The names of a resource that no other may have, as one text each: of a list every item is one."""
+        """Names that only one resource may have, as one text each: of a list every item is one."""
         for paths, scope in self.row(type_).unique.items():
             parts = [value_at(values, path) for path in paths.split("+")]
             for one in map(list, product(*(part if isinstance(part, list) else [part] for part in parts))):
@@ -152,18 +154,18 @@ class World:
                     yield f"{type_}|{region if scope == 'region' else scope}|{paths}|{one}"
 
     def references(self, type_: str, values: Values) -> Iterator[tuple[str, str, str]]:
-        """Every id or ARN that a resource's properties hold, with its path and the kind that it must be."""
+        """References in a resource's properties: the path, the kind that is referred to, and the id or ARN."""
         for path, kind in self.row(type_).refs.items():
             for exact, value in values_at(values, path):
                 if isinstance(value, str) and value:
                     yield exact, _with_region(kind, exact, values), value
 
     def types_of_kind(self, kind: str) -> list[str]:
-        """The types that a reference of a kind may lead to."""
+        """Types that a reference of a kind may lead to."""
         return _targets(kind)[0]
 
     def resolve(self, kind: str, value: str, region: str) -> Thing | None:
-        """The living resource that an id or ARN leads to, from a resource in a region. None if there is none."""
+        """Resource that an id or ARN refers to, from a resource in a region. None if there is none."""
         types, place = _targets(kind)
         place = place or region or "*"
         if value.startswith("arn:"):
@@ -186,11 +188,11 @@ class World:
         return None
 
     def in_any_region(self, kind: str, value: str) -> Thing | None:
-        """What an id or ARN leads to, when it doesn't where it was looked for."""
+        """Resource that an id or ARN refers to in any region, for a message about a wrong one."""
         return self.resolve(kind.partition("@")[0].rstrip("*~") + "*", value, "")
 
     def deleted_owner(self, name: str) -> str | None:
-        """Whose a deleted resource was, by its id or ARN."""
+        """URN of a deleted resource, by its id or ARN."""
         for at, record in self.resources.items():
             if at.startswith(f"{DELETIONS}|") and name in (record.inputs.get("id"), record.inputs.get("arn")):
                 return record.urn
@@ -206,7 +208,7 @@ class World:
         )
 
     def gather(self, query: Mapping[str, Any], scope: Scope) -> Iterator[Thing]:
-        """The living resources that a query of the tables finds: `of` a type, `where` property: format."""
+        """Resources that a query of the type table finds: `of` a type, `where` property: format."""
         wanted = {path: fill(form, scope) for path, form in query.get("where", {}).items()}
         others = {path: fill(form, scope) for path, form in query.get("other", {}).items()}
         for resource in self.of_type(query["of"]):
@@ -229,7 +231,7 @@ def key_of(resource: Thing) -> str:
 
 @functools.cache
 def _targets(kind: str) -> tuple[list[str], str]:
-    """The types that a reference of a kind may lead to, and where: '' for its own region, '*' for any.
+    """Types that a reference of a kind may lead to, and the region: '' for its own, '*' for any.
 
     The kind `any` leads to whatever has the ARN.
     """
@@ -241,7 +243,7 @@ def _targets(kind: str) -> tuple[list[str], str]:
 
 
 def _with_region(kind: str, path: str, values: Values) -> str:
-    """A reference's kind, with the region that is named beside it: `key@.region` in `replicas[0].kmsKeyId`."""
+    """Kind of a reference, with the region that is named beside it: `key@.region` in `replicas[0].kmsKeyId`."""
     name, _, beside = kind.partition("@.")
     if not beside:
         return kind
@@ -250,7 +252,7 @@ def _with_region(kind: str, path: str, values: Values) -> str:
 
 
 def _container_arn(arn: str) -> str:
-    """The ARN of the resource that a wider one is about: a bucket's of its objects, a log group's of its streams."""
+    """ARN of the container: of the bucket for its objects', of the log group for its streams'."""
     return arn.split("/", 1)[0] if arn.startswith("arn:aws:s3:::") else arn.removesuffix(":*")
 
 

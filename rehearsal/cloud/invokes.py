@@ -1,4 +1,4 @@
-"""Invokes: the functions of a provider that programs ask while they run."""
+"""Invokes: the functions of AWS's provider (`get...`) that a program calls while it runs."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from rehearsal.cloud.types.formats import ACCOUNT, pseudo_random
 from rehearsal.values import Secret, Values
 
 
-def answer(token: str, args: Values, region: str, world: World) -> Values:
-    """What a function answers, under camelCase names."""
+def answer(token: str, args: Values, region: str, inventory: World) -> Values:
+    """Answer of a function, under camelCase names."""
     respond = _ANSWERS.get(token)
     if respond is None:
         near = difflib.get_close_matches(token, _ANSWERS, n=1)
         raise RefusedError(
             "UnknownOperation", f"nobody answers {token}" + (f"; {near[0]} is answered" if near else "")
         )
-    return respond(args, args.get("region") or region, world)
+    return respond(args, args.get("region") or region, inventory)
 
 
-def _availability_zones(args: Values, region: str, world: World) -> Values:
+def _availability_zones(args: Values, region: str, inventory: World) -> Values:
     zones: dict[str, str] = baseline.region_facts(region)["zones"]
     left_out = {*args.get("excludeNames", ()), *args.get("excludeZoneIds", ())}
     kept = {letter: zone for letter, zone in zones.items() if not {region + letter, zone} & left_out}
@@ -38,22 +38,24 @@ def _availability_zones(args: Values, region: str, world: World) -> Values:
     }
 
 
-def _zone(args: Values, region: str, world: World) -> Values:
+def _zone(args: Values, region: str, inventory: World) -> Values:
     wanted = str(args.get("name", "")).rstrip(".")
-    for resource in world.of_type("aws:route53/zone:Zone"):
+    for resource in inventory.of_type("aws:route53/zone:Zone"):
         if args.get("zoneId") == resource.id or (wanted and resource.outputs["name"].rstrip(".") == wanted):
             return {"id": resource.id, "zoneId": resource.id, "privateZone": False, **resource.outputs}
     raise RefusedError("NoSuchHostedZone", f"there is no hosted zone {wanted or args.get('zoneId')}")
 
 
-def _global_cluster(args: Values, region: str, world: World) -> Values:
+def _global_cluster(args: Values, region: str, inventory: World) -> Values:
     wanted = args.get("identifier")
-    found = next((t for t in world.of_type("aws:rds/globalCluster:GlobalCluster") if t.id == wanted), None)
+    found = next(
+        (t for t in inventory.of_type("aws:rds/globalCluster:GlobalCluster") if t.id == wanted), None
+    )
     if found is None:
         raise RefusedError("GlobalClusterNotFoundFault", f"there is no global cluster {wanted}")
     members = [
         t.outputs
-        for t in world.of_type("aws:rds/cluster:Cluster")
+        for t in inventory.of_type("aws:rds/cluster:Cluster")
         if t.outputs.get("globalClusterIdentifier") == wanted
     ]
     arns = [str(member["arn"]) for member in members]
@@ -90,7 +92,7 @@ _GLOBAL_CLUSTER = (
 )
 
 
-def _random_password(args: Values, region: str, world: World) -> Values:
+def _random_password(args: Values, region: str, inventory: World) -> Values:
     length = int(args.get("passwordLength") or 32)
     left_out = set(args.get("excludeCharacters") or "")
     classes = {
@@ -105,14 +107,14 @@ def _random_password(args: Values, region: str, world: World) -> Values:
     # AWS makes another one at every call. Here it is another one as soon as the cloud has changed, so that every
     # rehearsal from nothing is alike.
     digits = pseudo_random(
-        f"password|{region}|{len(world.resources)}|{sorted(map(str, args.items()))}", 2 * length
+        f"password|{region}|{len(inventory.resources)}|{sorted(map(str, args.items()))}", 2 * length
     )
     picked = "".join(allowed[int(digits[2 * i : 2 * i + 2], 16) % len(allowed)] for i in range(length))
     return {**args, "id": "password", "region": region, "randomPassword": Secret(picked)}
 
 
-def _caller(args: Values, region: str, world: World) -> Values:
-    role = next((resource for resource in world.of_type("aws:iam/role:Role") if not resource.urn), None)
+def _caller(args: Values, region: str, inventory: World) -> Values:
+    role = next((resource for resource in inventory.of_type("aws:iam/role:Role") if not resource.urn), None)
     name = "deployer" if role is None else role.id
     return {
         "id": ACCOUNT,
@@ -122,7 +124,7 @@ def _caller(args: Values, region: str, world: World) -> Values:
     }
 
 
-def _region(args: Values, region: str, world: World) -> Values:
+def _region(args: Values, region: str, inventory: World) -> Values:
     region = args.get("name") or region
     return {
         "id": region,
@@ -133,7 +135,7 @@ def _region(args: Values, region: str, world: World) -> Values:
     }
 
 
-def _partition(args: Values, region: str, world: World) -> Values:
+def _partition(args: Values, region: str, inventory: World) -> Values:
     return {
         "id": "aws",
         "partition": "aws",
@@ -142,7 +144,7 @@ def _partition(args: Values, region: str, world: World) -> Values:
     }
 
 
-# What the provider knows without asking AWS.
+# Functions that the provider answers without a call of AWS.
 ANSWERED_WITHOUT_AWS = ("aws:index/getRegion:getRegion", "aws:index/getPartition:getPartition")
 
 _ANSWERS: dict[str, Callable[[Values, str, World], Values]] = {

@@ -1,4 +1,4 @@
-"""Create, read, update and delete: what they would do to the world."""
+"""Create, read, update and delete of a resource, as changes to the inventory."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from rehearsal.values import Values
 
 
 class Lifecycle:
-    """The life of resources, from create to delete. `about` is the type's line, `region` where the resource is.
+    """Lifecycle of resources, from create to delete. `row` is the type's, `region` the resource's.
 
     Without `strict` nothing is refused, which is of use only to measure what the refusals cost.
     """
 
-    def __init__(self, world: World, outputs: Outputs, strict: bool) -> None:
-        self._world = world
+    def __init__(self, inventory: World, outputs: Outputs, strict: bool) -> None:
+        self._inventory = inventory
         self._outputs = outputs
         self._strict = strict
 
     def seed(self, urn: str) -> str:
-        """What made-up digits derive from: the resource, and how many of it there have been."""
+        """Seed of pseudo-random ids: the URN, and how many resources of it there have been."""
         return f"{urn}#{self._world.deletions(urn) + len(self._world.owned_by(urn))}"
 
     def create(
-        self, target: Target, inputs: Values, region: str, about: TypeRow, schema: Schema | None
+        self, target: Target, inputs: Values, region: str, row: TypeRow, schema: Schema | None
     ) -> Done:
         values = without_empty(inputs)
         scope = self._outputs.scope(target.type, values, region, self.seed(target.urn))
         self._must_be_accepted(target, "create", scope, values)
-        id_ = fill(about.id, scope, "id")
+        id_ = fill(row.id, scope, "id")
         if not isinstance(id_, str):
             raise RefusedError(
-                "InvalidParameterValue", f"the inputs of {target.type} don't make an id: {about.id}"
+                "InvalidParameterValue", f"the inputs of {target.type} don't make an id: {row.id}"
             )
         resource = Thing(
             target.type,
@@ -48,20 +48,20 @@ class Lifecycle:
             region,
             target.urn,
             inputs,
-            self._outputs.compute(inputs, id_, scope, about, schema),
+            self._outputs.compute(inputs, id_, scope, row, schema),
         )
         if self._strict:
-            refusals.id_must_be_free(self._world, resource)
-            refusals.names_must_be_free(self._world, resource)
+            refusals.id_must_be_free(self._inventory, resource)
+            refusals.names_must_be_free(self._inventory, resource)
         return Done(id_, self._outputs.visible(resource), {key_of(resource): resource})
 
-    def read(self, target: Target, id_: str, region: str, inputs: Values, about: TypeRow) -> Found | None:
-        resource = self._world.get(target.type, region, id_)
+    def read(self, target: Target, id_: str, region: str, inputs: Values, row: TypeRow) -> Found | None:
+        resource = self._inventory.get(target.type, region, id_)
         if resource is None:
             return None
         now = {**resource.inputs, **resource.outputs}
         live = {
-            name: value if _never_read_back(name) else as_recorded(now[name], value, about.out.get(name))
+            name: value if _never_read_back(name) else as_recorded(now[name], value, row.out.get(name))
             for name, value in (inputs or resource.inputs).items()
             if _never_read_back(name) or now.get(name) is not None
         }
@@ -77,23 +77,23 @@ class Lifecycle:
         new_inputs: Values,
         ignore_changes: Sequence[str],
         *,
-        about: TypeRow,
+        row: TypeRow,
         schema: Schema | None,
     ) -> Done:
-        """Changes what differs and nothing else, so that what AWS changed by itself stays as it is."""
-        resource = self._world.get(target.type, region, id_)
+        """Changes the inputs that differ and nothing else, so that drift in the others stays."""
+        resource = self._inventory.get(target.type, region, id_)
         if resource is None:
-            raise RefusedError(about.lost, f"{id_} doesn't exist{refusals.in_region(region)}")
-        changed = difference(old_inputs, old_outputs, new_inputs, ignore_changes, watch=about.watch).changed
+            raise RefusedError(row.lost, f"{id_} doesn't exist{refusals.in_region(region)}")
+        changed = difference(old_inputs, old_outputs, new_inputs, ignore_changes, watch=row.watch).changed
         inputs = {name: value for name, value in resource.inputs.items() if name not in changed}
         inputs |= {name: new_inputs[name] for name in new_inputs if name in changed or name.startswith("__")}
         scope = self._scope_of(resource, inputs)
         values = {name: value for name, value in scope.values.items() if name in changed}
         self._must_be_accepted(target, "update", scope, values, own=key_of(resource), changed=changed)
         was = self._outputs.compute(
-            resource.inputs, id_, self._scope_of(resource, resource.inputs), about, schema
+            resource.inputs, id_, self._scope_of(resource, resource.inputs), row, schema
         )
-        now = self._outputs.compute(inputs, id_, scope, about, schema)
+        now = self._outputs.compute(inputs, id_, scope, row, schema)
         outputs = dict(resource.outputs)
         for name in {*was, *now, *changed}:
             if name in changed or was.get(name) != now.get(name):
@@ -102,7 +102,7 @@ class Lifecycle:
             resource, inputs=inputs, outputs={k: v for k, v in outputs.items() if v is not None}
         )
         if self._strict:
-            refusals.names_must_be_free(self._world, renewed)
+            refusals.names_must_be_free(self._inventory, renewed)
         return Done(id_, self._outputs.visible(renewed), {key_of(resource): renewed})
 
     def _must_be_accepted(  # noqa: PLR0917 what it takes to judge
@@ -114,41 +114,43 @@ class Lifecycle:
         own: str = "",
         changed: Sequence[str] = (),
     ) -> None:
-        """Raises RefusedError for what AWS refuses to make out of `values`, of those in the scope."""
+        """Raises RefusedError if AWS refuses `values`, which are among those of the scope."""
         if not self._strict:
             return
-        refusals.references_must_exist(self._world, target.type, values, scope.region)
-        refusals.principals_must_exist(self._world, target.type, values)
-        refusals.references_must_share_a_vpc(self._world, target.type, scope.values, scope.region)
-        refusals.no_refusal_of_the_type_may_hold(self._world, target, verb, scope, own=own, changed=changed)
+        refusals.references_must_exist(self._inventory, target.type, values, scope.region)
+        refusals.principals_must_exist(self._inventory, target.type, values)
+        refusals.references_must_share_a_vpc(self._inventory, target.type, scope.values, scope.region)
+        refusals.no_refusal_of_the_type_may_hold(
+            self._inventory, target, verb, scope, own=own, changed=changed
+        )
 
     def _scope_of(self, resource: Thing, inputs: Values) -> Scope:
         seed = str(resource.outputs.get(SEED, resource.urn))
         return self._outputs.scope(resource.type, without_empty(inputs), resource.region, seed)
 
-    def delete(self, target: Target, id_: str, region: str, about: TypeRow) -> Done:
-        resource = self._world.get(target.type, region, id_)
+    def delete(self, target: Target, id_: str, region: str, row: TypeRow) -> Done:
+        resource = self._inventory.get(target.type, region, id_)
         if resource is None:
             return Done(id_, {})  # gone already, which is what was asked for
-        inside = refusals.must_be_empty(self._world, resource)
+        inside = refusals.must_be_empty(self._inventory, resource)
         scope = self._outputs.scope(
             target.type, attributes(resource), region, str(resource.outputs.get(SEED))
         )
         if self._strict:
-            refusals.must_have_no_deletion_protection(self._world, resource)
-            refusals.must_have_no_dependents(self._world, resource)
+            refusals.must_have_no_deletion_protection(self._inventory, resource)
+            refusals.must_have_no_dependents(self._inventory, resource)
             refusals.no_refusal_of_the_type_may_hold(
-                self._world, target, "delete", scope, own=key_of(resource)
+                self._inventory, target, "delete", scope, own=key_of(resource)
             )
-        times = self._world.deletions(resource.urn) + 1
+        times = self._inventory.deletions(resource.urn) + 1
         names = {"id": id_, "arn": attributes(resource).get("arn", id_)}
         record = Thing(DELETIONS, resource.urn, "", resource.urn, {"times": times, **names}, {})
-        kept = self._retained_copy(resource, about, scope, times)
+        kept = self._retained_copy(resource, row, scope, times)
         gone = dict.fromkeys([key_of(resource), *map(key_of, inside)])
         return Done(id_, {}, {**gone, key_of(record): record, **kept})
 
-    def _retained_copy(self, resource: Thing, about: TypeRow, scope: Scope, times: int) -> dict[str, Thing]:
-        keep = about.keep
+    def _retained_copy(self, resource: Thing, row: TypeRow, scope: Scope, times: int) -> dict[str, Thing]:
+        keep = row.keep
         if keep is None or (keep.unless and value_at(scope.values, keep.unless) is True):
             return {}
         id_, region = fill(keep.id, scope, "keep"), fill(keep.region, scope)
@@ -157,7 +159,7 @@ class Lifecycle:
         outputs = {**resource.outputs, "why": fill(keep.why, scope)}
         kept = replace(resource, type=keep.type or resource.type, id=id_, region=region, outputs=outputs)
         number = times if keep.id == "{id}" else 0  # a name of its own can be kept only once
-        if (at := f"{RETAINED}|{number}|{key_of(kept)}") in self._world.resources:
+        if (at := f"{RETAINED}|{number}|{key_of(kept)}") in self._inventory.resources:
             raise RefusedError(
                 keep.taken, f"{id_} is kept from an earlier deletion{refusals.in_region(region)}"
             )
@@ -165,5 +167,5 @@ class Lifecycle:
 
 
 def _never_read_back(name: str) -> bool:
-    """Whether AWS doesn't tell what an input is: it is the provider's own, or can be written and never read."""
+    """Whether AWS never returns an input: it is the provider's own, or write-only."""
     return name.startswith("__") or name.endswith("Wo")

@@ -1,4 +1,4 @@
-"""Diff: which inputs differ from the recorded state, as a bridged provider sees it."""
+"""Diff of a resource's inputs against the recorded state, as a bridged provider makes it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Steps = tuple[str | int, ...]
 def changed_paths(
     old_inputs: Values, state: Values, new_inputs: Values, watch: Iterable[str] = ()
 ) -> Iterator[Steps]:
-    """The path of each part that differs. `watch`: inputs that count as removed if only the state has them."""
+    """Paths of the parts that differ. `watch`: inputs that count as removed if only the state has them."""
     old_inputs, state, new_inputs = reveal(old_inputs), reveal(state), reveal(new_inputs)
     for name in dict.fromkeys((*new_inputs, *old_inputs)):
         if name.startswith("__"):
@@ -32,7 +32,7 @@ def changed_paths(
 
 
 def _differ(new: Value, now: Value, old: Value, path: Steps) -> Iterator[Steps]:
-    """Where the new value differs from what is now; `old` is the input that it was made from."""
+    """Paths at which the new value differs from the present one; `old` is the input it came from."""
     if new is UNKNOWN:
         yield path
     elif isinstance(new, dict) and isinstance(now, dict):
@@ -87,7 +87,7 @@ def difference(
     watch: Iterable[str] = (),
     name: str = "",
 ) -> Difference:
-    """What an update changes, and what of it AWS can only replace (`fixed`).
+    """Diff of an update: the inputs that change, and those of them that need a replacement (`fixed`).
 
     `watch`: inputs that count as removed when only the recorded state has them. `name`: the input with the
     physical name; where the program chose it, the old resource must go before a new one can have it.

@@ -1,4 +1,4 @@
-"""Outputs: what a resource looks like to whoever made it, worked out from its inputs and its line."""
+"""Outputs of a resource, computed from its inputs and the row of its type."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from rehearsal.cloud.types.schema import Schema
 from rehearsal.cloud.types.type_table import TypeRow
 from rehearsal.values import UNKNOWN, Value, Values
 
-SEED = "__seed"  # in a resource's outputs: what its made-up digits are derived from
+SEED = "__seed"  # in a resource's outputs: the seed of its pseudo-random ids
 
 
 class Outputs:
-    """Works out outputs, over a world and the facts about its regions."""
+    """Computes outputs, over an inventory and the facts about its regions."""
 
-    def __init__(self, world: World, regions: Mapping[str, Mapping[str, Any]]) -> None:
-        self._world = world
+    def __init__(self, inventory: World, regions: Mapping[str, Mapping[str, Any]]) -> None:
+        self._inventory = inventory
         self._regions = regions
 
     def scope(self, type_: str, values: Values, region: str, seed: str) -> Scope:
-        """What the formats of a type's line may refer to."""
-        refs = self._world.row(type_).refs
+        """Scope of the formats in a type's row."""
+        refs = self._inventory.row(type_).refs
 
         def follow(path: str) -> Thing | None:
             names = ".".join(str(step) for step in path_steps(path) if isinstance(step, str))
@@ -44,24 +44,22 @@ class Outputs:
             kind = refs.get(names)
             if kind is None or not isinstance(value, str):
                 return None
-            return self._world.resolve(kind, value, region)
+            return self._inventory.resolve(kind, value, region)
 
-        return Scope(values, region, seed, follow, self._world.gather, self._regions.get(region, {}))
+        return Scope(values, region, seed, follow, self._inventory.gather, self._regions.get(region, {}))
 
-    def compute(
-        self, inputs: Values, id_: str, scope: Scope, about: TypeRow, schema: Schema | None
-    ) -> Values:
-        """All outputs of a resource, those included that only this cloud needs (`__...`)."""
+    def compute(self, inputs: Values, id_: str, scope: Scope, row: TypeRow, schema: Schema | None) -> Values:
+        """Computes all outputs of a resource, those included that only this cloud needs (`__...`)."""
         known = {**scope.values, "id": id_}
         scope = replace(scope, values=known)
         computed: Values = {SEED: scope.seed}
         if schema is not None and schema.regional:
             computed["region"] = scope.region
-        if about.arn:
-            known["arn"] = fill(_whole_arn(about.arn, scope.region), scope, "arn")
+        if row.arn:
+            known["arn"] = fill(_whole_arn(row.arn, scope.region), scope, "arn")
             if schema is None or "arn" in schema.outputs:
                 computed["arn"] = known["arn"]
-        for name, form in about.out.items():
+        for name, form in row.out.items():
             value = fill(form, scope, name)
             if value is not None:
                 computed[name] = value
@@ -69,13 +67,13 @@ class Outputs:
         return overlaid(computed, echoed(inputs))
 
     def visible(self, resource: Thing) -> Values:
-        """The outputs that a program sees: what depends on others is worked out, what is ours left out.
+        """Outputs that a program sees: those that depend on other resources computed, those of this cloud left out.
 
         The id is among them, as with every bridged provider: policies that see a whole stack know it by that.
         """
         outputs = {} if resource.type.startswith("kubernetes:") else {"id": resource.id}
         outputs |= {name: value for name, value in resource.outputs.items() if not name.startswith("__")}
-        live = self._world.row(resource.type).live
+        live = self._inventory.row(resource.type).live
         if live:
             scope = self.scope(
                 resource.type, attributes(resource), resource.region, str(resource.outputs.get(SEED))
@@ -85,44 +83,44 @@ class Outputs:
         return outputs
 
 
-def previewed_create(inputs: Values, region: str, about: TypeRow, schema: Schema | None) -> Values:
-    """The outputs that a preview of a create can know: the inputs, and UNKNOWN for what AWS will fill in."""
+def previewed_create(inputs: Values, region: str, row: TypeRow, schema: Schema | None) -> Values:
+    """Outputs in a preview of a create: the inputs, and UNKNOWN for what AWS will fill in."""
     outputs: Values = (
         {} if schema is None else dict.fromkeys(schema.outputs - schema.inputs.properties.keys(), UNKNOWN)
     )
-    outputs |= {name: _unknown(form) for name, form in about.out.items() if not name.startswith("__")}
-    outputs |= dict.fromkeys(about.live, UNKNOWN)
+    outputs |= {name: _unknown(form) for name, form in row.out.items() if not name.startswith("__")}
+    outputs |= dict.fromkeys(row.live, UNKNOWN)
     if schema is not None and schema.regional:
         outputs["region"] = region or UNKNOWN
     return overlaid(outputs, echoed(inputs))
 
 
 def _unknown(form: Format) -> Value:
-    """What a format will give, when none of it is known but its shape."""
+    """Shape of a format's value, with UNKNOWN in all places."""
     if isinstance(form, dict) and not form.keys() & {"when", "each", "gather"}:
         return {name: _unknown(part) for name, part in form.items()}
     return UNKNOWN
 
 
 def previewed_update(
-    old_outputs: Values, new_inputs: Values, changed: Collection[str], about: TypeRow
+    old_outputs: Values, new_inputs: Values, changed: Collection[str], row: TypeRow
 ) -> Values:
-    """The outputs that a preview of an update can know: the old ones, with the changed inputs over them."""
+    """Outputs in a preview of an update: the old ones, with the changed inputs over them."""
     outputs = {name: value for name, value in old_outputs.items() if name not in changed}
     for name, value in echoed({name: new_inputs.get(name) for name in changed}).items():
-        outputs[name] = overlaid(_added(old_outputs.get(name), about.out.get(name)), value)
+        outputs[name] = overlaid(_added(old_outputs.get(name), row.out.get(name)), value)
     return outputs
 
 
 def _added(live: Value, form: Format) -> Value:
-    """The parts of a live value that AWS added by a format."""
+    """Parts of a live value that AWS added by a format."""
     if not isinstance(live, dict) or not isinstance(form, dict):
         return live
     return {name: _added(live[name], part) for name, part in form.items() if name in live}
 
 
 def echoed(inputs: Values) -> Values:
-    """The inputs that come back as outputs: not those that AWS takes and never shows."""
+    """Inputs that are outputs too: all but those that are write-only."""
     return {name: value for name, value in without_empty(inputs).items() if not name.endswith("Wo")}
 
 

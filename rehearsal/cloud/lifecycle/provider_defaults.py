@@ -14,19 +14,19 @@ from rehearsal.values import UNKNOWN, Secret, Value, Values, reveal, reveal_top
 
 
 def with_defaults(  # noqa: PLR0917 what it takes to complete them
-    inputs: Values, old: Values | None, seed: str, target: Target, about: TypeRow, schema: Schema | None
+    inputs: Values, old: Values | None, seed: str, target: Target, row: TypeRow, schema: Schema | None
 ) -> Values:
-    """The inputs with the name, the defaults and the tags that the provider fills in.
+    """Adds the name, the defaults and the tags that the provider fills in.
 
     `__defaults` lists what was filled in, so that a later check knows which name it may choose again.
     """
     result = dict(inputs)
     made: list[str] = []
-    naming = about.name
+    naming = row.name
     if naming is not None and value_at(result, naming.of) is None:
         _put(result, naming.of, _name(result, old, seed, target.urn, naming))
         made.append(naming.of)
-    for name, value in about.defaults.items():
+    for name, value in row.defaults.items():
         if result.get(name) is None:
             result[name] = value
             made.append(name)

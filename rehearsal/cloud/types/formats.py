@@ -1,4 +1,4 @@
-"""Formats: the small language in which the tables say what ids, ARNs and computed outputs look like.
+"""Formats: the small language in which the type table writes ids, ARNs and computed outputs.
 
 A format is text with placeholders, `arn:aws:kms:{region}:{account}:key/{id}`, or a list or dictionary of
 formats. A text that is one placeholder gives the value itself (a number, a list), not text. A format with a
@@ -8,11 +8,11 @@ What a placeholder names:
 
     {id} {arn} {region} {account} {name of a property} {nested.property} {list[0].property}
     {vpcId->cidrBlock}      a property of the resource that this property refers to
-    {hex:17} {digits:10} {upper:14} {lower:12} {uuid} {octet}      made up, always the same for the same resource
+    {hex:17} {digits:10} {upper:14} {lower:12} {uuid} {octet}      pseudo-random, the same for the same resource
     {here:alb}              a fact about the region (baseline.yaml, `regions`)
     {item} {item.property}  inside `each` and `gather`
 
-and then filters, `{primaryKeyArn|last}`: see `_FILTERS`. A dictionary with one of these keys is worked out:
+and then filters, `{primaryKeyArn|last}`: see `_FILTERS`. A dictionary with one of these keys is computed:
 
     {when: path, then: format, else: format}
     {each: [path, ...], give: format}       one value for each item in those properties, doubles left out
@@ -37,12 +37,12 @@ Format = Any
 
 @dataclass(frozen=True)
 class Scope:
-    """What a format may refer to."""
+    """Values and look-ups that a format may refer to."""
 
     values: Values  # inputs and what has been computed so far, without secret marks
     region: str
-    seed: str  # what made-up digits are derived from
-    follow: Callable[[str], Thing | None]  # the resource that the property at a path refers to
+    seed: str  # of pseudo-random ids
+    follow: Callable[[str], Thing | None]  # to the resource that the property at a path refers to
     gather: Callable[[Mapping[str, Any], Scope], Iterator[Thing]]
     region_facts: Mapping[str, str]  # about the region
     item: Value = None
@@ -52,7 +52,7 @@ class Scope:
 
 
 def fill(form: Format, scope: Scope, label: str = "") -> Value:
-    """The value that a format has in a scope; `label` keeps two made-up values of one resource apart."""
+    """Value of a format in a scope; `label` keeps two pseudo-random values of one resource apart."""
     if isinstance(form, str):
         return _text(form, scope, label) if "{" in form else form
     if isinstance(form, list):
@@ -94,16 +94,16 @@ def _gathered(form: Mapping[str, Any], scope: Scope, label: str) -> Value:
 
 
 def attributes(resource: Thing) -> Values:
-    """All that can be asked of a resource: its inputs, its outputs over them, its id and region."""
+    """Attributes of a resource: its inputs, its outputs over them, its id and region."""
     return {**resource.inputs, **resource.outputs, "id": resource.id, "region": resource.region}
 
 
-# ---- paths ------------------------------------------------------------------------------------------
+# ---- paths -------------------------------------------------------------------------------------------
 
 
 @functools.cache
 def path_steps(path: str) -> tuple[str | int, ...]:
-    """`rules[0].action` as ("rules", 0, "action"); `[*]` and `*` stay as "*"."""
+    """Splits a property path: `rules[0].action` into ("rules", 0, "action"); `[*]` and `*` stay as "*"."""
     found = re.findall(r"\[(\d+|\*|\"[^\"]*\")\]|([^.\[\]]+)", path)
     return tuple(
         int(index) if index.isdigit() else index.strip('"') if index else name for index, name in found
@@ -111,7 +111,7 @@ def path_steps(path: str) -> tuple[str | int, ...]:
 
 
 def value_at(values: Value, path: str) -> Value:
-    """The value at a path, without secret marks; None where the path leads nowhere.
+    """Value at a path, without secret marks; None where there is none.
 
     Where a list isn't indexed its first item is meant.
     """
@@ -145,7 +145,7 @@ def _leaves(value: Value, rest: Sequence[str | int], so_far: str) -> Iterator[tu
         yield from _leaves(value[name], rest[1:], f"{so_far}.{name}" if so_far else name)
 
 
-# ---- placeholders -----------------------------------------------------------------------------------
+# ---- placeholders ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -225,7 +225,7 @@ _ALPHABETS = {
 
 
 def pseudo_random(seed: str, length: int, alphabet: str = "hex") -> str:
-    """Characters that look random and follow from the seed alone."""
+    """Pseudo-random characters, which follow from the seed alone."""
     letters = _ALPHABETS[alphabet]
     digest = hashlib.sha256(seed.encode()).digest()
     while len(digest) < length:

@@ -1,4 +1,4 @@
-"""Property paths as a program's options write them, against what a type has."""
+"""Property paths in a program's options (`ignoreChanges`), checked against the type's properties."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rehearsal.cloud.types.schema import Declaration, Schema, Shape
 
 
 def unknown_paths(paths: Sequence[str], schema: Schema) -> Iterator[Failure]:
-    """The paths that lead to no property, and so have no effect: mostly those in Python's spelling.
+    """Failures of paths to no property, which have no effect: mostly those in Python's spelling.
 
     Keys of a dictionary (a tag) are the program's own, and may be anything.
     """
@@ -29,7 +29,7 @@ def unknown_paths(paths: Sequence[str], schema: Schema) -> Iterator[Failure]:
 def _strange(
     path: tuple[str | int, ...], declared: Declaration, schema: Schema
 ) -> tuple[str, Declaration] | None:
-    """The first segment that names no property where one must stand, and the properties that there are."""
+    """First segment that names no property where one must stand, and the properties that there are."""
     segment = str(path[0])
     if segment == "*":
         return None

@@ -1,6 +1,6 @@
-"""What is known of each resource type beyond its schema: one line a type, in `types.yaml`.
+"""Type table: ids, defaults, immutable inputs, references and refusals of each resource type, a row in `types.yaml`.
 
-`Line` has the columns. A type without a line still works: its line is made up from its schema.
+`TypeRow` has the columns. A type without a row still works: its row is derived from its schema.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FILE: Final = Path(__file__).with_name("types.yaml")
 
 @dataclass(frozen=True)
 class AutoName:
-    """How the provider names a resource that the program leaves unnamed."""
+    """Auto-naming of a resource that the program leaves unnamed."""
 
     of: str  # the input
     max: int = 255
@@ -32,7 +32,7 @@ class AutoName:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A case in which AWS says no. All the conditions that are given must hold."""
+    """Refusal of a verb by AWS. All the conditions that are given must hold."""
 
     verb: str  # create, update or delete
     code: str
@@ -55,7 +55,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class RetainedCopy:
-    """What AWS keeps when a resource is deleted."""
+    """Resource that AWS retains when another is deleted: a key pending deletion, a final snapshot."""
 
     type: str = ""  # the resource itself if empty
     id: Format = "{id}"
@@ -76,7 +76,7 @@ class SameVpc:
 
 @dataclass(frozen=True)
 class Contents:
-    """What is inside a resource, and keeps it from being deleted."""
+    """Contents of a resource, which keep it from being deleted."""
 
     of: str  # the contents' type
     by: str  # their property that names the resource
@@ -86,19 +86,21 @@ class Contents:
 
 @dataclass(frozen=True)
 class TypeRow:
-    """What is known of one type."""
+    """Row of one type."""
 
     id: Format = ""
     arn: str = ""  # 'service:resource', or whole
     out: Mapping[str, Format] = field(default_factory=dict)  # computed outputs; an input that is given wins
     live: Mapping[str, Format] = field(default_factory=dict)  # outputs computed anew whenever they are read
-    also: Mapping[str, str] = field(default_factory=dict)  # output: kind of the resource that AWS makes along
+    also: Mapping[str, str] = field(
+        default_factory=dict
+    )  # output: kind of the resource that AWS makes with it
     fixed: tuple[str, ...] = ()  # inputs that AWS can't change in place
     name: AutoName | None = None
     defaults: Mapping[str, Format] = field(default_factory=dict)  # inputs that check adds
     steady: str = ""  # an input that, as long as it stays the same, lets the fixed ones change in place
     watch: tuple[str, ...] = ()  # inputs that count as removed when only the recorded state has them
-    kind: str = ""  # what references call it
+    kind: str = ""  # its name in references
     lost: str = "ResourceNotFoundException"  # AWS's code when a reference to it leads nowhere
     inuse: str = "DependencyViolation"  # AWS's code when it is deleted in use
     builtin: tuple[str, ...] = ()  # beginnings of names that exist without having been made
@@ -117,7 +119,7 @@ class TypeRow:
         default_factory=dict
     )  # path of a policy: AWS's code for a stranger in it
     contents: Contents | None = None
-    known: bool = True  # whether the table has a line for it
+    known: bool = True  # whether the table has a row for it
 
     # A reference's kind may end in `*`, which means in any region, in `@us-east-1`, which means there, in
     # `@.region`, which means in the one that the property beside it says, and in `~`, which means that it must
@@ -125,14 +127,14 @@ class TypeRow:
 
 
 class TableError(Exception):
-    """A line of the tables that says what no column is for."""
+    """Row with a column that the type table doesn't have."""
 
 
 _COLUMNS: Final = {column.name for column in fields(TypeRow)} - {"known"}
 
 
 def parse_row(token: str, written: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The columns that a line has. Raises TableError for one that is none."""
+    """Parses the columns of a row. Raises TableError for one that the table doesn't have."""
     columns = dict(written or {})
     if unknown := columns.keys() - _COLUMNS:
         raise TableError(f"types.yaml: {token}: there is no column {sorted(unknown)[0]}")
@@ -160,7 +162,7 @@ def _refusal(written: Mapping[str, Any]) -> Refusal:
 
 
 def load_yaml(file: Path) -> Any:
-    """A data file of this folder."""
+    """Reads a data file in YAML."""
     return yaml.load(file.read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
@@ -171,7 +173,7 @@ def _written() -> dict[str, dict[str, Any]]:
 
 @functools.cache
 def types_by_kind() -> dict[str, tuple[str, ...]]:
-    """The types that a reference of each kind may lead to."""
+    """Types that a reference of each kind may lead to."""
     found: dict[str, list[str]] = {}
     for token, columns in _written().items():
         if kind := columns.get("kind"):
@@ -180,7 +182,7 @@ def types_by_kind() -> dict[str, tuple[str, ...]]:
 
 
 def type_row(token: str, schema: Schema | None) -> TypeRow:
-    """The line of a type, completed from its schema."""
+    """Row of a type, completed from its schema."""
     written = _written().get(token, {})
     known = TypeRow(**{**written, "known": token in _written()})
     if token.startswith("kubernetes:"):
@@ -237,7 +239,7 @@ def _completed(token: str, known: TypeRow, schema: Schema, named: bool) -> TypeR
 
 
 def _ids(refs: Mapping[str, str]) -> dict[str, str]:
-    """The notations of references to resources whose ids have a form: `id subnet` of `subnet-{hex:17}`."""
+    """Notations of references to resources whose ids have a form: `id subnet` of `subnet-{hex:17}`."""
     found: dict[str, str] = {}
     for path, kind in refs.items():
         words = [_beginnings(name) for name in re.split(r"[*~@]", kind)[0].split("|")]
@@ -248,7 +250,7 @@ def _ids(refs: Mapping[str, str]) -> dict[str, str]:
 
 @functools.cache
 def _beginnings(kind: str) -> tuple[str, ...]:
-    """How the ids of a kind begin, and the names that are taken in their place; nothing if ids have no form."""
+    """Prefixes of the ids of a kind, and the names that AWS takes in their place; none if ids have no form."""
     lines = [_written()[token] for token in types_by_kind().get(kind, ())]
     forms = [re.fullmatch(r"([a-z-]+)-\{hex:17\}", str(one.get("id"))) for one in lines]
     own = [form[1] for form in forms if form]
