@@ -29,7 +29,7 @@ class Lifecycle:
 
     def seed(self, urn: str) -> str:
         """Seed of pseudo-random ids: the URN, and how many resources of it there have been."""
-        return f"{urn}#{self._world.deletions(urn) + len(self._world.owned_by(urn))}"
+        return f"{urn}#{self._inventory.deletions(urn) + len(self._inventory.owned_by(urn))}"
 
     def create(
         self, target: Target, inputs: Values, region: str, row: TypeRow, schema: Schema | None
