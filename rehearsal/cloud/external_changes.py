@@ -27,7 +27,7 @@ _LEFT_BEHIND = "needs_attention"
 Resources = Mapping[str, Thing]
 
 
-def living(resources: Resources, *types: str) -> list[Thing]:
+def resources_of(resources: Resources, *types: str) -> list[Thing]:
     """Resources of some types that a program made, in the order of their URNs."""
     found = (
         it
@@ -85,26 +85,30 @@ def region_restored(region: str, service: str = ALL_SERVICES) -> Changes:
 # What AWS reports after each: Aurora user guide, "Using switchover or failover in Amazon Aurora Global Database".
 
 
-def ledger_members(resources: Resources, whole: Thing) -> list[Thing]:
+def ledger_members(resources: Resources, database: Thing) -> list[Thing]:
     """Clusters of a global database."""
-    return [it for it in living(resources, CLUSTER) if it.outputs.get("globalClusterIdentifier") == whole.id]
+    return [
+        it
+        for it in resources_of(resources, CLUSTER)
+        if it.outputs.get("globalClusterIdentifier") == database.id
+    ]
 
 
-def ledger_writer(resources: Resources, whole: Thing) -> Thing | None:
+def ledger_writer(resources: Resources, database: Thing) -> Thing | None:
     """Member that replicates from no other; None for a global database that has none."""
-    return next((it for it in ledger_members(resources, whole) if not _source(it)), None)
+    return next((it for it in ledger_members(resources, database) if not _source(it)), None)
 
 
 def ledger_switched_over(
-    resources: Resources, whole: Thing, to: Thing, silent: Collection[str] = ()
+    resources: Resources, database: Thing, to: Thing, unreachable: Collection[str] = ()
 ) -> Changes:
     """Switchover or failover: `to` is the writer, and the others replicate from it.
 
     Members whose keys are `unreachable` stay as they are.
     """
     changes: dict[str, Thing | None] = {}
-    for member in ledger_members(resources, whole):
-        if key_of(member) not in silent:
+    for member in ledger_members(resources, database):
+        if key_of(member) not in unreachable:
             source = None if member == to else str(to.outputs["arn"])
             changes |= edited(member, replicationSourceIdentifier=source)
             changes |= _roles(resources, member, source)
@@ -113,7 +117,7 @@ def ledger_switched_over(
 
 def deactivated_integrations(resources: Resources) -> list[Thing]:
     """Zero-ETL integrations that AWS has deactivated, which none of their properties shows."""
-    return [it for it in living(resources, INTEGRATION) if it.outputs.get("__status") == _LEFT_BEHIND]
+    return [it for it in resources_of(resources, INTEGRATION) if it.outputs.get("__status") == _LEFT_BEHIND]
 
 
 def _left_behind(resources: Resources, writer: Thing) -> Changes:
@@ -122,15 +126,15 @@ def _left_behind(resources: Resources, writer: Thing) -> Changes:
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/zero-etl.html#zero-etl.reqs-lims
     """
     changes: dict[str, Thing | None] = {}
-    for it in living(resources, INTEGRATION):
+    for it in resources_of(resources, INTEGRATION):
         if it.outputs["sourceArn"] != writer.outputs["arn"]:
             changes |= edited(it, __status=_LEFT_BEHIND)
     return changes
 
 
-def former_writer_rejoined(resources: Resources, whole: Thing, old: Thing) -> Changes:
+def former_writer_rejoined(resources: Resources, database: Thing, old: Thing) -> Changes:
     """Return of the former writer after a failover: as a replica of the present one, under its old name."""
-    now = next(it for it in ledger_members(resources, whole) if not _source(it) and it.id != old.id)
+    now = next(it for it in ledger_members(resources, database) if not _source(it) and it.id != old.id)
     source = str(now.outputs["arn"])
     return {**edited(old, replicationSourceIdentifier=source), **_roles(resources, old, source)}
 
@@ -154,7 +158,7 @@ def _roles(resources: Resources, member: Thing, source: str | None, **more: Valu
 
 
 def _instances(resources: Resources, member: Thing) -> Iterator[Thing]:
-    for it in living(resources, INSTANCE):
+    for it in resources_of(resources, INSTANCE):
         if it.region == member.region and it.outputs.get("clusterIdentifier") == member.id:
             yield it
 
@@ -167,7 +171,7 @@ def cache_members(resources: Resources, datastore: Thing) -> list[Thing]:
     """Replication groups of a global datastore."""
     return [
         it
-        for it in living(resources, CACHE)
+        for it in resources_of(resources, CACHE)
         if it.outputs.get("globalReplicationGroupId") == datastore.id or _is_primary(it, datastore)
     ]
 

@@ -1,4 +1,4 @@
-"""The drill of buckets: a replication is paused."""
+"""Drill of the buckets: a replication is paused."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 
 
 def replication_paused(stage: Stage) -> Iterator[Scene]:
+    """Pauses a bucket's replication."""
     paused = stage.only_resource(REPLICATION)
     rules = [{**rule, "status": "Disabled"} for rule in reveal(paused.outputs["rules"])]
     stage.change_cloud(external_changes.edited(paused, rules=rules))

@@ -1,4 +1,4 @@
-"""What may not come of a drill: anything replaced, deleted or detached, and anything that nobody expects."""
+"""Verdict on a drill: fails on a replacement, deletion or detachment, lost protection, and any unexpected step."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _IDLE: Final = ("same", "read")
 
 @dataclass(frozen=True)
 class Finding:
-    """One reason why a drill fails: `kind` is replaces, deletes, detaches, changes, misses, unprotected or fails."""
+    """Reason why a drill fails: `kind` is replaces, deletes, detaches, changes, misses, unprotected or fails."""
 
     kind: str
     stack: str
@@ -36,7 +36,7 @@ class Finding:
 def preview_findings(
     result: Result, expected: Iterable[Expected], guards: Collection[str]
 ) -> Iterator[Finding]:
-    """What is wrong with a preview: steps that aren't expected, expected ones that are missing, lost protection."""
+    """Findings of a preview: unexpected steps, missing ones, lost protection, errors."""
     wanted = {(it.op, it.urn): it for it in expected}
     for step in result.steps:
         want = wanted.pop((step.op, step.urn), None)
@@ -56,7 +56,7 @@ def preview_findings(
 
 
 def operation_findings(result: Result, allowed: Collection[str]) -> Iterator[Finding]:
-    """What is wrong with an operation that was run: steps on anything but the allowed URNs, any replacement."""
+    """Findings of an operation that was run: steps on other than the allowed URNs, replacements, errors."""
     for step in result.steps:
         if step.op not in _IDLE and (step.urn not in allowed or step.op in _REPLACING):
             yield _step_finding(result.stack, step)
@@ -64,7 +64,7 @@ def operation_findings(result: Result, allowed: Collection[str]) -> Iterator[Fin
 
 
 def error_findings(result: Result) -> Iterator[Finding]:
-    """The errors of an operation that failed."""
+    """Findings of an operation that failed: its errors."""
     errors = [e for e in result.events if isinstance(e, Diagnostic) and e.severity == "error"]
     if result.failed:
         for error in errors:

@@ -1,4 +1,4 @@
-"""The drill that loses a region, and gets it back."""
+"""Drill of a lost region: its outage, and its return."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rehearsal.engine.events import FailedError
 
 
 def lose_region(stage: Stage) -> Iterator[Scene]:
+    """Loses the region that the command line names, and restores it."""
     region = stage.argument
     known = sorted({place for stack in stage.stacks for place in stage.regions(stack)})
     if region not in known:
@@ -22,8 +23,8 @@ def lose_region(stage: Stage) -> Iterator[Scene]:
     wait = f"; {' and '.join(waiting)} can only wait" if waiting else ""
 
     stage.change_cloud(external_changes.region_lost(region))
-    yield Scene(f"{region} doesn't answer{also}{wait}", only=others, refreshed=False)
-    yield Scene("the other stacks are refreshed, without what needs it", only=others)
+    yield Scene(f"{region} doesn't answer{also}{wait}", stacks=others, refreshed=False)
+    yield Scene("the other stacks are refreshed, without what needs it", stacks=others)
     stage.change_cloud(external_changes.region_restored(region))
     yield Scene(f"{region} answers again")
 

@@ -1,4 +1,4 @@
-"""All drills by name."""
+"""Registry of the drills, by name."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DRILLS: Final[Mapping[str, Drill]] = {
 
 
 def find(name: str) -> Drill:
-    """The drill of that name. Raises FailedError if there is none."""
+    """Finds a drill by its name. Raises FailedError if there is none."""
     if name in DRILLS:
         return DRILLS[name]
     near = difflib.get_close_matches(name, DRILLS, n=1)

@@ -59,9 +59,9 @@ def about(step_urn: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def opened(ground: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def opened(platform_state: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """The committed platform, which is `THREE`, up."""
-    with engine(shutil.copytree(ground, tmp_path_factory.mktemp("cells") / "state")) as found:
+    with engine(shutil.copytree(platform_state, tmp_path_factory.mktemp("cells") / "state")) as found:
         yield found
 
 

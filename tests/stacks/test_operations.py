@@ -68,10 +68,10 @@ def test_a_preview_without_its_left_neighbour_is_refused_in_the_clis_words(tmp_p
 
 
 def test_a_violation_fails_the_preview_names_rule_and_resource_and_leaves_the_state(
-    ground: Path, tmp_path: Path
+    platform_state: Path, tmp_path: Path
 ) -> None:
     program = copy_program(tmp_path / "program")
-    with engine(shutil.copytree(ground, tmp_path / "state"), program, PACK) as opened:
+    with engine(shutil.copytree(platform_state, tmp_path / "state"), program, PACK) as opened:
         before = (tmp_path / "state" / "us-east-1.journal").read_bytes()
         edit_source(
             program, "components/data/ledger/parameters.py", '"rds.force_ssl": "1"', '"rds.force_ssl": "0"'
@@ -102,8 +102,8 @@ def test_a_renamed_output_is_one_clear_error_in_its_reader(tmp_path: Path) -> No
     )
 
 
-def test_a_stack_is_destroyed_only_once_it_is_retired(ground: Path, tmp_path: Path) -> None:
-    with engine(shutil.copytree(ground, tmp_path / "state")) as opened:
+def test_a_stack_is_destroyed_only_once_it_is_retired(platform_state: Path, tmp_path: Path) -> None:
+    with engine(shutil.copytree(platform_state, tmp_path / "state")) as opened:
         refused = opened.destroy("us-west-2")
         assert "because it is protected" in errors(refused)[0]
         assert not refused.steps

@@ -1,4 +1,4 @@
-"""The hands of an owner: they ask the cloud and make the changes that it answers with."""
+"""The driver of an owner: they ask the cloud and make the changes that it answers with."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Made:
         return self.outputs["arn"]
 
 
-class Hands:
+class CloudDriver:
     def __init__(self, cache: Path, strict: bool = True) -> None:
         self.resources: dict[str, Thing] = {}
         self.cloud = Cloud(self.resources, cache, strict=strict)
@@ -104,11 +104,11 @@ class Hands:
 
 
 def refused(
-    hands: Hands, type_: str, name: str, inputs: Values, provider: Values | None = None
+    driver: CloudDriver, type_: str, name: str, inputs: Values, provider: Values | None = None
 ) -> RefusedError:
     """The refusal of a creation, which must have changed nothing."""
-    before = dict(hands.resources)
+    before = dict(driver.resources)
     with pytest.raises(RefusedError) as caught:
-        hands.make(type_, name, inputs, provider)
-    assert hands.resources == before
+        driver.make(type_, name, inputs, provider)
+    assert driver.resources == before
     return caught.value

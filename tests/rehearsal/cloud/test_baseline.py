@@ -9,7 +9,7 @@ import yaml
 from rehearsal.cloud import baseline
 from rehearsal.cloud.provider_verbs import RefusedError, Thing
 from rehearsal.cloud.types.formats import ACCOUNT
-from tests.rehearsal.cloud.cloud_driver import BUCKET, ROLE, TRUST, VPC, Hands
+from tests.rehearsal.cloud.cloud_driver import BUCKET, ROLE, TRUST, VPC, CloudDriver
 from tests.root import ROOT
 
 PROJECT = ROOT / "Pulumi.yaml"
@@ -58,23 +58,23 @@ def test_every_cells_region_has_three_zones(config: dict[str, Any]) -> None:
         assert len(baseline.regions()[cell["region"]]["zones"]) >= 3
 
 
-def test_what_was_there_before_is_neither_living_nor_in_the_way_of_nothing(hands: Hands) -> None:
-    assert hands.cloud.living() == [] == hands.cloud.kept()
-    assert baseline.things().items() <= hands.resources.items()
+def test_what_was_there_before_is_neither_living_nor_in_the_way_of_nothing(driver: CloudDriver) -> None:
+    assert driver.cloud.living() == [] == driver.cloud.kept()
+    assert baseline.things().items() <= driver.resources.items()
 
 
-def test_seeded_name_is_taken(hands: Hands) -> None:
+def test_seeded_name_is_taken(driver: CloudDriver) -> None:
     with pytest.raises(RefusedError, match="it was there before the platform"):
-        hands.make(ROLE, "mine", {"assumeRolePolicy": TRUST, "name": "castle-deployer"})
+        driver.make(ROLE, "mine", {"assumeRolePolicy": TRUST, "name": "castle-deployer"})
 
 
-def test_thing_that_the_owner_has_already_is_not_seeded_over(hands: Hands, schemas: Path) -> None:
-    hands.make(BUCKET, "web", {})
+def test_thing_that_the_owner_has_already_is_not_seeded_over(driver: CloudDriver, schemas: Path) -> None:
+    driver.make(BUCKET, "web", {})
     key, role = next(
-        (key, resource) for key, resource in hands.resources.items() if resource.id == "castle-deployer"
+        (key, resource) for key, resource in driver.resources.items() if resource.id == "castle-deployer"
     )
     changed = Thing(role.type, role.id, role.region, role.urn, {}, role.outputs | {"description": "changed"})
-    other = Hands(schemas)
+    other = CloudDriver(schemas)
     other.resources |= {key: changed}
-    type(hands.cloud)(other.resources, schemas)
+    type(driver.cloud)(other.resources, schemas)
     assert other.resources[key] is changed
