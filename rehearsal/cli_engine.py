@@ -22,7 +22,7 @@ from typing import Any
 import yaml
 
 from rehearsal import provider
-from rehearsal.cloud import Cloud, seed
+from rehearsal.cloud import Cloud, baseline
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Remediation, Step, Violation
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.policies.pack import PackSource
@@ -64,7 +64,7 @@ class CliEngine(Engine):
 
     def __init__(self, project: Project, home: Path, pack: PackSource | None = None, **others: Any) -> None:
         home.mkdir(parents=True, exist_ok=True)
-        store = Store(home / "cloud", seed.things())
+        store = Store(home / "cloud", baseline.things())
         super().__init__(
             project, store, Cloud(store.things, project.folder / ".cache" / "schema"), pack, **others
         )

@@ -22,8 +22,8 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 from rehearsal import rpc
 from rehearsal.cloud import Cloud
+from rehearsal.cloud.provider_verbs import Checked, Difference, RefusedError, Target
 from rehearsal.cloud.types.schema import PACKAGES, version
-from rehearsal.cloud.verbs import Checked, Difference, RefusedError, Target
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.engine.registration import remote_components

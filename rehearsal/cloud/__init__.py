@@ -1,4 +1,4 @@
-"""The pretend cloud: what AWS, EKS and Kubernetes would answer, in the verbs of Pulumi's providers."""
+"""The pretend cloud: the answers of AWS, EKS and Kubernetes, in the verbs of Pulumi's providers."""
 
 from rehearsal.cloud.cloud import Cloud
 

@@ -1,4 +1,7 @@
-"""The verbs. Each finds the type's schema and line and hands over; none knows any type."""
+"""Provider verbs of the pretend cloud: check, diff, create, read, update, delete and invoke.
+
+Each finds the schema and the row of the resource's type and passes them on; nothing here is about one type alone.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,15 @@ from collections.abc import MutableMapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rehearsal.cloud import invokes, outages, seed
+from rehearsal.cloud import baseline, invokes, outages
 from rehearsal.cloud.coverage import Coverage, coverage
-from rehearsal.cloud.lifecycle.additions import completed, setting
-from rehearsal.cloud.lifecycle.check import failures, texts
-from rehearsal.cloud.lifecycle.diffs import difference
-from rehearsal.cloud.lifecycle.life import Life
-from rehearsal.cloud.lifecycle.outputs import Outputs, foreseen, foreseen_update
-from rehearsal.cloud.types.formats import ACCOUNT
-from rehearsal.cloud.types.properties import strange_paths
-from rehearsal.cloud.types.schema import Schema, Schemas, UnknownTypeError
-from rehearsal.cloud.types.tables import Line
-from rehearsal.cloud.verbs import (
+from rehearsal.cloud.inventory import DELETIONS, RELEASED, RETAINED, World, key_of
+from rehearsal.cloud.lifecycle.check import input_failures, texts
+from rehearsal.cloud.lifecycle.crud import Lifecycle
+from rehearsal.cloud.lifecycle.diff import difference
+from rehearsal.cloud.lifecycle.outputs import Outputs, previewed_create, previewed_update
+from rehearsal.cloud.lifecycle.provider_defaults import provider_setting, with_defaults
+from rehearsal.cloud.provider_verbs import (
     Changes,
     Checked,
     Difference,
@@ -29,50 +29,53 @@ from rehearsal.cloud.verbs import (
     Target,
     Thing,
 )
-from rehearsal.cloud.world import GONE, KEPT, LET_GO, World, key_of
+from rehearsal.cloud.types.formats import ACCOUNT
+from rehearsal.cloud.types.option_paths import unknown_paths
+from rehearsal.cloud.types.schema import Schema, Schemas, UnknownTypeError
+from rehearsal.cloud.types.type_table import TypeRow
 from rehearsal.values import UNKNOWN, Value, Values, reveal, reveal_top
 
 
 class Cloud:
-    """A cloud over a dictionary of things that its owner keeps.
+    """A cloud over a dictionary of resources that belongs to the caller.
 
-    No verb changes the dictionary: each answers with changes, which the owner records and makes. `cache` is a
-    folder for what has been read from the SDK, which makes a later start fast. `strict` is false only where
-    it is measured what all the checks and refusals cost.
+    No verb changes the dictionary: each answers with changes, which the caller records and makes. `cache` is a
+    folder for the schemas read from the SDK, which makes a later start fast. `strict` is false only where the
+    cost of checks and refusals is measured.
     """
 
     def __init__(
-        self, things: MutableMapping[str, Thing], cache: Path | None = None, *, strict: bool = True
+        self, resources: MutableMapping[str, Thing], cache: Path | None = None, *, strict: bool = True
     ) -> None:
-        for at, thing in seed.things().items():
-            things.setdefault(at, thing)
+        for at, resource in baseline.things().items():
+            resources.setdefault(at, resource)
         self._schemas = Schemas(cache)
-        self._world = World(things, self._schemas)
-        self._life = Life(self._world, Outputs(self._world, seed.regions()), strict)
+        self._inventory = World(resources, self._schemas)
+        self._lifecycle = Lifecycle(self._inventory, Outputs(self._inventory, baseline.regions()), strict)
         self._strict = strict
 
     def living(self) -> list[Thing]:
-        """What exists and some resource made: no seeds, nothing kept, nothing that its stack has let go."""
+        """Resources that a stack has: none of the baseline, none that is retained or released by its stack."""
         return [
             t
-            for at, t in self._world.things.items()
-            if t.urn and not at.startswith((f"{GONE}|", f"{KEPT}|")) and LET_GO not in t.outputs
+            for at, t in self._inventory.resources.items()
+            if t.urn and not at.startswith((f"{DELETIONS}|", f"{RETAINED}|")) and RELEASED not in t.outputs
         ]
 
     def kept(self) -> list[Thing]:
-        """What AWS keeps of what was deleted (keys pending deletion, final snapshots), or was let go by its stack."""
-        things = self._world.things.items()
-        return [t for at, t in things if at.startswith(f"{KEPT}|") or LET_GO in t.outputs]
+        """Resources retained after deletion (keys pending deletion, final snapshots), or released by their stack."""
+        resources = self._inventory.resources.items()
+        return [t for at, t in resources if at.startswith(f"{RETAINED}|") or RELEASED in t.outputs]
 
     def coverage(self, token: str) -> Coverage:
-        """How much is known of a type."""
-        schema, about = self._known(token)
-        return coverage(token, about, schema)
+        """Coverage of a type: how much the cloud knows of it."""
+        schema, row = self._known(token)
+        return coverage(token, row, schema)
 
-    # ---- before anything happens --------------------------------------------------------------------
+    # ---- check and diff, which change nothing --------------------------------------------------------
 
     def check_config(self, package: str, inputs: Values) -> Checked:
-        """The inputs of a provider: names and types. Values that aren't text arrive as JSON."""
+        """Checks the inputs of a provider, their names and types. Values that aren't text arrive as JSON."""
         try:
             schema = self._schemas.of(f"pulumi:providers:{package}")
         except UnknownTypeError as error:
@@ -85,34 +88,36 @@ class Cloud:
             for name, value in inputs.items()
             if name not in ("version", "pluginDownloadURL")
         }
-        return Checked(inputs, failures(plain, schema, self._world.line(f"pulumi:providers:{package}")))
+        return Checked(
+            inputs, input_failures(plain, schema, self._inventory.row(f"pulumi:providers:{package}"))
+        )
 
     def diff_config(self, package: str, old: Values, new: Values) -> Difference:
-        """What changes in a provider, and whether what went through it has to be made anew."""
-        about = self._world.line(f"pulumi:providers:{package}")
-        found = difference(old, {}, new, ("version",), fixed=about.fixed)
-        if about.steady and about.steady not in found.changed and new.get(about.steady) is not None:
+        """Diff of a provider's inputs, and whether its resources have to be replaced."""
+        row = self._inventory.row(f"pulumi:providers:{package}")
+        found = difference(old, {}, new, ("version",), fixed=row.fixed)
+        if row.steady and row.steady not in found.changed and new.get(row.steady) is not None:
             return Difference(found.changed)
         return Difference(found.changed, found.replaces)
 
     def check(self, target: Target, old: Values | None, new: Values) -> Checked:
-        """The inputs as they will be recorded, or what is wrong with them."""
+        """Checks the inputs of a resource: as they will be recorded, or the failures."""
         try:
-            schema, about = self._known(target.type)
+            schema, row = self._known(target.type)
         except UnknownTypeError as error:
             return Checked(new, (Failure("", str(error)),))
-        if self._strict and (found := failures(new, schema, about)):
+        if self._strict and (found := input_failures(new, schema, row)):
             return Checked(new, found)
-        self._world.sync()
-        return Checked(completed(new, old, self._life.seed(target.urn), target, about, schema))
+        self._inventory.sync()
+        return Checked(with_defaults(new, old, self._lifecycle.seed(target.urn), target, row, schema))
 
     def check_paths(self, token: str, paths: Sequence[str]) -> tuple[Failure, ...]:
-        """What is wrong with property paths of a type, as the options `ignoreChanges` and the like hold them."""
+        """Failures of the property paths in the options `ignoreChanges` and the like."""
         try:
             schema = self._schemas.of(token) if paths and self._strict else None
         except UnknownTypeError as error:
             return (Failure("", str(error)),)
-        return () if schema is None else tuple(strange_paths(paths, schema))
+        return () if schema is None else tuple(unknown_paths(paths, schema))
 
     def diff(  # noqa: PLR0917 the verb's own arguments
         self,
@@ -123,11 +128,11 @@ class Cloud:
         new_inputs: Values,
         ignore_changes: Sequence[str] = (),
     ) -> Difference:
-        """What an update would change, and what it can only replace."""
-        schema, about = self._known(target.type)
+        """Diff of a resource: the inputs that an update would change, and those that only a replacement can."""
+        schema, row = self._known(target.type)
         if target.type.startswith("kubernetes:"):
-            old_outputs = {}  # what the cluster adds to an object is no difference
-        fixed, now = about.fixed, self._region(target, new_inputs, schema)
+            old_outputs = {}  # additions of the cluster to an object are no difference
+        fixed, now = row.fixed, self._region(target, new_inputs, schema)
         if schema is not None and schema.regional and now:
             fixed = (*fixed, "region")
             new_inputs = {**new_inputs, "region": now}
@@ -138,30 +143,30 @@ class Cloud:
             new_inputs,
             ignore_changes,
             fixed=fixed,
-            watch=about.watch,
-            name=about.name.of if about.name else "",
+            watch=row.watch,
+            name=row.name.of if row.name else "",
         )
 
-    # ---- what happens -------------------------------------------------------------------------------
+    # ---- create, read, update, delete and invoke -----------------------------------------------------
 
     def create(self, target: Target, inputs: Values, preview: bool) -> Done:
-        schema, about = self._known(target.type)
-        self._world.sync()
+        schema, row = self._known(target.type)
+        self._inventory.sync()
         self._admit(target)
         region = self._region(target, inputs, schema)
         if preview:
-            return Done(UNKNOWN, foreseen(inputs, region, about, schema))
+            return Done(UNKNOWN, previewed_create(inputs, region, row, schema))
         self._reach(target, region)
         if schema is not None and schema.regional:
-            seed.facts(region)
-        return self._life.create(target, inputs, region, about, schema)
+            baseline.region_facts(region)
+        return self._lifecycle.create(target, inputs, region, row, schema)
 
     def read(self, target: Target, id_: str, inputs: Values, outputs: Values) -> Found | None:
-        schema, about = self._known(target.type)
-        self._world.sync()
+        schema, row = self._known(target.type)
+        self._inventory.sync()
         region = self._region(target, {**inputs, **outputs}, schema)
-        outages.must_answer(self._world, target, region)
-        return self._life.read(target, id_, region, inputs, about)
+        outages.must_be_reachable(self._inventory, target, region)
+        return self._lifecycle.read(target, id_, region, inputs, row)
 
     def update(  # noqa: PLR0917 the verb's own arguments
         self,
@@ -173,15 +178,15 @@ class Cloud:
         ignore_changes: Sequence[str],
         preview: bool,
     ) -> Done:
-        schema, about = self._known(target.type)
-        self._world.sync()
+        schema, row = self._known(target.type)
+        self._inventory.sync()
         self._admit(target)
         if preview:
-            found = difference(old_inputs, old_outputs, new_inputs, ignore_changes, watch=about.watch)
-            return Done(id_, foreseen_update(old_outputs, new_inputs, found.changed, about))
+            found = difference(old_inputs, old_outputs, new_inputs, ignore_changes, watch=row.watch)
+            return Done(id_, previewed_update(old_outputs, new_inputs, found.changed, row))
         region = self._region(target, {**new_inputs, **old_outputs}, schema)
         self._reach(target, region)
-        return self._life.update(
+        return self._lifecycle.update(
             target,
             id_,
             region,
@@ -189,46 +194,48 @@ class Cloud:
             old_outputs,
             new_inputs,
             ignore_changes,
-            about=about,
+            row=row,
             schema=schema,
         )
 
     def delete(self, target: Target, id_: str, inputs: Values, outputs: Values) -> Done:
-        schema, about = self._known(target.type)
-        self._world.sync()
+        schema, row = self._known(target.type)
+        self._inventory.sync()
         self._admit(target)
         region = self._region(target, {**inputs, **outputs}, schema)
         self._reach(target, region)
-        return self._life.delete(target, id_, region, about)
+        return self._lifecycle.delete(target, id_, region, row)
 
     def let_go(self, urn: str, id_: str) -> Changes:
-        """What is a resource's stays as it is, and its stack has it no longer: `retainOnDelete`."""
-        self._world.sync()
+        """Releases a resource from its stack without a change to it: `retainOnDelete`."""
+        self._inventory.sync()
         return {
-            key_of(thing): replace(thing, outputs={**thing.outputs, LET_GO: True})
-            for thing in self._world.owned(urn)
-            if thing.id == id_
+            key_of(resource): replace(resource, outputs={**resource.outputs, RELEASED: True})
+            for resource in self._inventory.owned_by(urn)
+            if resource.id == id_
         }
 
     def invoke(self, token: str, args: Values, provider: Values) -> Values:
-        """What a function of a provider answers. RefusedError for one that nobody answers."""
-        self._world.sync()
+        """Answer of a provider's function. RefusedError for one that the cloud doesn't have."""
+        self._inventory.sync()
         if found := texts(args):
             raise RefusedError("ValidationError", f"{found[0].path}: {found[0].reason}")
-        if token not in invokes.LOCAL:
-            outages.must_answer(self._world, Target("", token, provider), _text(args, "region"))
-        return invokes.answer(token, reveal(args), _text(provider, "region"), self._world)
+        if token not in invokes.ANSWERED_WITHOUT_AWS:
+            outages.must_be_reachable(self._inventory, Target("", token, provider), _text(args, "region"))
+        return invokes.answer(token, reveal(args), _text(provider, "region"), self._inventory)
 
     def silent(self, target: Target, inputs: Values, outputs: Values) -> bool:
-        """Whether what a resource needs in order to be read doesn't answer now."""
+        """Whether an outage keeps a resource from being read now."""
         schema, _ = self._known(target.type)
-        self._world.sync()
-        return outages.silent(self._world, target, self._region(target, {**inputs, **outputs}, schema))
+        self._inventory.sync()
+        return outages.is_unreachable(
+            self._inventory, target, self._region(target, {**inputs, **outputs}, schema)
+        )
 
-    # ---- who and where ------------------------------------------------------------------------------
+    # ---- schema, region and account of a call --------------------------------------------------------
 
-    def _known(self, token: str) -> tuple[Schema | None, Line]:
-        return self._schemas.of(token), self._world.line(token)
+    def _known(self, token: str) -> tuple[Schema | None, TypeRow]:
+        return self._schemas.of(token), self._inventory.row(token)
 
     def _region(self, target: Target, values: Values, schema: Schema | None) -> str:
         if target.type.startswith("kubernetes:"):
@@ -240,22 +247,22 @@ class Cloud:
 
     def _admit(self, target: Target) -> None:
         """Raises RefusedError if the provider may not work in this account."""
-        allowed = setting(target.provider, "allowedAccountIds")
+        allowed = provider_setting(target.provider, "allowedAccountIds")
         if isinstance(allowed, list) and ACCOUNT not in allowed:
             others = ", ".join(allowed)
             raise RefusedError(
                 "AccountNotAllowed", f"this is account {ACCOUNT}; the provider allows {others}"
             )
-        forbidden = setting(target.provider, "forbiddenAccountIds")
+        forbidden = provider_setting(target.provider, "forbiddenAccountIds")
         if isinstance(forbidden, list) and ACCOUNT in forbidden:
             raise RefusedError("AccountNotAllowed", f"this is account {ACCOUNT}, which the provider forbids")
 
     def _reach(self, target: Target, region: str) -> None:
-        """Raises RefusedError if what has to do it doesn't answer, or the provider's cluster isn't there."""
-        outages.must_answer(self._world, target, region)
+        """Raises RefusedError in an outage of the service, or without the provider's cluster."""
+        outages.must_be_reachable(self._inventory, target, region)
         if target.type.startswith("kubernetes:"):
             cluster = _text(target.provider, "clusterIdentifier")
-            if cluster and self._world.resolve("eksCluster*", cluster, "") is None:
+            if cluster and self._inventory.resolve("eksCluster*", cluster, "") is None:
                 raise RefusedError("Unreachable", f"the provider's cluster {cluster} doesn't exist")
 
 

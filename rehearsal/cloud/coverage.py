@@ -1,4 +1,4 @@
-"""Coverage: how much the cloud knows of a type, beyond that the SDK declares it."""
+"""Coverage of a resource type: how much the cloud knows of it beyond the SDK's declaration."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from rehearsal.cloud.types.schema import Schema
-from rehearsal.cloud.types.syntax import by_name
-from rehearsal.cloud.types.tables import Line
+from rehearsal.cloud.types.syntax import syntax_of_name
+from rehearsal.cloud.types.type_table import TypeRow
 
 BY_LINE: Final = "line"
 BY_PACKAGE: Final = "package"  # as all Kubernetes objects are known
@@ -16,32 +16,31 @@ BY_SDK: Final = "SDK only"
 
 @dataclass(frozen=True)
 class Coverage:
-    """How a type is known, and how many of its properties, or cases of it, each kind of knowledge speaks of."""
+    """Source of what is known of a type, and the number of properties or cases that each kind of it is about."""
 
     by: str
-    formats: int  # inputs whose texts or numbers have a form
+    formats: int  # inputs whose texts or numbers have a syntax
     references: int
-    unique: int  # names of which there can be one
+    unique: int  # names that only one resource may have
     immutable: int
-    computed: int  # outputs that are worked out
-    refusals: int  # cases in which AWS says no, beyond all that
+    computed: int  # outputs that are computed
+    refusals: int  # further cases in which AWS refuses
 
 
-def coverage(token: str, about: Line, schema: Schema | None) -> Coverage:
-    """What is known of a type."""
-    by = BY_LINE if about.known else BY_PACKAGE if token.startswith("kubernetes:") else BY_SDK
+def coverage(token: str, row: TypeRow, schema: Schema | None) -> Coverage:
+    """Counts what is known of a type."""
+    by = BY_LINE if row.known else BY_PACKAGE if token.startswith("kubernetes:") else BY_SDK
     inputs = {} if schema is None else schema.inputs.properties
     return Coverage(
         by=by,
-        formats=len({*about.syntax, *(name for name in inputs if by_name(name) is not None)}),
-        references=len(about.refs),
-        unique=len({*about.unique, *([about.name.of] if about.name else [])}),
-        immutable=len({*about.fixed}),
-        computed=len([name for name in {*about.out, *about.live} if not name.startswith("__")])
-        + bool(about.arn),
-        refusals=len(about.refuse)
-        + len(about.together)
-        + len(about.principals)
-        + bool(about.lock)
-        + (about.contents is not None),
+        formats=len({*row.syntax, *(name for name in inputs if syntax_of_name(name) is not None)}),
+        references=len(row.refs),
+        unique=len({*row.unique, *([row.name.of] if row.name else [])}),
+        immutable=len({*row.fixed}),
+        computed=len([name for name in {*row.out, *row.live} if not name.startswith("__")]) + bool(row.arn),
+        refusals=len(row.refuse)
+        + len(row.together)
+        + len(row.principals)
+        + bool(row.lock)
+        + (row.contents is not None),
     )

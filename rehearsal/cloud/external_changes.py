@@ -1,6 +1,6 @@
-"""What somebody, or AWS itself, does to the cloud past every program.
+"""Changes that people, or AWS itself, make outside the program: drift, lost regions, switchovers, failovers.
 
-Each function answers with changes, as the cloud's own verbs do; whoever owns the things records and makes them.
+Each function answers with changes, as the cloud's own verbs do; the owner of the resources records and makes them.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from rehearsal.cloud.outages import EVERYTHING, outage
-from rehearsal.cloud.verbs import Changes, Thing
-from rehearsal.cloud.world import GONE, KEPT, key_of
+from rehearsal.cloud.inventory import DELETIONS, RETAINED, key_of
+from rehearsal.cloud.outages import ALL_SERVICES, outage_record
+from rehearsal.cloud.provider_verbs import Changes, Thing
 from rehearsal.values import Value
 
 GLOBAL_CLUSTER = "aws:rds/globalCluster:GlobalCluster"
@@ -24,21 +24,25 @@ INTEGRATION = "aws:rds/integration:Integration"
 
 _LEFT_BEHIND = "needs_attention"
 
-Things = Mapping[str, Thing]
+Resources = Mapping[str, Thing]
 
 
-def living(things: Things, *types: str) -> list[Thing]:
-    """The things of some types that a program made, in the order of their names."""
-    found = (it for at, it in things.items() if it.type in types and it.urn and not at.startswith(f"{KEPT}|"))
-    return sorted(found, key=lambda thing: thing.urn)
+def resources_of(resources: Resources, *types: str) -> list[Thing]:
+    """Resources of some types that a program made, in the order of their URNs."""
+    found = (
+        it
+        for at, it in resources.items()
+        if it.type in types and it.urn and not at.startswith(f"{RETAINED}|")
+    )
+    return sorted(found, key=lambda resource: resource.urn)
 
 
-# ---- anybody, anything
+# ---- drift of any resource
 
 
-def edited(thing: Thing, **properties: Value) -> Changes:
-    """Somebody sets properties by hand; None takes one away."""
-    inputs, outputs = dict(thing.inputs), dict(thing.outputs)
+def edited(resource: Thing, **properties: Value) -> Changes:
+    """Sets properties by hand; None removes one."""
+    inputs, outputs = dict(resource.inputs), dict(resource.outputs)
     for name, value in properties.items():
         if value is None:
             inputs.pop(name, None)
@@ -47,105 +51,114 @@ def edited(thing: Thing, **properties: Value) -> Changes:
             outputs[name] = value
             if name in inputs:
                 inputs[name] = value
-    return {key_of(thing): replace(thing, inputs=inputs, outputs=outputs)}
+    return {key_of(resource): replace(resource, inputs=inputs, outputs=outputs)}
 
 
-def rotated(thing: Thing, **secrets: Value) -> Changes:
-    """Somebody sets what can be written and never read: `masterPasswordWo`, for example."""
-    return {key_of(thing): replace(thing, inputs={**thing.inputs, **secrets})}
+def secret_rotated(resource: Thing, **secrets: Value) -> Changes:
+    """Sets inputs that can be written and never read: `masterPasswordWo`, for example."""
+    return {key_of(resource): replace(resource, inputs={**resource.inputs, **secrets})}
 
 
-def deleted(things: Things, thing: Thing) -> Changes:
-    """Somebody deletes it by hand."""
-    before = things.get(f"{GONE}||{thing.urn}")
+def deleted(resources: Resources, resource: Thing) -> Changes:
+    """Deletes a resource by hand."""
+    before = resources.get(f"{DELETIONS}||{resource.urn}")
     times = 1 + (before.inputs["times"] if before else 0)
-    record = Thing(GONE, thing.urn, "", thing.urn, {"times": times}, {})
-    return {key_of(thing): None, key_of(record): record}
+    record = Thing(DELETIONS, resource.urn, "", resource.urn, {"times": times}, {})
+    return {key_of(resource): None, key_of(record): record}
 
 
 # ---- regions
 
 
-def lost(region: str, service: str = EVERYTHING) -> Changes:
-    """A region no longer answers, or one service (`rds`) in it. What is there stays as it is."""
-    at, thing = outage(region, service)
-    return {at: thing}
+def region_lost(region: str, service: str = ALL_SERVICES) -> Changes:
+    """Outage of a region, or of one service (`rds`) in it. Its resources stay as they are."""
+    at, resource = outage_record(region, service)
+    return {at: resource}
 
 
-def returned(region: str, service: str = EVERYTHING) -> Changes:
-    """It answers again."""
-    return {outage(region, service)[0]: None}
+def region_restored(region: str, service: str = ALL_SERVICES) -> Changes:
+    """End of the outage."""
+    return {outage_record(region, service)[0]: None}
 
 
 # ---- the ledger
 # What AWS reports after each: Aurora user guide, "Using switchover or failover in Amazon Aurora Global Database".
 
 
-def members(things: Things, whole: Thing) -> list[Thing]:
-    """The clusters of a global database."""
-    return [it for it in living(things, CLUSTER) if it.outputs.get("globalClusterIdentifier") == whole.id]
+def ledger_members(resources: Resources, database: Thing) -> list[Thing]:
+    """Clusters of a global database."""
+    return [
+        it
+        for it in resources_of(resources, CLUSTER)
+        if it.outputs.get("globalClusterIdentifier") == database.id
+    ]
 
 
-def writer(things: Things, whole: Thing) -> Thing | None:
-    """The member that copies no other; None for a global database that has none."""
-    return next((it for it in members(things, whole) if not _source(it)), None)
+def ledger_writer(resources: Resources, database: Thing) -> Thing | None:
+    """Member that replicates from no other; None for a global database that has none."""
+    return next((it for it in ledger_members(resources, database) if not _source(it)), None)
 
 
-def switched_over(things: Things, whole: Thing, to: Thing, silent: Collection[str] = ()) -> Changes:
-    """Another member writes, and all others copy it. Members whose keys are `silent` haven't heard of it yet."""
+def ledger_switched_over(
+    resources: Resources, database: Thing, to: Thing, unreachable: Collection[str] = ()
+) -> Changes:
+    """Switchover or failover: `to` is the writer, and the others replicate from it.
+
+    Members whose keys are `unreachable` stay as they are.
+    """
     changes: dict[str, Thing | None] = {}
-    for member in members(things, whole):
-        if key_of(member) not in silent:
+    for member in ledger_members(resources, database):
+        if key_of(member) not in unreachable:
             source = None if member == to else str(to.outputs["arn"])
             changes |= edited(member, replicationSourceIdentifier=source)
-            changes |= _roles(things, member, source)
-    return {**changes, **_left_behind(things, to)}
+            changes |= _roles(resources, member, source)
+    return {**changes, **_left_behind(resources, to)}
 
 
-def inactive(things: Things) -> list[Thing]:
-    """The zero-ETL integrations that AWS has deactivated, which no property of theirs tells and nothing mends."""
-    return [it for it in living(things, INTEGRATION) if it.outputs.get("__status") == _LEFT_BEHIND]
+def deactivated_integrations(resources: Resources) -> list[Thing]:
+    """Zero-ETL integrations that AWS has deactivated, which none of their properties shows."""
+    return [it for it in resources_of(resources, INTEGRATION) if it.outputs.get("__status") == _LEFT_BEHIND]
 
 
-def _left_behind(things: Things, writer: Thing) -> Changes:
-    """Integrations of what no longer writes: they don't come back by themselves, not even with the writer.
+def _left_behind(resources: Resources, writer: Thing) -> Changes:
+    """Deactivates the integrations of former writers: they stay so even after a switchover back.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/zero-etl.html#zero-etl.reqs-lims
     """
     changes: dict[str, Thing | None] = {}
-    for it in living(things, INTEGRATION):
+    for it in resources_of(resources, INTEGRATION):
         if it.outputs["sourceArn"] != writer.outputs["arn"]:
             changes |= edited(it, __status=_LEFT_BEHIND)
     return changes
 
 
-def came_back(things: Things, whole: Thing, old: Thing) -> Changes:
-    """The former writer after an unplanned failover: a copy of the present one, under the name that it had."""
-    now = next(it for it in members(things, whole) if not _source(it) and it.id != old.id)
+def former_writer_rejoined(resources: Resources, database: Thing, old: Thing) -> Changes:
+    """Return of the former writer after a failover: as a replica of the present one, under its old name."""
+    now = next(it for it in ledger_members(resources, database) if not _source(it) and it.id != old.id)
     source = str(now.outputs["arn"])
-    return {**edited(old, replicationSourceIdentifier=source), **_roles(things, old, source)}
+    return {**edited(old, replicationSourceIdentifier=source), **_roles(resources, old, source)}
 
 
-def detached(things: Things, member: Thing) -> Changes:
-    """A member leaves its global database and writes for itself."""
+def ledger_member_detached(resources: Resources, member: Thing) -> Changes:
+    """Detaches a member from its global database: it is a writer of its own."""
     alone = edited(member, globalClusterIdentifier=None, replicationSourceIdentifier=None)
-    return {**alone, **_roles(things, member, None, __global=None)}
+    return {**alone, **_roles(resources, member, None, __global=None)}
 
 
 def _source(member: Thing) -> Value:
     return member.outputs.get("replicationSourceIdentifier")
 
 
-def _roles(things: Things, member: Thing, source: str | None, **more: Value) -> Changes:
-    """One instance of the cluster writes if it copies no other cluster, and none if it does."""
+def _roles(resources: Resources, member: Thing, source: str | None, **more: Value) -> Changes:
+    """Sets which instance of a cluster is the writer: none if the cluster replicates from another."""
     changes: dict[str, Thing | None] = {}
-    for number, instance in enumerate(_instances(things, member)):
+    for number, instance in enumerate(_instances(resources, member)):
         changes |= edited(instance, writer=source is None and number == 0, __source=source, **more)
     return changes
 
 
-def _instances(things: Things, member: Thing) -> Iterator[Thing]:
-    for it in living(things, INSTANCE):
+def _instances(resources: Resources, member: Thing) -> Iterator[Thing]:
+    for it in resources_of(resources, INSTANCE):
         if it.region == member.region and it.outputs.get("clusterIdentifier") == member.id:
             yield it
 
@@ -154,19 +167,19 @@ def _instances(things: Things, member: Thing) -> Iterator[Thing]:
 # ElastiCache user guide, "Promoting a secondary cluster in a Global Datastore".
 
 
-def cache_members(things: Things, datastore: Thing) -> list[Thing]:
-    """The replication groups of a global datastore."""
+def cache_members(resources: Resources, datastore: Thing) -> list[Thing]:
+    """Replication groups of a global datastore."""
     return [
         it
-        for it in living(things, CACHE)
+        for it in resources_of(resources, CACHE)
         if it.outputs.get("globalReplicationGroupId") == datastore.id or _is_primary(it, datastore)
     ]
 
 
-def cache_promoted(things: Things, datastore: Thing, to: Thing) -> Changes:
-    """Another member is the primary, whose id the datastore reads back; the former one copies it."""
+def cache_primary_moved(resources: Resources, datastore: Thing, to: Thing) -> Changes:
+    """Promotes another member to primary, whose id the datastore reads back; the former one replicates from it."""
     changes = dict(edited(datastore, primaryReplicationGroupId=to.id))
-    for member in cache_members(things, datastore):
+    for member in cache_members(resources, datastore):
         changes |= edited(member, globalReplicationGroupId=datastore.id)
     return changes
 

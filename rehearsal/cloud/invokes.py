@@ -1,4 +1,4 @@
-"""Invokes: the functions of a provider that programs ask while they run."""
+"""Invokes: the functions of AWS's provider (`get...`) that a program calls while it runs."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import difflib
 import string
 from collections.abc import Callable
 
-from rehearsal.cloud import seed
-from rehearsal.cloud.types.formats import ACCOUNT, made_up
-from rehearsal.cloud.verbs import RefusedError
-from rehearsal.cloud.world import World
+from rehearsal.cloud import baseline
+from rehearsal.cloud.inventory import World
+from rehearsal.cloud.provider_verbs import RefusedError
+from rehearsal.cloud.types.formats import ACCOUNT, pseudo_random
 from rehearsal.values import Secret, Values
 
 
-def answer(token: str, args: Values, region: str, world: World) -> Values:
-    """What a function answers, under camelCase names."""
+def answer(token: str, args: Values, region: str, inventory: World) -> Values:
+    """Answer of a function, under camelCase names."""
     respond = _ANSWERS.get(token)
     if respond is None:
         near = difflib.get_close_matches(token, _ANSWERS, n=1)
         raise RefusedError(
             "UnknownOperation", f"nobody answers {token}" + (f"; {near[0]} is answered" if near else "")
         )
-    return respond(args, args.get("region") or region, world)
+    return respond(args, args.get("region") or region, inventory)
 
 
-def _availability_zones(args: Values, region: str, world: World) -> Values:
-    zones: dict[str, str] = seed.facts(region)["zones"]
+def _availability_zones(args: Values, region: str, inventory: World) -> Values:
+    zones: dict[str, str] = baseline.region_facts(region)["zones"]
     left_out = {*args.get("excludeNames", ()), *args.get("excludeZoneIds", ())}
     kept = {letter: zone for letter, zone in zones.items() if not {region + letter, zone} & left_out}
     return {
@@ -38,22 +38,24 @@ def _availability_zones(args: Values, region: str, world: World) -> Values:
     }
 
 
-def _zone(args: Values, region: str, world: World) -> Values:
+def _zone(args: Values, region: str, inventory: World) -> Values:
     wanted = str(args.get("name", "")).rstrip(".")
-    for thing in world.of("aws:route53/zone:Zone"):
-        if args.get("zoneId") == thing.id or (wanted and thing.outputs["name"].rstrip(".") == wanted):
-            return {"id": thing.id, "zoneId": thing.id, "privateZone": False, **thing.outputs}
+    for resource in inventory.of_type("aws:route53/zone:Zone"):
+        if args.get("zoneId") == resource.id or (wanted and resource.outputs["name"].rstrip(".") == wanted):
+            return {"id": resource.id, "zoneId": resource.id, "privateZone": False, **resource.outputs}
     raise RefusedError("NoSuchHostedZone", f"there is no hosted zone {wanted or args.get('zoneId')}")
 
 
-def _global_cluster(args: Values, region: str, world: World) -> Values:
+def _global_cluster(args: Values, region: str, inventory: World) -> Values:
     wanted = args.get("identifier")
-    found = next((t for t in world.of("aws:rds/globalCluster:GlobalCluster") if t.id == wanted), None)
+    found = next(
+        (t for t in inventory.of_type("aws:rds/globalCluster:GlobalCluster") if t.id == wanted), None
+    )
     if found is None:
         raise RefusedError("GlobalClusterNotFoundFault", f"there is no global cluster {wanted}")
     members = [
         t.outputs
-        for t in world.of("aws:rds/cluster:Cluster")
+        for t in inventory.of_type("aws:rds/cluster:Cluster")
         if t.outputs.get("globalClusterIdentifier") == wanted
     ]
     arns = [str(member["arn"]) for member in members]
@@ -90,7 +92,7 @@ _GLOBAL_CLUSTER = (
 )
 
 
-def _random_password(args: Values, region: str, world: World) -> Values:
+def _random_password(args: Values, region: str, inventory: World) -> Values:
     length = int(args.get("passwordLength") or 32)
     left_out = set(args.get("excludeCharacters") or "")
     classes = {
@@ -104,34 +106,36 @@ def _random_password(args: Values, region: str, world: World) -> Values:
         raise RefusedError("InvalidParameterException", "every character is excluded")
     # AWS makes another one at every call. Here it is another one as soon as the cloud has changed, so that every
     # rehearsal from nothing is alike.
-    digits = made_up(f"password|{region}|{len(world.things)}|{sorted(map(str, args.items()))}", 2 * length)
+    digits = pseudo_random(
+        f"password|{region}|{len(inventory.resources)}|{sorted(map(str, args.items()))}", 2 * length
+    )
     picked = "".join(allowed[int(digits[2 * i : 2 * i + 2], 16) % len(allowed)] for i in range(length))
     return {**args, "id": "password", "region": region, "randomPassword": Secret(picked)}
 
 
-def _caller(args: Values, region: str, world: World) -> Values:
-    role = next((thing for thing in world.of("aws:iam/role:Role") if not thing.urn), None)
+def _caller(args: Values, region: str, inventory: World) -> Values:
+    role = next((resource for resource in inventory.of_type("aws:iam/role:Role") if not resource.urn), None)
     name = "deployer" if role is None else role.id
     return {
         "id": ACCOUNT,
         "accountId": ACCOUNT,
         "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/rehearsal",
-        "userId": f"AROA{made_up(name, 17, 'upper')}:rehearsal",
+        "userId": f"AROA{pseudo_random(name, 17, 'upper')}:rehearsal",
     }
 
 
-def _region(args: Values, region: str, world: World) -> Values:
+def _region(args: Values, region: str, inventory: World) -> Values:
     region = args.get("name") or region
     return {
         "id": region,
         "name": region,
         "region": region,
-        "description": seed.facts(region)["name"],
+        "description": baseline.region_facts(region)["name"],
         "endpoint": f"ec2.{region}.amazonaws.com",
     }
 
 
-def _partition(args: Values, region: str, world: World) -> Values:
+def _partition(args: Values, region: str, inventory: World) -> Values:
     return {
         "id": "aws",
         "partition": "aws",
@@ -140,8 +144,8 @@ def _partition(args: Values, region: str, world: World) -> Values:
     }
 
 
-# What the provider knows without asking AWS.
-LOCAL = ("aws:index/getRegion:getRegion", "aws:index/getPartition:getPartition")
+# Functions that the provider answers without a call of AWS.
+ANSWERED_WITHOUT_AWS = ("aws:index/getRegion:getRegion", "aws:index/getPartition:getPartition")
 
 _ANSWERS: dict[str, Callable[[Values, str, World], Values]] = {
     "aws:index/getAvailabilityZones:getAvailabilityZones": _availability_zones,

@@ -1,45 +1,45 @@
-"""Outages: which services don't answer in which region, and who needs them."""
+"""Outages of a region, or of one service in it, and the calls that fail for them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rehearsal.cloud import seed
-from rehearsal.cloud.verbs import RefusedError, Target, Thing
-from rehearsal.cloud.world import DOWN, World, key
+from rehearsal.cloud import baseline
+from rehearsal.cloud.inventory import OUTAGE, World, resource_key
+from rehearsal.cloud.provider_verbs import RefusedError, Target, Thing
 from rehearsal.values import reveal_top
 
-EVERYTHING = "*"
+ALL_SERVICES = "*"
 
 
-def outage(region: str, service: str = EVERYTHING) -> tuple[str, Thing]:
-    """What the cloud holds, and under which key, for as long as a service (`rds`) in a region doesn't answer."""
-    return key(DOWN, region, service), Thing(DOWN, service, region, "", {}, {})
+def outage_record(region: str, service: str = ALL_SERVICES) -> tuple[str, Thing]:
+    """Key and record that the cloud holds during an outage of a service (`rds`) in a region."""
+    return resource_key(OUTAGE, region, service), Thing(OUTAGE, service, region, "", {}, {})
 
 
-def silent(world: World, target: Target, region: str) -> bool:
-    """Whether a call about the target fails; `region` is where the thing itself is, '' for nowhere in particular."""
-    service, place = _needed(world, target, region)
-    return _down(world.things, place, service)
+def is_unreachable(inventory: World, target: Target, region: str) -> bool:
+    """Whether an outage makes a call about the target fail; `region` is the resource's, '' for a global one."""
+    service, place = _endpoint(inventory, target, region)
+    return _is_down(inventory.resources, place, service)
 
 
-def must_answer(world: World, target: Target, region: str) -> None:
-    """Raises RefusedError if a call about the target fails for want of an answer."""
-    service, place = _needed(world, target, region)
-    if _down(world.things, place, service):
-        lives = "is managed from" if seed.homes().get(service) == place else "is asked in"
+def must_be_reachable(inventory: World, target: Target, region: str) -> None:
+    """Raises RefusedError if an outage makes a call about the target fail."""
+    service, place = _endpoint(inventory, target, region)
+    if _is_down(inventory.resources, place, service):
+        lives = "is managed from" if baseline.home_regions().get(service) == place else "is asked in"
         raise RefusedError("ServiceUnavailable", f"{service} {lives} {place}, which doesn't answer")
 
 
-def _down(things: Mapping[str, Thing], region: str, service: str) -> bool:
-    return outage(region)[0] in things or outage(region, service)[0] in things
+def _is_down(resources: Mapping[str, Thing], region: str, service: str) -> bool:
+    return outage_record(region)[0] in resources or outage_record(region, service)[0] in resources
 
 
-def _needed(world: World, target: Target, region: str) -> tuple[str, str]:
-    """The service that a call goes to, and the region that must be there for it."""
+def _endpoint(inventory: World, target: Target, region: str) -> tuple[str, str]:
+    """Service that a call goes to, and the region in which it must answer."""
     if target.type.startswith("kubernetes:"):
-        cluster = world.resolve("eksCluster*", region, "")
+        cluster = inventory.resolve("eksCluster*", region, "")
         return "kubernetes", "" if cluster is None else cluster.region
     service = target.type.split(":")[1].split("/")[0]
     own = reveal_top(target.provider.get("region"))
-    return service, region or seed.homes().get(service) or str(own or "")
+    return service, region or baseline.home_regions().get(service) or str(own or "")

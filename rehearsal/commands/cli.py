@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from rehearsal import cli_engine, provider
-from rehearsal.cloud import Cloud, seed
+from rehearsal.cloud import Cloud, baseline
 from rehearsal.commands.drill import drill_command, drills_hold
 from rehearsal.commands.invocation import Invocation, reporting_at_the_end
 from rehearsal.commands.options import Options, reporting_user_errors
@@ -221,10 +221,10 @@ def attach(
     For whoever has the Pulumi CLI: its engine, its state and its policies, our cloud. Put `--` before the command.
     """
     given: Options = context.obj
-    store = Store(given.state or given.folder / ".rehearsal" / "attached", seed.things())
+    store = Store(given.state or given.folder / ".rehearsal" / "attached", baseline.things())
     cloud = Cloud(store.things, given.folder / ".cache" / "schema")
     forks = ForkServer(
-        Preload(["rehearsal.engine.registration.remote_components", "rehearsal.cloud.eks"], [])
+        Preload(["rehearsal.engine.registration.remote_components", "rehearsal.cloud.eks_component"], [])
     )
     with closing(forks), provider.serve(store, cloud, forks) as env:
         status = subprocess.run(command, cwd=given.folder, env=os.environ | env, check=False).returncode

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from rehearsal.cloud import Cloud, seed
+from rehearsal.cloud import Cloud, baseline
 from rehearsal.commands.report import Report
 from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.events import Event, FailedError
@@ -42,7 +42,7 @@ class Options:
     def engine(self, state: Path, watch: Callable[[str, Event], None]) -> EmbeddedEngine:
         """Embedded engine over a state folder. Raises ProjectError for a folder that is no project."""
         project = Project.read(self.folder)
-        store = Store(state, seed.things())
+        store = Store(state, baseline.things())
         cloud = Cloud(store.things, self.folder / ".cache" / "schema")
         return EmbeddedEngine(project, store, cloud, self.pack_source, watch)
 

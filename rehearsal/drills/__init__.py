@@ -1,1 +1,1 @@
-"""Drills: the cloud changes as AWS would change it, and then every stack is asked what it would do about it."""
+"""Drills: failovers, lost regions and drift, after which every stack is previewed and its plan is judged."""

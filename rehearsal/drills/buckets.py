@@ -1,4 +1,4 @@
-"""The drill of buckets: a replication is paused."""
+"""Drill of the buckets: a replication is paused."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 
 
 def replication_paused(stage: Stage) -> Iterator[Scene]:
-    paused = stage.one(REPLICATION)
+    """Pauses a bucket's replication."""
+    paused = stage.only_resource(REPLICATION)
     rules = [{**rule, "status": "Disabled"} for rule in reveal(paused.outputs["rules"])]
-    stage.happens(external_changes.edited(paused, rules=rules))
+    stage.change_cloud(external_changes.edited(paused, rules=rules))
     yield Scene(
         f"the replication of {paused.id} was paused",
         expected=(Expected("update", paused.urn, ("rules",)),),

@@ -1,4 +1,4 @@
-"""The drill of the market data cache: its primary moves."""
+"""Drill of the market data cache: its primary moves."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from rehearsal.engine.events import FailedError
 
 
 def promotion(stage: Stage) -> Iterator[Scene]:
-    datastore = stage.one(DATASTORE)
+    """Promotes another member of the global datastore."""
+    datastore = stage.only_resource(DATASTORE)
     primary = datastore.outputs.get("primaryReplicationGroupId")
-    others = [it for it in external_changes.cache_members(stage.things, datastore) if it.id != primary]
-    if not others:
+    secondaries = [
+        group for group in external_changes.cache_members(stage.resources, datastore) if group.id != primary
+    ]
+    if not secondaries:
         raise FailedError(
             f"{datastore.id} has one member in the stacks that are up; bring up another cell that has one"
         )
-    stage.happens(external_changes.cache_promoted(stage.things, datastore, others[0]))
-    yield Scene(f"{others[0].id} is the primary of {datastore.id}, and {primary} copies it")
+    stage.change_cloud(external_changes.cache_primary_moved(stage.resources, datastore, secondaries[0]))
+    yield Scene(f"{secondaries[0].id} is the primary of {datastore.id}, and {primary} copies it")
 
 
 DRILLS = (

@@ -1,4 +1,4 @@
-"""A cell leaves: the sequence in which an operator takes it down, and the drill that watches the others."""
+"""Drill of a cell that leaves: it is retired and destroyed, and the other stacks drop only their references to it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rehearsal.cloud.verbs import Thing
+from rehearsal.cloud.provider_verbs import Thing
 from rehearsal.drills.drill import Drill, Scene, Stage, stack_of
 from rehearsal.engine import records
 from rehearsal.engine.events import FailedError
@@ -16,7 +16,7 @@ from rehearsal.values import Value, parts
 Config = Mapping[str, str]
 
 
-def leave(engine: Engine, cell: str, others: Sequence[str], leaving: Config) -> Iterator[Result]:
+def take_down_cell(engine: Engine, cell: str, others: Sequence[str], leaving: Config) -> Iterator[Result]:
     """Takes a cell down, once its entry says `leaving`, and yields each operation. Stops at the first that fails.
 
     `others` are the other stacks, in the order in which they read each other, the birth cell first. It goes
@@ -39,6 +39,7 @@ def leave(engine: Engine, cell: str, others: Sequence[str], leaving: Config) -> 
 
 
 def cell_leaves(stage: Stage) -> Iterator[Scene]:
+    """Takes the last cell of the list down, then deletes its entry."""
     engine = stage.engine
     facts = _facts(engine)
     cells, birth = facts["cells"], facts["birthCell"]
@@ -51,22 +52,22 @@ def cell_leaves(stage: Stage) -> Iterator[Scene]:
     leaver = cells[-1]
     name = leaver["name"]
     others = [birth, *(stack for stack in stage.stacks if stack not in (name, birth))]
-    before = {stack: _pointing(engine, stack, _marks(leaver, stage.things)) for stack in others}
+    before = {stack: _referring(engine, stack, _identifiers(leaver, stage.resources)) for stack in others}
 
-    done: list[tuple[Result, frozenset[str]]] = []
-    for result in leave(engine, name, others, _config(engine, facts | {"cells": _leaving(cells)})):
+    operations: list[tuple[Result, frozenset[str]]] = []
+    for result in take_down_cell(engine, name, others, _config(engine, facts | {"cells": _leaving(cells)})):
         own = frozenset(step.urn for step in result.steps)
-        done.append((result, own if result.stack == name else before[result.stack]))
+        operations.append((result, own if result.stack == name else before[result.stack]))
     yield Scene(
         f"{name} was marked as leaving, retired and destroyed, and the other stacks were updated",
-        only=(),
-        done=tuple(done),
+        stacks=(),
+        operations=tuple(operations),
     )
     gone = {
         key: [it for it in facts[key] if name not in (it, it["name"] if isinstance(it, dict) else it)]
         for key in ("cells", "ledgerMembers", "cacheMembers")
     }
-    yield Scene(f"the entry of {name} is deleted", only=tuple(others), config=_config(engine, facts | gone))
+    yield Scene(f"the entry of {name} is deleted", stacks=tuple(others), config=_config(engine, facts | gone))
 
 
 def _facts(engine: Engine) -> dict[str, Any]:
@@ -92,24 +93,24 @@ def _leaving(cells: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [*cells[:-1], cells[-1] | {"leaving": True}]
 
 
-def _marks(cell: Mapping[str, Any], things: Mapping[str, Thing]) -> set[str]:
-    """What a value holds that points at a cell: its name, its networks, and the ids that only its things have."""
-    made = [it for it in things.values() if it.urn]
-    own = {it.id for it in made if stack_of(it.urn) == cell["name"]}
+def _identifiers(cell: Mapping[str, Any], resources: Mapping[str, Thing]) -> set[str]:
+    """Texts by which a value refers to a cell: its name, region and network, and the ids of its resources alone."""
+    owned = [resource for resource in resources.values() if resource.urn]
+    own = {resource.id for resource in owned if stack_of(resource.urn) == cell["name"]}
     network = cell["cidr"].rsplit(".", 2)[0] + "."  # of a /16
     return {cell["name"], cell["region"], network} | own - {
-        it.id for it in made if stack_of(it.urn) != cell["name"]
+        resource.id for resource in owned if stack_of(resource.urn) != cell["name"]
     }
 
 
-def _pointing(engine: Engine, stack: str, marks: set[str]) -> frozenset[str]:
-    """The URNs of a stack's resources that point at the cell, or need one that does."""
+def _referring(engine: Engine, stack: str, identifiers: set[str]) -> frozenset[str]:
+    """URNs of a stack's resources that refer to the cell, or depend on one that does."""
     found: set[str] = set()
     for resource in records.in_dependency_order(engine.records(stack)):
         values: list[Value] = [resource.name, resource.inputs]
         texts = [part for value in values for part in parts(value) if isinstance(part, str)]
         needs = {urn for urn in resource.dependencies if urn in found}
-        if needs or any(mark in text for text in texts for mark in marks):
+        if needs or any(identifier in text for text in texts for identifier in identifiers):
             found.add(resource.urn)
     return frozenset(found)
 

@@ -1,4 +1,4 @@
-"""What a drill is made of: the stage that it acts on, and the scenes that it leaves to be judged."""
+"""Parts of a drill: the stage, a platform that it changes, and the scenes, after each of which stacks are judged."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rehearsal.cloud import external_changes
-from rehearsal.cloud.verbs import Changes, Thing
+from rehearsal.cloud.provider_verbs import Changes, Thing
 from rehearsal.engine import urns
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.values import reveal_top
 
-JOURNAL = "outside"  # where the store keeps what no stack did
+EXTERNAL_JOURNAL = "outside"  # where the store keeps changes that no stack made
 
 
 @dataclass(frozen=True)
 class Expected:
-    """One step that a preview has to plan after what has happened."""
+    """Step that a preview has to plan after a scene."""
 
     op: str
     urn: str
@@ -26,7 +26,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class ByHand:
-    """Something that an operator has to do, which is reported and fails no drill."""
+    """Task of an operator, which is reported and fails no drill."""
 
     urn: str
     says: str
@@ -34,24 +34,26 @@ class ByHand:
 
 @dataclass(frozen=True)
 class Scene:
-    """Something has happened. Now stacks are refreshed, as far as they can be read, and previewed.
+    """Change of the cloud, after which stacks are refreshed, as far as they can be read, and previewed.
 
-    A preview must plan what is `expected`, and nothing else.
+    A preview must plan the `expected` steps, and nothing else.
     """
 
     says: str
     expected: tuple[Expected, ...] = ()
-    only: tuple[str, ...] | None = None  # the stacks that are asked; all that the drill is run for if None
+    stacks: tuple[str, ...] | None = (
+        None  # the stacks that are previewed; None for all that the drill is run for
+    )
     refreshed: bool = True
-    by_hand: tuple[ByHand, ...] = ()  # what no stack can mend and no preview shows
-    config: Mapping[str, str] = field(default_factory=dict)  # what the operator has written in it meanwhile
-    done: tuple[
+    by_hand: tuple[ByHand, ...] = ()  # for what no stack can repair and no preview shows
+    config: Mapping[str, str] = field(default_factory=dict)  # that the operator has changed meanwhile
+    operations: tuple[
         tuple[Result, frozenset[str]], ...
-    ] = ()  # what the operator ran, and the URNs that it may change
+    ] = ()  # that the operator ran, and the URNs that each may change
 
 
 class Stage:
-    """A platform that is up, in a state folder that the drill may spoil."""
+    """Platform that is up, in a state folder that the drill may change."""
 
     def __init__(
         self, engine: Engine, stacks: Sequence[str], chosen: Sequence[str], argument: str = ""
@@ -61,29 +63,33 @@ class Stage:
         self.chosen = tuple(chosen)  # those among them that are refreshed and previewed
         self.argument = argument
 
-    def happens(self, changes: Changes) -> None:
-        """Makes a change that no stack made."""
+    def change_cloud(self, changes: Changes) -> None:
+        """Makes a change of the cloud that no stack makes."""
         with self.engine.store.change():
-            self.engine.store.commit(JOURNAL, {}, changes)
+            self.engine.store.commit(EXTERNAL_JOURNAL, {}, changes)
 
     @property
-    def things(self) -> Mapping[str, Thing]:
-        """The whole cloud."""
+    def resources(self) -> Mapping[str, Thing]:
+        """All resources of the cloud, by key."""
         return self.engine.store.things
 
     def living(self, *types: str) -> list[Thing]:
-        """The things of these types that the chosen stacks made."""
-        return [it for it in external_changes.living(self.things, *types) if stack_of(it.urn) in self.chosen]
+        """Resources of these types in the chosen stacks."""
+        return [
+            it
+            for it in external_changes.resources_of(self.resources, *types)
+            if stack_of(it.urn) in self.chosen
+        ]
 
-    def one(self, type_: str) -> Thing:
-        """The platform's only thing of a type. Raises FailedError if there is none."""
-        found = external_changes.living(self.things, type_)
+    def only_resource(self, type_: str) -> Thing:
+        """First resource of a type in the platform. Raises FailedError if there is none."""
+        found = external_changes.resources_of(self.resources, type_)
         if not found:
             raise FailedError(f"no stack that is up has a {type_}; bring up the one that makes it first")
         return found[0]
 
     def regions(self, stack: str) -> set[str]:
-        """The regions from which a stack's providers work."""
+        """Regions of a stack's AWS providers."""
         inputs = (it.inputs for it in self.engine.records(stack) if it.type == f"{urns.PROVIDER_PREFIX}aws")
         return {str(region) for values in inputs if (region := reveal_top(values.get("region")))}
 
@@ -93,18 +99,18 @@ Act = Callable[[Stage], Iterator[Scene]]
 
 @dataclass(frozen=True)
 class Drill:
-    """One drill. `act` changes the cloud and yields after each change that is to be looked at."""
+    """Drill: `act` changes the cloud, and yields a scene after each change that is to be judged."""
 
     name: str
-    says: str  # what the cloud does
+    says: str  # of the change of the cloud
     act: Act
-    parameter: str = ""  # what has to be named besides the drill: `region`
+    parameter: str = ""  # of the command line beside the drill's name: `region`
     needs: tuple[str, ...] = ()  # types of which the platform must have one
-    guards: tuple[str, ...] = ()  # types that hold data, and must be protected whatever happens
-    moves: tuple[str, ...] = ()  # traffic classes that go another way then: `timeline.CLASSES`
+    guards: tuple[str, ...] = ()  # types that hold data, and must stay protected
+    moves: tuple[str, ...] = ()  # traffic classes that are rerouted: `timeline.CLASSES`
     alone: bool = False  # whether it works on all stacks, so that none can be chosen
 
 
 def stack_of(urn: str) -> str:
-    """The stack that a URN belongs to."""
+    """Stack of a URN."""
     return urn.split(":")[2]

@@ -1,4 +1,4 @@
-"""What may not come of a drill: anything replaced, deleted or detached, and anything that nobody expects."""
+"""Verdict on a drill: fails on a replacement, deletion or detachment, lost protection, and any unexpected step."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _IDLE: Final = ("same", "read")
 
 @dataclass(frozen=True)
 class Finding:
-    """One reason why a drill fails: `kind` is replaces, deletes, detaches, changes, misses, unprotected or fails."""
+    """Reason why a drill fails: `kind` is replaces, deletes, detaches, changes, misses, unprotected or fails."""
 
     kind: str
     stack: str
@@ -33,18 +33,20 @@ class Finding:
     says: str = ""
 
 
-def planned(result: Result, expected: Iterable[Expected], guards: Collection[str]) -> Iterator[Finding]:
-    """What is wrong with a preview: steps that aren't expected, expected ones that are missing, lost protection."""
+def preview_findings(
+    result: Result, expected: Iterable[Expected], guards: Collection[str]
+) -> Iterator[Finding]:
+    """Findings of a preview: unexpected steps, missing ones, lost protection, errors."""
     wanted = {(it.op, it.urn): it for it in expected}
     for step in result.steps:
         want = wanted.pop((step.op, step.urn), None)
         if want is not None and set(want.changed) == set(step.changed):
             continue
         if step.op not in _IDLE:
-            yield _harm(result.stack, step)
+            yield _step_finding(result.stack, step)
     for it in wanted.values():
         yield Finding("misses", result.stack, it.urn, f"{it.op} {', '.join(it.changed)}".rstrip())
-    yield from failures(result)
+    yield from error_findings(result)
     if not result.failed:
         for resource in result.resources:
             if resource.type in guards and not resource.protect:
@@ -53,16 +55,16 @@ def planned(result: Result, expected: Iterable[Expected], guards: Collection[str
                 )
 
 
-def carried_out(result: Result, allowed: Collection[str]) -> Iterator[Finding]:
-    """What is wrong with an operation that was run: steps on anything but the allowed URNs, any replacement."""
+def operation_findings(result: Result, allowed: Collection[str]) -> Iterator[Finding]:
+    """Findings of an operation that was run: steps on other than the allowed URNs, replacements, errors."""
     for step in result.steps:
         if step.op not in _IDLE and (step.urn not in allowed or step.op in _REPLACING):
-            yield _harm(result.stack, step)
-    yield from failures(result)
+            yield _step_finding(result.stack, step)
+    yield from error_findings(result)
 
 
-def failures(result: Result) -> Iterator[Finding]:
-    """The errors of an operation that failed."""
+def error_findings(result: Result) -> Iterator[Finding]:
+    """Findings of an operation that failed: its errors."""
     errors = [e for e in result.events if isinstance(e, Diagnostic) and e.severity == "error"]
     if result.failed:
         for error in errors:
@@ -71,7 +73,7 @@ def failures(result: Result) -> Iterator[Finding]:
             yield Finding("fails", result.stack, "", f"the {result.operation} failed without an error")
 
 
-def _harm(stack: str, step: Step) -> Finding:
+def _step_finding(stack: str, step: Step) -> Finding:
     what = ", ".join(step.replaces or step.changed)
     if step.op in _REPLACING:
         return Finding("replaces", stack, step.urn, what)

@@ -1,4 +1,4 @@
-"""The drill of keys: a replica is disabled."""
+"""Drill of the KMS keys: a replica is disabled."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ REPLICA = "aws:kms/replicaKey:ReplicaKey"
 
 
 def replica_disabled(stage: Stage) -> Iterator[Scene]:
-    replica = stage.one(REPLICA)
-    stage.happens(external_changes.edited(replica, enabled=False))
+    """Disables a multi-region key's replica."""
+    replica = stage.only_resource(REPLICA)
+    stage.change_cloud(external_changes.edited(replica, enabled=False))
     yield Scene(
         f"the replica of {replica.id} in {replica.region} was disabled",
         expected=(Expected("update", replica.urn, ("enabled",)),),

@@ -1,4 +1,4 @@
-"""Drills of the ledger: the writer moves, by plan or without one, and a member leaves."""
+"""Drills of the ledger: a switchover, a failover, and a member that is detached."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from rehearsal.cloud import external_changes
 from rehearsal.cloud.external_changes import CLUSTER, GLOBAL_CLUSTER, INSTANCE
-from rehearsal.cloud.verbs import Thing
-from rehearsal.cloud.world import key_of
+from rehearsal.cloud.inventory import key_of
+from rehearsal.cloud.provider_verbs import Thing
 from rehearsal.drills.drill import ByHand, Drill, Scene, Stage, stack_of
 from rehearsal.engine.events import FailedError
 
@@ -15,60 +15,70 @@ RDS = "rds"
 
 
 def switchover(stage: Stage) -> Iterator[Scene]:
-    whole, old, new = _roles(stage)
-    stage.happens(external_changes.switched_over(stage.things, whole, new))
-    yield Scene(f"{new.id} writes {whole.id}, and {old.id} copies it", by_hand=_by_hand(stage))
-    stage.happens(external_changes.switched_over(stage.things, whole, _now(stage, old)))
+    """Moves the writer to another member, and back."""
+    database, old, new = _roles(stage)
+    stage.change_cloud(external_changes.ledger_switched_over(stage.resources, database, new))
+    yield Scene(f"{new.id} writes {database.id}, and {old.id} copies it", by_hand=_by_hand(stage))
+    stage.change_cloud(external_changes.ledger_switched_over(stage.resources, database, _present(stage, old)))
     yield Scene(f"{old.id} writes again", by_hand=_by_hand(stage))
 
 
 def failover(stage: Stage) -> Iterator[Scene]:
-    whole, old, new = _roles(stage)
-    stage.happens(external_changes.lost(old.region, RDS))
-    stage.happens(external_changes.switched_over(stage.things, whole, new, silent={key_of(old)}))
+    """Loses the writer's region, moves the writer, and has the old one return as a replica."""
+    database, old, new = _roles(stage)
+    stage.change_cloud(external_changes.region_lost(old.region, RDS))
+    stage.change_cloud(
+        external_changes.ledger_switched_over(stage.resources, database, new, unreachable={key_of(old)})
+    )
     yield Scene(
-        f"RDS in {old.region} doesn't answer; {new.id} was made the writer of {whole.id}",
+        f"RDS in {old.region} doesn't answer; {new.id} was made the writer of {database.id}",
         by_hand=_by_hand(stage),
     )
-    stage.happens(external_changes.came_back(stage.things, whole, _now(stage, old)))
-    stage.happens(external_changes.returned(old.region, RDS))
+    stage.change_cloud(
+        external_changes.former_writer_rejoined(stage.resources, database, _present(stage, old))
+    )
+    stage.change_cloud(external_changes.region_restored(old.region, RDS))
     yield Scene(f"{old.id} is back, as a copy of {new.id}", by_hand=_by_hand(stage))
 
 
 def detach(stage: Stage) -> Iterator[Scene]:
-    whole, _, leaver = _roles(stage)
-    stage.happens(external_changes.detached(stage.things, leaver))
-    yield Scene(f"{leaver.id} was taken out of {whole.id} and writes for itself")
+    """Detaches a member that isn't the writer."""
+    database, _, leaver = _roles(stage)
+    stage.change_cloud(external_changes.ledger_member_detached(stage.resources, leaver))
+    yield Scene(f"{leaver.id} was taken out of {database.id} and writes for itself")
 
 
 def _roles(stage: Stage) -> tuple[Thing, Thing, Thing]:
-    """The global database, the member that writes it, and another one."""
-    whole = stage.one(GLOBAL_CLUSTER)
-    members = external_changes.members(stage.things, whole)
-    old = external_changes.writer(stage.things, whole)
-    others = [it for it in members if it != old]
+    """The global database, its writer, and another member."""
+    database = stage.only_resource(GLOBAL_CLUSTER)
+    members = external_changes.ledger_members(stage.resources, database)
+    old = external_changes.ledger_writer(stage.resources, database)
+    others = [member for member in members if member != old]
     if old is None or not others:
         raise FailedError(
-            f"{whole.id} has one member in the stacks that are up; bring up another cell that has one"
+            f"{database.id} has one member in the stacks that are up; bring up another cell that has one"
         )
-    return whole, old, others[0]
+    return database, old, others[0]
 
 
 def _by_hand(stage: Stage) -> tuple[ByHand, ...]:
-    """The integrations that the writer has left behind. Only where it writes can they be made anew."""
+    """Replacement of the integrations that AWS has deactivated, once their source is the writer again."""
     return tuple(
-        ByHand(
-            it.urn,
-            f"AWS has deactivated it. Once {str(it.outputs['sourceArn']).rsplit(':', 1)[-1]} writes, drop the "
-            f"database that was made from it and run `pulumi up --stack {stack_of(it.urn)} --replace '{it.urn}'`",
-        )
-        for it in external_changes.inactive(stage.things)
-        if stack_of(it.urn) in stage.chosen
+        ByHand(urn, _remake(urn, str(integration.outputs["sourceArn"]).rsplit(":", 1)[-1]))
+        for integration in external_changes.deactivated_integrations(stage.resources)
+        if stack_of(urn := integration.urn) in stage.chosen
     )
 
 
-def _now(stage: Stage, thing: Thing) -> Thing:
-    return stage.things[key_of(thing)]
+def _remake(urn: str, source: str) -> str:
+    return (
+        f"AWS has deactivated it. Once {source} writes, drop the database that was made from it and run "
+        f"`pulumi up --stack {stack_of(urn)} --replace '{urn}'`"
+    )
+
+
+def _present(stage: Stage, resource: Thing) -> Thing:
+    return stage.resources[key_of(resource)]
 
 
 _GUARDS = (GLOBAL_CLUSTER, CLUSTER)

@@ -1,4 +1,4 @@
-"""All drills by name."""
+"""Registry of the drills, by name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping
 from typing import Final
 
-from rehearsal.drills import buckets, cache, cells, drift, keys, ledger, region, secrets, tables
+from rehearsal.drills import buckets, cache, cells, drift, keys, ledger, region_loss, secrets, tables
 from rehearsal.drills.drill import Drill
 from rehearsal.engine.events import FailedError
 
@@ -16,7 +16,7 @@ DRILLS: Final[Mapping[str, Drill]] = {
         *ledger.DRILLS,
         *buckets.DRILLS,
         *cache.DRILLS,
-        *region.DRILLS,
+        *region_loss.DRILLS,
         *drift.DRILLS,
         *keys.DRILLS,
         *secrets.DRILLS,
@@ -27,7 +27,7 @@ DRILLS: Final[Mapping[str, Drill]] = {
 
 
 def find(name: str) -> Drill:
-    """The drill of that name. Raises FailedError if there is none."""
+    """Finds a drill by its name. Raises FailedError if there is none."""
     if name in DRILLS:
         return DRILLS[name]
     near = difflib.get_close_matches(name, DRILLS, n=1)

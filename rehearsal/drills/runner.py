@@ -1,4 +1,4 @@
-"""Plays a drill: after each scene the stacks are refreshed and previewed, and what they plan is judged."""
+"""Runs a drill: after each scene the stacks are refreshed and previewed, and their plans are judged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Progress = Callable[[str, str], AbstractContextManager[None]]
 
 @dataclass
 class Look:
-    """One stack after one scene."""
+    """Refresh and preview of one stack after one scene, with the findings."""
 
     stack: str
     excluded: list[str] = field(default_factory=list)  # URNs that the refresh had to leave out
@@ -29,34 +29,34 @@ class Look:
 
 @dataclass
 class Played:
-    """One scene and how each stack took it."""
+    """Scene that has been judged, with the outcome of each stack."""
 
     scene: Scene
     looks: list[Look] = field(default_factory=list)
 
     @property
     def findings(self) -> list[Finding]:
-        """What is wrong, over all stacks."""
+        """Findings of all stacks."""
         return [finding for look in self.looks for finding in look.findings]
 
 
 def play(
     drill: Drill, stage: Stage, progress: Progress, begins: Callable[[Scene], None] = lambda _: None
 ) -> Iterator[Played]:
-    """Acts the drill out, and yields each scene when it has been judged. Raises FailedError if it can't be acted.
+    """Runs the drill, and yields each scene when it has been judged. Raises FailedError if it can't be run.
 
-    `begins` is told of each scene before the stacks are asked.
+    `begins` is called with each scene before the stacks are refreshed.
     """
     for type_ in drill.needs:
-        if not external_changes.living(stage.things, type_):
+        if not external_changes.resources_of(stage.resources, type_):
             raise FailedError(f"{drill.name} needs a {type_}, and no stack that is up has one")
     for scene in drill.act(stage):
         begins(scene)
         played = Played(scene)
-        for result, allowed in scene.done:
-            findings = list(judge.carried_out(result, allowed))
+        for result, allowed in scene.operations:
+            findings = list(judge.operation_findings(result, allowed))
             played.looks.append(Look(result.stack, previewed=result, findings=findings))
-        for stack in stage.chosen if scene.only is None else scene.only:
+        for stack in stage.chosen if scene.stacks is None else scene.stacks:
             played.looks.append(_looked_at(drill, stage, scene, stack, progress))
         yield played
 
@@ -67,9 +67,9 @@ def _looked_at(drill: Drill, stage: Stage, scene: Scene, stack: str, progress: P
         look.excluded = engine.silent(stack)
         with progress("refresh", stack):
             look.refreshed = engine.refresh(stack, look.excluded)
-        look.findings += judge.failures(look.refreshed)
+        look.findings += judge.error_findings(look.refreshed)
     with progress("preview", stack):
         look.previewed = engine.preview(stack, engine.project.config(stack, scene.config))
-    mine = [it for it in scene.expected if stack_of(it.urn) == stack]
-    look.findings += judge.planned(look.previewed, mine, drill.guards)
+    expected = [step for step in scene.expected if stack_of(step.urn) == stack]
+    look.findings += judge.preview_findings(look.previewed, expected, drill.guards)
     return look

@@ -1,4 +1,4 @@
-"""Drills of secrets: one is rotated, and a copy of one is made a secret of its own."""
+"""Drills of the secrets: all are rotated, and a replica of one is promoted."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _STAGES = "versionStages"
 
 
 def rotation(stage: Stage) -> Iterator[Scene]:
-    """The stages that AWS moves are taken from the first version, and those that the program gave it stay."""
+    """Rotates every secret twice: the first version loses the stages that AWS moves, and keeps the program's own."""
     own = {it.urn: list(it.inputs.get(_STAGES, ())) for it in stage.living(VERSION)}
     for stages, says in (
         (["AWSPREVIOUS"], "its second version is current"),
         ([], "its third one, and the first is neither current nor the one before it"),
     ):
         for version in stage.living(VERSION):
-            stage.happens(external_changes.edited(version, **{_STAGES: [*stages, *own[version.urn]]}))
+            stage.change_cloud(external_changes.edited(version, **{_STAGES: [*stages, *own[version.urn]]}))
         yield Scene(f"every secret was rotated: {says}")
     first = stage.living(VERSION)
     for version in first:
-        stage.happens(external_changes.deleted(stage.things, version))
+        stage.change_cloud(external_changes.deleted(stage.resources, version))
     yield Scene(
         "the first version was cleared away, and what it opened long opens by another",
         expected=tuple(Expected("create", version.urn) for version in first),
@@ -33,12 +33,13 @@ def rotation(stage: Stage) -> Iterator[Scene]:
 
 
 def promotion(stage: Stage) -> Iterator[Scene]:
-    copied = [it for it in stage.living(SECRET) if it.outputs.get("replicas")]
-    if not copied:
+    """Promotes a replica to a secret of its own."""
+    replicated = [secret for secret in stage.living(SECRET) if secret.outputs.get("replicas")]
+    if not replicated:
         raise FailedError("secret-promotion needs a secret with a replica; choose the stack that makes it")
-    secret = copied[0]
+    secret = replicated[0]
     gone, *rest = secret.outputs["replicas"]
-    stage.happens(external_changes.edited(secret, replicas=rest))
+    stage.change_cloud(external_changes.edited(secret, replicas=rest))
     yield Scene(
         f"the replica of {secret.outputs['name']} in {gone['region']} was made a secret of its own",
         expected=(Expected("update", secret.urn, ("replicas",)),),

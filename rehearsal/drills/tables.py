@@ -1,4 +1,4 @@
-"""The drill of the tables: a replica is removed."""
+"""Drill of the DynamoDB tables: a replica is deleted."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from rehearsal.drills.drill import Drill, Expected, Scene, Stage
 
 
 def replica_removed(stage: Stage) -> Iterator[Scene]:
-    replica = stage.one(REPLICA)
-    stage.happens(external_changes.deleted(stage.things, replica))
+    """Deletes a table's replica."""
+    replica = stage.only_resource(REPLICA)
+    stage.change_cloud(external_changes.deleted(stage.resources, replica))
     yield Scene(
         f"the replica {replica.id} in {replica.region} was removed",
         expected=(Expected("create", replica.urn),),

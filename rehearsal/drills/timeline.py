@@ -1,4 +1,4 @@
-"""How long each traffic class is away in a drill, by what the platform declares, against its budget."""
+"""Recovery time of each traffic class in a drill, by the platform's declared settings, against its budget."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from rehearsal.engine.operations import Engine
 
 @dataclass(frozen=True)
 class TrafficClass:
-    """Traffic that moves in one way. Its name is that of its budget in the project's config, if it has one."""
+    """Traffic that one mechanism reroutes. Its name is that of its budget in the project's config, if it has one."""
 
     name: str
     says: str
     mechanism: str  # as the pack names it
-    host: str = ""  # what the host begins with, where one mechanism moves several classes
-    waits: str = ""  # what isn't there yet and the budget is for; until then it isn't held against it
+    host: str = ""  # beginning of the host, where one mechanism reroutes several classes
+    waits: str = ""  # on what isn't built yet; until then the budget isn't enforced
 
 
 CLASSES: Final = (
@@ -32,13 +32,13 @@ CLASSES: Final = (
 
 @dataclass(frozen=True)
 class Row:
-    """One class: the slowest way in which it moves. No seconds if nothing is declared that moves it."""
+    """Recovery time of a class: that of its slowest mechanism. No seconds if nothing is declared that reroutes it."""
 
     traffic: TrafficClass
     budget: int | None
     detection: int | None = None
     shift: int | None = None
-    where: str = ""  # the URN and property that say so
+    where: str = ""  # the URN and property that declare it
     source: str = ""
 
     @property
@@ -53,14 +53,14 @@ class Row:
 
     @property
     def fails(self) -> bool:
-        """Whether a drill fails for it."""
+        """Whether the drill fails because of it."""
         return self.over and not self.traffic.waits
 
 
 def rows(
     moves: Iterable[Mapping[str, Any]], budgets: Mapping[str, int], classes: Sequence[str]
 ) -> Iterator[Row]:
-    """The rows of these classes, from what the pack read (`Engine.moves`)."""
+    """Rows of these classes, from the pack's answer (`Engine.moves`)."""
     moves = list(moves)
     for traffic in CLASSES:
         if traffic.name not in classes:
@@ -77,5 +77,5 @@ def rows(
 
 
 def budgets(engine: Engine) -> dict[str, int]:
-    """The budgets, in seconds, that the project's config has by class."""
+    """Budgets by class, in seconds, from the project's config."""
     return json.loads(engine.project.defaults().get(f"{engine.project.name}:budgets", "{}"))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from rehearsal.cloud import Cloud, seed
+from rehearsal.cloud import Cloud, baseline
 from rehearsal.engine import records
 from rehearsal.engine.events import Diagnostic, Event, FailedError
 from rehearsal.engine.operations import Engine, Result
@@ -49,7 +49,7 @@ class EmbeddedEngine(Engine):
     def copied(self, folder: Path) -> EmbeddedEngine:
         with self.store.change():
             shutil.copytree(self.store.folder, folder)
-        store = Store(folder, seed.things())
+        store = Store(folder, baseline.things())
         cloud = Cloud(store.things, self.project.folder / ".cache" / "schema")
         return replace(self, store=store, cloud=cloud, pack=None, server=self._forks())
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.verbs import Target
+from rehearsal.cloud.provider_verbs import Target
 from rehearsal.engine import export, urns
 from rehearsal.engine.events import Event, Step, Violation
 from rehearsal.engine.policies import entries

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.verbs import Changes, RefusedError, Target
+from rehearsal.cloud.provider_verbs import Changes, RefusedError, Target
 from rehearsal.engine import records, urns
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Listener
 from rehearsal.engine.records import Resource

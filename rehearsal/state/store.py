@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from cryptography.fernet import Fernet
 
-from rehearsal.cloud.verbs import Changes, Thing
+from rehearsal.cloud.provider_verbs import Changes, Thing
 from rehearsal.state.journal import Journal, Line
 from rehearsal.state.locks import cloud_lock, stack_lock
 from rehearsal.values import SECRET, SIGNATURE, UNKNOWN, Secret, Value, Values, signed, special

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +12,9 @@ from rehearsal.engine.events import Diagnostic, Step
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.records import Resource
 from rehearsal.project import Project
-from tests.root import ROOT
+from tests.program_copy import edit_source
 
 RECORDED = Path(__file__).parent / "recorded"
-_PROGRAM = ["__main__.py", "contracts.py", "naming.py", "settings", "components", "policy", "workloads"]
 
 StepKey = tuple[str, str, tuple[str, ...], tuple[str, ...]]  # operation, URN, changed keys, replacing keys
 
@@ -74,16 +72,6 @@ def acts(project: Project, stacks: Sequence[str]) -> Iterator[Act]:
         yield Act("destroyed", "destroy", stack)
 
 
-def copy_program(folder: Path) -> Path:
-    """Copies the program into a folder of its own. Fails for a part of it that isn't where it is expected."""
-    folder.mkdir()
-    for name in [*_PROGRAM, *(path.name for path in ROOT.glob("Pulumi*.yaml"))]:
-        source = ROOT / name
-        assert source.exists(), f"the program has no {name}: correct _PROGRAM in {__file__}"
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
-    return folder
-
-
 def travel(opened: Engine, program: Path) -> Iterator[tuple[Act, Result]]:
     """Runs the journey on a copy of the program. Yields each act with its result."""
     rewritten = False
@@ -104,16 +92,10 @@ def travel(opened: Engine, program: Path) -> Iterator[tuple[Act, Result]]:
 
 
 def _rewrite(program: Path) -> None:
-    """Makes the edits of the later program. Fails for a file or a text that isn't there exactly once."""
-    for name, edits in LATER.items():
-        assert (program / name).is_file(), f"the later program edits {name}, and there is no such file"
-        text = (program / name).read_text()
+    """Makes the edits of the later program."""
+    for file, edits in LATER.items():
         for old, new in edits:
-            assert text.count(old) == 1, (
-                f"the later program edits {name}, which has {text.count(old)} times {old!r}"
-            )
-            text = text.replace(old, new)
-        (program / name).write_text(text)
+            edit_source(program, file, old, new)
 
 
 # ---- the steps --------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from rehearsal.engine.policies.pack import PackSource
 from rehearsal.engine.records import Resource
 from rehearsal.project import Project
 from tests.engine import journey
+from tests.program_copy import copy_program
 from tests.stacks.platform import engine
 
 KEPT = {  # what AWS keeps of a platform that was taken down
@@ -63,7 +64,7 @@ def the_record(stack: str) -> list[str]:
 
 
 def test_the_embedded_engine_does_what_the_cli_engine_did(tmp_path: Path) -> None:
-    program = journey.copy_program(tmp_path / "program")
+    program = copy_program(tmp_path / "program", ["policy"])
     with engine(tmp_path / "state", program) as opened:
         done = recorded_by(opened, program)
         nothing_is_left_but_what_aws_keeps(opened)
@@ -73,7 +74,7 @@ def test_the_embedded_engine_does_what_the_cli_engine_did(tmp_path: Path) -> Non
 
 @pytest.mark.engine
 def test_the_cli_engine_still_does_what_is_recorded(tmp_path: Path) -> None:
-    program = journey.copy_program(tmp_path / "program")
+    program = copy_program(tmp_path / "program", ["policy"])
     pack = PackSource(program / "policy", program / "policy" / "castle.json")
     with CliEngine(Project.read(program), tmp_path / "cli", pack) as opened:
         done = recorded_by(opened, program)

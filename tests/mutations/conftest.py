@@ -1,3 +1,3 @@
-from tests.stacks.conftest import ground, platform
+from tests.stacks.conftest import platform, platform_state
 
-__all__ = ["ground", "platform"]
+__all__ = ["platform", "platform_state"]

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from rehearsal.cloud.types.names import camel
+from rehearsal.cloud.types.property_names import camel
 from rehearsal.cloud.types.schema import registered
 
 Choices = Mapping[str, tuple[str, ...]]

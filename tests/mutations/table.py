@@ -14,7 +14,7 @@ from controls.language.rules import Rule
 from controls.pack import registry
 
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.verbs import Target
+from rehearsal.cloud.provider_verbs import Target
 from tests.mutations import samples
 from tests.mutations.changes import Change, Mutation
 from tests.mutations.judging import Judge

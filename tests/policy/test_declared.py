@@ -10,7 +10,7 @@ import pytest
 from controls.language.rules import Rule
 from controls.language.tokens import ANY
 
-from rehearsal.cloud.types.names import snake
+from rehearsal.cloud.types.property_names import snake
 from rehearsal.cloud.types.schema import registered
 from tests.policy.asking import all_rules
 from tests.policy.declared import TOKENS, declared

@@ -17,7 +17,7 @@ import pytest
 from controls.language.rules import Scope
 from controls.pack import coverage, exports, registry
 
-from rehearsal.cloud import Cloud, seed
+from rehearsal.cloud import Cloud, baseline
 from rehearsal.engine import export, urns
 from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.operations import Engine, Result
@@ -72,7 +72,7 @@ def runs(server: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> Runs:
     advisory.write_text(json.dumps({"all": "advisory"}))
     project = Project.read(SHOP)
     config = project.config("dev", {})
-    store = Store(folder / "state", seed.things())
+    store = Store(folder / "state", baseline.things())
     cloud = Cloud(store.things, ROOT / ".cache" / "schema")
 
     def engine(levels: Path | None) -> Engine:

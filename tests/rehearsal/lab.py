@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
-from rehearsal.cloud import Cloud, seed
+from rehearsal.cloud import Cloud, baseline
 from rehearsal.engine import urns
 from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.events import Diagnostic
@@ -52,7 +52,7 @@ class Lab:
 
     def engine(self) -> EmbeddedEngine:
         """An engine over what is on disk, as a new process would have it."""
-        store = Store(self.state, seed.things())
+        store = Store(self.state, baseline.things())
         cache = SCHEMAS
         return EmbeddedEngine(
             Project.read(self.folder), store, Cloud(store.things, cache), self.pack, server=self._server

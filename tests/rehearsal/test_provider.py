@@ -17,8 +17,8 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from rehearsal import provider
-from rehearsal.cloud import Cloud, seed
-from rehearsal.cloud.world import World
+from rehearsal.cloud import Cloud, baseline
+from rehearsal.cloud.inventory import World
 from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.state.store import Store
 from rehearsal.values import ASSET, UNKNOWN, Asset, Reference, Secret, Values, decode, encode
@@ -72,7 +72,7 @@ class Served:
 
 @pytest.fixture
 def served(tmp_path: Path, server: ForkServer) -> Iterator[Served]:
-    store = Store(tmp_path / "state", seed.things())
+    store = Store(tmp_path / "state", baseline.things())
     with provider.serve(store, Cloud(store.things, ROOT / ".cache" / "schema"), server) as env:
         attached = dict(pair.split(":") for pair in env["PULUMI_DEBUG_PROVIDERS"].split(","))
         yield Served({package: int(port) for package, port in attached.items()}, store, tmp_path / "state")

@@ -11,18 +11,18 @@ from tests.stacks.platform import Platform, brought_up
 
 
 @pytest.fixture(scope="session")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def platform_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The state folder of the whole platform, for tests to copy: all processes of a run of the tests make it once."""
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:  # else the folder is the run's own already
         folder = folder.parent
-    return once(folder / "ground", brought_up)
+    return once(folder / "platform_state", brought_up)
 
 
 @pytest.fixture(scope="session")
-def platform(ground: Path) -> Platform:
+def platform(platform_state: Path) -> Platform:
     """The whole platform, updated without a preview and without policies."""
-    return pickle.loads(ground.with_suffix(".pickle").read_bytes())
+    return pickle.loads(platform_state.with_suffix(".pickle").read_bytes())
 
 
 def once(folder: Path, make: Callable[[Path], object]) -> Path:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from rehearsal.cloud import Cloud, seed
-from rehearsal.cloud.verbs import Thing
+from rehearsal.cloud import Cloud, baseline
+from rehearsal.cloud.provider_verbs import Thing
 from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.policies.pack import PackSource
@@ -46,7 +46,7 @@ def engine(
 
     One that isn't `warm` starts a server of its own, as every new process does.
     """
-    store = Store(state, seed.things())
+    store = Store(state, baseline.things())
     cloud = Cloud(store.things, ROOT / ".cache" / "schema", strict=strict)
     server = forks() if warm else None
     with EmbeddedEngine(Project.read(folder), store, cloud, pack, server=server) as opened:

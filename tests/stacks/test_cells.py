@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.drills.cells import leave
+from rehearsal.drills.cells import take_down_cell
 from rehearsal.engine import urns
 from rehearsal.engine.operations import Engine, Result
 from tests.stacks.platform import engine, update
@@ -59,9 +59,9 @@ def about(step_urn: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def opened(ground: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def opened(platform_state: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """The committed platform, which is `THREE`, up."""
-    with engine(shutil.copytree(ground, tmp_path_factory.mktemp("cells") / "state")) as found:
+    with engine(shutil.copytree(platform_state, tmp_path_factory.mktemp("cells") / "state")) as found:
         yield found
 
 
@@ -94,7 +94,7 @@ def test_a_fourth_cell_comes_up_in_config_alone_and_leaves_no_trace(opened: Engi
 
     # It leaves: `global` first, then who peers with it, then itself; the birth cell last, since its data needs
     # its keys until it is gone.
-    done = list(leave(opened, NEW, (*COMMITTED, "global"), LEAVING))
+    done = list(take_down_cell(opened, NEW, (*COMMITTED, "global"), LEAVING))
     assert [(it.operation, it.stack) for it in done] == [
         ("update", "global"),
         ("update", "us-west-2"),

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from rehearsal.cloud.types.formats import look
+from rehearsal.cloud.types.formats import value_at
 from rehearsal.cloud.types.schema import Schemas
 from rehearsal.engine import urns
 from rehearsal.engine.records import Resource
-from tests.rehearsal.cloud.types.test_tables import exists
+from tests.rehearsal.cloud.types.test_type_table import exists
 from tests.stacks.platform import ROOT, Platform
 
 TABLE = yaml.safe_load((Path(__file__).parent / "guards.yaml").read_text())
@@ -79,10 +79,10 @@ def test_nothing_else_is_protected(platform: Platform) -> None:
 
 def test_everything_that_holds_data_says_to_aws_what_guards_it(platform: Platform) -> None:
     unguarded = [
-        f"{resource.urn} {path}: {look(resource.inputs, path)}, not {wanted}"
+        f"{resource.urn} {path}: {value_at(resource.inputs, path)}, not {wanted}"
         for resource in stateful(platform)
         for path, wanted in STATEFUL[resource.type].get("inputs", {}).items()
-        if not satisfied(look(resource.inputs, path), wanted)
+        if not satisfied(value_at(resource.inputs, path), wanted)
     ]
     assert unguarded == []
 

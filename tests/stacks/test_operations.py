@@ -10,12 +10,10 @@ import pytest
 from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic, Violation
 from rehearsal.engine.operations import Engine, Result
-from tests.stacks.platform import PACK, ROOT, engine, update
+from tests.program_copy import copy_program, edit_source
+from tests.stacks.platform import PACK, engine, update
 
 STACKS = ["us-east-1", "eu-west-1", "us-west-2"]
-PROGRAM = ["__main__.py", "contracts.py", "naming.py", "settings", "components", "workloads"]
-PROGRAM += [path.name for path in ROOT.glob("Pulumi*.yaml")]
-
 
 # What AWS tells of a cluster or table changes when others join it, and of a peering when the other side accepts it;
 # only a refresh shows it, and no input depends on it.
@@ -25,21 +23,6 @@ JOINED_SINCE = {
     ("refresh", "acceptStatus"),
     ("refresh", "replicas"),
 }
-
-
-def copied(folder: Path) -> Path:
-    """The program in a folder of its own, to be mutated."""
-    folder.mkdir()
-    for name in PROGRAM:
-        source = ROOT / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
-    return folder
-
-
-def mutated(folder: Path, file: str, old: str, new: str) -> None:
-    text = (folder / file).read_text()
-    assert text.count(old) == 1, f"{file} has {text.count(old)} times {old!r}"
-    (folder / file).write_text(text.replace(old, new))
 
 
 def errors(result: Result) -> list[str]:
@@ -85,12 +68,12 @@ def test_a_preview_without_its_left_neighbour_is_refused_in_the_clis_words(tmp_p
 
 
 def test_a_violation_fails_the_preview_names_rule_and_resource_and_leaves_the_state(
-    ground: Path, tmp_path: Path
+    platform_state: Path, tmp_path: Path
 ) -> None:
-    program = copied(tmp_path / "program")
-    with engine(shutil.copytree(ground, tmp_path / "state"), program, PACK) as opened:
+    program = copy_program(tmp_path / "program")
+    with engine(shutil.copytree(platform_state, tmp_path / "state"), program, PACK) as opened:
         before = (tmp_path / "state" / "us-east-1.journal").read_bytes()
-        mutated(
+        edit_source(
             program, "components/data/ledger/parameters.py", '"rds.force_ssl": "1"', '"rds.force_ssl": "0"'
         )
         result = preview(opened, "us-east-1")
@@ -103,9 +86,9 @@ def test_a_violation_fails_the_preview_names_rule_and_resource_and_leaves_the_st
 
 
 def test_a_renamed_output_is_one_clear_error_in_its_reader(tmp_path: Path) -> None:
-    program = copied(tmp_path / "program")
+    program = copy_program(tmp_path / "program")
     with engine(tmp_path / "state", program) as opened:
-        mutated(
+        edit_source(
             program,
             "contracts.py",
             "pulumi.export(to_camel(field.name)",
@@ -119,8 +102,8 @@ def test_a_renamed_output_is_one_clear_error_in_its_reader(tmp_path: Path) -> No
     )
 
 
-def test_a_stack_is_destroyed_only_once_it_is_retired(ground: Path, tmp_path: Path) -> None:
-    with engine(shutil.copytree(ground, tmp_path / "state")) as opened:
+def test_a_stack_is_destroyed_only_once_it_is_retired(platform_state: Path, tmp_path: Path) -> None:
+    with engine(shutil.copytree(platform_state, tmp_path / "state")) as opened:
         refused = opened.destroy("us-west-2")
         assert "because it is protected" in errors(refused)[0]
         assert not refused.steps

@@ -1,4 +1,4 @@
-"""Check: inputs against the SDK's own types, and texts and numbers against what their inputs must look like."""
+"""Check of inputs: against the SDK's own types, and texts and numbers against their syntax."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from rehearsal.cloud.provider_verbs import Failure
 from rehearsal.cloud.types import syntax
-from rehearsal.cloud.types.names import nearest, snake
+from rehearsal.cloud.types.property_names import nearest, snake
 from rehearsal.cloud.types.schema import Declaration, Schema, Shape
-from rehearsal.cloud.types.tables import Line
-from rehearsal.cloud.verbs import Failure
+from rehearsal.cloud.types.type_table import TypeRow
 from rehearsal.values import UNKNOWN, Asset, Reference, Value, Values, reveal_top
 
 _OUTPUT_AS_TEXT: Final = ("Calling __str__ on an Output", "<pulumi.output.Output object at")
@@ -28,34 +28,34 @@ _PLAIN: Final[dict[str, tuple[tuple[type, ...], str]]] = {
 }
 
 
-def failures(inputs: Values, schema: Schema | None, about: Line) -> tuple[Failure, ...]:
-    """What is wrong with the inputs. Without a schema only the texts of Outputs are found."""
+def input_failures(inputs: Values, schema: Schema | None, row: TypeRow) -> tuple[Failure, ...]:
+    """Failures of the inputs. Without a schema only the texts of Outputs are found."""
     if schema is None:
         return texts(inputs)
-    return (*_Check(schema, about).object(inputs, schema.inputs, ""), *_two_names(inputs, about))
+    return (*_Check(schema, row).object(inputs, schema.inputs, ""), *_two_names(inputs, row))
 
 
-def _two_names(inputs: Values, about: Line) -> Iterator[Failure]:
-    """A name and a prefix of a name at once: the provider takes either."""
-    name = about.name.of if about.name else ""
+def _two_names(inputs: Values, row: TypeRow) -> Iterator[Failure]:
+    """Failure of a name and a name's prefix at once: the provider takes only one of them."""
+    name = row.name.of if row.name else ""
     if name in inputs and f"{name}Prefix" in inputs and name not in inputs.get("__defaults", ()):
         yield Failure(f"{name}Prefix", f"can't be given beside {name}; leave one of them out")
 
 
 def texts(values: Values) -> tuple[Failure, ...]:
-    """The texts that an Output leaves where a program formats it as if it were one."""
+    """Failures of texts in which a program has formatted an Output."""
     return tuple(_texts(values, ""))
 
 
 class _Check:
-    """The check of one resource's inputs."""
+    """Check of one resource's inputs."""
 
-    def __init__(self, schema: Schema, about: Line) -> None:
+    def __init__(self, schema: Schema, row: TypeRow) -> None:
         self._schema = schema
-        self._about = about
+        self._row = row
         self._special = {
-            path.rsplit(".", 1)[-1] for path in about.syntax
-        }  # names that the type's line speaks of
+            path.rsplit(".", 1)[-1] for path in row.syntax
+        }  # names with a syntax of their own in the type's row
 
     def object(self, values: Mapping[str, Value], declared: Declaration, path: str) -> Iterator[Failure]:
         for name, value in values.items():
@@ -77,7 +77,7 @@ class _Check:
         return "is no input" + (f"; did you mean {near} ({snake(near)} in Python)?" if near else "")
 
     def _value(self, value: Value, shape: Shape, path: str, name: str) -> Iterator[Failure]:
-        """The failures of a value, which is that of the property `name` or an item of its list."""
+        """Failures of a value, which is that of the property `name` or an item of its list."""
         value = reveal_top(value)
         if value is None or value is UNKNOWN or isinstance(value, Reference):
             return
@@ -108,18 +108,18 @@ class _Check:
         ):
             yield Failure(path, f"must be {wanted}, not {_a(value)}")
 
-    def _judge(self, path: str, name: str) -> syntax.Judge | None:
+    def _judge(self, path: str, name: str) -> syntax.SyntaxCheck | None:
         if name in self._special:
-            notation = self._about.syntax.get(re.sub(r"\[\d+\]", "", path))
+            notation = self._row.syntax.get(re.sub(r"\[\d+\]", "", path))
             if notation is not None:
                 return syntax.judge(notation)
-        return syntax.by_name(name)
+        return syntax.syntax_of_name(name)
 
     def _listed(self, value: Value, shape: Shape, path: str) -> Iterator[Failure]:
         allowed: list[Any] = shape["enum"]
         if value in allowed:
             return
-        if shape.get("open") and (not self._about.known or re.sub(r"\[\d+\]", "", path) in self._about.open):
+        if shape.get("open") and (not self._row.known or re.sub(r"\[\d+\]", "", path) in self._row.open):
             yield from _plain(value, "string" if isinstance(allowed[0], str) else "number", path)
             return
         near = nearest(value, map(str, allowed)) if isinstance(value, str) else None
@@ -145,7 +145,7 @@ class _Check:
 
 
 def _misfit(found: list[Failure]) -> tuple[bool, int]:
-    """How badly a value fits one of several shapes: a wrong kind is worse than a wrong part."""
+    """Rank of the failures by one of several shapes: a wrong kind is worse than a wrong part."""
     return any(failure.reason.startswith("must be") for failure in found), len(found)
 
 
@@ -159,7 +159,7 @@ def _plain(value: Value, shape: str, path: str) -> Iterator[Failure]:
 
 
 def _texts(value: Value, path: str) -> Iterator[Failure]:
-    """The texts of Outputs in a value of which no type is declared."""
+    """Failures of texts of Outputs in a value of which no type is declared."""
     value = reveal_top(value)
     if isinstance(value, dict):
         for name, item in value.items():

@@ -1,4 +1,4 @@
-"""Outputs: what a thing looks like to whoever made it, worked out from its inputs and its line."""
+"""Outputs of a resource, computed from its inputs and the row of its type."""
 
 from __future__ import annotations
 
@@ -6,121 +6,136 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from rehearsal.cloud.types.formats import ACCOUNT, Format, Scope, facts, fill, leaves, look, steps
+from rehearsal.cloud.inventory import World
+from rehearsal.cloud.provider_verbs import Thing
+from rehearsal.cloud.types.formats import (
+    ACCOUNT,
+    Format,
+    Scope,
+    attributes,
+    fill,
+    path_steps,
+    value_at,
+    values_at,
+)
 from rehearsal.cloud.types.schema import Schema
-from rehearsal.cloud.types.tables import Line
-from rehearsal.cloud.verbs import Thing
-from rehearsal.cloud.world import World
+from rehearsal.cloud.types.type_table import TypeRow
 from rehearsal.values import UNKNOWN, Value, Values
 
-SEED = "__seed"  # in a thing's outputs: what its made-up digits are derived from
+SEED = "__seed"  # in a resource's outputs: the seed of its pseudo-random ids
 
 
 class Outputs:
-    """Works out outputs, over a world and the facts about its regions."""
+    """Computes outputs, over an inventory and the facts about its regions."""
 
-    def __init__(self, world: World, regions: Mapping[str, Mapping[str, Any]]) -> None:
-        self._world = world
+    def __init__(self, inventory: World, regions: Mapping[str, Mapping[str, Any]]) -> None:
+        self._inventory = inventory
         self._regions = regions
 
     def scope(self, type_: str, values: Values, region: str, seed: str) -> Scope:
-        """What the formats of a type's line may refer to."""
-        refs = self._world.line(type_).refs
+        """Scope of the formats in a type's row."""
+        refs = self._inventory.row(type_).refs
 
         def follow(path: str) -> Thing | None:
-            names = ".".join(str(step) for step in steps(path) if isinstance(step, str))
-            value = look(values, path) if "[" in path else next((v for _, v in leaves(values, path)), None)
+            names = ".".join(str(step) for step in path_steps(path) if isinstance(step, str))
+            value = (
+                value_at(values, path) if "[" in path else next((v for _, v in values_at(values, path)), None)
+            )
             kind = refs.get(names)
             if kind is None or not isinstance(value, str):
                 return None
-            return self._world.resolve(kind, value, region)
+            return self._inventory.resolve(kind, value, region)
 
-        return Scope(values, region, seed, follow, self._world.gather, self._regions.get(region, {}))
+        return Scope(values, region, seed, follow, self._inventory.gather, self._regions.get(region, {}))
 
-    def of(self, inputs: Values, id_: str, scope: Scope, about: Line, schema: Schema | None) -> Values:
-        """All outputs of a thing, those included that only this cloud needs (`__...`)."""
+    def compute(self, inputs: Values, id_: str, scope: Scope, row: TypeRow, schema: Schema | None) -> Values:
+        """Computes all outputs of a resource, those included that only this cloud needs (`__...`)."""
         known = {**scope.values, "id": id_}
         scope = replace(scope, values=known)
         computed: Values = {SEED: scope.seed}
         if schema is not None and schema.regional:
             computed["region"] = scope.region
-        if about.arn:
-            known["arn"] = fill(_whole_arn(about.arn, scope.region), scope, "arn")
+        if row.arn:
+            known["arn"] = fill(_whole_arn(row.arn, scope.region), scope, "arn")
             if schema is None or "arn" in schema.outputs:
                 computed["arn"] = known["arn"]
-        for name, form in about.out.items():
+        for name, form in row.out.items():
             value = fill(form, scope, name)
             if value is not None:
                 computed[name] = value
                 known.setdefault(name, value)
-        return over(computed, echo(inputs))
+        return overlaid(computed, echoed(inputs))
 
-    def shown(self, thing: Thing) -> Values:
-        """The outputs that a program sees: what depends on others is worked out, what is ours left out.
+    def visible(self, resource: Thing) -> Values:
+        """Outputs that a program sees: those that depend on other resources computed, those of this cloud left out.
 
         The id is among them, as with every bridged provider: policies that see a whole stack know it by that.
         """
-        outputs = {} if thing.type.startswith("kubernetes:") else {"id": thing.id}
-        outputs |= {name: value for name, value in thing.outputs.items() if not name.startswith("__")}
-        live = self._world.line(thing.type).live
+        outputs = {} if resource.type.startswith("kubernetes:") else {"id": resource.id}
+        outputs |= {name: value for name, value in resource.outputs.items() if not name.startswith("__")}
+        live = self._inventory.row(resource.type).live
         if live:
-            scope = self.scope(thing.type, facts(thing), thing.region, str(thing.outputs.get(SEED)))
+            scope = self.scope(
+                resource.type, attributes(resource), resource.region, str(resource.outputs.get(SEED))
+            )
             filled = {name: fill(form, scope, name) for name, form in live.items()}
             outputs |= {name: value for name, value in filled.items() if value is not None}
         return outputs
 
 
-def foreseen(inputs: Values, region: str, about: Line, schema: Schema | None) -> Values:
-    """The outputs that a preview of a create can know: the inputs, and UNKNOWN for what AWS will fill in."""
+def previewed_create(inputs: Values, region: str, row: TypeRow, schema: Schema | None) -> Values:
+    """Outputs in a preview of a create: the inputs, and UNKNOWN for what AWS will fill in."""
     outputs: Values = (
         {} if schema is None else dict.fromkeys(schema.outputs - schema.inputs.properties.keys(), UNKNOWN)
     )
-    outputs |= {name: _unknown(form) for name, form in about.out.items() if not name.startswith("__")}
-    outputs |= dict.fromkeys(about.live, UNKNOWN)
+    outputs |= {name: _unknown(form) for name, form in row.out.items() if not name.startswith("__")}
+    outputs |= dict.fromkeys(row.live, UNKNOWN)
     if schema is not None and schema.regional:
         outputs["region"] = region or UNKNOWN
-    return over(outputs, echo(inputs))
+    return overlaid(outputs, echoed(inputs))
 
 
 def _unknown(form: Format) -> Value:
-    """What a format will give, when none of it is known but its shape."""
+    """Shape of a format's value, with UNKNOWN in all places."""
     if isinstance(form, dict) and not form.keys() & {"when", "each", "gather"}:
         return {name: _unknown(part) for name, part in form.items()}
     return UNKNOWN
 
 
-def foreseen_update(old_outputs: Values, new_inputs: Values, changed: Collection[str], about: Line) -> Values:
-    """The outputs that a preview of an update can know: the old ones, with the changed inputs over them."""
+def previewed_update(
+    old_outputs: Values, new_inputs: Values, changed: Collection[str], row: TypeRow
+) -> Values:
+    """Outputs in a preview of an update: the old ones, with the changed inputs over them."""
     outputs = {name: value for name, value in old_outputs.items() if name not in changed}
-    for name, value in echo({name: new_inputs.get(name) for name in changed}).items():
-        outputs[name] = over(_added(old_outputs.get(name), about.out.get(name)), value)
+    for name, value in echoed({name: new_inputs.get(name) for name in changed}).items():
+        outputs[name] = overlaid(_added(old_outputs.get(name), row.out.get(name)), value)
     return outputs
 
 
 def _added(live: Value, form: Format) -> Value:
-    """The parts of a live value that AWS added by a format."""
+    """Parts of a live value that AWS added by a format."""
     if not isinstance(live, dict) or not isinstance(form, dict):
         return live
     return {name: _added(live[name], part) for name, part in form.items() if name in live}
 
 
-def echo(inputs: Values) -> Values:
-    """The inputs that come back as outputs: not those that AWS takes and never shows."""
-    return {name: value for name, value in given(inputs).items() if not name.endswith("Wo")}
+def echoed(inputs: Values) -> Values:
+    """Inputs that are outputs too: all but those that are write-only."""
+    return {name: value for name, value in without_empty(inputs).items() if not name.endswith("Wo")}
 
 
-def given(values: Values) -> Values:
+def without_empty(values: Values) -> Values:
     """The properties that have a value, without a provider's own."""
     return {name: value for name, value in values.items() if value is not None and not name.startswith("__")}
 
 
-def over(below: Value, above: Value) -> Value:
+def overlaid(below: Value, above: Value) -> Value:
     """Inputs laid over computed values, dictionary by dictionary."""
     if not isinstance(below, dict) or not isinstance(above, dict):
         return above
     result = {**below, **above}
     for name in below.keys() & above.keys():
-        result[name] = below[name] if above[name] is None else over(below[name], above[name])
+        result[name] = below[name] if above[name] is None else overlaid(below[name], above[name])
     return result
 
 

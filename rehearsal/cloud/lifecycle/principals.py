@@ -1,4 +1,4 @@
-"""Principals: whom a resource's policy names, and which of them this account doesn't have.
+"""Principals of a resource policy that this account doesn't have.
 
 AWS refuses such a policy where it is attached:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
@@ -10,33 +10,35 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from rehearsal.cloud.inventory import World, of_other_account
 from rehearsal.cloud.types.formats import ACCOUNT
 from rehearsal.cloud.types.syntax import document
-from rehearsal.cloud.world import World, foreign
 from rehearsal.values import Value
 
 _ANYBODY = re.compile(rf"\*|\d{{12}}|arn:aws:iam::{ACCOUNT}:(root|role/aws-service-role/.+)")
 _SESSION = re.compile(r"arn:aws:sts::\d{12}:assumed-role/([^/]+)/.+")
 
 
-def strangers(policy: Value, world: World) -> Iterator[str]:
-    """The users and roles that a policy names, and that aren't there.
+def missing_principals(policy: Value, inventory: World) -> Iterator[str]:
+    """Users and roles that a policy names and that don't exist.
 
     Services, accounts, everybody and the roles that AWS makes for its services are always there; of what
     another account has nothing is known.
     """
     for name in _named(document(policy)):
-        if not _ANYBODY.fullmatch(name) and not foreign(name) and not _exists(name, world):
+        if not _ANYBODY.fullmatch(name) and not of_other_account(name) and not _exists(name, inventory):
             yield name
 
 
-def _exists(name: str, world: World) -> bool:
+def _exists(name: str, inventory: World) -> bool:
     session = _SESSION.fullmatch(name)
-    return world.resolve("role" if session else "role|user", session[1] if session else name, "") is not None
+    return (
+        inventory.resolve("role" if session else "role|user", session[1] if session else name, "") is not None
+    )
 
 
 def _named(found: Any) -> Iterator[str]:
-    """The principals of the account kind, `AWS`, in all statements."""
+    """Principals of the kind `AWS` in all statements."""
     statements = found.get("Statement") if isinstance(found, dict) else None
     for statement in statements if isinstance(statements, list) else [statements]:
         if not isinstance(statement, dict):

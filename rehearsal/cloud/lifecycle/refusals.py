@@ -1,4 +1,7 @@
-"""Refusals: the cases in which AWS says no, and its own words for them."""
+"""Refusals of creates, updates and deletions: dependency violations, taken names, deletion protection and others.
+
+Each has the error code and the words of the AWS service.
+"""
 
 from __future__ import annotations
 
@@ -6,173 +9,176 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from rehearsal.cloud.lifecycle.principals import strangers
-from rehearsal.cloud.types.formats import ACCOUNT, Scope, facts, fill, leaves, look
-from rehearsal.cloud.types.tables import Refusal
-from rehearsal.cloud.verbs import RefusedError, Target, Thing
-from rehearsal.cloud.world import World, foreign, key_of
+from rehearsal.cloud.inventory import World, key_of, of_other_account
+from rehearsal.cloud.lifecycle.principals import missing_principals
+from rehearsal.cloud.provider_verbs import RefusedError, Target, Thing
+from rehearsal.cloud.types.formats import ACCOUNT, Scope, attributes, fill, value_at, values_at
+from rehearsal.cloud.types.type_table import Refusal
 from rehearsal.values import Values
 
 _NOTHING = (None, "", [])
 
 
-def must_exist(world: World, type_: str, values: Values, region: str) -> None:
-    """Raises RefusedError for an id or ARN that leads nowhere, or to where it is of no use."""
-    for path, kind, value in world.references(type_, values):
-        if not foreign(value) and world.resolve(kind, value, region) is not None:
+def references_must_exist(inventory: World, type_: str, values: Values, region: str) -> None:
+    """Raises RefusedError for a reference to a resource that doesn't exist, or not where it must."""
+    for path, kind, value in inventory.references(type_, values):
+        if not of_other_account(value) and inventory.resolve(kind, value, region) is not None:
             continue
-        types = world.types(kind)
-        if any(value.startswith(world.line(type_).builtin) for type_ in types):
+        types = inventory.types_of_kind(kind)
+        if any(value.startswith(inventory.row(type_).builtin) for type_ in types):
             continue
         name, _, wanted = kind.rstrip("*~").partition("@")
-        code = world.line(types[0]).lost if types else "ResourceNotFoundException"
+        code = inventory.row(types[0]).lost if types else "ResourceNotFoundException"
         name = "thing" if name == "any" else name.replace("|", " or ")
         raise RefusedError(
-            code, f"{path}: {name} {value} {_whereabouts(world, kind, value, wanted or region)}"
+            code, f"{path}: {name} {value} {_whereabouts(inventory, kind, value, wanted or region)}"
         )
 
 
-def _whereabouts(world: World, kind: str, value: str, wanted: str) -> str:
-    """Where the thing is that was looked for in a region and isn't there."""
-    if foreign(value):
+def _whereabouts(inventory: World, kind: str, value: str, wanted: str) -> str:
+    """Place of a resource that isn't where a reference needs it, for a message."""
+    if of_other_account(value):
         return f"is in account {value.split(':')[4]}, and this is account {ACCOUNT}"
-    if (thing := world.elsewhere(kind, value)) is not None:
-        return f"is in {thing.region}, not in {wanted}; {owner(thing)}"
-    if (urn := world.former(value)) is not None:
+    if (resource := inventory.in_any_region(kind, value)) is not None:
+        return f"is in {resource.region}, not in {wanted}; {ownership(resource)}"
+    if (urn := inventory.deleted_owner(value)) is not None:
         return f"was deleted; it belonged to {urn}"
-    return "doesn't exist" + in_(wanted)
+    return "doesn't exist" + in_region(wanted)
 
 
-def must_lie_together(world: World, type_: str, values: Values, region: str) -> None:
-    """Raises RefusedError for references that lead into more than one VPC where AWS wants one."""
-    if not world.line(type_).together:
+def references_must_share_a_vpc(inventory: World, type_: str, values: Values, region: str) -> None:
+    """Raises RefusedError for references into more than one VPC where AWS wants one."""
+    if not inventory.row(type_).together:
         return
-    found: dict[str, tuple[str, Thing, frozenset[str]]] = {}  # path: the reference there, its thing, its VPCs
-    for path, kind, value in world.references(type_, values):
-        thing = world.resolve(kind, value, region)
-        if thing is not None and (vpcs := _vpcs(world, thing)):
-            found[path] = value, thing, vpcs
-    for group in world.line(type_).together:
+    found: dict[str, tuple[str, Thing, frozenset[str]]] = {}  # path: the reference, its resource, its VPCs
+    for path, kind, value in inventory.references(type_, values):
+        resource = inventory.resolve(kind, value, region)
+        if resource is not None and (vpcs := _vpcs(inventory, resource)):
+            found[path] = value, resource, vpcs
+    for group in inventory.row(type_).together:
         paths = [path for path in found if re.sub(r"\[\d+\]", "", path) in group.paths]
         for path in paths[1:]:
-            (first, _, vpcs), (other, thing, others) = found[paths[0]], found[path]
-            if vpcs & others or (group.peered and world.peered(*vpcs, *others)):
+            (first, _, vpcs), (other, resource, others) = found[paths[0]], found[path]
+            if vpcs & others or (group.peered and inventory.peered(*vpcs, *others)):
                 continue
             here, there = " and ".join(sorted(vpcs)), " and ".join(sorted(others))
             raise RefusedError(
-                group.code, f"{path}: {other} is in {there}, and {paths[0]} {first} in {here}; {owner(thing)}"
+                group.code,
+                f"{path}: {other} is in {there}, and {paths[0]} {first} in {here}; {ownership(resource)}",
             )
 
 
-def _vpcs(world: World, thing: Thing) -> frozenset[str]:
-    """The VPCs that a thing is in: two for a peering connection, none for most."""
-    found = (look(facts(thing), path) for path in world.line(thing.type).vpc.split("+"))
+def _vpcs(inventory: World, resource: Thing) -> frozenset[str]:
+    """VPCs of a resource: two for a peering connection, none for most."""
+    found = (value_at(attributes(resource), path) for path in inventory.row(resource.type).vpc.split("+"))
     return frozenset(vpc for vpc in found if isinstance(vpc, str))
 
 
-def must_know_principals(world: World, type_: str, values: Values) -> None:
-    """Raises RefusedError for a policy that names a user or role which isn't there."""
-    for path, code in world.line(type_).principals.items():
-        for exact, policy in leaves(values, path):
-            for name in strangers(policy, world):
-                gone = world.former(name)
+def principals_must_exist(inventory: World, type_: str, values: Values) -> None:
+    """Raises RefusedError for a policy that names a user or role which doesn't exist."""
+    for path, code in inventory.row(type_).principals.items():
+        for exact, policy in values_at(values, path):
+            for name in missing_principals(policy, inventory):
+                gone = inventory.deleted_owner(name)
                 why = f"was deleted; it belonged to {gone}" if gone else "doesn't exist"
                 raise RefusedError(code, f"{exact}: the principal {name} {why}")
 
 
-def must_be_new(world: World, thing: Thing) -> None:
-    """Raises RefusedError if there is something with the thing's id already."""
-    other = world.get(thing.type, thing.region, thing.id)
+def id_must_be_free(inventory: World, resource: Thing) -> None:
+    """Raises RefusedError if a resource of that id exists already."""
+    other = inventory.get(resource.type, resource.region, resource.id)
     if other is not None:
-        code = world.line(thing.type).taken
-        raise RefusedError(code, f"{thing.id} exists already{in_(thing.region)}; {owner(other)}")
-
-
-def must_be_free(world: World, thing: Thing) -> None:
-    """Raises RefusedError if another thing has a name that must be unique."""
-    for name in world.names(thing.type, thing.region, facts(thing)):
-        other = world.holder(name)
-        if other is not None and key_of(other) != key_of(thing):
-            paths, values = name.split("|")[2:4]
-            code = world.line(thing.type).taken
-            raise RefusedError(code, f"{paths.replace('+', ', ')} {values} is taken; {owner(other)}")
-
-
-def must_be_unused(world: World, thing: Thing) -> None:
-    """Raises RefusedError while others refer to the thing."""
-    if users := world.users(key_of(thing)):
-        user, path = users[0]
-        others = f", and {len(users) - 1} more" if len(users) > 1 else ""
-        code = world.line(thing.type).inuse
-        raise RefusedError(code, f"{thing.id} is in use by {user.urn or user.id} ({path}){others}")
-
-
-def must_be_empty(world: World, thing: Thing) -> list[Thing]:
-    """The contents that go with the thing. Raises RefusedError if they have to go first."""
-    kind = world.line(thing.type).contents
-    if kind is None:
-        return []
-    inside = [one for one in world.of(kind.of) if facts(one).get(kind.by) == thing.id]
-    if inside and look(facts(thing), kind.unless) is not True:
-        more = f" and {len(inside) - 1} more" if len(inside) > 1 else ""
-        raise RefusedError(kind.code, f"{thing.id} isn't empty: it has {inside[0].id}{more}")
-    return inside
-
-
-def must_be_unlocked(world: World, thing: Thing) -> None:
-    """Raises RefusedError while AWS's own deletion protection is on."""
-    about = world.line(thing.type)
-    if about.lock and look(facts(thing), about.lock) is True:
+        code = inventory.row(resource.type).taken
         raise RefusedError(
-            about.locked, f"{thing.id} can't be deleted while its {about.lock} is on; turn it off first"
+            code, f"{resource.id} exists already{in_region(resource.region)}; {ownership(other)}"
         )
 
 
-def must_be_allowed(
-    world: World, target: Target, verb: str, scope: Scope, *, own: str = "", changed: Collection[str] = ()
+def names_must_be_free(inventory: World, resource: Thing) -> None:
+    """Raises RefusedError if another resource has a name that must be unique."""
+    for name in inventory.unique_names(resource.type, resource.region, attributes(resource)):
+        other = inventory.name_holder(name)
+        if other is not None and key_of(other) != key_of(resource):
+            paths, values = name.split("|")[2:4]
+            code = inventory.row(resource.type).taken
+            raise RefusedError(code, f"{paths.replace('+', ', ')} {values} is taken; {ownership(other)}")
+
+
+def must_have_no_dependents(inventory: World, resource: Thing) -> None:
+    """Raises RefusedError while other resources refer to the resource: a dependency violation."""
+    if users := inventory.dependents(key_of(resource)):
+        user, path = users[0]
+        others = f", and {len(users) - 1} more" if len(users) > 1 else ""
+        code = inventory.row(resource.type).inuse
+        raise RefusedError(code, f"{resource.id} is in use by {user.urn or user.id} ({path}){others}")
+
+
+def must_be_empty(inventory: World, resource: Thing) -> list[Thing]:
+    """Contents that are deleted with the resource. Raises RefusedError if they must be deleted first."""
+    kind = inventory.row(resource.type).contents
+    if kind is None:
+        return []
+    inside = [one for one in inventory.of_type(kind.of) if attributes(one).get(kind.by) == resource.id]
+    if inside and value_at(attributes(resource), kind.unless) is not True:
+        more = f" and {len(inside) - 1} more" if len(inside) > 1 else ""
+        raise RefusedError(kind.code, f"{resource.id} isn't empty: it has {inside[0].id}{more}")
+    return inside
+
+
+def must_have_no_deletion_protection(inventory: World, resource: Thing) -> None:
+    """Raises RefusedError while AWS's own deletion protection is on."""
+    row = inventory.row(resource.type)
+    if row.lock and value_at(attributes(resource), row.lock) is True:
+        raise RefusedError(
+            row.locked, f"{resource.id} can't be deleted while its {row.lock} is on; turn it off first"
+        )
+
+
+def no_refusal_of_the_type_may_hold(
+    inventory: World, target: Target, verb: str, scope: Scope, *, own: str = "", changed: Collection[str] = ()
 ) -> None:
-    """Raises RefusedError in the cases that the type's line lists. `own`: the key of the thing itself."""
-    for case in world.line(target.type).refuse:
+    """Raises RefusedError in the cases that the type's row lists. `own`: the key of the resource itself."""
+    for case in inventory.row(target.type).refuse:
         if case.verb != verb or (case.changed and not set(case.changed) & set(changed)):
             continue
-        if _holds(world, case, scope, own):
-            which = next((path for path in case.any if look(scope.values, path) not in _NOTHING), "")
+        if _holds(inventory, case, scope, own):
+            which = next((path for path in case.any if value_at(scope.values, path) not in _NOTHING), "")
             raise RefusedError(case.code, str(fill(case.say.replace("{which}", which), scope)))
 
 
-def _holds(world: World, case: Refusal, scope: Scope, own: str) -> bool:
+def _holds(inventory: World, case: Refusal, scope: Scope, own: str) -> bool:
     def has(path: str) -> bool:
-        return look(scope.values, path) not in _NOTHING
+        return value_at(scope.values, path) not in _NOTHING
 
     def finds(query: Mapping[str, Any], least: int = 1) -> bool:
-        return sum(key_of(thing) != own for thing in world.gather(query, scope)) >= least
+        return sum(key_of(resource) != own for resource in inventory.gather(query, scope)) >= least
 
     def strays(path: str, allowed: Collection[str]) -> bool:
-        found = [scope.region] if path == "region" else [value for _, value in leaves(scope.values, path)]
+        found = [scope.region] if path == "region" else [value for _, value in values_at(scope.values, path)]
         return any(value not in allowed for value in found)
 
-    before = facts(world.things[own]) if case.was else {}
+    before = attributes(inventory.resources[own]) if case.was else {}
     return (
         scope.region != (case.outside or None)
         and all(has(path) for path in case.given)
         and not any(has(path) for path in case.missing)
         and (not case.any or any(has(path) for path in case.any))
-        and all(look(scope.values, path) == value for path, value in case.equals.items())
+        and all(value_at(scope.values, path) == value for path, value in case.equals.items())
         and not (
-            case.unless and all(look(scope.values, path) == value for path, value in case.unless.items())
+            case.unless and all(value_at(scope.values, path) == value for path, value in case.unless.items())
         )
-        and all(look(before, path) == value for path, value in case.was.items())
+        and all(value_at(before, path) == value for path, value in case.was.items())
         and (not case.beyond or any(strays(path, allowed) for path, allowed in case.beyond.items()))
         and (case.some is None or finds(case.some, case.least))
         and (case.none is None or not finds(case.none))
     )
 
 
-def in_(region: str) -> str:
-    """` in eu-west-1`, and nothing for what is nowhere in particular."""
+def in_region(region: str) -> str:
+    """Text ` in eu-west-1`; empty for a global resource."""
     return f" in {region}" if region else ""
 
 
-def owner(thing: Thing) -> str:
-    """Whose a thing is, for a message."""
-    return f"it belongs to {thing.urn}" if thing.urn else "it was there before the platform"
+def ownership(resource: Thing) -> str:
+    """Text about the URN that a resource belongs to, for a message."""
+    return f"it belongs to {resource.urn}" if resource.urn else "it was there before the platform"

@@ -1,4 +1,4 @@
-"""Formats: the small language in which the tables say what ids, ARNs and computed outputs look like.
+"""Formats: the small language in which the type table writes ids, ARNs and computed outputs.
 
 A format is text with placeholders, `arn:aws:kms:{region}:{account}:key/{id}`, or a list or dictionary of
 formats. A text that is one placeholder gives the value itself (a number, a list), not text. A format with a
@@ -7,16 +7,16 @@ placeholder that has no value has no value.
 What a placeholder names:
 
     {id} {arn} {region} {account} {name of a property} {nested.property} {list[0].property}
-    {vpcId->cidrBlock}      a property of the thing that this property refers to
-    {hex:17} {digits:10} {upper:14} {lower:12} {uuid} {octet}      made up, always the same for the same thing
-    {here:alb}              a fact about the region (seed.yaml, `regions`)
+    {vpcId->cidrBlock}      a property of the resource that this property refers to
+    {hex:17} {digits:10} {upper:14} {lower:12} {uuid} {octet}      pseudo-random, the same for the same resource
+    {here:alb}              a fact about the region (baseline.yaml, `regions`)
     {item} {item.property}  inside `each` and `gather`
 
-and then filters, `{primaryKeyArn|last}`: see `_FILTERS`. A dictionary with one of these keys is worked out:
+and then filters, `{primaryKeyArn|last}`: see `_FILTERS`. A dictionary with one of these keys is computed:
 
     {when: path, then: format, else: format}
     {each: [path, ...], give: format}       one value for each item in those properties, doubles left out
-    {gather: query, give: format}           one value for each thing found; `first: true` gives only the first
+    {gather: query, give: format}           one value for each resource found; `first: true` gives only the first
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rehearsal.cloud.verbs import Thing
+from rehearsal.cloud.provider_verbs import Thing
 from rehearsal.values import UNKNOWN, Secret, Value, Values, reveal, reveal_top
 
 ACCOUNT = "123456789012"
@@ -37,22 +37,22 @@ Format = Any
 
 @dataclass(frozen=True)
 class Scope:
-    """What a format may refer to."""
+    """Values and look-ups that a format may refer to."""
 
     values: Values  # inputs and what has been computed so far, without secret marks
     region: str
-    seed: str  # what made-up digits are derived from
-    follow: Callable[[str], Thing | None]  # the thing that the property at a path refers to
+    seed: str  # of pseudo-random ids
+    follow: Callable[[str], Thing | None]  # to the resource that the property at a path refers to
     gather: Callable[[Mapping[str, Any], Scope], Iterator[Thing]]
-    facts: Mapping[str, str]  # about the region
+    region_facts: Mapping[str, str]  # about the region
     item: Value = None
 
-    def at(self, item: Value) -> Scope:
+    def with_item(self, item: Value) -> Scope:
         return replace(self, item=item)
 
 
 def fill(form: Format, scope: Scope, label: str = "") -> Value:
-    """The value that a format has in a scope; `label` keeps two made-up values of one thing apart."""
+    """Value of a format in a scope; `label` keeps two pseudo-random values of one resource apart."""
     if isinstance(form, str):
         return _text(form, scope, label) if "{" in form else form
     if isinstance(form, list):
@@ -72,49 +72,50 @@ def _worked_out(form: Mapping[str, Any], scope: Scope, label: str) -> Value:
 
 
 def _truth(scope: Scope, path: str) -> bool:
-    value = look(scope.values, path)
+    value = value_at(scope.values, path)
     return value is UNKNOWN or bool(value)
 
 
 def _each(form: Mapping[str, Any], scope: Scope, label: str) -> list[Value]:
     items: list[Value] = []
     for path in form["each"]:
-        for _, item in leaves(scope.values, path):
+        for _, item in values_at(scope.values, path):
             if item not in items:
                 items.append(item)
-    return [fill(form["give"], scope.at(item), f"{label}[{i}]") for i, item in enumerate(items)]
+    return [fill(form["give"], scope.with_item(item), f"{label}[{i}]") for i, item in enumerate(items)]
 
 
 def _gathered(form: Mapping[str, Any], scope: Scope, label: str) -> Value:
     found = (
-        fill(form["give"], scope.at(facts(thing)), label) for thing in scope.gather(form["gather"], scope)
+        fill(form["give"], scope.with_item(attributes(resource)), label)
+        for resource in scope.gather(form["gather"], scope)
     )
     return next(found, None) if form.get("first") else list(found)
 
 
-def facts(thing: Thing) -> Values:
-    """All that can be asked of a thing: its inputs, its outputs over them, its id and region."""
-    return {**thing.inputs, **thing.outputs, "id": thing.id, "region": thing.region}
+def attributes(resource: Thing) -> Values:
+    """Attributes of a resource: its inputs, its outputs over them, its id and region."""
+    return {**resource.inputs, **resource.outputs, "id": resource.id, "region": resource.region}
 
 
-# ---- paths ------------------------------------------------------------------------------------------
+# ---- paths -------------------------------------------------------------------------------------------
 
 
 @functools.cache
-def steps(path: str) -> tuple[str | int, ...]:
-    """`rules[0].action` as ("rules", 0, "action"); `[*]` and `*` stay as "*"."""
+def path_steps(path: str) -> tuple[str | int, ...]:
+    """Splits a property path: `rules[0].action` into ("rules", 0, "action"); `[*]` and `*` stay as "*"."""
     found = re.findall(r"\[(\d+|\*|\"[^\"]*\")\]|([^.\[\]]+)", path)
     return tuple(
         int(index) if index.isdigit() else index.strip('"') if index else name for index, name in found
     )
 
 
-def look(values: Value, path: str) -> Value:
-    """The value at a path, without secret marks; None where the path leads nowhere.
+def value_at(values: Value, path: str) -> Value:
+    """Value at a path, without secret marks; None where there is none.
 
     Where a list isn't indexed its first item is meant.
     """
-    for step in steps(path):
+    for step in path_steps(path):
         values = reveal_top(values)
         if isinstance(values, list):
             index = step if isinstance(step, int) else 0
@@ -127,9 +128,9 @@ def look(values: Value, path: str) -> Value:
     return reveal(values) if isinstance(values, (Secret, dict, list)) else values
 
 
-def leaves(values: Value, path: str) -> Iterator[tuple[str, Value]]:
+def values_at(values: Value, path: str) -> Iterator[tuple[str, Value]]:
     """Every value at a path, through all items of every list on the way, with its exact path."""
-    yield from _leaves(values, steps(path), "")
+    yield from _leaves(values, path_steps(path), "")
 
 
 def _leaves(value: Value, rest: Sequence[str | int], so_far: str) -> Iterator[tuple[str, Value]]:
@@ -144,7 +145,7 @@ def _leaves(value: Value, rest: Sequence[str | int], so_far: str) -> Iterator[tu
         yield from _leaves(value[name], rest[1:], f"{so_far}.{name}" if so_far else name)
 
 
-# ---- placeholders -----------------------------------------------------------------------------------
+# ---- placeholders ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -194,25 +195,25 @@ def _value(part: _Placeholder, scope: Scope, label: str) -> Value:
 def _source(part: _Placeholder, scope: Scope, label: str) -> Value:  # noqa: PLR0911 one return per source
     source = part.source
     if part.length is not None:
-        return made_up(f"{scope.seed}|{label}", part.length, source)
+        return pseudo_random(f"{scope.seed}|{label}", part.length, source)
     if source == "region":
         return scope.region
     if source == "account":
         return ACCOUNT
     if source == "octet":
-        return 1 + int(made_up(f"{scope.seed}|{label}|octet", 2), 16) % 254
+        return 1 + int(pseudo_random(f"{scope.seed}|{label}|octet", 2), 16) % 254
     if source == "uuid":
-        digits = made_up(f"{scope.seed}|{label}", 32)
+        digits = pseudo_random(f"{scope.seed}|{label}", 32)
         return "-".join((digits[:8], digits[8:12], "4" + digits[13:16], "a" + digits[17:20], digits[20:]))
     if source.startswith("here:"):
-        return scope.facts.get(source[5:])
+        return scope.region_facts.get(source[5:])
     if "->" in source:
         path, _, beyond = source.partition("->")
         target = scope.follow(path)
-        return None if target is None else look(facts(target), beyond)
+        return None if target is None else value_at(attributes(target), beyond)
     if source == "item" or source.startswith("item."):
-        return look(scope.item, source[5:]) if source != "item" else scope.item
-    return look(scope.values, source)
+        return value_at(scope.item, source[5:]) if source != "item" else scope.item
+    return value_at(scope.values, source)
 
 
 _ALPHABETS = {
@@ -223,8 +224,8 @@ _ALPHABETS = {
 }
 
 
-def made_up(seed: str, length: int, alphabet: str = "hex") -> str:
-    """Characters that look random and follow from the seed alone."""
+def pseudo_random(seed: str, length: int, alphabet: str = "hex") -> str:
+    """Pseudo-random characters, which follow from the seed alone."""
     letters = _ALPHABETS[alphabet]
     digest = hashlib.sha256(seed.encode()).digest()
     while len(digest) < length:
@@ -233,7 +234,7 @@ def made_up(seed: str, length: int, alphabet: str = "hex") -> str:
 
 
 def _digest(value: Value, length: str, salt: str = "") -> Value:
-    return None if value is None else made_up(f"{salt}|{value}", int(length))
+    return None if value is None else pseudo_random(f"{salt}|{value}", int(length))
 
 
 def _arn_part(value: Value, index: int) -> Value:

@@ -1,8 +1,8 @@
-"""What each resource type takes and gives, read from the SDK's own declarations.
+"""Schemas of resource types, inputs and outputs, read from the SDK's own declarations.
 
-Reading them means importing the SDK's modules, which takes seconds for a whole platform. So what has been
-read is written to a cache, one file a type, in a folder named after the package and its version; a process
-that finds it there imports no SDK module at all.
+Reading them means importing the SDK's modules, which takes seconds for a whole platform. So schemas are written to a
+cache, one file a type, in a folder named after the package and its version; a process that finds them there
+imports no SDK module at all.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rehearsal.cloud.types.names import camel
+from rehearsal.cloud.types.property_names import camel
 
-# How a value may look: "string", "number", "integer", "boolean", "asset", "any", or one of
+# The shape of a value: "string", "number", "integer", "boolean", "asset", "any", or one of
 # {"list": shape}, {"map": shape}, {"object": name of a declaration}, {"union": [shape...]}, {"enum": [...]};
 # an enum is `open` where the SDK takes other values too.
 Shape = Any
@@ -38,7 +38,7 @@ FORMAT = 2  # of the cache's files
 
 @dataclass(frozen=True)
 class Declaration:
-    """The properties of a resource's inputs, or of an object inside them, under their wire names."""
+    """Properties of a resource's inputs, or of an object inside them, under their wire names."""
 
     properties: dict[str, Shape]
     required: tuple[str, ...]
@@ -46,7 +46,7 @@ class Declaration:
 
 @dataclass(frozen=True)
 class Schema:
-    """One resource type: its inputs, the objects inside them, its outputs, what its documentation pins."""
+    """Schema of a resource type: its inputs, the objects inside them, its outputs, and the inputs that replace it."""
 
     token: str
     inputs: Declaration
@@ -68,7 +68,7 @@ class UnknownTypeError(Exception):
 
 
 class Schemas:
-    """The schemas of all types, read when first asked for."""
+    """Schemas of all types, each read at its first use."""
 
     def __init__(self, cache: Path | None = None) -> None:
         self._cache = cache
@@ -78,7 +78,7 @@ class Schemas:
         )  # a module of the SDK that two threads import at once may look half empty
 
     def of(self, token: str) -> Schema | None:
-        """The type's schema; None for a custom Kubernetes kind, which has none. UnknownTypeError else."""
+        """Schema of a type; None for a custom Kubernetes kind, which has none. Raises UnknownTypeError."""
         with self._turn:
             if token not in self._known:
                 self._known[token] = self._cached(token) or self._read(token)
@@ -148,20 +148,20 @@ def _declaration(written: list[Any]) -> Declaration:
 
 
 def package_of(token: str) -> str:
-    """The package of a type, `aws` of `aws:ec2/vpc:Vpc` and of `pulumi:providers:aws`."""
+    """Package of a type: `aws` of `aws:ec2/vpc:Vpc` and of `pulumi:providers:aws`."""
     first, *_, last = token.split(":")
     return last if first == "pulumi" else first
 
 
 @functools.cache
 def version(package: str) -> str:
-    """The version of a package that is installed, which is also that of the plugin that it belongs to."""
+    """Version of an installed package, which is that of its plugin, too."""
     return importlib.metadata.version(PACKAGES[package])
 
 
 @functools.cache
 def registered(package: str) -> dict[str, tuple[str, str]]:
-    """The module and class of each type token, from the package's registration table, without importing it."""
+    """Module and class of each type token, from the package's registration table, without importing it."""
     spec = importlib.util.find_spec(PACKAGES[package])
     if spec is None or spec.origin is None:
         raise UnknownTypeError(f"{PACKAGES[package]} is not installed")
@@ -177,7 +177,7 @@ def registered(package: str) -> dict[str, tuple[str, str]]:
     return types | {f"pulumi:providers:{package}": (f"{PACKAGES[package]}.provider", "Provider")}
 
 
-# ---- reading declarations ---------------------------------------------------------------------------
+# ---- reading declarations ----------------------------------------------------------------------------
 
 
 def _declared(token: str, module: str, name: str) -> Schema:

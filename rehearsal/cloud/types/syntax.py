@@ -1,4 +1,4 @@
-"""Syntax: what a text or a number must look like beyond its type. What has which notation is in `syntax.yaml`."""
+"""Syntax of texts and numbers beyond their type; `syntax.yaml` has the notation of each input."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-Judge = Callable[[Any], str | None]  # says what a value must be if it isn't that
+SyntaxCheck = Callable[[Any], str | None]  # a text about what a value must be, if it isn't that
 
 _FILE: Final = Path(__file__).parent / "syntax.yaml"
 
@@ -23,8 +23,8 @@ def _data() -> dict[str, dict[str, Any]]:
 
 
 @functools.cache
-def by_name(name: str) -> Judge | None:
-    """The judge of an input's values by the input's name alone; None if the name says nothing."""
+def syntax_of_name(name: str) -> SyntaxCheck | None:
+    """Syntax check of an input's values by the input's name alone; None for a name without a syntax."""
     for pattern, notation in _data()["names"].items():
         if re.fullmatch(pattern, name):
             return judge(notation)
@@ -32,10 +32,10 @@ def by_name(name: str) -> Judge | None:
 
 
 @functools.cache
-def judge(notation: str) -> Judge:
-    """The judge of a notation. KeyError for one that there isn't."""
-    if notation in _JUDGES:
-        return _JUDGES[notation]
+def judge(notation: str) -> SyntaxCheck:
+    """Syntax check of a notation. KeyError for an unknown one."""
+    if notation in _SYNTAX_CHECKS:
+        return _SYNTAX_CHECKS[notation]
     if notation.startswith("id "):
         return _id(notation.split()[1:])
     if found := re.fullmatch(r"(\d+)\.\.(\d+)", notation):
@@ -45,7 +45,7 @@ def judge(notation: str) -> Judge:
 
 
 def document(value: Any) -> Any:
-    """A JSON document that is text, or was given as a value; None if it is no JSON."""
+    """JSON document, from its text or as the value that it already is; None for a text that is no JSON."""
     if not isinstance(value, str):
         return value
     try:
@@ -54,7 +54,7 @@ def document(value: Any) -> Any:
         return None
 
 
-# ---- judges -----------------------------------------------------------------------------------------
+# ---- syntax checks -----------------------------------------------------------------------------------
 
 
 def _like(pattern: re.Pattern[str], say: str, value: Any) -> str | None:
@@ -66,7 +66,7 @@ def _within(least: int, most: int, value: Any) -> str | None:
     return None if fits else f"a whole number from {least} to {most}"
 
 
-def _id(beginnings: list[str]) -> Judge:
+def _id(beginnings: list[str]) -> SyntaxCheck:
     """`igw` is how an id begins; `local*` the beginning of a name that AWS takes in its place."""
     forms = [
         rf"{re.escape(one[:-1])}\S*"
@@ -148,4 +148,9 @@ def _stranger(found: Mapping[str, Any], known: set[str]) -> str:
     return next((name for name in found if name not in known), "")
 
 
-_JUDGES: Final[dict[str, Judge]] = {"cidr": _cidr, "port": _port, "json": _json, "policy": _policy}
+_SYNTAX_CHECKS: Final[dict[str, SyntaxCheck]] = {
+    "cidr": _cidr,
+    "port": _port,
+    "json": _json,
+    "policy": _policy,
+}

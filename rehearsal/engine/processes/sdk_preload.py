@@ -60,7 +60,7 @@ def preload_of(folder: Path) -> Preload:
     if "pulumi_eks" in modules:
         modules |= {
             "rehearsal.engine.registration.remote_components",
-            "rehearsal.cloud.eks",
+            "rehearsal.cloud.eks_component",
         }  # the provider of its components
     return Preload(sorted(modules), sorted(classes))
 

@@ -22,7 +22,7 @@ from rehearsal.engine.events import FailedError
 from rehearsal.engine.processes.forkserver import ForkServer
 
 if TYPE_CHECKING:
-    from rehearsal.cloud.eks import Cluster
+    from rehearsal.cloud.eks_component import Cluster
 
 
 def construct_request(
@@ -78,10 +78,12 @@ def construct_in_process(
 def construct(request: str, engine: str) -> dict[str, str]:
     """Makes one component; the entry point of the provider's process."""
     # Loads the SDK, which only this process needs: before the inputs are read, or resources among them are mere ids.
-    from rehearsal.cloud import eks  # noqa: PLC0415 the SDK takes long to load
+    from rehearsal.cloud import eks_component  # noqa: PLC0415 the SDK takes long to load
 
     message = provider_pb2.ConstructRequest.FromString(base64.b64decode(request))
-    servicer = ProviderServicer(_Components(version("eks"), {"eks:index:Cluster": eks.Cluster}), [], engine)
+    servicer = ProviderServicer(
+        _Components(version("eks"), {"eks:index:Cluster": eks_component.Cluster}), [], engine
+    )
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:

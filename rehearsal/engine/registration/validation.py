@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from rehearsal.cloud import Cloud
 from rehearsal.cloud.lifecycle.check import texts
+from rehearsal.cloud.provider_verbs import Failure
 from rehearsal.cloud.types.syntax import judge
-from rehearsal.cloud.verbs import Failure
 from rehearsal.engine import urns
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.registration.goal import Goal

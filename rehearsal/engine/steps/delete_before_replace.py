@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import replace
 
-from rehearsal.cloud.verbs import Difference
+from rehearsal.cloud.provider_verbs import Difference
 from rehearsal.engine import records, urns
 from rehearsal.engine.events import FailedError, Step
 from rehearsal.engine.records import Resource

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from rehearsal.cloud.verbs import Changes, RefusedError
+from rehearsal.cloud.provider_verbs import Changes, RefusedError
 from rehearsal.engine import records
 from rehearsal.engine.events import FailedError, Step
 from rehearsal.engine.records import Resource

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from rehearsal.cloud.verbs import Changes, Difference, RefusedError
+from rehearsal.cloud.provider_verbs import Changes, Difference, RefusedError
 from rehearsal.engine import urns
 from rehearsal.engine.events import FailedError, Step
 from rehearsal.engine.policies.analyzer import Analyzer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rehearsal.cloud.verbs import Difference
+from rehearsal.cloud.provider_verbs import Difference
 from rehearsal.engine.records import Resource
 from rehearsal.engine.session import Session
 from rehearsal.engine.steps.replacement import Replacements

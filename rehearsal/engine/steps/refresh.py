@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from rehearsal.cloud.verbs import RefusedError
+from rehearsal.cloud.provider_verbs import RefusedError
 from rehearsal.engine import records
 from rehearsal.engine.events import FailedError, Step
 from rehearsal.engine.records import Resource

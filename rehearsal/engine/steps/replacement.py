@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from rehearsal import property_paths
-from rehearsal.cloud.verbs import Difference
+from rehearsal.cloud.provider_verbs import Difference
 from rehearsal.engine import urns
 from rehearsal.engine.records import Resource
 from rehearsal.engine.session import Session

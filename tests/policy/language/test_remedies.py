@@ -18,7 +18,7 @@ from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 from rehearsal.cloud.lifecycle import check
-from rehearsal.cloud.types import tables
+from rehearsal.cloud.types import type_table
 from tests.policy.all_cases import ALL
 from tests.policy.asking import Res, Verdict, all_rules, ask, mended, wire
 from tests.policy.declared import declared
@@ -107,9 +107,9 @@ def test_a_remedy_is_of_the_types_that_the_sdk_declares(rule: Rule) -> None:
         after = mended(rule.name, subject, config)
         assert after
         if schema is not None:
-            line = tables.line(subject.type, schema)
+            line = type_table.type_row(subject.type, schema)
             before, now = (
-                {it.path: it.reason for it in check.failures(dict(props), schema, line)}
+                {it.path: it.reason for it in check.input_failures(dict(props), schema, line)}
                 for props in (wire(subject.props), after.props)
             )
             # What an object needs besides is missing as long as the case lacks the object.
@@ -125,7 +125,7 @@ def test_a_remedy_that_aws_takes_only_when_the_thing_is_made_says_so(rule: Rule)
     remedy = rule.remedy
     assert remedy
     for token in rule.types:
-        fixed = tables.line(token, declared(token)).fixed
+        fixed = type_table.type_row(token, declared(token)).fixed
         assert remedy.create_only or not any(path.partition(".")[0] in fixed for path in remedy.values), token
 
 

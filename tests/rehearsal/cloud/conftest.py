@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rehearsal.cloud.hands import Hands
+from tests.rehearsal.cloud.cloud_driver import CloudDriver
 
 
 @pytest.fixture(scope="session")
@@ -13,5 +13,5 @@ def schemas(pytestconfig: pytest.Config) -> Path:
 
 
 @pytest.fixture
-def hands(schemas: Path) -> Hands:
-    return Hands(schemas)
+def driver(schemas: Path) -> CloudDriver:
+    return CloudDriver(schemas)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.rehearsal.cloud.hands import VPC, Hands
+from tests.rehearsal.cloud.cloud_driver import VPC, CloudDriver
 
 
 @pytest.mark.parametrize(
@@ -16,13 +16,15 @@ from tests.rehearsal.cloud.hands import VPC, Hands
         ("kubernetes:apps/v1:Deployment", "line"),
     ],
 )
-def test_type_is_known_by_its_line_its_package_or_the_sdk_alone(hands: Hands, token: str, by: str) -> None:
-    assert hands.cloud.coverage(token).by == by
+def test_type_is_known_by_its_line_its_package_or_the_sdk_alone(
+    driver: CloudDriver, token: str, by: str
+) -> None:
+    assert driver.cloud.coverage(token).by == by
 
 
-def test_columns_count_what_is_known(hands: Hands) -> None:
-    subnet = hands.cloud.coverage("aws:ec2/subnet:Subnet")
+def test_columns_count_what_is_known(driver: CloudDriver) -> None:
+    subnet = driver.cloud.coverage("aws:ec2/subnet:Subnet")
     assert (subnet.references, subnet.unique) == (1, 1)
     assert subnet.formats == 4  # vpcId, cidrBlock, ipv6CidrBlock, outpostArn
-    bucket = hands.cloud.coverage("aws:s3/bucket:Bucket")
+    bucket = driver.cloud.coverage("aws:s3/bucket:Bucket")
     assert (bucket.unique, bucket.refusals) == (1, 1)

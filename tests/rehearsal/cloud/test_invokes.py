@@ -4,82 +4,82 @@ import string
 
 import pytest
 
-from rehearsal.cloud.verbs import RefusedError
+from rehearsal.cloud.provider_verbs import RefusedError
 from rehearsal.values import Secret, Values
-from tests.rehearsal.cloud.hands import ACCOUNT, NORTH, SOUTH, Hands
+from tests.rehearsal.cloud.cloud_driver import ACCOUNT, NORTH, SOUTH, CloudDriver
 
 ZONES = "aws:index/getAvailabilityZones:getAvailabilityZones"
 ZONE = "aws:route53/getZone:getZone"
 PASSWORD = "aws:secretsmanager/getRandomPassword:getRandomPassword"
 
 
-def password(hands: Hands, **args: object) -> str:
-    answer = hands.cloud.invoke(PASSWORD, args, NORTH)["randomPassword"]
+def password(driver: CloudDriver, **args: object) -> str:
+    answer = driver.cloud.invoke(PASSWORD, args, NORTH)["randomPassword"]
     assert isinstance(answer, Secret)
     return answer.value
 
 
-def test_zones_are_those_of_the_providers_region_or_of_the_one_that_is_named(hands: Hands) -> None:
-    assert hands.cloud.invoke(ZONES, {}, SOUTH)["names"] == ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
-    far = hands.cloud.invoke(ZONES, {"region": "us-west-2"}, SOUTH)
+def test_zones_are_those_of_the_providers_region_or_of_the_one_that_is_named(driver: CloudDriver) -> None:
+    assert driver.cloud.invoke(ZONES, {}, SOUTH)["names"] == ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+    far = driver.cloud.invoke(ZONES, {"region": "us-west-2"}, SOUTH)
     assert (far["id"], far["names"][0], far["zoneIds"][0]) == ("us-west-2", "us-west-2a", "usw2-az1")
 
 
-def test_excluded_zones_are_left_out(hands: Hands) -> None:
+def test_excluded_zones_are_left_out(driver: CloudDriver) -> None:
     args: Values = {"excludeNames": ["eu-west-1b"], "excludeZoneIds": ["euw1-az3"], "state": "available"}
-    answer = hands.cloud.invoke(ZONES, args, SOUTH)
+    answer = driver.cloud.invoke(ZONES, args, SOUTH)
     assert (answer["names"], answer["state"]) == (["eu-west-1a"], "available")
 
 
-def test_unknown_region_and_no_region_are_refused(hands: Hands) -> None:
+def test_unknown_region_and_no_region_are_refused(driver: CloudDriver) -> None:
     with pytest.raises(RefusedError, match="mars-1 is no region"):
-        hands.cloud.invoke(ZONES, {"region": "mars-1"}, NORTH)
+        driver.cloud.invoke(ZONES, {"region": "mars-1"}, NORTH)
     with pytest.raises(RefusedError, match="MissingRegion"):
-        hands.cloud.invoke(ZONES, {}, {})
+        driver.cloud.invoke(ZONES, {}, {})
 
 
-def test_zone_is_found_by_its_name_with_or_without_a_dot(hands: Hands) -> None:
-    plain = hands.cloud.invoke(ZONE, {"name": "castle.example"}, NORTH)
-    assert plain == hands.cloud.invoke(ZONE, {"name": "castle.example."}, NORTH)
+def test_zone_is_found_by_its_name_with_or_without_a_dot(driver: CloudDriver) -> None:
+    plain = driver.cloud.invoke(ZONE, {"name": "castle.example"}, NORTH)
+    assert plain == driver.cloud.invoke(ZONE, {"name": "castle.example."}, NORTH)
     assert plain["zoneId"] == plain["id"]
-    assert hands.cloud.invoke(ZONE, {"zoneId": plain["id"]}, NORTH)["name"] == "castle.example"
+    assert driver.cloud.invoke(ZONE, {"zoneId": plain["id"]}, NORTH)["name"] == "castle.example"
 
 
-def test_zone_that_nobody_registered_is_refused(hands: Hands) -> None:
+def test_zone_that_nobody_registered_is_refused(driver: CloudDriver) -> None:
     with pytest.raises(RefusedError, match="NoSuchHostedZone"):
-        hands.cloud.invoke(ZONE, {"name": "other.example"}, NORTH)
+        driver.cloud.invoke(ZONE, {"name": "other.example"}, NORTH)
 
 
-def test_password_is_secret_and_has_its_length_and_only_allowed_characters(hands: Hands) -> None:
-    found = password(hands, passwordLength=200, excludeCharacters='abc"@/', excludeUppercase=True)
+def test_password_is_secret_and_has_its_length_and_only_allowed_characters(driver: CloudDriver) -> None:
+    found = password(driver, passwordLength=200, excludeCharacters='abc"@/', excludeUppercase=True)
     assert len(found) == 200
     assert not set(found) & set('abc"@/' + string.ascii_uppercase)
     assert set(found) & set(string.punctuation) and set(found) & set(string.digits)
 
 
-def test_password_is_the_same_in_every_rehearsal(hands: Hands) -> None:
-    assert password(hands, passwordLength=32) == password(hands, passwordLength=32)
+def test_password_is_the_same_in_every_rehearsal(driver: CloudDriver) -> None:
+    assert password(driver, passwordLength=32) == password(driver, passwordLength=32)
 
 
-def test_password_is_another_one_when_the_cloud_has_changed(hands: Hands) -> None:
-    before = password(hands, passwordLength=32)
-    hands.network()
-    assert password(hands, passwordLength=32) != before
+def test_password_is_another_one_when_the_cloud_has_changed(driver: CloudDriver) -> None:
+    before = password(driver, passwordLength=32)
+    driver.network()
+    assert password(driver, passwordLength=32) != before
     with pytest.raises(RefusedError):
-        password(hands, excludeCharacters=string.printable)
+        password(driver, excludeCharacters=string.printable)
 
 
-def test_caller_is_the_deployer_in_the_account(hands: Hands) -> None:
-    caller = hands.cloud.invoke("aws:index/getCallerIdentity:getCallerIdentity", {}, NORTH)
+def test_caller_is_the_deployer_in_the_account(driver: CloudDriver) -> None:
+    caller = driver.cloud.invoke("aws:index/getCallerIdentity:getCallerIdentity", {}, NORTH)
     assert caller["accountId"] == ACCOUNT
     assert caller["arn"].startswith(f"arn:aws:sts::{ACCOUNT}:assumed-role/castle-deployer/")
 
 
-def test_region_and_partition_are_answered(hands: Hands) -> None:
-    assert hands.cloud.invoke("aws:index/getRegion:getRegion", {}, SOUTH)["region"] == "eu-west-1"
-    assert hands.cloud.invoke("aws:index/getPartition:getPartition", {}, SOUTH)["partition"] == "aws"
+def test_region_and_partition_are_answered(driver: CloudDriver) -> None:
+    assert driver.cloud.invoke("aws:index/getRegion:getRegion", {}, SOUTH)["region"] == "eu-west-1"
+    assert driver.cloud.invoke("aws:index/getPartition:getPartition", {}, SOUTH)["partition"] == "aws"
 
 
-def test_function_that_nobody_answers_is_refused_with_the_nearest_one(hands: Hands) -> None:
+def test_function_that_nobody_answers_is_refused_with_the_nearest_one(driver: CloudDriver) -> None:
     with pytest.raises(RefusedError, match="aws:index/getRegion:getRegion is answered"):
-        hands.cloud.invoke("aws:index/getRegions:getRegions", {}, NORTH)
+        driver.cloud.invoke("aws:index/getRegions:getRegions", {}, NORTH)

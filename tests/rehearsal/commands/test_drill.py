@@ -144,7 +144,7 @@ def test_a_budget_that_is_not_kept_fails_the_drill(up: Lab, monkeypatch: pytest.
 def test_a_refresh_may_leave_resources_out(up: Lab) -> None:
     store = up.engine().store
     with store.change():
-        store.commit("outside", {}, external_changes.lost("eu-west-1"))
+        store.commit("outside", {}, external_changes.region_lost("eu-west-1"))
     plain = run(up, "refresh")
     assert plain.exit_code == 1
     assert "ServiceUnavailable: kms is asked in eu-west-1, which doesn't answer" in plain.output

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rehearsal.drills.drill import Expected
-from rehearsal.drills.judge import carried_out, planned
+from rehearsal.drills.judge import operation_findings, preview_findings
 from rehearsal.engine.events import Diagnostic, Step
 from rehearsal.engine.operations import Result
 from rehearsal.engine.records import Resource
@@ -24,7 +24,7 @@ def preview(*steps: Step, protect: bool = True, failed: bool = False) -> Result:
 
 
 def kinds(result: Result, *expected: Expected) -> list[str]:
-    return [finding.kind for finding in planned(result, expected, {CLUSTER})]
+    return [finding.kind for finding in preview_findings(result, expected, {CLUSTER})]
 
 
 def test_a_plan_without_steps_is_harmless() -> None:
@@ -63,7 +63,7 @@ def test_what_holds_data_has_to_be_protected() -> None:
 def test_a_failed_preview_is_a_finding_for_each_error() -> None:
     told = preview(failed=True)
     told.events.append(Diagnostic("error", "no"))
-    assert [(f.kind, f.says) for f in planned(told, (), ())] == [("fails", "no")]
+    assert [(f.kind, f.says) for f in preview_findings(told, (), ())] == [("fails", "no")]
     assert kinds(preview(failed=True)) == ["fails"]
 
 
@@ -71,5 +71,5 @@ def test_an_operation_may_change_what_it_is_allowed_to_but_replace_nothing() -> 
     result = preview(
         Step("delete", urn(VPC, "a")), Step("delete", urn(VPC, "b")), Step("replace", urn(VPC, "a"))
     )
-    found = [(f.kind, f.urn) for f in carried_out(result, {urn(VPC, "a")})]
+    found = [(f.kind, f.urn) for f in operation_findings(result, {urn(VPC, "a")})]
     assert found == [("deletes", urn(VPC, "b")), ("replaces", urn(VPC, "a"))]

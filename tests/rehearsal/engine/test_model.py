@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rehearsal.cloud import Cloud, seed
+from rehearsal.cloud import Cloud, baseline
 from rehearsal.engine import urns
 from rehearsal.engine.operations import Result
 from rehearsal.engine.processes.forkserver import ForkServer
@@ -135,7 +135,7 @@ class Stack:
     # ---- how
 
     def _store(self) -> Store:
-        return Store(self.folder / "state", seed.things())
+        return Store(self.folder / "state", baseline.things())
 
     def _attempt(self, kill: Kill, operation: Callable[[Scripted], Result]) -> Result | None:
         """Result of an operation in a process of its own; None if it was killed."""

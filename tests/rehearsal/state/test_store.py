@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rehearsal.cloud.verbs import Thing
+from rehearsal.cloud.provider_verbs import Thing
 from rehearsal.state.store import Store
 from rehearsal.values import UNKNOWN, Secret
 

@@ -14,7 +14,7 @@ from rehearsal.drills.registry import DRILLS
 from rehearsal.drills.runner import Played
 from rehearsal.engine import urns
 from rehearsal.engine.operations import Engine
-from tests.stacks.drills.playing import Field, field_on, told
+from tests.stacks.drills.drill_bench import DrillBench, bench_on, findings
 from tests.stacks.platform import PACK, engine
 from tests.stacks.test_operations import errors
 
@@ -23,14 +23,14 @@ Play = Callable[..., tuple[Engine, list[Played]]]
 
 
 @pytest.fixture(scope="module")
-def field(ground: Path, tmp_path_factory: pytest.TempPathFactory) -> Field:
-    return field_on(ground, tmp_path_factory.mktemp("drills"))
+def bench(platform_state: Path, tmp_path_factory: pytest.TempPathFactory) -> DrillBench:
+    return bench_on(platform_state, tmp_path_factory.mktemp("drills"))
 
 
 @pytest.fixture(scope="module")
-def played(field: Field) -> Play:
+def played(bench: DrillBench) -> Play:
     """Plays a drill in all stacks; each once, however many tests look at it."""
-    return cache(field.play)
+    return cache(bench.play)
 
 
 def read_anew(scene: Played) -> set[tuple[str, str]]:
@@ -52,13 +52,13 @@ def test_a_drill_leaves_every_stack_with_no_replacement_deletion_or_detachment(
     played: Play, name: str, argument: str
 ) -> None:
     opened, scenes = played(name, argument)
-    assert told(scenes) == []
+    assert findings(scenes) == []
     asked = {look.stack for look in scenes[-1].looks if look.previewed}
     assert asked == set(opened.stacks()) - ({"us-west-2"} if name == "cell-leaves" else set())
 
 
-def test_the_committed_stacks_keep_every_budget_that_is_held(field: Field) -> None:
-    with engine(field.ground, pack=PACK) as opened:
+def test_the_committed_stacks_keep_every_budget_that_is_held(bench: DrillBench) -> None:
+    with engine(bench.platform_state, pack=PACK) as opened:
         moves = opened.moves(opened.stacks())
         assert moves is not None
         found = list(timeline.rows(moves, timeline.budgets(opened), [it.name for it in timeline.CLASSES]))
@@ -116,7 +116,7 @@ def test_what_a_lost_region_has_is_excluded_and_a_plain_refresh_of_it_fails(play
         types = {urns.type_of(urn) for urn in look.excluded}
         assert {"aws:iam/role:Role", "aws:route53/record:Record"} <= types
     with opened.store.change():
-        opened.store.commit("outside", {}, external_changes.lost("us-east-1"))
+        opened.store.commit("outside", {}, external_changes.region_lost("us-east-1"))
     records = dict(opened.store.state("eu-west-1"))
     result = opened.refresh("eu-west-1")
     assert result.failed

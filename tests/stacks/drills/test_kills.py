@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.cloud import Cloud, seed
+from rehearsal.cloud import Cloud, baseline
 from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.events import Step
 from rehearsal.engine.operations import Result
@@ -58,7 +58,7 @@ class Lived:
 
 
 def opened(folder: Path) -> Store:
-    return Store(folder, seed.things())
+    return Store(folder, baseline.things())
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +242,7 @@ def test_after_a_sigkill_of_the_whole_process_the_next_up_of_the_real_program_co
     write = random.Random(f"sigkill {stack} {moment}").randrange(lines)
     options = ["--state", str(folder), "--no-policies", "up", stack, "--skip-preview"]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.stacks.drills.killed", str(write), moment, *options],
+        [sys.executable, "-m", "tests.stacks.drills.killed_command", str(write), moment, *options],
         cwd=ROOT,
         capture_output=True,
         text=True,

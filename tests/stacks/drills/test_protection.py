@@ -9,9 +9,9 @@ import pytest
 from rehearsal.drills.registry import DRILLS
 from rehearsal.drills.runner import Played
 from rehearsal.engine import urns
-from tests.stacks.drills.playing import Field, field_on, told
+from tests.program_copy import copy_program, edit_source
+from tests.stacks.drills.drill_bench import DrillBench, bench_on, findings
 from tests.stacks.platform import engine
-from tests.stacks.test_operations import copied, mutated
 
 LEDGER = "components/data/ledger/ledger.py"
 CACHE = "components/data/cache/global_cache.py"
@@ -20,8 +20,8 @@ TABLE = "components/data/tables/table.py"
 
 
 @pytest.fixture(scope="module")
-def field(ground: Path, tmp_path_factory: pytest.TempPathFactory) -> Field:
-    return field_on(ground, tmp_path_factory.mktemp("protection"))
+def bench(platform_state: Path, tmp_path_factory: pytest.TempPathFactory) -> DrillBench:
+    return bench_on(platform_state, tmp_path_factory.mktemp("protection"))
 
 
 # Which drill an option is for: the file, the text, what stands there without it, the drill, the stacks that it is
@@ -227,22 +227,22 @@ ELSEWHERE = {
 
 @pytest.mark.parametrize("option", OPTIONS)
 def test_without_an_option_that_protects_it_its_drill_fails(
-    field: Field, tmp_path: Path, option: str
+    bench: DrillBench, tmp_path: Path, option: str
 ) -> None:
     file, old, new, drill, stack, found = OPTIONS[option]
-    program = copied(tmp_path / "program")
-    mutated(program, file, old, new)
+    program = copy_program(tmp_path / "program")
+    edit_source(program, file, old, new)
     argument = "us-east-1" if DRILLS[drill].parameter else ""
 
     def fails(scene: Played) -> bool:
-        return found in {(kind, name) for kind, name, _ in told([scene])}
+        return found in {(kind, name) for kind, name, _ in findings([scene])}
 
-    _, scenes = field.play(drill, argument, [stack], program, enough=fails)
+    _, scenes = bench.play(drill, argument, [stack], program, enough=fails)
     assert fails(scenes[-1])
 
 
-def test_every_option_that_protects_the_program_has_a_drill_or_a_reason(field: Field) -> None:
-    with engine(field.ground) as opened:
+def test_every_option_that_protects_the_program_has_a_drill_or_a_reason(bench: DrillBench) -> None:
+    with engine(bench.platform_state) as opened:
         records = [r for stack in opened.stacks() for r in opened.store.state(stack).values()]
     ignored = {path for record in records for path in record.get("ignore_changes", ())}
     taken = {text.strip('[]", ') for _, old, *_ in OPTIONS.values() for text in old.split('"')[1::2]}

@@ -6,54 +6,54 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rehearsal.cloud.lifecycle.check import failures
+from rehearsal.cloud.lifecycle.check import input_failures
+from rehearsal.cloud.provider_verbs import Failure
 from rehearsal.cloud.types.schema import Declaration, Schema
-from rehearsal.cloud.types.tables import Line
-from rehearsal.cloud.verbs import Failure
+from rehearsal.cloud.types.type_table import TypeRow
 from rehearsal.values import UNKNOWN, Asset, Reference, Secret, Values
-from tests.rehearsal.cloud.hands import ALLOW, BUCKET, NORTH, ROLE, TRUST, VPC, Hands
+from tests.rehearsal.cloud.cloud_driver import ALLOW, BUCKET, NORTH, ROLE, TRUST, VPC, CloudDriver
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 RECORD = "aws:route53/record:Record"
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 
 
-def only(hands: Hands, type_: str, inputs: Values) -> Failure:
-    found = hands.cloud.check(hands.target(type_, "x"), None, inputs).failures
+def only(driver: CloudDriver, type_: str, inputs: Values) -> Failure:
+    found = driver.cloud.check(driver.target(type_, "x"), None, inputs).failures
     assert len(found) == 1, found
     return found[0]
 
 
-def test_unknown_input_is_refused_with_the_nearest_valid_name(hands: Hands) -> None:
-    assert only(hands, VPC, {"cidrBlok": "10.0.0.0/16"}) == Failure(
+def test_unknown_input_is_refused_with_the_nearest_valid_name(driver: CloudDriver) -> None:
+    assert only(driver, VPC, {"cidrBlok": "10.0.0.0/16"}) == Failure(
         "cidrBlok", "is no input; did you mean cidrBlock (cidr_block in Python)?"
     )
 
 
-def test_python_spelling_of_an_input_is_refused_with_its_wire_name(hands: Hands) -> None:
-    assert "did you mean enableDnsSupport" in only(hands, VPC, {"enable_dns_support": True}).reason
+def test_python_spelling_of_an_input_is_refused_with_its_wire_name(driver: CloudDriver) -> None:
+    assert "did you mean enableDnsSupport" in only(driver, VPC, {"enable_dns_support": True}).reason
 
 
-def test_unknown_nested_input_is_refused_with_its_path(hands: Hands) -> None:
+def test_unknown_nested_input_is_refused_with_its_path(driver: CloudDriver) -> None:
     record = {
         "zoneId": "Z",
         "name": "a",
         "type": "A",
         "aliases": [{"name": "b", "zoneId": "Z", "evaluate": 1}],
     }
-    found = hands.cloud.check(hands.target(RECORD, "x"), None, record).failures
+    found = driver.cloud.check(driver.target(RECORD, "x"), None, record).failures
     assert (
         Failure("aliases[0].evaluateTargetHealth", "is missing (evaluate_target_health in Python)") in found
     )
     assert any(f.path == "aliases[0].evaluate" and "evaluateTargetHealth" in f.reason for f in found)
 
 
-def test_output_given_as_input_is_said_to_be_an_output(hands: Hands) -> None:
-    assert only(hands, VPC, {"arn": "arn:aws:x"}) == Failure("arn", "is an output, and no input")
+def test_output_given_as_input_is_said_to_be_an_output(driver: CloudDriver) -> None:
+    assert only(driver, VPC, {"arn": "arn:aws:x"}) == Failure("arn", "is an output, and no input")
 
 
-def test_missing_required_input_is_refused(hands: Hands) -> None:
-    assert only(hands, ROLE, {}) == Failure("assumeRolePolicy", "is missing (assume_role_policy in Python)")
+def test_missing_required_input_is_refused(driver: CloudDriver) -> None:
+    assert only(driver, ROLE, {}) == Failure("assumeRolePolicy", "is missing (assume_role_policy in Python)")
 
 
 @pytest.mark.parametrize(
@@ -68,68 +68,70 @@ def test_missing_required_input_is_refused(hands: Hands) -> None:
     ],
 )
 def test_wrong_type_is_refused_with_what_was_expected(
-    hands: Hands, inputs: Values, path: str, reason: str
+    driver: CloudDriver, inputs: Values, path: str, reason: str
 ) -> None:
-    assert only(hands, VPC, inputs) == Failure(path, reason)
+    assert only(driver, VPC, inputs) == Failure(path, reason)
 
 
-def test_dictionary_where_a_list_is_expected_is_refused(hands: Hands) -> None:
-    assert only(hands, BALANCER, {"subnets": {"a": "subnet-1"}}).reason == "must be a list, not a dictionary"
+def test_dictionary_where_a_list_is_expected_is_refused(driver: CloudDriver) -> None:
+    assert only(driver, BALANCER, {"subnets": {"a": "subnet-1"}}).reason == "must be a list, not a dictionary"
 
 
-def test_value_outside_an_enum_is_refused_with_the_nearest_one(hands: Hands) -> None:
-    found = only(hands, "aws:rds/cluster:Cluster", {"engine": "aurora-postgres"})
+def test_value_outside_an_enum_is_refused_with_the_nearest_one(driver: CloudDriver) -> None:
+    found = only(driver, "aws:rds/cluster:Cluster", {"engine": "aurora-postgres"})
     assert found.path == "engine"
     assert found.reason.endswith('not the string "aurora-postgres"; did you mean aurora-postgresql?')
 
 
-def test_enum_of_the_sdk_that_lags_behind_aws_is_not_held_against_a_value(hands: Hands) -> None:
+def test_enum_of_the_sdk_that_lags_behind_aws_is_not_held_against_a_value(driver: CloudDriver) -> None:
     instance = {"clusterIdentifier": "c", "engine": "aurora-postgresql", "instanceClass": "db.serverless"}
-    target = hands.target("aws:rds/clusterInstance:ClusterInstance", "x")
-    assert not hands.cloud.check(target, None, instance).failures
+    target = driver.target("aws:rds/clusterInstance:ClusterInstance", "x")
+    assert not driver.cloud.check(target, None, instance).failures
 
 
-def test_name_and_prefix_at_once_are_refused(hands: Hands) -> None:
+def test_name_and_prefix_at_once_are_refused(driver: CloudDriver) -> None:
     two = {"bucket": "castle-web", "bucketPrefix": "castle-"}
-    assert only(hands, BUCKET, two) == Failure(
+    assert only(driver, BUCKET, two) == Failure(
         "bucketPrefix", "can't be given beside bucket; leave one of them out"
     )
 
 
-def test_unknown_type_is_refused_with_the_nearest_one(hands: Hands) -> None:
-    assert only(hands, "aws:ec2/vpc:Vpcc", {}).reason.endswith("did you mean aws:ec2/vpc:Vpc?")
+def test_unknown_type_is_refused_with_the_nearest_one(driver: CloudDriver) -> None:
+    assert only(driver, "aws:ec2/vpc:Vpcc", {}).reason.endswith("did you mean aws:ec2/vpc:Vpc?")
 
 
-def test_unknown_satisfies_any_type_and_any_requirement(hands: Hands) -> None:
+def test_unknown_satisfies_any_type_and_any_requirement(driver: CloudDriver) -> None:
     inputs: Values = {"assumeRolePolicy": UNKNOWN, "maxSessionDuration": UNKNOWN, "tags": {"a": UNKNOWN}}
-    assert not hands.cloud.check(hands.target(ROLE, "x"), None, inputs).failures
+    assert not driver.cloud.check(driver.target(ROLE, "x"), None, inputs).failures
 
 
-def test_secret_is_checked_by_its_value_and_stays_marked(hands: Hands) -> None:
-    assert only(hands, ROLE, {"assumeRolePolicy": Secret(5)}).reason.startswith("must be a string")
-    inputs = hands.checked(hands.target(ROLE, "x"), {"assumeRolePolicy": Secret(TRUST)})
+def test_secret_is_checked_by_its_value_and_stays_marked(driver: CloudDriver) -> None:
+    assert only(driver, ROLE, {"assumeRolePolicy": Secret(5)}).reason.startswith("must be a string")
+    inputs = driver.checked(driver.target(ROLE, "x"), {"assumeRolePolicy": Secret(TRUST)})
     assert inputs["assumeRolePolicy"] == Secret(TRUST)
 
 
-def test_text_of_an_output_is_refused_with_what_to_write_instead(hands: Hands) -> None:
+def test_text_of_an_output_is_refused_with_what_to_write_instead(driver: CloudDriver) -> None:
     text = "arn:aws:s3:::Calling __str__ on an Output[T] is not supported."
-    assert "pulumi.Output.format" in only(hands, ROLE, {"assumeRolePolicy": text}).reason
-    assert only(hands, ROLE, {"assumeRolePolicy": TRUST, "tags": {"of": text}}).path == "tags.of"
+    assert "pulumi.Output.format" in only(driver, ROLE, {"assumeRolePolicy": text}).reason
+    assert only(driver, ROLE, {"assumeRolePolicy": TRUST, "tags": {"of": text}}).path == "tags.of"
 
 
-def test_text_of_an_output_is_found_where_no_type_is_declared(hands: Hands) -> None:
+def test_text_of_an_output_is_found_where_no_type_is_declared(driver: CloudDriver) -> None:
     pool = {"metadata": {"name": "x"}, "spec": {"role": ["Calling __str__ on an Output[T]"]}}
-    assert only(hands, "kubernetes:karpenter.sh/v1:NodePool", pool).path == "spec.role[0]"
+    assert only(driver, "kubernetes:karpenter.sh/v1:NodePool", pool).path == "spec.role[0]"
 
 
-def test_value_that_fits_neither_form_of_a_document_is_refused(hands: Hands) -> None:
-    assert only(hands, ROLE, {"assumeRolePolicy": ["not", "a", "document"]}).path == "assumeRolePolicy"
+def test_value_that_fits_neither_form_of_a_document_is_refused(driver: CloudDriver) -> None:
+    assert only(driver, ROLE, {"assumeRolePolicy": ["not", "a", "document"]}).path == "assumeRolePolicy"
 
 
-def test_reference_and_asset_are_taken_where_they_belong(hands: Hands) -> None:
+def test_reference_and_asset_are_taken_where_they_belong(driver: CloudDriver) -> None:
     inputs: Values = {"name": Reference("urn:x", "id"), "code": "x", "runtime": "cloudfront-js-2.0"}
-    assert not hands.cloud.check(hands.target("aws:cloudfront/function:Function", "x"), None, inputs).failures
-    assert only(hands, VPC, {"cidrBlock": Asset("x", ())}).reason == "must be a string, not an asset"
+    assert not driver.cloud.check(
+        driver.target("aws:cloudfront/function:Function", "x"), None, inputs
+    ).failures
+    assert only(driver, VPC, {"cidrBlock": Asset("x", ())}).reason == "must be a string, not an asset"
 
 
 FIELDS = st.dictionaries(
@@ -159,71 +161,73 @@ def test_only_and_every_undeclared_name_is_refused_at_any_depth(
     inputs: Values = {**valid, stranger: 1}
     for _ in range(depth):
         inputs = {**valid, "deep": inputs}
-    assert [f.path for f in failures(inputs, schema, Line())] == [".".join(["deep"] * depth + [stranger])]
+    assert [f.path for f in input_failures(inputs, schema, TypeRow())] == [
+        ".".join(["deep"] * depth + [stranger])
+    ]
 
 
 # ---- what a provider adds
 
 
-def test_default_tags_are_merged_and_the_own_tag_wins(hands: Hands) -> None:
+def test_default_tags_are_merged_and_the_own_tag_wins(driver: CloudDriver) -> None:
     provider = {**NORTH, "defaultTags": '{"tags": {"platform": "castle", "owner": "all"}}'}
-    inputs = hands.checked(
-        hands.target(VPC, "x", provider), {"cidrBlock": "10.0.0.0/16", "tags": {"owner": "me"}}
+    inputs = driver.checked(
+        driver.target(VPC, "x", provider), {"cidrBlock": "10.0.0.0/16", "tags": {"owner": "me"}}
     )
     assert inputs["tagsAll"] == {"platform": "castle", "owner": "me"}
 
 
-def test_unknown_default_tags_make_all_tags_unknown(hands: Hands) -> None:
-    target = hands.target(VPC, "x", {**NORTH, "defaultTags": UNKNOWN})
-    assert hands.checked(target, {})["tagsAll"] is UNKNOWN
+def test_unknown_default_tags_make_all_tags_unknown(driver: CloudDriver) -> None:
+    target = driver.target(VPC, "x", {**NORTH, "defaultTags": UNKNOWN})
+    assert driver.checked(target, {})["tagsAll"] is UNKNOWN
 
 
-def test_type_without_tags_gets_none(hands: Hands) -> None:
+def test_type_without_tags_gets_none(driver: CloudDriver) -> None:
     provider = {**NORTH, "defaultTags": '{"tags": {"platform": "castle"}}'}
-    target = hands.target("aws:s3/bucketPolicy:BucketPolicy", "x", provider)
-    assert "tagsAll" not in hands.checked(target, {"bucket": "b", "policy": ALLOW})
+    target = driver.target("aws:s3/bucketPolicy:BucketPolicy", "x", provider)
+    assert "tagsAll" not in driver.checked(target, {"bucket": "b", "policy": ALLOW})
 
 
-def test_auto_name_holds_the_logical_name_and_keeps_within_its_limit(hands: Hands) -> None:
-    name = hands.checked(hands.target(BALANCER, "a-rather-long-name-for-a-balancer"), {})["name"]
+def test_auto_name_holds_the_logical_name_and_keeps_within_its_limit(driver: CloudDriver) -> None:
+    name = driver.checked(driver.target(BALANCER, "a-rather-long-name-for-a-balancer"), {})["name"]
     assert name.startswith("a-rather-long-name-for-a") and len(name) == 32
 
 
-def test_auto_name_of_a_bucket_is_lower_case(hands: Hands) -> None:
-    assert hands.checked(hands.target(BUCKET, "WebAssets"), {})["bucket"].startswith("webassets-")
+def test_auto_name_of_a_bucket_is_lower_case(driver: CloudDriver) -> None:
+    assert driver.checked(driver.target(BUCKET, "WebAssets"), {})["bucket"].startswith("webassets-")
 
 
-def test_auto_name_is_the_same_in_preview_and_update(hands: Hands) -> None:
-    target = hands.target(ALARM, "x")
+def test_auto_name_is_the_same_in_preview_and_update(driver: CloudDriver) -> None:
+    target = driver.target(ALARM, "x")
     alarm: Values = {"comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 1}
-    assert hands.checked(target, alarm) == hands.checked(target, alarm)
+    assert driver.checked(target, alarm) == driver.checked(target, alarm)
 
 
-def test_auto_name_is_reused_and_a_name_that_was_given_is_not(hands: Hands) -> None:
-    made = hands.make(BUCKET, "web", {})
-    assert hands.checked(made.target, {}, made.inputs)["bucket"] == made.id
-    given_ = hands.make(BUCKET, "given", {"bucket": "castle-given"})
-    assert hands.checked(given_.target, {}, given_.inputs)["bucket"] != "castle-given"
+def test_auto_name_is_reused_and_a_name_that_was_given_is_not(driver: CloudDriver) -> None:
+    made = driver.make(BUCKET, "web", {})
+    assert driver.checked(made.target, {}, made.inputs)["bucket"] == made.id
+    given_ = driver.make(BUCKET, "given", {"bucket": "castle-given"})
+    assert driver.checked(given_.target, {}, given_.inputs)["bucket"] != "castle-given"
 
 
-def test_replacement_gets_another_auto_name_every_time(hands: Hands) -> None:
+def test_replacement_gets_another_auto_name_every_time(driver: CloudDriver) -> None:
     names: set[str] = set()
     for _ in range(3):
-        made = hands.make(BUCKET, "web", {})
+        made = driver.make(BUCKET, "web", {})
         names.add(made.id)
-        names.add(hands.checked(made.target, {})["bucket"])
-        hands.remove(made)
+        names.add(driver.checked(made.target, {})["bucket"])
+        driver.remove(made)
     assert len(names) == 4
 
 
-def test_name_prefix_makes_a_name_that_begins_with_it(hands: Hands) -> None:
-    assert hands.checked(hands.target(BUCKET, "x"), {"bucketPrefix": "castle-"})["bucket"].startswith(
+def test_name_prefix_makes_a_name_that_begins_with_it(driver: CloudDriver) -> None:
+    assert driver.checked(driver.target(BUCKET, "x"), {"bucketPrefix": "castle-"})["bucket"].startswith(
         "castle-"
     )
 
 
-def test_defaults_of_the_provider_are_recorded_and_said_to_be_defaults(hands: Hands) -> None:
-    inputs = hands.checked(hands.target(VPC, "x"), {"cidrBlock": "10.0.0.0/16", "enableDnsSupport": False})
+def test_defaults_of_the_provider_are_recorded_and_said_to_be_defaults(driver: CloudDriver) -> None:
+    inputs = driver.checked(driver.target(VPC, "x"), {"cidrBlock": "10.0.0.0/16", "enableDnsSupport": False})
     assert inputs["enableDnsSupport"] is False
     assert inputs["instanceTenancy"] == "default"
     assert inputs["__defaults"] == ["instanceTenancy"]
@@ -232,28 +236,28 @@ def test_defaults_of_the_provider_are_recorded_and_said_to_be_defaults(hands: Ha
 # ---- providers
 
 
-def test_inputs_of_a_provider_are_checked_though_they_arrive_as_json(hands: Hands) -> None:
+def test_inputs_of_a_provider_are_checked_though_they_arrive_as_json(driver: CloudDriver) -> None:
     good: Values = {
         "region": "us-east-1",
         "defaultTags": '{"tags": {"a": "b"}}',
         "version": "7.51.1",
         "maxRetries": "5",
     }
-    assert not hands.cloud.check_config("aws", good).failures
-    bad = hands.cloud.check_config("aws", {"regin": "us-east-1", "defaultTags": '{"tag": {}}'}).failures
+    assert not driver.cloud.check_config("aws", good).failures
+    bad = driver.cloud.check_config("aws", {"regin": "us-east-1", "defaultTags": '{"tag": {}}'}).failures
     assert {(f.path, f.reason.split(" ")[-4]) for f in bad} == {
         ("regin", "region"),
         ("defaultTags.tag", "tags"),
     }
 
 
-def test_package_that_no_provider_answers_for_is_refused(hands: Hands) -> None:
-    (found,) = hands.cloud.check_config("random", {}).failures
+def test_package_that_no_provider_answers_for_is_refused(driver: CloudDriver) -> None:
+    (found,) = driver.cloud.check_config("random", {}).failures
     assert found.reason == "no provider answers for pulumi:providers:random; there are aws, eks, kubernetes"
 
 
-def test_kubernetes_provider_with_another_cluster_replaces_its_objects(hands: Hands) -> None:
-    diff = hands.cloud.diff_config
+def test_kubernetes_provider_with_another_cluster_replaces_its_objects(driver: CloudDriver) -> None:
+    diff = driver.cloud.diff_config
     old = {"kubeconfig": "a", "clusterIdentifier": "castle"}
     assert diff("kubernetes", old, {**old, "kubeconfig": "b"}).replaces == ()
     assert diff("kubernetes", old, {**old, "clusterIdentifier": "other"}).replaces == ("clusterIdentifier",)

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from rehearsal.cloud.verbs import RefusedError, Thing
-from rehearsal.cloud.world import key
+from rehearsal.cloud.inventory import resource_key
+from rehearsal.cloud.provider_verbs import RefusedError, Thing
 from rehearsal.values import Value, Values
-from tests.rehearsal.cloud.hands import (
+from tests.rehearsal.cloud.cloud_driver import (
     ACCOUNT,
     BALANCER,
     BUCKET,
@@ -21,7 +21,7 @@ from tests.rehearsal.cloud.hands import (
     SUBNET,
     TRUST,
     VPC,
-    Hands,
+    CloudDriver,
     Made,
     refused,
 )
@@ -32,9 +32,9 @@ TABLE = "aws:dynamodb/table:Table"
 USER = "aws:iam/user:User"
 
 
-def kept(hands: Hands, made: Made) -> RefusedError:
+def kept(driver: CloudDriver, made: Made) -> RefusedError:
     with pytest.raises(RefusedError) as caught:
-        hands.remove(made)
+        driver.remove(made)
     return caught.value
 
 
@@ -42,20 +42,20 @@ def kept(hands: Hands, made: Made) -> RefusedError:
 
 
 @pytest.fixture
-def two(hands: Hands) -> dict[str, Made]:
+def two(driver: CloudDriver) -> dict[str, Made]:
     """Two VPCs of one region, each with a subnet and a security group."""
     found: dict[str, Made] = {}
     for index, name in enumerate(("a", "b")):
-        vpc = hands.make(VPC, f"vpc-{name}", {"cidrBlock": f"10.{index}.0.0/16"})
+        vpc = driver.make(VPC, f"vpc-{name}", {"cidrBlock": f"10.{index}.0.0/16"})
         found[f"vpc-{name}"] = vpc
         subnet = {"vpcId": vpc.id, "cidrBlock": f"10.{index}.0.0/24"}
-        found[f"subnet-{name}"] = hands.make(SUBNET, f"subnet-{name}", subnet)
-        found[f"group-{name}"] = hands.make(GROUP, f"group-{name}", {"vpcId": vpc.id})
+        found[f"subnet-{name}"] = driver.make(SUBNET, f"subnet-{name}", subnet)
+        found[f"group-{name}"] = driver.make(GROUP, f"group-{name}", {"vpcId": vpc.id})
     return found
 
 
-def test_subnet_of_another_vpc_is_refused_with_both_ends(hands: Hands, two: dict[str, Made]) -> None:
-    error = refused(hands, BALANCER, "alb", {"subnets": [two["subnet-a"].id, two["subnet-b"].id]})
+def test_subnet_of_another_vpc_is_refused_with_both_ends(driver: CloudDriver, two: dict[str, Made]) -> None:
+    error = refused(driver, BALANCER, "alb", {"subnets": [two["subnet-a"].id, two["subnet-b"].id]})
     assert error.code == "InvalidConfigurationRequest"
     assert error.message == (
         f"subnets[1]: {two['subnet-b'].id} is in {two['vpc-b'].id}, and subnets[0] {two['subnet-a'].id} in "
@@ -85,7 +85,7 @@ def test_subnet_of_another_vpc_is_refused_with_both_ends(hands: Hands, two: dict
     ],
 )
 def test_what_lies_in_another_vpc_is_refused(
-    hands: Hands, two: dict[str, Made], type_: str, code: str, inputs: Values
+    driver: CloudDriver, two: dict[str, Made], type_: str, code: str, inputs: Values
 ) -> None:
     def ids(value: Value) -> Value:
         if isinstance(value, list):
@@ -94,48 +94,50 @@ def test_what_lies_in_another_vpc_is_refused(
             return {name: ids(item) for name, item in value.items()}
         return two[value].id if value in two else value
 
-    assert refused(hands, type_, "x", ids(inputs)).code == code
+    assert refused(driver, type_, "x", ids(inputs)).code == code
 
 
-def test_subnet_group_and_security_group_of_a_cluster_share_a_vpc(hands: Hands, two: dict[str, Made]) -> None:
-    subnets = hands.make("aws:rds/subnetGroup:SubnetGroup", "s", {"subnetIds": [two["subnet-a"].id]})
+def test_subnet_group_and_security_group_of_a_cluster_share_a_vpc(
+    driver: CloudDriver, two: dict[str, Made]
+) -> None:
+    subnets = driver.make("aws:rds/subnetGroup:SubnetGroup", "s", {"subnetIds": [two["subnet-a"].id]})
     cluster: Values = {"engine": "aurora-postgresql", "masterUsername": "m", "dbSubnetGroupName": subnets.id}
     other = {**cluster, "vpcSecurityGroupIds": [two["group-b"].id]}
-    assert refused(hands, "aws:rds/cluster:Cluster", "db", other).code == "InvalidParameterCombination"
+    assert refused(driver, "aws:rds/cluster:Cluster", "db", other).code == "InvalidParameterCombination"
     same = {**cluster, "vpcSecurityGroupIds": [two["group-a"].id]}
-    assert hands.make("aws:rds/cluster:Cluster", "db", same).id
+    assert driver.make("aws:rds/cluster:Cluster", "db", same).id
 
 
 def test_security_group_of_another_vpc_is_a_source_only_once_they_are_peered(
-    hands: Hands, two: dict[str, Made]
+    driver: CloudDriver, two: dict[str, Made]
 ) -> None:
     rule: Values = {
         "securityGroupId": two["group-a"].id,
         "referencedSecurityGroupId": two["group-b"].id,
         "ipProtocol": "-1",
     }
-    assert refused(hands, RULE, "rule", rule).code == "InvalidGroup.NotFound"
+    assert refused(driver, RULE, "rule", rule).code == "InvalidGroup.NotFound"
     ends = {"vpcId": two["vpc-b"].id, "peerVpcId": two["vpc-a"].id, "autoAccept": True}
-    hands.make("aws:ec2/vpcPeeringConnection:VpcPeeringConnection", "peering", ends)
-    assert hands.make(RULE, "rule", rule).id
+    driver.make("aws:ec2/vpcPeeringConnection:VpcPeeringConnection", "peering", ends)
+    assert driver.make(RULE, "rule", rule).id
 
 
-def test_security_group_of_another_region_is_no_source(hands: Hands) -> None:
+def test_security_group_of_another_region_is_no_source(driver: CloudDriver) -> None:
     groups = {
-        provider["region"]: hands.make(GROUP, "group", {"vpcId": hands.network(provider)[0].id}, provider)
+        provider["region"]: driver.make(GROUP, "group", {"vpcId": driver.network(provider)[0].id}, provider)
         for provider in (NORTH, SOUTH)
     }
     north, south = groups["us-east-1"], groups["eu-west-1"]
     rule = {"securityGroupId": north.id, "referencedSecurityGroupId": south.id, "ipProtocol": "-1"}
-    error = refused(hands, RULE, "rule", rule)
+    error = refused(driver, RULE, "rule", rule)
     assert error.code == "InvalidGroup.NotFound"
     assert f"{south.id} is in eu-west-1, not in us-east-1; it belongs to {south.target.urn}" in error.message
 
 
-def test_change_into_another_vpc_is_refused(hands: Hands, two: dict[str, Made]) -> None:
-    balancer = hands.make(BALANCER, "alb", {"subnets": [two["subnet-a"].id]})
+def test_change_into_another_vpc_is_refused(driver: CloudDriver, two: dict[str, Made]) -> None:
+    balancer = driver.make(BALANCER, "alb", {"subnets": [two["subnet-a"].id]})
     with pytest.raises(RefusedError, match="InvalidConfigurationRequest: securityGroups"):
-        hands.change(balancer, {"subnets": [two["subnet-a"].id], "securityGroups": [two["group-b"].id]})
+        driver.change(balancer, {"subnets": [two["subnet-a"].id], "securityGroups": [two["group-b"].id]})
 
 
 # ---- principals
@@ -149,12 +151,12 @@ def naming(principal: Value) -> str:
 NOBODY = f"arn:aws:iam::{ACCOUNT}:role/nobody"
 
 
-def policies(hands: Hands) -> dict[str, tuple[str, Values, str]]:
+def policies(driver: CloudDriver) -> dict[str, tuple[str, Values, str]]:
     """Each kind of resource policy: its type, its inputs but the policy, and AWS's code for a stranger in it."""
-    bucket = hands.make(BUCKET, "bucket", {})
-    topic = hands.make("aws:sns/topic:Topic", "topic", {})
-    queue = hands.make(QUEUE, "queue", {})
-    secret = hands.make("aws:secretsmanager/secret:Secret", "secret", {})
+    bucket = driver.make(BUCKET, "bucket", {})
+    topic = driver.make("aws:sns/topic:Topic", "topic", {})
+    queue = driver.make(QUEUE, "queue", {})
+    secret = driver.make("aws:secretsmanager/secret:Secret", "secret", {})
     malformed = "MalformedPolicyDocumentException"
     return {
         "bucket": ("aws:s3/bucketPolicy:BucketPolicy", {"bucket": bucket.id}, "MalformedPolicy"),
@@ -167,13 +169,13 @@ def policies(hands: Hands) -> dict[str, tuple[str, Values, str]]:
 
 
 @pytest.mark.parametrize("kind", ["bucket", "key", "queue", "topic", "secret", "role"])
-def test_policy_that_names_a_principal_that_does_not_exist_is_refused(hands: Hands, kind: str) -> None:
-    type_, inputs, code = policies(hands)[kind]
+def test_policy_that_names_a_principal_that_does_not_exist_is_refused(driver: CloudDriver, kind: str) -> None:
+    type_, inputs, code = policies(driver)[kind]
     path = "assumeRolePolicy" if kind == "role" else "policy"
-    error = refused(hands, type_, "x", {**inputs, path: naming({"AWS": [f"{ACCOUNT}", NOBODY]})})
+    error = refused(driver, type_, "x", {**inputs, path: naming({"AWS": [f"{ACCOUNT}", NOBODY]})})
     assert (error.code, error.message) == (code, f"{path}: the principal {NOBODY} doesn't exist")
-    hands.make(ROLE, "nobody", {"name": "nobody", "assumeRolePolicy": TRUST})
-    assert hands.make(type_, "x", {**inputs, path: naming({"AWS": NOBODY})}).id
+    driver.make(ROLE, "nobody", {"name": "nobody", "assumeRolePolicy": TRUST})
+    assert driver.make(type_, "x", {**inputs, path: naming({"AWS": NOBODY})}).id
 
 
 @pytest.mark.parametrize(
@@ -190,25 +192,25 @@ def test_policy_that_names_a_principal_that_does_not_exist_is_refused(hands: Han
     ],
 )
 def test_everybody_services_accounts_and_roles_that_exist_are_principals(
-    hands: Hands, principal: Value
+    driver: CloudDriver, principal: Value
 ) -> None:
-    assert hands.make(KEY, "key", {"policy": naming(principal)}).id
+    assert driver.make(KEY, "key", {"policy": naming(principal)}).id
 
 
-def test_user_is_a_principal_until_it_is_deleted(hands: Hands) -> None:
-    user = hands.make(USER, "user", {})
-    made = hands.make(KEY, "key", {"policy": naming({"AWS": user.arn})})
-    hands.remove(user)
-    error = refused(hands, KEY, "other", {"policy": naming({"AWS": user.arn})})
+def test_user_is_a_principal_until_it_is_deleted(driver: CloudDriver) -> None:
+    user = driver.make(USER, "user", {})
+    made = driver.make(KEY, "key", {"policy": naming({"AWS": user.arn})})
+    driver.remove(user)
+    error = refused(driver, KEY, "other", {"policy": naming({"AWS": user.arn})})
     assert error.message == (
         f"policy: the principal {user.arn} was deleted; it belonged to {user.target.urn}"
     )
-    assert hands.change(made, {**made.inputs, "description": "stays"}).id
+    assert driver.change(made, {**made.inputs, "description": "stays"}).id
 
 
-def test_session_of_a_role_that_does_not_exist_is_no_principal(hands: Hands) -> None:
+def test_session_of_a_role_that_does_not_exist_is_no_principal(driver: CloudDriver) -> None:
     session = f"arn:aws:sts::{ACCOUNT}:assumed-role/nobody/me"
-    assert session in refused(hands, KEY, "key", {"policy": naming({"AWS": session})}).message
+    assert session in refused(driver, KEY, "key", {"policy": naming({"AWS": session})}).message
 
 
 # ---- names and owners
@@ -232,25 +234,25 @@ def test_session_of_a_role_that_does_not_exist_is_no_principal(hands: Hands) -> 
     ],
 )
 def test_second_one_in_its_scope_is_refused_with_the_first(
-    hands: Hands, type_: str, inputs: Values, code: str, scope: str
+    driver: CloudDriver, type_: str, inputs: Values, code: str, scope: str
 ) -> None:
-    first = hands.make(type_, "first", inputs, NORTH)
-    error = refused(hands, type_, "second", inputs, NORTH if scope == "region" else SOUTH)
+    first = driver.make(type_, "first", inputs, NORTH)
+    error = refused(driver, type_, "second", inputs, NORTH if scope == "region" else SOUTH)
     assert error.code == code
     assert error.message.endswith(f"it belongs to {first.target.urn}")
     if scope == "region":
-        assert hands.make(type_, "south", inputs, SOUTH).id
+        assert driver.make(type_, "south", inputs, SOUTH).id
 
 
-def test_alias_of_a_key_has_one_owner(hands: Hands) -> None:
-    made = hands.make(KEY, "key", {})
+def test_alias_of_a_key_has_one_owner(driver: CloudDriver) -> None:
+    made = driver.make(KEY, "key", {})
     alias = {"name": "alias/castle", "targetKeyId": made.id}
-    first = hands.make("aws:kms/alias:Alias", "first", alias)
-    error = refused(hands, "aws:kms/alias:Alias", "second", alias)
+    first = driver.make("aws:kms/alias:Alias", "first", alias)
+    error = refused(driver, "aws:kms/alias:Alias", "second", alias)
     assert (error.code, first.target.urn in error.message) == ("AlreadyExistsException", True)
 
 
-def test_name_that_one_distribution_serves_is_refused_to_another(hands: Hands) -> None:
+def test_name_that_one_distribution_serves_is_refused_to_another(driver: CloudDriver) -> None:
     distribution: Values = {
         "enabled": True,
         "origins": [{"originId": "o", "domainName": "o.example"}],
@@ -263,66 +265,66 @@ def test_name_that_one_distribution_serves_is_refused_to_another(hands: Hands) -
         "restrictions": {"geoRestriction": {"restrictionType": "none"}},
         "viewerCertificate": {"cloudfrontDefaultCertificate": True},
     }
-    first = hands.make(DISTRIBUTION, "first", {**distribution, "aliases": ["a.example", "b.example"]})
-    error = refused(hands, DISTRIBUTION, "second", {**distribution, "aliases": ["c.example", "b.example"]})
+    first = driver.make(DISTRIBUTION, "first", {**distribution, "aliases": ["a.example", "b.example"]})
+    error = refused(driver, DISTRIBUTION, "second", {**distribution, "aliases": ["c.example", "b.example"]})
     assert (error.code, first.target.urn in error.message) == ("CNAMEAlreadyExists", True)
-    assert hands.make(DISTRIBUTION, "second", {**distribution, "aliases": ["c.example"]}).id
+    assert driver.make(DISTRIBUTION, "second", {**distribution, "aliases": ["c.example"]}).id
 
 
 # ---- deleting
 
 
-def put(hands: Hands, bucket: Made, name: str) -> None:
+def put(driver: CloudDriver, bucket: Made, name: str) -> None:
     """Somebody puts an object, or another version of one, into a bucket."""
-    thing = Thing(OBJECT, f"{bucket.id}/{name}", "us-east-1", "", {}, {"bucket": bucket.id, "key": name})
-    hands.things[key(OBJECT, "us-east-1", thing.id)] = thing
+    resource = Thing(OBJECT, f"{bucket.id}/{name}", "us-east-1", "", {}, {"bucket": bucket.id, "key": name})
+    driver.resources[resource_key(OBJECT, "us-east-1", resource.id)] = resource
 
 
-def test_bucket_with_versions_in_it_is_not_deleted(hands: Hands) -> None:
-    bucket = hands.make(BUCKET, "web", {"bucket": "castle-web"})
+def test_bucket_with_versions_in_it_is_not_deleted(driver: CloudDriver) -> None:
+    bucket = driver.make(BUCKET, "web", {"bucket": "castle-web"})
     versioning = {"bucket": bucket.id, "versioningConfiguration": {"status": "Enabled"}}
-    versioned = hands.make("aws:s3/bucketVersioning:BucketVersioning", "web", versioning)
+    versioned = driver.make("aws:s3/bucketVersioning:BucketVersioning", "web", versioning)
     for name in ("index.html", "app.js"):
-        put(hands, bucket, name)
-    hands.remove(versioned)
-    error = kept(hands, bucket)
+        put(driver, bucket, name)
+    driver.remove(versioned)
+    error = kept(driver, bucket)
     assert error.code == "BucketNotEmpty"
     assert error.message == "castle-web isn't empty: it has castle-web/index.html and 1 more"
 
 
-def test_bucket_that_may_be_emptied_goes_with_all_that_is_in_it(hands: Hands) -> None:
-    bucket = hands.make(BUCKET, "web", {"forceDestroy": True})
-    put(hands, bucket, "index.html")
-    hands.remove(bucket)
-    assert not [thing for thing in hands.things.values() if thing.type in (BUCKET, OBJECT)]
+def test_bucket_that_may_be_emptied_goes_with_all_that_is_in_it(driver: CloudDriver) -> None:
+    bucket = driver.make(BUCKET, "web", {"forceDestroy": True})
+    put(driver, bucket, "index.html")
+    driver.remove(bucket)
+    assert not [resource for resource in driver.resources.values() if resource.type in (BUCKET, OBJECT)]
 
 
-def test_vpc_of_an_accelerators_endpoint_is_not_deleted(hands: Hands) -> None:
-    vpc, subnet = hands.network()
-    balancer = hands.make(BALANCER, "alb", {"subnets": [subnet.id]})
-    accelerator = hands.make("aws:globalaccelerator/accelerator:Accelerator", "stream", {})
+def test_vpc_of_an_accelerators_endpoint_is_not_deleted(driver: CloudDriver) -> None:
+    vpc, subnet = driver.network()
+    balancer = driver.make(BALANCER, "alb", {"subnets": [subnet.id]})
+    accelerator = driver.make("aws:globalaccelerator/accelerator:Accelerator", "stream", {})
     ports = [{"fromPort": 443, "toPort": 443}]
-    listener = hands.make(
+    listener = driver.make(
         "aws:globalaccelerator/listener:Listener",
         "stream",
         {"acceleratorArn": accelerator.id, "portRanges": ports, "protocol": "TCP"},
     )
-    group = hands.make(
+    group = driver.make(
         "aws:globalaccelerator/endpointGroup:EndpointGroup",
         "north",
         {"listenerArn": listener.id, "endpointConfigurations": [{"endpointId": balancer.arn}]},
     )
     for made in (balancer, subnet):
-        hands.remove(made)
-    error = kept(hands, vpc)
+        driver.remove(made)
+    error = kept(driver, vpc)
     assert (error.code, "accelerator" in error.message) == ("DependencyViolation", True)
-    assert kept(hands, accelerator).code == "AssociatedListenerFoundException"
+    assert kept(driver, accelerator).code == "AssociatedListenerFoundException"
     for made in (group, vpc, listener, accelerator):
-        hands.remove(made)
+        driver.remove(made)
 
 
-def test_protected_table_is_not_deleted(hands: Hands) -> None:
+def test_protected_table_is_not_deleted(driver: CloudDriver) -> None:
     table = {"name": "orders", "deletionProtectionEnabled": True}
-    made = hands.make(TABLE, "orders", table)
-    assert kept(hands, made).code == "ValidationException"
-    hands.remove(hands.change(made, {**table, "deletionProtectionEnabled": False}))
+    made = driver.make(TABLE, "orders", table)
+    assert kept(driver, made).code == "ValidationException"
+    driver.remove(driver.change(made, {**table, "deletionProtectionEnabled": False}))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from rehearsal.cloud.verbs import RefusedError
+from rehearsal.cloud.provider_verbs import RefusedError
 from rehearsal.values import UNKNOWN, Value, Values
-from tests.rehearsal.cloud.hands import ACCOUNT, KEY, NORTH, ROLE, SOUTH, TRUST, VPC, Hands, Made
+from tests.rehearsal.cloud.cloud_driver import ACCOUNT, KEY, NORTH, ROLE, SOUTH, TRUST, VPC, CloudDriver, Made
 
 ACCEPTER = "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter"
 ACL = "aws:wafv2/webAcl:WebAcl"
@@ -22,60 +22,60 @@ TABLE = "aws:ec2/routeTable:RouteTable"
 WEST = {**NORTH, "region": "us-west-2"}
 
 
-def code(hands: Hands, type_: str, inputs: Values, provider: Values | None = None) -> str:
+def code(driver: CloudDriver, type_: str, inputs: Values, provider: Values | None = None) -> str:
     with pytest.raises(RefusedError) as caught:
-        hands.make(type_, "refused", inputs, provider)
+        driver.make(type_, "refused", inputs, provider)
     return caught.value.code
 
 
 # ---- peering
 
 
-def peered(hands: Hands) -> tuple[Made, Made, Made]:
+def peered(driver: CloudDriver) -> tuple[Made, Made, Made]:
     """Two VPCs in two regions, and a connection that nobody has accepted yet."""
-    north = hands.make(VPC, "north", {"cidrBlock": "10.0.0.0/16"}, NORTH)
-    south = hands.make(VPC, "south", {"cidrBlock": "10.1.0.0/16"}, SOUTH)
+    north = driver.make(VPC, "north", {"cidrBlock": "10.0.0.0/16"}, NORTH)
+    south = driver.make(VPC, "south", {"cidrBlock": "10.1.0.0/16"}, SOUTH)
     inputs = {"vpcId": south.id, "peerVpcId": north.id, "peerRegion": "us-east-1"}
-    return north, south, hands.make(PEERING, "peering", inputs, SOUTH)
+    return north, south, driver.make(PEERING, "peering", inputs, SOUTH)
 
 
-def test_connection_is_pending_until_the_other_side_accepts_it(hands: Hands) -> None:
-    north, south, peering = peered(hands)
+def test_connection_is_pending_until_the_other_side_accepts_it(driver: CloudDriver) -> None:
+    north, south, peering = peered(driver)
     assert peering.outputs["acceptStatus"] == "pending-acceptance"
-    accepter = hands.make(
+    accepter = driver.make(
         ACCEPTER, "accepter", {"vpcPeeringConnectionId": peering.id, "autoAccept": True}, NORTH
     )
     assert accepter.id == peering.id
     assert (accepter.outputs["vpcId"], accepter.outputs["peerVpcId"]) == (north.id, south.id)
     assert (accepter.outputs["region"], accepter.outputs["peerRegion"]) == ("us-east-1", "eu-west-1")
-    found = hands.read(peering)
+    found = driver.read(peering)
     assert found is not None and found.outputs["acceptStatus"] == "active"
 
 
-def test_options_of_a_connection_that_is_not_accepted_are_refused(hands: Hands) -> None:
-    _, _, peering = peered(hands)
+def test_options_of_a_connection_that_is_not_accepted_are_refused(driver: CloudDriver) -> None:
+    _, _, peering = peered(driver)
     options = {"vpcPeeringConnectionId": peering.id, "requester": {"allowRemoteVpcDnsResolution": True}}
-    assert code(hands, OPTIONS, options, SOUTH) == "OperationNotPermitted"
-    hands.make(ACCEPTER, "accepter", {"vpcPeeringConnectionId": peering.id}, NORTH)
-    hands.make(OPTIONS, "options", options, SOUTH)
+    assert code(driver, OPTIONS, options, SOUTH) == "OperationNotPermitted"
+    driver.make(ACCEPTER, "accepter", {"vpcPeeringConnectionId": peering.id}, NORTH)
+    driver.make(OPTIONS, "options", options, SOUTH)
 
 
-def test_routes_of_both_sides_lead_through_one_connection_and_hold_it(hands: Hands) -> None:
-    north, south, peering = peered(hands)
+def test_routes_of_both_sides_lead_through_one_connection_and_hold_it(driver: CloudDriver) -> None:
+    north, south, peering = peered(driver)
     for vpc, provider, cidr in ((north, NORTH, "10.1.0.0/16"), (south, SOUTH, "10.0.0.0/16")):
-        table = hands.make(TABLE, "table", {"vpcId": vpc.id}, provider)
+        table = driver.make(TABLE, "table", {"vpcId": vpc.id}, provider)
         route = {"routeTableId": table.id, "destinationCidrBlock": cidr, "vpcPeeringConnectionId": peering.id}
-        hands.make("aws:ec2/route:Route", "route", route, provider)
+        driver.make("aws:ec2/route:Route", "route", route, provider)
     with pytest.raises(RefusedError, match="DependencyViolation"):
-        hands.remove(peering)
+        driver.remove(peering)
 
 
-def test_cell_peers_with_the_runner_that_was_there_before(hands: Hands) -> None:
-    _, south, _ = peered(hands)
+def test_cell_peers_with_the_runner_that_was_there_before(driver: CloudDriver) -> None:
+    _, south, _ = peered(driver)
     runner = {"vpcId": south.id, "peerVpcId": "vpc-0d15ea5e0d15ea5e0", "peerRegion": "us-east-1"}
-    assert hands.make(PEERING, "runner", runner, SOUTH).id
+    assert driver.make(PEERING, "runner", runner, SOUTH).id
     assert (
-        code(hands, PEERING, {**runner, "peerVpcId": "vpc-00000000000000000"}, SOUTH)
+        code(driver, PEERING, {**runner, "peerVpcId": "vpc-00000000000000000"}, SOUTH)
         == "InvalidVpcID.NotFound"
     )
 
@@ -94,26 +94,26 @@ PRIMARY: Values = {
 }
 
 
-def datastore(hands: Hands) -> Made:
-    primary = hands.make(CACHE, "market-north", PRIMARY, NORTH)
+def datastore(driver: CloudDriver) -> Made:
+    primary = driver.make(CACHE, "market-north", PRIMARY, NORTH)
     inputs = {"globalReplicationGroupIdSuffix": "market", "primaryReplicationGroupId": primary.id}
-    return hands.make(DATASTORE, "market", inputs, NORTH)
+    return driver.make(DATASTORE, "market", inputs, NORTH)
 
 
-def member(hands: Hands, whole: Made, name: str, provider: Values, **inputs: Value) -> Made:
+def member(driver: CloudDriver, whole: Made, name: str, provider: Values, **inputs: Value) -> Made:
     joined = {"description": "market data", "globalReplicationGroupId": whole.id, "replicationGroupId": name}
-    return hands.make(CACHE, name, {**joined, **inputs}, provider)
+    return driver.make(CACHE, name, {**joined, **inputs}, provider)
 
 
-def test_datastore_has_an_id_that_only_aws_knows_and_takes_its_primarys_settings(hands: Hands) -> None:
-    whole = datastore(hands)
+def test_datastore_has_an_id_that_only_aws_knows_and_takes_its_primarys_settings(driver: CloudDriver) -> None:
+    whole = datastore(driver)
     assert whole.id.endswith("-market") and whole.id != "market"
     assert whole.outputs["globalReplicationGroupId"] == whole.id
     assert (whole.outputs["engine"], whole.outputs["cacheNodeType"]) == ("valkey", "cache.r7g.large")
 
 
-def test_joining_member_inherits_and_shows_the_providers_default_engine(hands: Hands) -> None:
-    south = member(hands, datastore(hands), "market-south", SOUTH)
+def test_joining_member_inherits_and_shows_the_providers_default_engine(driver: CloudDriver) -> None:
+    south = member(driver, datastore(driver), "market-south", SOUTH)
     assert south.outputs["engine"] == "redis"
     assert (south.outputs["nodeType"], south.outputs["numNodeGroups"]) == ("cache.r7g.large", 2)
     assert south.outputs["transitEncryptionEnabled"] is True
@@ -134,50 +134,52 @@ def test_joining_member_inherits_and_shows_the_providers_default_engine(hands: H
         ("snapshotName", "yesterday"),
     ],
 )
-def test_joining_member_that_sets_what_it_inherits_is_refused(hands: Hands, name: str, value: Value) -> None:
-    whole = datastore(hands)
+def test_joining_member_that_sets_what_it_inherits_is_refused(
+    driver: CloudDriver, name: str, value: Value
+) -> None:
+    whole = datastore(driver)
     with pytest.raises(RefusedError, match=f"inherits {name}; leave it out"):
-        member(hands, whole, "market-south", SOUTH, **{name: value})
+        member(driver, whole, "market-south", SOUTH, **{name: value})
 
 
-def test_fourth_member_is_refused(hands: Hands) -> None:
-    whole = datastore(hands)
-    member(hands, whole, "market-south", SOUTH)
-    member(hands, whole, "market-west", WEST)
+def test_fourth_member_is_refused(driver: CloudDriver) -> None:
+    whole = datastore(driver)
+    member(driver, whole, "market-south", SOUTH)
+    member(driver, whole, "market-west", WEST)
     with pytest.raises(RefusedError, match="which is all that AWS allows"):
-        member(hands, whole, "market-fourth", {**NORTH, "region": "eu-central-1"})
+        member(driver, whole, "market-fourth", {**NORTH, "region": "eu-central-1"})
 
 
-def test_datastore_twice_over_one_primary_is_refused(hands: Hands) -> None:
-    datastore(hands)
+def test_datastore_twice_over_one_primary_is_refused(driver: CloudDriver) -> None:
+    datastore(driver)
     again = {"globalReplicationGroupIdSuffix": "again", "primaryReplicationGroupId": "market-north"}
-    assert code(hands, DATASTORE, again) == "GlobalReplicationGroupAlreadyExistsFault"
+    assert code(driver, DATASTORE, again) == "GlobalReplicationGroupAlreadyExistsFault"
 
 
-def test_another_primary_would_replace_the_datastore_unless_it_is_ignored(hands: Hands) -> None:
-    whole = datastore(hands)
+def test_another_primary_would_replace_the_datastore_unless_it_is_ignored(driver: CloudDriver) -> None:
+    whole = datastore(driver)
     promoted = Made(
         whole.target, whole.id, whole.inputs, whole.outputs | {"primaryReplicationGroupId": "market-south"}
     )
     inputs = {"globalReplicationGroupIdSuffix": "market", "primaryReplicationGroupId": "market-north"}
-    assert hands.diff(promoted, inputs).replaces == ("primaryReplicationGroupId",)
-    assert hands.diff(promoted, inputs, "primaryReplicationGroupId").changed == ()
+    assert driver.diff(promoted, inputs).replaces == ("primaryReplicationGroupId",)
+    assert driver.diff(promoted, inputs, "primaryReplicationGroupId").changed == ()
 
 
-def test_datastore_is_in_use_by_its_members_and_its_primary_by_the_datastore(hands: Hands) -> None:
-    whole = datastore(hands)
-    south = member(hands, whole, "market-south", SOUTH)
+def test_datastore_is_in_use_by_its_members_and_its_primary_by_the_datastore(driver: CloudDriver) -> None:
+    whole = datastore(driver)
+    south = member(driver, whole, "market-south", SOUTH)
     with pytest.raises(RefusedError, match="InvalidGlobalReplicationGroupState"):
-        hands.remove(whole)
-    hands.remove(south)
-    hands.remove(whole)
+        driver.remove(whole)
+    driver.remove(south)
+    driver.remove(whole)
 
 
-def test_own_cache_has_the_addresses_of_its_form(hands: Hands) -> None:
+def test_own_cache_has_the_addresses_of_its_form(driver: CloudDriver) -> None:
     one = {**PRIMARY, "replicationGroupId": "local", "numNodeGroups": 1}
-    single = hands.make(CACHE, "local", one).outputs
+    single = driver.make(CACHE, "local", one).outputs
     assert single["primaryEndpointAddress"].startswith("master.local.") and not single["clusterEnabled"]
-    several = hands.make(CACHE, "market", PRIMARY).outputs
+    several = driver.make(CACHE, "market", PRIMARY).outputs
     assert several["configurationEndpointAddress"].startswith("clustercfg.market-north.")
     assert "primaryEndpointAddress" not in several
 
@@ -185,81 +187,83 @@ def test_own_cache_has_the_addresses_of_its_form(hands: Hands) -> None:
 # ---- clusters
 
 
-def cluster(hands: Hands, **inputs: Value) -> Made:
-    _, subnet = hands.network()
-    role = hands.make(ROLE, "cluster", {"assumeRolePolicy": TRUST})
+def cluster(driver: CloudDriver, **inputs: Value) -> Made:
+    _, subnet = driver.network()
+    role = driver.make(ROLE, "cluster", {"assumeRolePolicy": TRUST})
     vpc_config = {"subnetIds": [subnet.id], "endpointPrivateAccess": True, "endpointPublicAccess": False}
-    return hands.make(
+    return driver.make(
         CLUSTER, "eks", {"name": "castle", "roleArn": role.arn, "vpcConfig": vpc_config, **inputs}
     )
 
 
-def test_cluster_has_an_issuer_an_endpoint_and_a_group_of_its_own(hands: Hands) -> None:
-    made = cluster(hands)
+def test_cluster_has_an_issuer_an_endpoint_and_a_group_of_its_own(driver: CloudDriver) -> None:
+    made = cluster(driver)
     assert made.outputs["endpoint"].endswith(".gr7.us-east-1.eks.amazonaws.com")
     assert made.outputs["identities"][0]["oidcs"][0]["issuer"].startswith("https://oidc.eks.us-east-1.")
     assert made.outputs["vpcConfig"]["endpointPrivateAccess"] is True
     rule = {"ipProtocol": "tcp", "fromPort": 8080, "toPort": 8080, "cidrIpv4": "10.0.0.0/16"}
-    hands.make(RULE, "rule", {**rule, "securityGroupId": made.outputs["vpcConfig"]["clusterSecurityGroupId"]})
+    driver.make(
+        RULE, "rule", {**rule, "securityGroupId": made.outputs["vpcConfig"]["clusterSecurityGroupId"]}
+    )
     with pytest.raises(RefusedError, match="ResourceInUseException"):
-        hands.remove(made)
+        driver.remove(made)
 
 
-def test_read_of_a_cluster_leaves_out_what_aws_added_inside_its_inputs(hands: Hands) -> None:
-    made = cluster(hands)
-    found = hands.read(made)
+def test_read_of_a_cluster_leaves_out_what_aws_added_inside_its_inputs(driver: CloudDriver) -> None:
+    made = cluster(driver)
+    found = driver.read(made)
     assert found is not None and found.inputs == made.inputs
-    assert hands.cloud.diff(made.target, made.id, found.inputs, found.outputs, made.inputs).changed == ()
+    assert driver.cloud.diff(made.target, made.id, found.inputs, found.outputs, made.inputs).changed == ()
 
 
-def test_preview_of_a_cluster_does_not_know_its_group_and_that_of_a_change_does(hands: Hands) -> None:
-    made = cluster(hands)
+def test_preview_of_a_cluster_does_not_know_its_group_and_that_of_a_change_does(driver: CloudDriver) -> None:
+    made = cluster(driver)
     role = made.inputs["roleArn"]
     inputs = {"name": "castle", "roleArn": role, "vpcConfig": made.inputs["vpcConfig"]}
-    new = hands.preview(CLUSTER, "other", inputs).outputs["vpcConfig"]
+    new = driver.preview(CLUSTER, "other", inputs).outputs["vpcConfig"]
     assert new["clusterSecurityGroupId"] is UNKNOWN and new["subnetIds"] == inputs["vpcConfig"]["subnetIds"]
-    public = hands.checked(
+    public = driver.checked(
         made.target, {**inputs, "vpcConfig": {**inputs["vpcConfig"], "endpointPublicAccess": True}}
     )
-    done = hands.cloud.update(made.target, made.id, made.inputs, made.outputs, public, (), preview=True)
+    done = driver.cloud.update(made.target, made.id, made.inputs, made.outputs, public, (), preview=True)
     assert done.outputs["vpcConfig"] == {**made.outputs["vpcConfig"], "endpointPublicAccess": True}
 
 
-def test_other_key_for_a_clusters_secrets_replaces_it(hands: Hands) -> None:
-    one, other = hands.make(KEY, "one", {}), hands.make(KEY, "other", {})
-    made = cluster(hands, encryptionConfig={"resources": ["secrets"], "provider": {"keyArn": one.arn}})
+def test_other_key_for_a_clusters_secrets_replaces_it(driver: CloudDriver) -> None:
+    one, other = driver.make(KEY, "one", {}), driver.make(KEY, "other", {})
+    made = cluster(driver, encryptionConfig={"resources": ["secrets"], "provider": {"keyArn": one.arn}})
     changed = {
         **made.inputs,
         "encryptionConfig": {"resources": ["secrets"], "provider": {"keyArn": other.arn}},
     }
-    assert hands.diff(made, changed).replaces == ("encryptionConfig",)
+    assert driver.diff(made, changed).replaces == ("encryptionConfig",)
 
 
-def test_access_is_granted_only_to_who_has_an_entry(hands: Hands) -> None:
-    cluster(hands)
-    viewer = hands.make(ROLE, "viewer", {"assumeRolePolicy": TRUST})
+def test_access_is_granted_only_to_who_has_an_entry(driver: CloudDriver) -> None:
+    cluster(driver)
+    viewer = driver.make(ROLE, "viewer", {"assumeRolePolicy": TRUST})
     who = {"clusterName": "castle", "principalArn": viewer.arn}
     policy = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
     grant = {**who, "policyArn": policy, "accessScope": {"type": "cluster"}}
-    assert code(hands, GRANT, grant) == "ResourceNotFoundException"
-    entry = hands.make(ENTRY, "viewer", who)
+    assert code(driver, GRANT, grant) == "ResourceNotFoundException"
+    entry = driver.make(ENTRY, "viewer", who)
     assert entry.outputs["type"] == "STANDARD"
-    hands.make(GRANT, "viewer", grant)
-    assert code(hands, ENTRY, who) == "ResourceInUseException"
+    driver.make(GRANT, "viewer", grant)
+    assert code(driver, ENTRY, who) == "ResourceInUseException"
 
 
-def test_object_goes_into_the_cluster_of_its_provider_and_no_other(hands: Hands) -> None:
+def test_object_goes_into_the_cluster_of_its_provider_and_no_other(driver: CloudDriver) -> None:
     map_ = {"metadata": {"name": "amazon-vpc-cni", "namespace": "kube-system"}, "data": {"a": "b"}}
-    assert code(hands, MAP, map_, {"clusterIdentifier": "castle"}) == "Unreachable"
-    assert hands.preview(MAP, "cni", map_, {"clusterIdentifier": "castle"}).id is UNKNOWN
-    cluster(hands)
-    made = hands.make(MAP, "cni", map_, {"clusterIdentifier": "castle"})
+    assert code(driver, MAP, map_, {"clusterIdentifier": "castle"}) == "Unreachable"
+    assert driver.preview(MAP, "cni", map_, {"clusterIdentifier": "castle"}).id is UNKNOWN
+    cluster(driver)
+    made = driver.make(MAP, "cni", map_, {"clusterIdentifier": "castle"})
     assert made.id == "kube-system/amazon-vpc-cni"
-    assert code(hands, MAP, map_, {"clusterIdentifier": "castle"}) == "AlreadyExists"
+    assert code(driver, MAP, map_, {"clusterIdentifier": "castle"}) == "AlreadyExists"
 
 
-def test_object_without_a_name_gets_one(hands: Hands) -> None:
-    made = hands.make(MAP, "Settings", {"data": {"a": "b"}}, {})
+def test_object_without_a_name_gets_one(driver: CloudDriver) -> None:
+    made = driver.make(MAP, "Settings", {"data": {"a": "b"}}, {})
     assert made.id.startswith("settings-")
     assert made.inputs["metadata"] == {"name": made.id}
 
@@ -267,38 +271,38 @@ def test_object_without_a_name_gets_one(hands: Hands) -> None:
 # ---- firewalls and account settings
 
 
-def acl(scope: str, provider: Values, hands: Hands) -> Made:
+def acl(scope: str, provider: Values, driver: CloudDriver) -> Made:
     visibility = {"cloudwatchMetricsEnabled": True, "metricName": "m", "sampledRequestsEnabled": True}
     inputs = {"name": "edge", "scope": scope, "defaultAction": {"allow": {}}, "visibilityConfig": visibility}
-    return hands.make(ACL, "edge", inputs, provider)
+    return driver.make(ACL, "edge", inputs, provider)
 
 
-def test_firewall_of_the_cdn_exists_in_us_east_1_only(hands: Hands) -> None:
+def test_firewall_of_the_cdn_exists_in_us_east_1_only(driver: CloudDriver) -> None:
     with pytest.raises(RefusedError, match="WAFInvalidParameterException"):
-        acl("CLOUDFRONT", SOUTH, hands)
-    made = acl("CLOUDFRONT", NORTH, hands)
+        acl("CLOUDFRONT", SOUTH, driver)
+    made = acl("CLOUDFRONT", NORTH, driver)
     assert made.arn == f"arn:aws:wafv2:us-east-1:{ACCOUNT}:global/webacl/edge/{made.id}"
 
 
-def test_balancer_has_one_firewall_and_one_that_exists(hands: Hands) -> None:
-    made = acl("REGIONAL", NORTH, hands)
-    _, subnet = hands.network()
-    balancer = hands.make("aws:lb/loadBalancer:LoadBalancer", "alb", {"subnets": [subnet.id]})
-    hands.make(ASSOCIATION, "a", {"webAclArn": made.arn, "resourceArn": balancer.arn})
+def test_balancer_has_one_firewall_and_one_that_exists(driver: CloudDriver) -> None:
+    made = acl("REGIONAL", NORTH, driver)
+    _, subnet = driver.network()
+    balancer = driver.make("aws:lb/loadBalancer:LoadBalancer", "alb", {"subnets": [subnet.id]})
+    driver.make(ASSOCIATION, "a", {"webAclArn": made.arn, "resourceArn": balancer.arn})
     again = {"webAclArn": made.arn, "resourceArn": balancer.arn}
-    assert code(hands, ASSOCIATION, again) == "WAFAssociatedItemException"
+    assert code(driver, ASSOCIATION, again) == "WAFAssociatedItemException"
     assert (
-        code(hands, ASSOCIATION, {**again, "resourceArn": balancer.arn + "0"}) == "ResourceNotFoundException"
+        code(driver, ASSOCIATION, {**again, "resourceArn": balancer.arn + "0"}) == "ResourceNotFoundException"
     )
     with pytest.raises(RefusedError, match="WAFAssociatedItemException"):
-        hands.remove(made)
+        driver.remove(made)
 
 
-def test_account_and_region_settings_have_one_owner_each(hands: Hands) -> None:
+def test_account_and_region_settings_have_one_owner_each(driver: CloudDriver) -> None:
     block = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
-    hands.make(block, "account", {"blockPublicAcls": True})
-    assert code(hands, block, {"blockPublicAcls": True}, SOUTH) == "ResourceAlreadyExists"
+    driver.make(block, "account", {"blockPublicAcls": True})
+    assert code(driver, block, {"blockPublicAcls": True}, SOUTH) == "ResourceAlreadyExists"
     disks = "aws:ebs/encryptionByDefault:EncryptionByDefault"
-    hands.make(disks, "north", {}, NORTH)
-    hands.make(disks, "south", {}, SOUTH)
-    assert code(hands, disks, {}, SOUTH) == "ResourceAlreadyExists"
+    driver.make(disks, "north", {}, NORTH)
+    driver.make(disks, "south", {}, SOUTH)
+    assert code(driver, disks, {}, SOUTH) == "ResourceAlreadyExists"

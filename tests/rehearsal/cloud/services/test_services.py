@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.rehearsal.cloud.hands import ACCOUNT, GROUP, ROLE, TRUST, Hands, Made, refused
+from tests.rehearsal.cloud.cloud_driver import ACCOUNT, GROUP, ROLE, TRUST, CloudDriver, Made, refused
 
 CLUSTER = "aws:ecs/cluster:Cluster"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
@@ -19,101 +19,103 @@ BINDING = "kubernetes:eks.amazonaws.com/v1:TargetGroupBinding"
 
 
 @pytest.fixture
-def cluster(hands: Hands) -> Made:
-    return hands.make(CLUSTER, "cluster", {"name": "castle"})
+def cluster(driver: CloudDriver) -> Made:
+    return driver.make(CLUSTER, "cluster", {"name": "castle"})
 
 
 @pytest.fixture
-def task(hands: Hands) -> dict[str, Any]:
-    role = hands.make(ROLE, "role", {"assumeRolePolicy": TRUST})
+def task(driver: CloudDriver) -> dict[str, Any]:
+    role = driver.make(ROLE, "role", {"assumeRolePolicy": TRUST})
     return {"family": "castle-api", "containerDefinitions": "[]", "taskRoleArn": role.arn, "cpu": "1024"}
 
 
 def test_a_task_definition_that_changes_is_another_revision_of_the_family(
-    hands: Hands, task: dict[str, Any]
+    driver: CloudDriver, task: dict[str, Any]
 ) -> None:
-    first = hands.make(TASK, "task", task)
+    first = driver.make(TASK, "task", task)
     assert first.arn.startswith(f"arn:aws:ecs:us-east-1:{ACCOUNT}:task-definition/castle-api:")
-    assert hands.diff(first, {**task, "cpu": "2048"}).replaces == ("cpu",)
-    second = hands.make(TASK, "again", {**task, "cpu": "2048"})
+    assert driver.diff(first, {**task, "cpu": "2048"}).replaces == ("cpu",)
+    second = driver.make(TASK, "again", {**task, "cpu": "2048"})
     assert second.arn != first.arn
     assert second.outputs["arnWithoutRevision"] == first.outputs["arnWithoutRevision"]
 
 
-def service(hands: Hands, cluster: Made, task: dict[str, Any], **more: object) -> dict[str, Any]:
+def service(driver: CloudDriver, cluster: Made, task: dict[str, Any], **more: object) -> dict[str, Any]:
     return {
         "name": "api",
         "cluster": cluster.id,
-        "taskDefinition": hands.make(TASK, "task", task).arn,
+        "taskDefinition": driver.make(TASK, "task", task).arn,
         "desiredCount": 3,
         **more,
     }
 
 
 def test_a_service_changes_its_tasks_in_place_and_its_name_never(
-    hands: Hands, cluster: Made, task: dict[str, Any]
+    driver: CloudDriver, cluster: Made, task: dict[str, Any]
 ) -> None:
-    inputs = service(hands, cluster, task)
-    made = hands.make(SERVICE, "api", inputs)
+    inputs = service(driver, cluster, task)
+    made = driver.make(SERVICE, "api", inputs)
     assert made.id == f"arn:aws:ecs:us-east-1:{ACCOUNT}:service/castle/api"
-    assert hands.diff(made, {**inputs, "desiredCount": 9}).replaces == ()
-    assert hands.diff(made, {**inputs, "name": "other"}).replaces == ("name",)
+    assert driver.diff(made, {**inputs, "desiredCount": 9}).replaces == ()
+    assert driver.diff(made, {**inputs, "name": "other"}).replaces == ("name",)
 
 
-def test_a_revision_that_a_service_runs_cant_go(hands: Hands, cluster: Made, task: dict[str, Any]) -> None:
+def test_a_revision_that_a_service_runs_cant_go(
+    driver: CloudDriver, cluster: Made, task: dict[str, Any]
+) -> None:
     inputs = service(
-        hands, cluster, task, taskDefinition=f"arn:aws:ecs:us-east-1:{ACCOUNT}:task-definition/x:1"
+        driver, cluster, task, taskDefinition=f"arn:aws:ecs:us-east-1:{ACCOUNT}:task-definition/x:1"
     )
-    assert refused(hands, SERVICE, "api", inputs).code == "ClientException"
+    assert refused(driver, SERVICE, "api", inputs).code == "ClientException"
 
 
 def test_a_target_group_that_no_rule_leads_to_takes_no_tasks(
-    hands: Hands, cluster: Made, task: dict[str, Any]
+    driver: CloudDriver, cluster: Made, task: dict[str, Any]
 ) -> None:
-    vpc, subnet = hands.network()
-    group = hands.make(GROUP, "group", {"vpcId": vpc.id})
-    behind = hands.make(
+    vpc, subnet = driver.network()
+    group = driver.make(GROUP, "group", {"vpcId": vpc.id})
+    behind = driver.make(
         BEHIND, "behind", {"vpcId": vpc.id, "port": 8080, "protocol": "HTTP", "targetType": "ip"}
     )
     inputs = service(
-        hands,
+        driver,
         cluster,
         task,
         loadBalancers=[{"targetGroupArn": behind.arn, "containerName": "api", "containerPort": 8080}],
         networkConfiguration={"subnets": [subnet.id], "securityGroups": [group.id]},
     )
-    found = refused(hands, SERVICE, "api", inputs)
+    found = refused(driver, SERVICE, "api", inputs)
     assert found.code == "InvalidParameterException"
     assert "does not have an associated load balancer" in str(found)
 
 
-def test_a_scaling_policy_needs_what_it_scales(hands: Hands) -> None:
+def test_a_scaling_policy_needs_what_it_scales(driver: CloudDriver) -> None:
     resource = {
         "resourceId": "service/castle/api",
         "scalableDimension": "ecs:service:DesiredCount",
         "serviceNamespace": "ecs",
     }
-    assert refused(hands, TRACKED, "cpu", resource).code == "ObjectNotFoundException"
-    hands.make(SCALED, "scaled", {**resource, "minCapacity": 3, "maxCapacity": 30})
-    policy = hands.make(TRACKED, "cpu", {**resource, "name": "cpu"})
+    assert refused(driver, TRACKED, "cpu", resource).code == "ObjectNotFoundException"
+    driver.make(SCALED, "scaled", {**resource, "minCapacity": 3, "maxCapacity": 30})
+    policy = driver.make(TRACKED, "cpu", {**resource, "name": "cpu"})
     assert policy.arn.endswith(":resource/ecs/service/castle/api:policyName/cpu")
 
 
-def test_a_deployment_cant_change_whom_it_selects(hands: Hands) -> None:
+def test_a_deployment_cant_change_whom_it_selects(driver: CloudDriver) -> None:
     inputs = {
         "metadata": {"name": "api"},
         "spec": {"selector": {"matchLabels": {"app": "api"}}, "template": {}},
     }
-    made = hands.make(DEPLOYMENT, "api", inputs, {})
+    made = driver.make(DEPLOYMENT, "api", inputs, {})
     other = {**inputs, "spec": {"selector": {"matchLabels": {"app": "other"}}, "template": {}}}
-    assert hands.diff(made, other).replaces == ("spec",)
-    assert hands.diff(made, {**inputs, "spec": {**inputs["spec"], "paused": True}}).replaces == ()
+    assert driver.diff(made, other).replaces == ("spec",)
+    assert driver.diff(made, {**inputs, "spec": {**inputs["spec"], "paused": True}}).replaces == ()
 
 
-def test_a_binding_leads_to_a_target_group_that_is_there_and_to_no_other_later(hands: Hands) -> None:
-    vpc, _ = hands.network()
+def test_a_binding_leads_to_a_target_group_that_is_there_and_to_no_other_later(driver: CloudDriver) -> None:
+    vpc, _ = driver.network()
     first, second = (
-        hands.make(BEHIND, name, {"vpcId": vpc.id, "port": 8080, "protocol": "HTTP", "targetType": "ip"})
+        driver.make(BEHIND, name, {"vpcId": vpc.id, "port": 8080, "protocol": "HTTP", "targetType": "ip"})
         for name in ("first", "second")
     )
 
@@ -127,6 +129,6 @@ def test_a_binding_leads_to_a_target_group_that_is_there_and_to_no_other_later(h
         }
 
     gone = first.arn.replace("first", "gone")
-    assert refused(hands, BINDING, "api", binding(gone), {}).code == "TargetGroupNotFound"
-    made = hands.make(BINDING, "api", binding(first.arn), {})
-    assert hands.diff(made, binding(second.arn)).replaces == ("spec",)
+    assert refused(driver, BINDING, "api", binding(gone), {}).code == "TargetGroupNotFound"
+    made = driver.make(BINDING, "api", binding(first.arn), {})
+    assert driver.diff(made, binding(second.arn)).replaces == ("spec",)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rehearsal.cloud.types.formats import Scope, fill, leaves, look, made_up, steps
-from rehearsal.cloud.verbs import Thing
+from rehearsal.cloud.provider_verbs import Thing
+from rehearsal.cloud.types.formats import Scope, fill, path_steps, pseudo_random, value_at, values_at
 from rehearsal.values import UNKNOWN, Secret, Value, Values
 
 VPC = Thing("vpc", "vpc-1", "us-east-1", "urn", {"cidrBlock": "10.0.0.0/16"}, {"arn": "arn:vpc"})
@@ -91,9 +91,9 @@ def test_made_up_parts_have_their_alphabet_and_length() -> None:
 
 @given(st.text(), st.text(), st.integers(1, 80))
 def test_made_up_parts_follow_from_the_seed_alone(one: str, other: str, length: int) -> None:
-    assert made_up(one, length) == made_up(one, length)
-    assert len(made_up(one, length)) == length
-    assert one == other or made_up(one, 40) != made_up(other, 40)
+    assert pseudo_random(one, length) == pseudo_random(one, length)
+    assert len(pseudo_random(one, length)) == length
+    assert one == other or pseudo_random(one, 40) != pseudo_random(other, 40)
 
 
 def test_two_made_up_parts_of_one_thing_differ() -> None:
@@ -102,14 +102,14 @@ def test_two_made_up_parts_of_one_thing_differ() -> None:
 
 
 def test_path_is_split_at_dots_and_brackets() -> None:
-    assert steps('a.b[0][*].c["d.e"]') == ("a", "b", 0, "*", "c", "d.e")
+    assert path_steps('a.b[0][*].c["d.e"]') == ("a", "b", 0, "*", "c", "d.e")
 
 
 def test_leaves_are_found_through_every_list_with_their_exact_paths() -> None:
     values: Values = {
         "rules": [{"targets": [{"arn": "a"}, {"arn": "b"}]}, {}, {"targets": Secret([{"arn": "c"}])}]
     }
-    assert list(leaves(values, "rules.targets.arn")) == [
+    assert list(values_at(values, "rules.targets.arn")) == [
         ("rules[0].targets[0].arn", "a"),
         ("rules[0].targets[1].arn", "b"),
         ("rules[2].targets[0].arn", "c"),
@@ -118,8 +118,8 @@ def test_leaves_are_found_through_every_list_with_their_exact_paths() -> None:
 
 def test_look_takes_the_first_item_of_a_list_and_sees_through_secrets() -> None:
     values: Values = {"subnets": Secret([{"id": "a"}, {"id": "b"}]), "unknown": UNKNOWN, "empty": []}
-    assert look(values, "subnets.id") == "a"
-    assert look(values, "subnets[1].id") == "b"
-    assert look(values, "subnets[2].id") is None
-    assert look(values, "empty.id") is None
-    assert look(values, "unknown.id") is UNKNOWN
+    assert value_at(values, "subnets.id") == "a"
+    assert value_at(values, "subnets[1].id") == "b"
+    assert value_at(values, "subnets[2].id") is None
+    assert value_at(values, "empty.id") is None
+    assert value_at(values, "unknown.id") is UNKNOWN

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.cloud.types.names import camel, nearest, snake
+from rehearsal.cloud.types.property_names import camel, nearest, snake
 from rehearsal.cloud.types.schema import Schemas, UnknownTypeError
 from tests.root import ROOT
 

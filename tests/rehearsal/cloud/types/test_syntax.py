@@ -6,7 +6,17 @@ import pytest
 
 from rehearsal.cloud.types import syntax
 from rehearsal.values import UNKNOWN, Asset, Reference, Secret, Value, Values
-from tests.rehearsal.cloud.hands import ALLOW, BUCKET, KEY, NORTH, ROLE, SUBNET, TRUST, VPC, Hands
+from tests.rehearsal.cloud.cloud_driver import (
+    ALLOW,
+    BUCKET,
+    KEY,
+    NORTH,
+    ROLE,
+    SUBNET,
+    TRUST,
+    VPC,
+    CloudDriver,
+)
 
 GOOD: dict[str, list[Value]] = {
     "arn": [
@@ -115,41 +125,41 @@ def test_malformed_policy_is_refused_with_the_place(document: Value, why: str) -
     ],
 )
 def test_malformed_input_is_refused_with_its_path(
-    hands: Hands, type_: str, inputs: Values, path: str, wanted: str
+    driver: CloudDriver, type_: str, inputs: Values, path: str, wanted: str
 ) -> None:
-    (found,) = hands.cloud.check(hands.target(type_, "x"), None, inputs).failures
+    (found,) = driver.cloud.check(driver.target(type_, "x"), None, inputs).failures
     assert found.path == path
     assert found.reason.startswith(f"must be {wanted}")
 
 
-def test_malformed_duration_of_a_provider_is_refused(hands: Hands) -> None:
+def test_malformed_duration_of_a_provider_is_refused(driver: CloudDriver) -> None:
     role = "arn:aws:iam::123456789012:role/castle-deployer"
     for duration, failures in {"1h": 0, "an hour": 1}.items():
         assume = json.dumps([{"roleArn": role, "duration": duration}])
-        found = hands.cloud.check_config("aws", {**NORTH, "assumeRoles": assume}).failures
+        found = driver.cloud.check_config("aws", {**NORTH, "assumeRoles": assume}).failures
         assert [f.path for f in found] == ["assumeRoles[0].duration"] * failures
 
 
-def test_what_is_unknown_a_reference_or_empty_has_no_form_yet(hands: Hands) -> None:
+def test_what_is_unknown_a_reference_or_empty_has_no_form_yet(driver: CloudDriver) -> None:
     for value in (UNKNOWN, Reference("urn:x", "id"), ""):
-        assert not hands.cloud.check(hands.target(VPC, "x"), None, {"cidrBlock": value}).failures
+        assert not driver.cloud.check(driver.target(VPC, "x"), None, {"cidrBlock": value}).failures
 
 
-def test_secret_text_is_judged_by_what_it_says(hands: Hands) -> None:
-    (found,) = hands.cloud.check(hands.target(VPC, "x"), None, {"cidrBlock": Secret("x")}).failures
+def test_secret_text_is_judged_by_what_it_says(driver: CloudDriver) -> None:
+    (found,) = driver.cloud.check(driver.target(VPC, "x"), None, {"cidrBlock": Secret("x")}).failures
     assert found.path == "cidrBlock"
 
 
-def test_text_of_an_output_is_found_in_keys_and_assets(hands: Hands) -> None:
+def test_text_of_an_output_is_found_in_keys_and_assets(driver: CloudDriver) -> None:
     text = "Calling __str__ on an Output[T] is not supported."
     tags: Values = {"tags": {text: "x"}}
-    assert [f.path for f in hands.cloud.check(hands.target(BUCKET, "x"), None, tags).failures] == ["tags"]
+    assert [f.path for f in driver.cloud.check(driver.target(BUCKET, "x"), None, tags).failures] == ["tags"]
     item: Values = {"bucket": "b", "key": "k", "source": Asset("asset", (("text", text),))}
-    target = hands.target("aws:s3/bucketObjectv2:BucketObjectv2", "x")
-    assert [f.path for f in hands.cloud.check(target, None, item).failures] == ["source"]
+    target = driver.target("aws:s3/bucketObjectv2:BucketObjectv2", "x")
+    assert [f.path for f in driver.cloud.check(target, None, item).failures] == ["source"]
 
 
-def test_cloud_that_is_not_strict_takes_anything(hands: Hands, schemas) -> None:
-    lax = Hands(schemas, strict=False)
+def test_cloud_that_is_not_strict_takes_anything(driver: CloudDriver, schemas) -> None:
+    lax = CloudDriver(schemas, strict=False)
     made = lax.make(SUBNET, "x", {"vpcId": "nowhere", "cidrBlock": "x", "strange": 1})
     assert made.id.startswith("subnet-")

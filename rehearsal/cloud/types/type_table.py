@@ -1,6 +1,6 @@
-"""What is known of each resource type beyond its schema: one line a type, in `types.yaml`.
+"""Type table: ids, defaults, immutable inputs, references and refusals of each resource type, a row in `types.yaml`.
 
-`Line` has the columns. A type without a line still works: its line is made up from its schema.
+`TypeRow` has the columns. A type without a row still works: its row is derived from its schema.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ FILE: Final = Path(__file__).with_name("types.yaml")
 
 
 @dataclass(frozen=True)
-class Naming:
-    """How the provider names a thing that the program leaves unnamed."""
+class AutoName:
+    """Auto-naming of a resource that the program leaves unnamed."""
 
     of: str  # the input
     max: int = 255
@@ -32,7 +32,7 @@ class Naming:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A case in which AWS says no. All the conditions that are given must hold."""
+    """Refusal of a verb by AWS. All the conditions that are given must hold."""
 
     verb: str  # create, update or delete
     code: str
@@ -48,16 +48,16 @@ class Refusal:
         default_factory=dict
     )  # path: all values that are allowed, of which one isn't
     some: Mapping[str, Any] | None = None  # a query that finds something
-    least: int = 1  # how many things `some` must find
-    outside: str = ""  # a region that the thing isn't in
+    least: int = 1  # how many resources `some` must find
+    outside: str = ""  # a region that the resource isn't in
     none: Mapping[str, Any] | None = None  # a query that finds nothing
 
 
 @dataclass(frozen=True)
-class Keep:
-    """What AWS keeps when a thing is deleted."""
+class RetainedCopy:
+    """Resource that AWS retains when another is deleted: a key pending deletion, a final snapshot."""
 
-    type: str = ""  # the thing itself if empty
+    type: str = ""  # the resource itself if empty
     id: Format = "{id}"
     region: Format = "{region}"  # where, if not there
     unless: str = ""  # a property that, when true, leaves nothing
@@ -66,7 +66,7 @@ class Keep:
 
 
 @dataclass(frozen=True)
-class Together:
+class SameVpc:
     """References that must lead into one VPC."""
 
     paths: tuple[str, ...]
@@ -76,29 +76,31 @@ class Together:
 
 @dataclass(frozen=True)
 class Contents:
-    """What is inside a thing, and keeps it from being deleted."""
+    """Contents of a resource, which keep it from being deleted."""
 
     of: str  # the contents' type
-    by: str  # their property that names the thing
+    by: str  # their property that names the resource
     code: str
-    unless: str = ""  # a property that, when true, has the contents deleted along with the thing
+    unless: str = ""  # a property that, when true, has the contents deleted along with the resource
 
 
 @dataclass(frozen=True)
-class Line:
-    """What is known of one type."""
+class TypeRow:
+    """Row of one type."""
 
     id: Format = ""
     arn: str = ""  # 'service:resource', or whole
     out: Mapping[str, Format] = field(default_factory=dict)  # computed outputs; an input that is given wins
     live: Mapping[str, Format] = field(default_factory=dict)  # outputs computed anew whenever they are read
-    also: Mapping[str, str] = field(default_factory=dict)  # output: kind of the thing that AWS makes along
+    also: Mapping[str, str] = field(
+        default_factory=dict
+    )  # output: kind of the resource that AWS makes with it
     fixed: tuple[str, ...] = ()  # inputs that AWS can't change in place
-    name: Naming | None = None
+    name: AutoName | None = None
     defaults: Mapping[str, Format] = field(default_factory=dict)  # inputs that check adds
     steady: str = ""  # an input that, as long as it stays the same, lets the fixed ones change in place
     watch: tuple[str, ...] = ()  # inputs that count as removed when only the recorded state has them
-    kind: str = ""  # what references call it
+    kind: str = ""  # its name in references
     lost: str = "ResourceNotFoundException"  # AWS's code when a reference to it leads nowhere
     inuse: str = "DependencyViolation"  # AWS's code when it is deleted in use
     builtin: tuple[str, ...] = ()  # beginnings of names that exist without having been made
@@ -107,17 +109,17 @@ class Line:
     taken: str = "ResourceAlreadyExists"  # AWS's code for a second one
     lock: str = ""  # a path that, when true, forbids deletion
     locked: str = "OperationNotPermitted"
-    keep: Keep | None = None
+    keep: RetainedCopy | None = None
     refuse: tuple[Refusal, ...] = ()
     open: tuple[str, ...] = ()  # inputs that take more than the values which the SDK lists
     syntax: Mapping[str, str] = field(default_factory=dict)  # path: notation of syntax.yaml
     vpc: str = "vpcId"  # path+path of the VPCs that it is in
-    together: tuple[Together, ...] = ()
+    together: tuple[SameVpc, ...] = ()
     principals: Mapping[str, str] = field(
         default_factory=dict
     )  # path of a policy: AWS's code for a stranger in it
     contents: Contents | None = None
-    known: bool = True  # whether the table has a line for it
+    known: bool = True  # whether the table has a row for it
 
     # A reference's kind may end in `*`, which means in any region, in `@us-east-1`, which means there, in
     # `@.region`, which means in the one that the property beside it says, and in `~`, which means that it must
@@ -125,14 +127,14 @@ class Line:
 
 
 class TableError(Exception):
-    """A line of the tables that says what no column is for."""
+    """Row with a column that the type table doesn't have."""
 
 
-_COLUMNS: Final = {column.name for column in fields(Line)} - {"known"}
+_COLUMNS: Final = {column.name for column in fields(TypeRow)} - {"known"}
 
 
-def parse(token: str, written: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The columns that a line has. Raises TableError for one that is none."""
+def parse_row(token: str, written: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Parses the columns of a row. Raises TableError for one that the table doesn't have."""
     columns = dict(written or {})
     if unknown := columns.keys() - _COLUMNS:
         raise TableError(f"types.yaml: {token}: there is no column {sorted(unknown)[0]}")
@@ -140,14 +142,14 @@ def parse(token: str, written: Mapping[str, Any] | None) -> dict[str, Any]:
         if column in columns:
             columns[column] = tuple(columns[column])
     if isinstance(columns.get("name"), dict):
-        columns["name"] = Naming(**columns["name"])
+        columns["name"] = AutoName(**columns["name"])
     if isinstance(columns.get("keep"), dict):
-        columns["keep"] = Keep(**columns["keep"])
+        columns["keep"] = RetainedCopy(**columns["keep"])
     if "contents" in columns:
         columns["contents"] = Contents(**columns["contents"])
     if "together" in columns:
         columns["together"] = tuple(
-            Together(**{**one, "paths": tuple(one["paths"])}) for one in columns["together"]
+            SameVpc(**{**one, "paths": tuple(one["paths"])}) for one in columns["together"]
         )
     if "refuse" in columns:
         columns["refuse"] = tuple(_refusal(case) for case in columns["refuse"])
@@ -159,19 +161,19 @@ def _refusal(written: Mapping[str, Any]) -> Refusal:
     return Refusal(**columns)
 
 
-def load(file: Path) -> Any:
-    """A data file of this folder."""
+def load_yaml(file: Path) -> Any:
+    """Reads a data file in YAML."""
     return yaml.load(file.read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 @functools.cache
 def _written() -> dict[str, dict[str, Any]]:
-    return {token: parse(token, columns) for token, columns in load(FILE).items()}
+    return {token: parse_row(token, columns) for token, columns in load_yaml(FILE).items()}
 
 
 @functools.cache
-def kinds() -> dict[str, tuple[str, ...]]:
-    """The types that a reference of each kind may lead to."""
+def types_by_kind() -> dict[str, tuple[str, ...]]:
+    """Types that a reference of each kind may lead to."""
     found: dict[str, list[str]] = {}
     for token, columns in _written().items():
         if kind := columns.get("kind"):
@@ -179,10 +181,10 @@ def kinds() -> dict[str, tuple[str, ...]]:
     return {kind: tuple(tokens) for kind, tokens in found.items()}
 
 
-def line(token: str, schema: Schema | None) -> Line:
-    """The line of a type, completed from its schema."""
+def type_row(token: str, schema: Schema | None) -> TypeRow:
+    """Row of a type, completed from its schema."""
     written = _written().get(token, {})
-    known = Line(**{**written, "known": token in _written()})
+    known = TypeRow(**{**written, "known": token in _written()})
     if token.startswith("kubernetes:"):
         own = {
             **written,
@@ -194,13 +196,13 @@ def line(token: str, schema: Schema | None) -> Line:
     return known if schema is None else _completed(token, known, schema, named="name" in written)
 
 
-_OBJECT: Final = Line(
+_OBJECT: Final = TypeRow(
     id={
         "when": "metadata.namespace",
         "then": "{metadata.namespace}/{metadata.name}",
         "else": "{metadata.name}",
     },
-    name=Naming("metadata.name", 63, "lower"),
+    name=AutoName("metadata.name", 63, "lower"),
     out={
         "metadata": {
             "uid": "{uuid}",
@@ -215,12 +217,12 @@ _OBJECT: Final = Line(
 )
 
 
-def _completed(token: str, known: Line, schema: Schema, named: bool) -> Line:
+def _completed(token: str, known: TypeRow, schema: Schema, named: bool) -> TypeRow:
     inputs = schema.inputs.properties
     service, kind = _words(token)
     naming = known.name
     if not named and inputs.get("name") == "string" and "name" not in schema.inputs.required:
-        naming = Naming("name")
+        naming = AutoName("name")
     has_name = naming is not None or "name" in schema.inputs.required
     arn = known.arn
     if not arn and "arn" in schema.outputs and "arn" not in inputs:
@@ -237,7 +239,7 @@ def _completed(token: str, known: Line, schema: Schema, named: bool) -> Line:
 
 
 def _ids(refs: Mapping[str, str]) -> dict[str, str]:
-    """The notations of references to things whose ids have a form: `id subnet` of `subnet-{hex:17}`."""
+    """Notations of references to resources whose ids have a form: `id subnet` of `subnet-{hex:17}`."""
     found: dict[str, str] = {}
     for path, kind in refs.items():
         words = [_beginnings(name) for name in re.split(r"[*~@]", kind)[0].split("|")]
@@ -248,8 +250,8 @@ def _ids(refs: Mapping[str, str]) -> dict[str, str]:
 
 @functools.cache
 def _beginnings(kind: str) -> tuple[str, ...]:
-    """How the ids of a kind begin, and the names that are taken in their place; nothing if ids have no form."""
-    lines = [_written()[token] for token in kinds().get(kind, ())]
+    """Prefixes of the ids of a kind, and the names that AWS takes in their place; none if ids have no form."""
+    lines = [_written()[token] for token in types_by_kind().get(kind, ())]
     forms = [re.fullmatch(r"([a-z-]+)-\{hex:17\}", str(one.get("id"))) for one in lines]
     own = [form[1] for form in forms if form]
     return (*own, *(f"{name}*" for one in lines for name in one.get("builtin", ()))) if own else ()

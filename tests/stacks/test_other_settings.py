@@ -48,8 +48,8 @@ def test_a_strong_platform_comes_up_and_stays(tmp_path: Path) -> None:
         assert [it["regionName"] for it in balances.outputs["replicas"]] == ["eu-west-1", "us-west-2"]
 
 
-def test_a_platform_that_exists_doesnt_become_strong(ground: Path, tmp_path: Path) -> None:
-    with engine(shutil.copytree(ground, tmp_path / "state")) as opened:
+def test_a_platform_that_exists_doesnt_become_strong(platform_state: Path, tmp_path: Path) -> None:
+    with engine(shutil.copytree(platform_state, tmp_path / "state")) as opened:
         config = opened.project.config("us-east-1", {"castle:consistency": "strong"})
         result = opened.update("us-east-1", config)
     assert result.failed
@@ -73,9 +73,9 @@ def test_what_stays_in_europe_is_made_copied_and_keyed_there(tmp_path: Path) -> 
 
 
 def test_taken_down_a_platform_leaves_copies_of_files_where_they_were_made(
-    ground: Path, tmp_path: Path
+    platform_state: Path, tmp_path: Path
 ) -> None:
-    with engine(shutil.copytree(ground, tmp_path / "state")) as opened:
+    with engine(shutil.copytree(platform_state, tmp_path / "state")) as opened:
         for stack, config in takedown_order(opened.project, opened.stacks()):
             update(opened, stack, **config, **{f"{opened.project.name}:retire": "true"})
             assert not opened.destroy(stack).failed

@@ -1,4 +1,4 @@
-"""The hands of an owner: they ask the cloud and make the changes that it answers with."""
+"""The driver of an owner: they ask the cloud and make the changes that it answers with."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.verbs import Changes, Difference, Done, Found, RefusedError, Target, Thing
+from rehearsal.cloud.provider_verbs import Changes, Difference, Done, Found, RefusedError, Target, Thing
 from rehearsal.values import Values
 
 ACCOUNT = "123456789012"
@@ -48,17 +48,17 @@ class Made:
         return self.outputs["arn"]
 
 
-class Hands:
+class CloudDriver:
     def __init__(self, cache: Path, strict: bool = True) -> None:
-        self.things: dict[str, Thing] = {}
-        self.cloud = Cloud(self.things, cache, strict=strict)
+        self.resources: dict[str, Thing] = {}
+        self.cloud = Cloud(self.resources, cache, strict=strict)
 
     def apply(self, changes: Changes) -> None:
-        for key, thing in changes.items():
-            if thing is None:
-                self.things.pop(key, None)
+        for key, resource in changes.items():
+            if resource is None:
+                self.resources.pop(key, None)
             else:
-                self.things[key] = thing
+                self.resources[key] = resource
 
     def target(self, type_: str, name: str, provider: Values | None = None) -> Target:
         return Target(
@@ -104,11 +104,11 @@ class Hands:
 
 
 def refused(
-    hands: Hands, type_: str, name: str, inputs: Values, provider: Values | None = None
+    driver: CloudDriver, type_: str, name: str, inputs: Values, provider: Values | None = None
 ) -> RefusedError:
     """The refusal of a creation, which must have changed nothing."""
-    before = dict(hands.things)
+    before = dict(driver.resources)
     with pytest.raises(RefusedError) as caught:
-        hands.make(type_, name, inputs, provider)
-    assert hands.things == before
+        driver.make(type_, name, inputs, provider)
+    assert driver.resources == before
     return caught.value

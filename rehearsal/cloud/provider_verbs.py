@@ -1,4 +1,4 @@
-"""What the pretend cloud is asked and what it answers: the verbs of Pulumi's provider protocol as data.
+"""Arguments and results of the verbs of Pulumi's provider protocol: check, diff, create, read, update, delete.
 
 Values are those of `rehearsal.values`: they may hold `UNKNOWN` (in a preview) and `Secret`.
 """
@@ -12,7 +12,7 @@ from rehearsal.values import Value, Values
 
 
 class RefusedError(Exception):
-    """The cloud says no to a create, read, update, delete or invoke, with the service's own error code."""
+    """Refusal of a create, read, update, delete or invoke, with the service's own error code."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
@@ -22,7 +22,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Target:
-    """The resource that a verb is about, and the provider instance that it goes through."""
+    """Resource that a verb is about, and the provider instance that the call goes through."""
 
     urn: str
     type: str
@@ -31,7 +31,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Failure:
-    """One input that check refuses: the path of the property and what is wrong with it."""
+    """Input that check refuses: the path of the property, and the reason."""
 
     path: str
     reason: str
@@ -39,7 +39,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Checked:
-    """The inputs as they will be recorded (auto-names, defaults and merged tags added), or why not."""
+    """Result of check: the inputs to record (auto-names, defaults and merged tags added), or the failures."""
 
     inputs: Values
     failures: tuple[Failure, ...] = ()
@@ -47,7 +47,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class Difference:
-    """What an update would change: top-level keys, and those among them that AWS can't change in place."""
+    """Result of diff: the top-level keys that change, and those among them that AWS can't change in place."""
 
     changed: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Thing:
-    """One thing that exists in the cloud, in one region ('' for a global service)."""
+    """Resource that exists in the cloud, in one region ('' for a global service)."""
 
     type: str
     id: str
@@ -66,13 +66,13 @@ class Thing:
     outputs: Values
 
 
-# What a verb does to the cloud, not yet done: a thing to put under its key, or None to take it away.
+# Changes that a verb asks its caller to make: by key, the resource to put there, or None to remove it.
 Changes = Mapping[str, Thing | None]
 
 
 @dataclass(frozen=True)
 class Done:
-    """The outcome of create, update or delete: the id and outputs to record, and the change to commit."""
+    """Result of create, update or delete: the id and outputs to record, and the changes to commit."""
 
     id: Value
     outputs: Values
@@ -81,7 +81,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Found:
-    """The outcome of read: what the thing looks like now, as inputs and outputs."""
+    """Result of read: the resource's present inputs and outputs."""
 
     id: str
     inputs: Values

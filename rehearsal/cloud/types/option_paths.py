@@ -1,22 +1,22 @@
-"""Property paths as a program's options write them, against what a type has."""
+"""Property paths in a program's options (`ignoreChanges`), checked against the type's properties."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rehearsal.cloud.types.formats import steps
-from rehearsal.cloud.types.names import nearest
+from rehearsal.cloud.provider_verbs import Failure
+from rehearsal.cloud.types.formats import path_steps
+from rehearsal.cloud.types.property_names import nearest
 from rehearsal.cloud.types.schema import Declaration, Schema, Shape
-from rehearsal.cloud.verbs import Failure
 
 
-def strange_paths(paths: Sequence[str], schema: Schema) -> Iterator[Failure]:
-    """The paths that lead to no property, and so have no effect: mostly those in Python's spelling.
+def unknown_paths(paths: Sequence[str], schema: Schema) -> Iterator[Failure]:
+    """Failures of paths to no property, which have no effect: mostly those in Python's spelling.
 
     Keys of a dictionary (a tag) are the program's own, and may be anything.
     """
     for path in paths:
-        first, *rest = steps(path)
+        first, *rest = path_steps(path)
         if first in schema.outputs - schema.inputs.properties.keys():
             continue
         if (wrong := _strange((first, *rest), schema.inputs, schema)) is not None:
@@ -29,7 +29,7 @@ def strange_paths(paths: Sequence[str], schema: Schema) -> Iterator[Failure]:
 def _strange(
     path: tuple[str | int, ...], declared: Declaration, schema: Schema
 ) -> tuple[str, Declaration] | None:
-    """The first segment that names no property where one must stand, and the properties that there are."""
+    """First segment that names no property where one must stand, and the properties that there are."""
     segment = str(path[0])
     if segment == "*":
         return None

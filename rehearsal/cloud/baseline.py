@@ -1,4 +1,4 @@
-"""What exists before the platform, and the facts about regions: `seed.yaml`."""
+"""Resources that exist before the platform, and the facts about AWS's regions: `baseline.yaml`."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from rehearsal.cloud.types.tables import load
-from rehearsal.cloud.verbs import RefusedError, Thing
-from rehearsal.cloud.world import key_of
+from rehearsal.cloud.inventory import key_of
+from rehearsal.cloud.provider_verbs import RefusedError, Thing
+from rehearsal.cloud.types.type_table import load_yaml
 
 
 @functools.cache
 def _data() -> dict[str, Any]:
-    return load(Path(__file__).with_name("seed.yaml"))
+    return load_yaml(Path(__file__).with_name("baseline.yaml"))
 
 
 def regions() -> dict[str, dict[str, Any]]:
-    """The regions that there are, with their zones and the hosted zone ids of AWS's services."""
+    """Regions of this cloud, with their zones and the hosted zone ids of AWS's services."""
     return _data()["regions"]
 
 
-def facts(region: str) -> dict[str, Any]:
-    """The facts about one region. Raises RefusedError for one that isn't there."""
+def region_facts(region: str) -> dict[str, Any]:
+    """Facts about one region. Raises RefusedError for one that this cloud doesn't have."""
     if not region:
         raise RefusedError("MissingRegion", "neither the provider nor the inputs name a region")
     if region not in regions():
@@ -31,19 +31,19 @@ def facts(region: str) -> dict[str, Any]:
     return regions()[region]
 
 
-def homes() -> dict[str, str]:
-    """From which region each service without regions is managed."""
+def home_regions() -> dict[str, str]:
+    """Region from which each global service is managed."""
     return _data()["homes"]
 
 
 def things() -> dict[str, Thing]:
-    """The things that exist before the platform, by key."""
+    """Resources that exist before the platform, by key."""
     found: dict[str, Thing] = {}
-    for type_, items in _data()["things"].items():
+    for type_, items in _data()["resources"].items():
         for item in items:
             outputs = {name: value for name, value in item.items() if name != "id"}
-            thing = Thing(type_, item["id"], item.get("region", ""), "", {}, outputs)
-            found[key_of(thing)] = thing
+            resource = Thing(type_, item["id"], item.get("region", ""), "", {}, outputs)
+            found[key_of(resource)] = resource
     for path in _data()["managedPolicies"]:
         arn = f"arn:aws:iam::aws:policy/{path}"
         policy = Thing(

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from rehearsal.cloud.lifecycle.diffs import difference
+from rehearsal.cloud.lifecycle.diff import difference
 from rehearsal.values import UNKNOWN, Secret, Values
-from tests.rehearsal.cloud.hands import BUCKET, NORTH, ROLE, SOUTH, TRUST, VPC, Hands, Made
+from tests.rehearsal.cloud.cloud_driver import BUCKET, NORTH, ROLE, SOUTH, TRUST, VPC, CloudDriver, Made
 
 
 def diff(old: Values, state: Values, new: Values, *ignore: str, **knowledge: Any) -> tuple[str, ...]:
@@ -83,57 +83,57 @@ def test_fixed_input_replaces_and_another_does_not() -> None:
     assert difference(old, old, {"d": 1}, (), fixed=["a.b"]).replaces == ("a",)
 
 
-def test_provider_adds_nothing_that_differs(hands: Hands) -> None:
-    made = hands.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"})
-    assert hands.diff(made, {"cidrBlock": "10.0.0.0/16"}).changed == ()
+def test_provider_adds_nothing_that_differs(driver: CloudDriver) -> None:
+    made = driver.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"})
+    assert driver.diff(made, {"cidrBlock": "10.0.0.0/16"}).changed == ()
 
 
-def test_cidr_of_a_vpc_replaces_it_and_its_tags_do_not(hands: Hands) -> None:
-    made = hands.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"})
-    assert hands.diff(made, {"cidrBlock": "10.1.0.0/16"}).replaces == ("cidrBlock",)
-    tagged = hands.diff(made, {"cidrBlock": "10.0.0.0/16", "tags": {"a": "b"}})
+def test_cidr_of_a_vpc_replaces_it_and_its_tags_do_not(driver: CloudDriver) -> None:
+    made = driver.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"})
+    assert driver.diff(made, {"cidrBlock": "10.1.0.0/16"}).replaces == ("cidrBlock",)
+    tagged = driver.diff(made, {"cidrBlock": "10.0.0.0/16", "tags": {"a": "b"}})
     assert (set(tagged.changed), tagged.replaces) == ({"tags", "tagsAll"}, ())
 
 
-def test_unknown_in_a_fixed_input_replaces(hands: Hands) -> None:
-    made = hands.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"})
-    assert hands.diff(made, {"cidrBlock": UNKNOWN}).replaces == ("cidrBlock",)
+def test_unknown_in_a_fixed_input_replaces(driver: CloudDriver) -> None:
+    made = driver.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"})
+    assert driver.diff(made, {"cidrBlock": UNKNOWN}).replaces == ("cidrBlock",)
 
 
-def test_another_region_replaces_whoever_says_it(hands: Hands) -> None:
-    made = hands.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"}, NORTH)
-    assert hands.diff(made, {"cidrBlock": "10.0.0.0/16", "region": "eu-west-1"}).replaces == ("region",)
-    moved = Made(hands.target(VPC, "vpc", SOUTH), made.id, made.inputs, made.outputs)
-    assert hands.diff(moved, {"cidrBlock": "10.0.0.0/16"}).replaces == ("region",)
-    assert hands.diff(moved, {"cidrBlock": "10.0.0.0/16", "region": "us-east-1"}).replaces == ()
+def test_another_region_replaces_whoever_says_it(driver: CloudDriver) -> None:
+    made = driver.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"}, NORTH)
+    assert driver.diff(made, {"cidrBlock": "10.0.0.0/16", "region": "eu-west-1"}).replaces == ("region",)
+    moved = Made(driver.target(VPC, "vpc", SOUTH), made.id, made.inputs, made.outputs)
+    assert driver.diff(moved, {"cidrBlock": "10.0.0.0/16"}).replaces == ("region",)
+    assert driver.diff(moved, {"cidrBlock": "10.0.0.0/16", "region": "us-east-1"}).replaces == ()
 
 
-def test_region_still_unknown_is_no_other_region(hands: Hands) -> None:
-    made = hands.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"})
-    later = Made(hands.target(VPC, "vpc", {"region": UNKNOWN}), made.id, made.inputs, made.outputs)
-    assert hands.diff(later, {"cidrBlock": "10.0.0.0/16"}).changed == ()
+def test_region_still_unknown_is_no_other_region(driver: CloudDriver) -> None:
+    made = driver.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"})
+    later = Made(driver.target(VPC, "vpc", {"region": UNKNOWN}), made.id, made.inputs, made.outputs)
+    assert driver.diff(later, {"cidrBlock": "10.0.0.0/16"}).changed == ()
 
 
-def test_thing_with_a_chosen_name_goes_before_its_replacement_comes(hands: Hands) -> None:
+def test_thing_with_a_chosen_name_goes_before_its_replacement_comes(driver: CloudDriver) -> None:
     policy = TRUST
-    auto = hands.make(ROLE, "auto", {"assumeRolePolicy": policy, "path": "/a/"})
-    assert not hands.diff(auto, {"assumeRolePolicy": policy, "path": "/b/"}).delete_before_replace
-    chosen = hands.make(ROLE, "chosen", {"assumeRolePolicy": policy, "name": "castle", "path": "/a/"})
+    auto = driver.make(ROLE, "auto", {"assumeRolePolicy": policy, "path": "/a/"})
+    assert not driver.diff(auto, {"assumeRolePolicy": policy, "path": "/b/"}).delete_before_replace
+    chosen = driver.make(ROLE, "chosen", {"assumeRolePolicy": policy, "name": "castle", "path": "/a/"})
     moved = {"assumeRolePolicy": policy, "name": "castle", "path": "/b/"}
-    assert hands.diff(chosen, moved).delete_before_replace
-    assert not hands.diff(chosen, {**moved, "name": "other"}).delete_before_replace
+    assert driver.diff(chosen, moved).delete_before_replace
+    assert not driver.diff(chosen, {**moved, "name": "other"}).delete_before_replace
 
 
-def test_object_in_a_cluster_is_compared_by_its_inputs_alone(hands: Hands) -> None:
+def test_object_in_a_cluster_is_compared_by_its_inputs_alone(driver: CloudDriver) -> None:
     map_: Values = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}, "data": {"a": "b"}}
-    made = hands.make("kubernetes:core/v1:ConfigMap", "x", map_, {})
-    assert hands.diff(made, map_).changed == ()
-    assert hands.diff(made, {**map_, "data": {"a": "c"}}).changed == ("data",)
-    assert hands.diff(made, {**map_, "metadata": {"name": "y"}}).replaces == ("metadata",)
+    made = driver.make("kubernetes:core/v1:ConfigMap", "x", map_, {})
+    assert driver.diff(made, map_).changed == ()
+    assert driver.diff(made, {**map_, "data": {"a": "c"}}).changed == ("data",)
+    assert driver.diff(made, {**map_, "metadata": {"name": "y"}}).replaces == ("metadata",)
     defaulted = Made(made.target, made.id, made.inputs, made.outputs | {"data": {"a": "normalised"}})
-    assert hands.diff(defaulted, map_).changed == ()
+    assert driver.diff(defaulted, map_).changed == ()
 
 
-def test_default_that_is_now_given_as_it_was_is_no_change(hands: Hands) -> None:
-    made = hands.make(BUCKET, "web", {})
-    assert hands.diff(made, {"forceDestroy": False}).changed == ()
+def test_default_that_is_now_given_as_it_was_is_no_change(driver: CloudDriver) -> None:
+    made = driver.make(BUCKET, "web", {})
+    assert driver.diff(made, {"forceDestroy": False}).changed == ()

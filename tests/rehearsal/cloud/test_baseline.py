@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from rehearsal.cloud import seed
+from rehearsal.cloud import baseline
+from rehearsal.cloud.provider_verbs import RefusedError, Thing
 from rehearsal.cloud.types.formats import ACCOUNT
-from rehearsal.cloud.verbs import RefusedError, Thing
-from tests.rehearsal.cloud.hands import BUCKET, ROLE, TRUST, VPC, Hands
+from tests.rehearsal.cloud.cloud_driver import BUCKET, ROLE, TRUST, VPC, CloudDriver
 from tests.root import ROOT
 
 PROJECT = ROOT / "Pulumi.yaml"
@@ -23,7 +23,7 @@ def config() -> dict[str, Any]:
 
 
 def one(type_: str) -> Thing:
-    (found,) = [thing for thing in seed.things().values() if thing.type == type_]
+    (found,) = [resource for resource in baseline.things().values() if resource.type == type_]
     return found
 
 
@@ -39,36 +39,42 @@ def test_hosted_zone_is_that_of_the_project(config: dict[str, Any]) -> None:
 def test_runners_network_is_that_of_the_project(config: dict[str, Any]) -> None:
     runner, vpc = config["runner"], one(VPC)
     assert (vpc.id, vpc.region, vpc.outputs["cidrBlock"]) == (runner["vpc"], runner["region"], runner["cidr"])
-    tables = [thing for thing in seed.things().values() if thing.type == "aws:ec2/routeTable:RouteTable"]
+    tables = [
+        resource
+        for resource in baseline.things().values()
+        if resource.type == "aws:ec2/routeTable:RouteTable"
+    ]
     assert [table.id for table in tables] == runner["routeTables"]
     assert {(table.region, table.outputs["vpcId"]) for table in tables} == {(vpc.region, vpc.id)}
 
 
 def test_deployer_and_people_are_roles_that_exist(config: dict[str, Any]) -> None:
-    roles = {thing.outputs["arn"] for thing in seed.things().values() if thing.type == ROLE}
+    roles = {resource.outputs["arn"] for resource in baseline.things().values() if resource.type == ROLE}
     assert roles == {config["deployer"], *config["people"]}
 
 
 def test_every_cells_region_has_three_zones(config: dict[str, Any]) -> None:
     for cell in config["cells"]:
-        assert len(seed.regions()[cell["region"]]["zones"]) >= 3
+        assert len(baseline.regions()[cell["region"]]["zones"]) >= 3
 
 
-def test_what_was_there_before_is_neither_living_nor_in_the_way_of_nothing(hands: Hands) -> None:
-    assert hands.cloud.living() == [] == hands.cloud.kept()
-    assert seed.things().items() <= hands.things.items()
+def test_what_was_there_before_is_neither_living_nor_in_the_way_of_nothing(driver: CloudDriver) -> None:
+    assert driver.cloud.living() == [] == driver.cloud.kept()
+    assert baseline.things().items() <= driver.resources.items()
 
 
-def test_seeded_name_is_taken(hands: Hands) -> None:
+def test_seeded_name_is_taken(driver: CloudDriver) -> None:
     with pytest.raises(RefusedError, match="it was there before the platform"):
-        hands.make(ROLE, "mine", {"assumeRolePolicy": TRUST, "name": "castle-deployer"})
+        driver.make(ROLE, "mine", {"assumeRolePolicy": TRUST, "name": "castle-deployer"})
 
 
-def test_thing_that_the_owner_has_already_is_not_seeded_over(hands: Hands, schemas: Path) -> None:
-    hands.make(BUCKET, "web", {})
-    key, role = next((key, thing) for key, thing in hands.things.items() if thing.id == "castle-deployer")
+def test_thing_that_the_owner_has_already_is_not_seeded_over(driver: CloudDriver, schemas: Path) -> None:
+    driver.make(BUCKET, "web", {})
+    key, role = next(
+        (key, resource) for key, resource in driver.resources.items() if resource.id == "castle-deployer"
+    )
     changed = Thing(role.type, role.id, role.region, role.urn, {}, role.outputs | {"description": "changed"})
-    other = Hands(schemas)
-    other.things |= {key: changed}
-    type(hands.cloud)(other.things, schemas)
-    assert other.things[key] is changed
+    other = CloudDriver(schemas)
+    other.resources |= {key: changed}
+    type(driver.cloud)(other.resources, schemas)
+    assert other.resources[key] is changed

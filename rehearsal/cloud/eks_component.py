@@ -1,6 +1,6 @@
-"""What `eks:index:Cluster` is made of: the children that pulumi-eks 4.4 registers, under the same names.
+"""Component `eks:index:Cluster` of pulumi-eks 4.4: the children that it registers, under the same names.
 
-Only what this stand-in builds may be asked of it; any other input is refused, never passed over. Facts of
+An input that this stand-in doesn't build is refused, never passed over. Facts of
 the plugin's behaviour are in its source, nodejs/eks/cluster/cluster.ts.
 """
 
@@ -19,7 +19,7 @@ import pulumi_kubernetes as kubernetes
 
 @dataclass(frozen=True)
 class _Service:
-    """A service of AWS's that takes a role of ours."""
+    """AWS service that assumes a role, and the policies that the role has."""
 
     name: str
     policies: tuple[str, ...]
@@ -76,7 +76,7 @@ Inputs = Mapping[str, Any]
 
 
 class ServiceRole(pulumi.ComponentResource):
-    """A role for a service, with policies of AWS's attached."""
+    """Role of a service, with AWS's managed policies attached."""
 
     def __init__(self, name: str, of: _Service, tags: Any, opts: pulumi.ResourceOptions) -> None:
         super().__init__("eks:index:ServiceRole", name, None, opts)
@@ -99,7 +99,7 @@ class ServiceRole(pulumi.ComponentResource):
 
 
 class Cluster(pulumi.ComponentResource):
-    """The component. `state` is what its provider answers with."""
+    """The EKS cluster component. `state` holds the outputs that its provider answers with."""
 
     def __init__(self, name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("eks:index:Cluster", name, None, opts)
@@ -276,7 +276,7 @@ class Cluster(pulumi.ComponentResource):
                 )
 
     def _coredns(self, cluster: aws.eks.Cluster) -> None:
-        """The add-on that the component makes even in Auto Mode, unless it is switched off."""
+        """Add-on CoreDNS, which the component makes even in Auto Mode unless it is switched off."""
         given = self._inputs.get("corednsAddonOptions") or {}
         if not given.get("version"):
             raise ValueError("eks.Cluster: set coredns_addon_options.enabled=False, or its version")
@@ -313,7 +313,7 @@ def _auto_mode(
 
 
 def _snake(compute: Inputs) -> dict[str, Any]:
-    """The compute config, which is passed on as it came, in the names that the SDK's own classes take."""
+    """Compute config in the names that the SDK's own classes take."""
     names = {"nodePools": "node_pools", "nodeRoleArn": "node_role_arn"}
     return {names.get(key, key): value for key, value in compute.items()}
 
@@ -359,5 +359,5 @@ def _kubeconfig(
 
 
 def _digest(text: str) -> str:
-    """The eight characters by which the plugin names an attachment."""
+    """Eight characters by which the plugin names an attachment."""
     return hashlib.sha1(text.encode()).hexdigest()[:8]

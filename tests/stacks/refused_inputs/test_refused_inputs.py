@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import pytest
 
 from rehearsal.cloud import Cloud
+from rehearsal.cloud.provider_verbs import RefusedError, Target, Thing
 from rehearsal.cloud.types.schema import Schema, Schemas
-from rehearsal.cloud.verbs import RefusedError, Target, Thing
 from rehearsal.engine import urns
 from rehearsal.values import Values
-from tests.stacks.drills import mutations
-from tests.stacks.drills.mutations import Mutation
 from tests.stacks.platform import ROOT, Platform
+from tests.stacks.refused_inputs import input_mutations
+from tests.stacks.refused_inputs.input_mutations import Mutation
 
 SCHEMAS = Schemas(ROOT / ".cache" / "schema")
 
@@ -79,7 +79,7 @@ def test_inputs_against_the_declarations_are_refused(cloud: Cloud, recorded: lis
     tried: Counter[str] = Counter()
     passed: list[str] = []
     for one in recorded:
-        for mutation in mutations.of_types(one.inputs, one.schema, one.target.type):
+        for mutation in input_mutations.of_types(one.inputs, one.schema, one.target.type):
             tried[mutation.kind] += 1
             passed += survivors(cloud, one, mutation)
     assert passed == []
@@ -97,7 +97,7 @@ def test_malformed_texts_and_numbers_are_refused(cloud: Cloud, recorded: list[Re
     tried: Counter[str] = Counter()
     passed: list[str] = []
     for one in of_aws(recorded):
-        for mutation in mutations.of_forms(one.inputs, one.schema):
+        for mutation in input_mutations.of_forms(one.inputs, one.schema):
             tried[mutation.kind] += 1
             passed += survivors(cloud, one, mutation)
     assert passed == []
@@ -109,12 +109,12 @@ def test_malformed_texts_and_numbers_are_refused(cloud: Cloud, recorded: list[Re
 def test_references_to_nothing_and_to_others_are_refused(
     cloud: Cloud, recorded: list[Recorded], things: dict[str, Thing]
 ) -> None:
-    known = mutations.Catalogue(things.values())
+    known = input_mutations.Catalogue(things.values())
     tried: Counter[str] = Counter()
     passed: list[str] = []
     for one in of_aws(recorded):
         itself = things.pop(one.thing)
-        for mutation in mutations.of_references(one.inputs, one.schema, known, one.id):
+        for mutation in input_mutations.of_references(one.inputs, one.schema, known, one.id):
             tried[mutation.kind] += 1
             passed += refused_create(cloud, one, mutation)
         things[one.thing] = itself
@@ -158,7 +158,9 @@ def test_what_lies_in_another_vpc_of_the_region_is_refused(
     passed: list[str] = []
     for one in recorded:
         itself = things.pop(one.thing)
-        for mutation in mutations.of_networks(one.inputs, one.schema, ours, strangers.get(itself.region, {})):
+        for mutation in input_mutations.of_networks(
+            one.inputs, one.schema, ours, strangers.get(itself.region, {})
+        ):
             if one.target.type == "aws:ec2/vpcPeeringConnection:VpcPeeringConnection":
                 continue  # which joins any two
             tried[one.target.type] += 1

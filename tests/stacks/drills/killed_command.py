@@ -1,4 +1,4 @@
-"""The rehearsal's command line, killed at its nth write: `python -m tests.stacks.drills.killed N MOMENT ...`"""
+"""Kills the rehearsal's command line at its nth write: `python -m tests.stacks.drills.killed_command N MOMENT`."""
 
 from __future__ import annotations
 

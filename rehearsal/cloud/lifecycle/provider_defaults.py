@@ -6,27 +6,27 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from rehearsal.cloud.types.formats import look, made_up
+from rehearsal.cloud.provider_verbs import Target
+from rehearsal.cloud.types.formats import pseudo_random, value_at
 from rehearsal.cloud.types.schema import Schema
-from rehearsal.cloud.types.tables import Line, Naming
-from rehearsal.cloud.verbs import Target
+from rehearsal.cloud.types.type_table import AutoName, TypeRow
 from rehearsal.values import UNKNOWN, Secret, Value, Values, reveal, reveal_top
 
 
-def completed(  # noqa: PLR0917 what it takes to complete them
-    inputs: Values, old: Values | None, seed: str, target: Target, about: Line, schema: Schema | None
+def with_defaults(  # noqa: PLR0917 what it takes to complete them
+    inputs: Values, old: Values | None, seed: str, target: Target, row: TypeRow, schema: Schema | None
 ) -> Values:
-    """The inputs with the name, the defaults and the tags that the provider fills in.
+    """Adds the name, the defaults and the tags that the provider fills in.
 
     `__defaults` lists what was filled in, so that a later check knows which name it may choose again.
     """
     result = dict(inputs)
     made: list[str] = []
-    naming = about.name
-    if naming is not None and look(result, naming.of) is None:
+    naming = row.name
+    if naming is not None and value_at(result, naming.of) is None:
         _put(result, naming.of, _name(result, old, seed, target.urn, naming))
         made.append(naming.of)
-    for name, value in about.defaults.items():
+    for name, value in row.defaults.items():
         if result.get(name) is None:
             result[name] = value
             made.append(name)
@@ -44,22 +44,22 @@ def _put(values: Values, path: str, value: Value) -> None:
     values[first] = value if not rest else {**(reveal_top(values.get(first)) or {}), rest: value}
 
 
-def _name(inputs: Values, old: Values | None, seed: str, urn: str, naming: Naming) -> Value:
+def _name(inputs: Values, old: Values | None, seed: str, urn: str, naming: AutoName) -> Value:
     if old is not None and naming.of in old.get("__defaults", ()):
-        return look(old, naming.of)
+        return value_at(old, naming.of)
     prefix = reveal_top(inputs.get(f"{naming.of}Prefix"))
     if prefix is UNKNOWN:
         return UNKNOWN
     if isinstance(prefix, str):
-        return prefix + made_up(seed, 26, "digits")
+        return prefix + pseudo_random(seed, 26, "digits")
     logical = naming.prefix + urn.rsplit("::", 1)[-1]
-    name = f"{logical[: naming.max - 8]}-{made_up(seed, 7)}"
+    name = f"{logical[: naming.max - 8]}-{pseudo_random(seed, 7)}"
     return name.lower() if naming.alphabet == "lower" else name
 
 
 def default_tags(provider: Values) -> Value:
     """The default tags of a provider."""
-    block = setting(provider, "defaultTags")
+    block = provider_setting(provider, "defaultTags")
     tags = block.get("tags") if isinstance(block, dict) else block
     return {} if tags is None else reveal(tags)
 
@@ -76,7 +76,7 @@ def _parsed(text: str) -> Any:
     return json.loads(text)
 
 
-def setting(provider: Values, name: str) -> Any:
+def provider_setting(provider: Values, name: str) -> Any:
     """A provider's setting, which arrives as a JSON string. UNKNOWN and plain strings as they are."""
     value = reveal_top(provider.get(name))
     if not isinstance(value, str):

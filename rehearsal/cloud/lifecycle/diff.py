@@ -1,4 +1,4 @@
-"""Diff: which inputs differ from the recorded state, as a bridged provider sees it."""
+"""Diff of a resource's inputs against the recorded state, as a bridged provider makes it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from rehearsal.cloud.types.formats import look, steps
-from rehearsal.cloud.verbs import Difference
+from rehearsal.cloud.provider_verbs import Difference
+from rehearsal.cloud.types.formats import path_steps, value_at
 from rehearsal.values import UNKNOWN, Value, Values, reveal
 
 _NOTHING: Final = object()
@@ -16,10 +16,10 @@ _EMPTY: Final = (None, "", [], {})
 Steps = tuple[str | int, ...]
 
 
-def changes(
+def changed_paths(
     old_inputs: Values, state: Values, new_inputs: Values, watch: Iterable[str] = ()
 ) -> Iterator[Steps]:
-    """The path of each part that differs. `watch`: inputs that count as removed if only the state has them."""
+    """Paths of the parts that differ. `watch`: inputs that count as removed if only the state has them."""
     old_inputs, state, new_inputs = reveal(old_inputs), reveal(state), reveal(new_inputs)
     for name in dict.fromkeys((*new_inputs, *old_inputs)):
         if name.startswith("__"):
@@ -32,7 +32,7 @@ def changes(
 
 
 def _differ(new: Value, now: Value, old: Value, path: Steps) -> Iterator[Steps]:
-    """Where the new value differs from what is now; `old` is the input that it was made from."""
+    """Paths at which the new value differs from the present one; `old` is the input it came from."""
     if new is UNKNOWN:
         yield path
     elif isinstance(new, dict) and isinstance(now, dict):
@@ -71,7 +71,7 @@ def _covers(pattern: Steps, path: Steps) -> bool:
     return len(pattern) <= len(path) and all(a in ("*", b) for a, b in zip(pattern, path, strict=False))
 
 
-def fixed_in(path: Steps, patterns: Iterable[Steps]) -> bool:
+def is_fixed(path: Steps, patterns: Iterable[Steps]) -> bool:
     """Whether AWS can't change what is at a path, or inside it: list indexes don't matter."""
     names = tuple(step for step in path if isinstance(step, str))
     return any(names[: len(pattern)] == pattern[: len(names)] for pattern in patterns)
@@ -87,25 +87,27 @@ def difference(
     watch: Iterable[str] = (),
     name: str = "",
 ) -> Difference:
-    """What an update changes, and what of it AWS can only replace (`fixed`).
+    """Diff of an update: the inputs that change, and those of them that need a replacement (`fixed`).
 
     `watch`: inputs that count as removed when only the recorded state has them. `name`: the input with the
-    physical name; where the program chose it, the old thing must go before a new one can have it.
+    physical name; where the program chose it, the old resource must go before a new one can have it.
     """
-    ignore = [steps(path) for path in ignore_changes]
-    pinned = [steps(path) for path in fixed]
+    ignore = [path_steps(path) for path in ignore_changes]
+    pinned = [path_steps(path) for path in fixed]
     changed: dict[str, bool] = {}
-    for path in changes(old_inputs, state, new_inputs, watch):
+    for path in changed_paths(old_inputs, state, new_inputs, watch):
         if not ignored(path, ignore):
             top = str(path[0])
-            changed[top] = changed.get(top, False) or fixed_in(path, pinned)
+            changed[top] = changed.get(top, False) or is_fixed(path, pinned)
     replaces = tuple(top for top, replacing in changed.items() if replacing)
-    return Difference(tuple(changed), replaces, bool(replaces) and _stays(name, old_inputs, new_inputs))
+    return Difference(
+        tuple(changed), replaces, bool(replaces) and _keeps_its_name(name, old_inputs, new_inputs)
+    )
 
 
-def _stays(name: str, old_inputs: Values, new_inputs: Values) -> bool:
+def _keeps_its_name(name: str, old_inputs: Values, new_inputs: Values) -> bool:
     """Whether the program chose the name, and chooses the same again."""
     if not name or name in new_inputs.get("__defaults", ()):
         return False
-    new = look(reveal(new_inputs), name)
-    return new is not None and new == look(reveal(old_inputs), name)
+    new = value_at(reveal(new_inputs), name)
+    return new is not None and new == value_at(reveal(old_inputs), name)

@@ -18,16 +18,16 @@ from tests.stacks.platform import ROOT, engine
 
 
 @dataclass
-class Field:
+class DrillBench:
     """Plays drills, by this program or another, on copies of a platform that is up."""
 
     folder: Path
     _copies: int = field(default=0)
 
     @property
-    def ground(self) -> Path:
+    def platform_state(self) -> Path:
         """The state folder of the platform that stays as it is."""
-        return self.folder / "ground"
+        return self.folder / "platform_state"
 
     def play(
         self,
@@ -43,7 +43,7 @@ class Field:
         """
         self._copies += 1
         state = self.folder / str(self._copies)
-        shutil.copytree(self.ground, state)
+        shutil.copytree(self.platform_state, state)
         with engine(state, program) as opened:
             up = opened.stacks()
             stage = Stage(opened, up, stacks or up, argument)
@@ -55,14 +55,14 @@ class Field:
             return opened, scenes
 
 
-def field_on(ground: Path, folder: Path) -> Field:
+def bench_on(platform_state: Path, folder: Path) -> DrillBench:
     """A field of its own, on a copy of a platform that is up."""
-    made = Field(folder)
-    shutil.copytree(ground, made.ground)
+    made = DrillBench(folder)
+    shutil.copytree(platform_state, made.platform_state)
     return made
 
 
-def told(scenes: Sequence[Played]) -> list[tuple[str, str, str]]:
+def findings(scenes: Sequence[Played]) -> list[tuple[str, str, str]]:
     """What was found wrong, as kind, name of the resource, and words."""
     found: list[Finding] = [finding for scene in scenes for finding in scene.findings]
     return [(it.kind, urns.name_of(it.urn) if it.urn else it.stack, it.says) for it in found]

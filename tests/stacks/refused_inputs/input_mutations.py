@@ -1,6 +1,6 @@
 """Mutations of recorded inputs: each spoils one input, and says where and what the cloud must say of it.
 
-What is spoiled is found by looking at the values (this one reads like an ARN, that one is some thing's id), not
+What is spoiled is found by looking at the values (this one reads like an ARN, that one is some resource's id), not
 by asking the tables that the checks use.
 """
 
@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rehearsal.cloud.provider_verbs import Thing
 from rehearsal.cloud.types.schema import Declaration, Schema, Shape
-from rehearsal.cloud.types.tables import FILE, load
-from rehearsal.cloud.verbs import Thing
+from rehearsal.cloud.types.type_table import FILE, load_yaml
 from rehearsal.values import Secret, Value, Values, reveal
 
-TABLE = load(FILE)
+TABLE = load_yaml(FILE)
 OTHER_ACCOUNT = "210987654321"
-NO_REFERENCES = {  # values that are some thing's id by name or by chance, and that AWS looks nothing up by
+NO_REFERENCES = {  # values that are some resource's id by name or by chance, and that AWS looks nothing up by
     "tags.Name",
     "tags.eks:eks-cluster-name",
     "dimensions.BackupVaultName",  # an alarm may watch what doesn't report yet
@@ -85,11 +85,11 @@ class Mutation:
 class Catalogue:
     """The ids and ARNs of all that exists."""
 
-    def __init__(self, things: Iterable[Thing]) -> None:
-        self._holders: dict[str, list[Thing]] = {}  # the same id may stand for one thing in each region
-        for thing in things:
-            for value in {thing.id, thing.outputs.get("arn")} - {None}:
-                self._holders.setdefault(str(value), []).append(thing)
+    def __init__(self, resources: Iterable[Thing]) -> None:
+        self._holders: dict[str, list[Thing]] = {}  # the same id may stand for one resource in each region
+        for resource in resources:
+            for value in {resource.id, resource.outputs.get("arn")} - {None}:
+                self._holders.setdefault(str(value), []).append(resource)
         self._alone: dict[tuple[str, bool], list[str]] = {}
         for value, (first, *more) in self._holders.items():
             if first.region and not more:
@@ -99,11 +99,11 @@ class Catalogue:
         return value in self._holders
 
     def elsewhere(self, value: str) -> tuple[str, str] | None:
-        """The id or ARN of a like thing in another region, and that region; None if there is none."""
-        thing = self._holders[value][0]
-        for other in self._alone.get((thing.type, value.startswith("arn:")), ()):
+        """The id or ARN of a like resource in another region, and that region; None if there is none."""
+        resource = self._holders[value][0]
+        for other in self._alone.get((resource.type, value.startswith("arn:")), ()):
             region = self._holders[other][0].region
-            if thing.region and region not in {holder.region for holder in self._holders[value]}:
+            if resource.region and region not in {holder.region for holder in self._holders[value]}:
                 return other, region
         return None
 
@@ -163,7 +163,7 @@ def of_forms(inputs: Values, schema: Schema) -> Iterator[Mutation]:
 
 
 def of_references(inputs: Values, schema: Schema, known: Catalogue, own: str) -> Iterator[Mutation]:
-    """References that lead nowhere, elsewhere or to somebody else. `own`: the thing's own id, which is none."""
+    """References that lead nowhere, elsewhere or to somebody else. `own`: the resource's own id, which is none."""
     for place in _places(inputs, schema):
         value = place.value
         if not isinstance(value, str):
@@ -187,11 +187,15 @@ def of_references(inputs: Values, schema: Schema, known: Catalogue, own: str) ->
 
 
 def of_networks(
-    inputs: Values, schema: Schema, things: Mapping[str, Thing], strangers: Mapping[str, str]
+    inputs: Values, schema: Schema, resources: Mapping[str, Thing], strangers: Mapping[str, str]
 ) -> Iterator[Mutation]:
     """References into another VPC of the same region. `strangers`: what is there, by type."""
-    types = {thing.id: thing.type for thing in things.values()}
-    inside = {thing.id for thing in things.values() if thing.type in strangers or "vpcId" in thing.outputs}
+    types = {resource.id: resource.type for resource in resources.values()}
+    inside = {
+        resource.id
+        for resource in resources.values()
+        if resource.type in strangers or "vpcId" in resource.outputs
+    }
     network = [place for place in _places(inputs, schema) if str(place.value) in inside]
     for place in network if len(network) > 1 else ():  # a single reference says which VPC is meant
         stranger = strangers.get(types[place.value])

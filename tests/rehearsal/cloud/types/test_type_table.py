@@ -5,11 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.cloud.types import syntax, tables
+from rehearsal.cloud.types import syntax, type_table
 from rehearsal.cloud.types.schema import Declaration, Schema, Schemas
-from rehearsal.cloud.types.tables import Line, TableError, kinds, line, load, parse
+from rehearsal.cloud.types.type_table import (
+    TableError,
+    TypeRow,
+    load_yaml,
+    parse_row,
+    type_row,
+    types_by_kind,
+)
 
-TABLE = load(tables.FILE)
+TABLE = load_yaml(type_table.FILE)
 AWS = sorted(token for token in TABLE if token.startswith("aws:"))
 
 
@@ -39,7 +46,7 @@ def exists(path: str, declared: Declaration, schema: Schema) -> bool:
 def test_line_names_only_properties_that_the_type_has(token: str, known: Schemas) -> None:
     schema = known.of(token)
     assert schema is not None
-    about = line(token, schema)
+    about = type_row(token, schema)
     inputs = [*about.fixed, *about.watch, *about.refs, *about.defaults, *about.open]
     inputs += [*about.syntax, *about.principals]
     inputs += [part for paths in about.unique for part in paths.split("+")]
@@ -60,7 +67,7 @@ def test_line_names_only_properties_that_the_type_has(token: str, known: Schemas
 def test_placeholders_of_a_line_name_only_properties_that_the_type_has(token: str, known: Schemas) -> None:
     schema = known.of(token)
     assert schema is not None
-    about = line(token, schema)
+    about = type_row(token, schema)
     own = {
         "id",
         "arn",
@@ -88,7 +95,7 @@ def test_references_that_must_lie_in_one_vpc_are_references() -> None:
 
 def test_contents_of_a_thing_name_it_by_a_property_that_they_have(known: Schemas) -> None:
     for token in AWS:
-        contents = line(token, known.of(token)).contents
+        contents = type_row(token, known.of(token)).contents
         if contents is not None:
             (inside, outside) = known.of(contents.of), known.of(token)
             assert inside is not None and outside is not None
@@ -99,15 +106,15 @@ def test_every_notation_exists_and_every_name_pattern_leads_to_one() -> None:
     for columns in TABLE.values():
         for notation in columns.get("syntax", {}).values():
             assert callable(syntax.judge(notation))
-    for name in load(tables.FILE.with_name("syntax.yaml"))["names"].values():
+    for name in load_yaml(type_table.FILE.with_name("syntax.yaml"))["names"].values():
         assert callable(syntax.judge(name))
 
 
 def test_reference_takes_the_form_of_the_ids_that_it_refers_to(known: Schemas) -> None:
-    route = line("aws:ec2/route:Route", known.of("aws:ec2/route:Route"))
+    route = type_row("aws:ec2/route:Route", known.of("aws:ec2/route:Route"))
     assert route.syntax["routeTableId"] == "id rtb"
     assert route.syntax["gatewayId"] == "id igw local* vgw-*"
-    assert "roleArn" not in line("aws:eks/cluster:Cluster", known.of("aws:eks/cluster:Cluster")).syntax
+    assert "roleArn" not in type_row("aws:eks/cluster:Cluster", known.of("aws:eks/cluster:Cluster")).syntax
 
 
 def test_every_kind_that_a_reference_names_is_the_kind_of_some_type() -> None:
@@ -117,12 +124,12 @@ def test_every_kind_that_a_reference_names_is_the_kind_of_some_type() -> None:
         for written in columns.get("refs", {}).values()
         for kind in written.partition("@")[0].rstrip("*~").split("|")
     }
-    assert named <= kinds().keys() | {"any"}
+    assert named <= types_by_kind().keys() | {"any"}
 
 
 def test_line_with_an_unknown_column_is_an_error() -> None:
     with pytest.raises(TableError, match="aws:x: there is no column ids"):
-        parse("aws:x", {"ids": "x"})
+        parse_row("aws:x", {"ids": "x"})
 
 
 def test_type_without_a_line_gets_one_from_its_schema() -> None:
@@ -133,16 +140,16 @@ def test_type_without_a_line_gets_one_from_its_schema() -> None:
         frozenset({"arn"}),
         frozenset("p"),
     )
-    made = line(schema.token, schema)
+    made = type_row(schema.token, schema)
     assert (made.id, made.arn, made.fixed, made.known) == ("{name}", "svc:big-thing/{id}", ("p",), False)
     assert made.name is not None and made.name.of == "name"
 
 
 def test_type_without_a_name_gets_a_made_up_id() -> None:
     schema = Schema("aws:svc/bigThing:BigThing", Declaration({}, ()), {}, frozenset(), frozenset())
-    assert line(schema.token, schema).id == "big-thing-{hex:17}"
+    assert type_row(schema.token, schema).id == "big-thing-{hex:17}"
 
 
 def test_object_of_an_unknown_kind_is_named_by_its_metadata() -> None:
-    made = line("kubernetes:karpenter.sh/v1:NodePool", None)
-    assert made != Line() and "metadata.name" in made.fixed
+    made = type_row("kubernetes:karpenter.sh/v1:NodePool", None)
+    assert made != TypeRow() and "metadata.name" in made.fixed

@@ -1,4 +1,4 @@
-"""The two spellings of a property, camelCase on the wire and snake_case in Python, and the nearest valid one."""
+"""Property names: camelCase on the wire, snake_case in Python, and the nearest valid one."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from collections.abc import Iterable
 
 @functools.cache
 def snake(name: str) -> str:
-    """The Python spelling of a wire name: `vpcConfig` is `vpc_config`."""
+    """Python spelling of a wire name: `vpcConfig` is `vpc_config`."""
     return re.sub(r"(?<=[a-z0-9])([A-Z])|(?<!^)([A-Z])(?=[a-z])", r"_\1\2", name).lower()
 
 
 def camel(name: str) -> str:
-    """The wire spelling of a Python name: `vpc_config` is `vpcConfig`."""
+    """Wire spelling of a Python name: `vpc_config` is `vpcConfig`."""
     first, *rest = name.split("_")
     return first + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
 def nearest(name: str, valid: Iterable[str]) -> str | None:
-    """The valid wire name that looks most like this one, however it is spelled; None if none is near."""
+    """Valid wire name that is nearest to this one, however it is spelled; None if none is near."""
     spelled = {snake(candidate): candidate for candidate in valid}
     if near := difflib.get_close_matches(snake(camel(name)), spelled, n=1, cutoff=0.5):
         return spelled[near[0]]

@@ -1,0 +1,171 @@
+"""Create, read, update and delete of a resource, as changes to the inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rehearsal.cloud.inventory import DELETIONS, RETAINED, World, key_of
+from rehearsal.cloud.lifecycle import refusals
+from rehearsal.cloud.lifecycle.diff import difference
+from rehearsal.cloud.lifecycle.outputs import SEED, Outputs, as_recorded, without_empty
+from rehearsal.cloud.provider_verbs import Done, Found, RefusedError, Target, Thing
+from rehearsal.cloud.types.formats import Scope, attributes, fill, value_at
+from rehearsal.cloud.types.schema import Schema
+from rehearsal.cloud.types.type_table import TypeRow
+from rehearsal.values import Values
+
+
+class Lifecycle:
+    """Lifecycle of resources, from create to delete. `row` is the type's, `region` the resource's.
+
+    Without `strict` nothing is refused, which is of use only to measure what the refusals cost.
+    """
+
+    def __init__(self, inventory: World, outputs: Outputs, strict: bool) -> None:
+        self._inventory = inventory
+        self._outputs = outputs
+        self._strict = strict
+
+    def seed(self, urn: str) -> str:
+        """Seed of pseudo-random ids: the URN, and how many resources of it there have been."""
+        return f"{urn}#{self._inventory.deletions(urn) + len(self._inventory.owned_by(urn))}"
+
+    def create(
+        self, target: Target, inputs: Values, region: str, row: TypeRow, schema: Schema | None
+    ) -> Done:
+        values = without_empty(inputs)
+        scope = self._outputs.scope(target.type, values, region, self.seed(target.urn))
+        self._must_be_accepted(target, "create", scope, values)
+        id_ = fill(row.id, scope, "id")
+        if not isinstance(id_, str):
+            raise RefusedError(
+                "InvalidParameterValue", f"the inputs of {target.type} don't make an id: {row.id}"
+            )
+        resource = Thing(
+            target.type,
+            id_,
+            region,
+            target.urn,
+            inputs,
+            self._outputs.compute(inputs, id_, scope, row, schema),
+        )
+        if self._strict:
+            refusals.id_must_be_free(self._inventory, resource)
+            refusals.names_must_be_free(self._inventory, resource)
+        return Done(id_, self._outputs.visible(resource), {key_of(resource): resource})
+
+    def read(self, target: Target, id_: str, region: str, inputs: Values, row: TypeRow) -> Found | None:
+        resource = self._inventory.get(target.type, region, id_)
+        if resource is None:
+            return None
+        now = {**resource.inputs, **resource.outputs}
+        live = {
+            name: value if _never_read_back(name) else as_recorded(now[name], value, row.out.get(name))
+            for name, value in (inputs or resource.inputs).items()
+            if _never_read_back(name) or now.get(name) is not None
+        }
+        return Found(id_, live, self._outputs.visible(resource))
+
+    def update(  # noqa: PLR0917 the verb's own arguments
+        self,
+        target: Target,
+        id_: str,
+        region: str,
+        old_inputs: Values,
+        old_outputs: Values,
+        new_inputs: Values,
+        ignore_changes: Sequence[str],
+        *,
+        row: TypeRow,
+        schema: Schema | None,
+    ) -> Done:
+        """Changes the inputs that differ and nothing else, so that drift in the others stays."""
+        resource = self._inventory.get(target.type, region, id_)
+        if resource is None:
+            raise RefusedError(row.lost, f"{id_} doesn't exist{refusals.in_region(region)}")
+        changed = difference(old_inputs, old_outputs, new_inputs, ignore_changes, watch=row.watch).changed
+        inputs = {name: value for name, value in resource.inputs.items() if name not in changed}
+        inputs |= {name: new_inputs[name] for name in new_inputs if name in changed or name.startswith("__")}
+        scope = self._scope_of(resource, inputs)
+        values = {name: value for name, value in scope.values.items() if name in changed}
+        self._must_be_accepted(target, "update", scope, values, own=key_of(resource), changed=changed)
+        was = self._outputs.compute(
+            resource.inputs, id_, self._scope_of(resource, resource.inputs), row, schema
+        )
+        now = self._outputs.compute(inputs, id_, scope, row, schema)
+        outputs = dict(resource.outputs)
+        for name in {*was, *now, *changed}:
+            if name in changed or was.get(name) != now.get(name):
+                outputs[name] = now.get(name)
+        renewed = replace(
+            resource, inputs=inputs, outputs={k: v for k, v in outputs.items() if v is not None}
+        )
+        if self._strict:
+            refusals.names_must_be_free(self._inventory, renewed)
+        return Done(id_, self._outputs.visible(renewed), {key_of(resource): renewed})
+
+    def _must_be_accepted(  # noqa: PLR0917 what it takes to judge
+        self,
+        target: Target,
+        verb: str,
+        scope: Scope,
+        values: Values,
+        own: str = "",
+        changed: Sequence[str] = (),
+    ) -> None:
+        """Raises RefusedError if AWS refuses `values`, which are among those of the scope."""
+        if not self._strict:
+            return
+        refusals.references_must_exist(self._inventory, target.type, values, scope.region)
+        refusals.principals_must_exist(self._inventory, target.type, values)
+        refusals.references_must_share_a_vpc(self._inventory, target.type, scope.values, scope.region)
+        refusals.no_refusal_of_the_type_may_hold(
+            self._inventory, target, verb, scope, own=own, changed=changed
+        )
+
+    def _scope_of(self, resource: Thing, inputs: Values) -> Scope:
+        seed = str(resource.outputs.get(SEED, resource.urn))
+        return self._outputs.scope(resource.type, without_empty(inputs), resource.region, seed)
+
+    def delete(self, target: Target, id_: str, region: str, row: TypeRow) -> Done:
+        resource = self._inventory.get(target.type, region, id_)
+        if resource is None:
+            return Done(id_, {})  # gone already, which is what was asked for
+        inside = refusals.must_be_empty(self._inventory, resource)
+        scope = self._outputs.scope(
+            target.type, attributes(resource), region, str(resource.outputs.get(SEED))
+        )
+        if self._strict:
+            refusals.must_have_no_deletion_protection(self._inventory, resource)
+            refusals.must_have_no_dependents(self._inventory, resource)
+            refusals.no_refusal_of_the_type_may_hold(
+                self._inventory, target, "delete", scope, own=key_of(resource)
+            )
+        times = self._inventory.deletions(resource.urn) + 1
+        names = {"id": id_, "arn": attributes(resource).get("arn", id_)}
+        record = Thing(DELETIONS, resource.urn, "", resource.urn, {"times": times, **names}, {})
+        kept = self._retained_copy(resource, row, scope, times)
+        gone = dict.fromkeys([key_of(resource), *map(key_of, inside)])
+        return Done(id_, {}, {**gone, key_of(record): record, **kept})
+
+    def _retained_copy(self, resource: Thing, row: TypeRow, scope: Scope, times: int) -> dict[str, Thing]:
+        keep = row.keep
+        if keep is None or (keep.unless and value_at(scope.values, keep.unless) is True):
+            return {}
+        id_, region = fill(keep.id, scope, "keep"), fill(keep.region, scope)
+        if not isinstance(id_, str) or not isinstance(region, str):
+            return {}
+        outputs = {**resource.outputs, "why": fill(keep.why, scope)}
+        kept = replace(resource, type=keep.type or resource.type, id=id_, region=region, outputs=outputs)
+        number = times if keep.id == "{id}" else 0  # a name of its own can be kept only once
+        if (at := f"{RETAINED}|{number}|{key_of(kept)}") in self._inventory.resources:
+            raise RefusedError(
+                keep.taken, f"{id_} is kept from an earlier deletion{refusals.in_region(region)}"
+            )
+        return {at: kept}
+
+
+def _never_read_back(name: str) -> bool:
+    """Whether AWS never returns an input: it is the provider's own, or write-only."""
+    return name.startswith("__") or name.endswith("Wo")
