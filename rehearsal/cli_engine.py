@@ -64,9 +64,9 @@ class CliEngine(Engine):
 
     def __init__(self, project: Project, home: Path, pack: PackSource | None = None, **others: Any) -> None:
         home.mkdir(parents=True, exist_ok=True)
-        store = Store(home / "cloud", baseline.things())
+        store = Store(home / "cloud", baseline.resources())
         super().__init__(
-            project, store, Cloud(store.things, project.folder / ".cache" / "schema"), pack, **others
+            project, store, Cloud(store.resources, project.folder / ".cache" / "schema"), pack, **others
         )
         self._home = home.resolve()
         self._copy = self._home / "project"
@@ -76,7 +76,7 @@ class CliEngine(Engine):
     def __enter__(self) -> CliEngine:
         (self._home / "backend").mkdir(exist_ok=True)
         (self._home / "pulumi").mkdir(exist_ok=True)
-        attached = self._open.enter_context(provider.serve(self.store, self.cloud, self._forks()))
+        attached = self._open.enter_context(provider.serve(self.store, self.cloud, self._fork_server()))
         self._env = {
             **{key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")},
             **attached,
@@ -117,7 +117,7 @@ class CliEngine(Engine):
     def copied(self, folder: Path) -> CliEngine:
         with self.store.change():
             shutil.copytree(self._home, folder, symlinks=True)
-        return CliEngine(self.project, folder, watch=self.watch, server=self._forks())
+        return CliEngine(self.project, folder, watch=self.watch, server=self._fork_server())
 
     def records(self, stack: str) -> list[Resource]:
         """State of the resources in the stack's checkpoint; encrypted values stay encrypted."""
@@ -129,7 +129,7 @@ class CliEngine(Engine):
         """Marks retained resources as unmanaged in the cloud: the CLI reports `retainOnDelete` to no provider."""
         with self.store.change():
             for resource in retained:
-                self.store.commit(provider.JOURNAL, {}, self.cloud.let_go(resource.urn, str(resource.id)))
+                self.store.commit(provider.JOURNAL, {}, self.cloud.release(resource.urn, str(resource.id)))
 
     def _deploy(self, operation: str, stack: str, config: Mapping[str, str]) -> Result:
         return self._run(operation, stack, config)
@@ -173,7 +173,7 @@ class CliEngine(Engine):
             if result.failed and not any(_is_error(event) for event in result.events):
                 output.seek(0)
                 result.events.append(Diagnostic("error", output.read()))
-        shown = self.shown(stack)
+        shown = self.recorded(stack)
         result.resources, result.outputs = shown.resources, shown.outputs
         result.owners = {r.urn: r.parent if r.custom else r.urn for r in result.resources}
         result.seconds = time.monotonic() - began

@@ -22,7 +22,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 from rehearsal import rpc
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.provider_verbs import Checked, Difference, RefusedError, Target
+from rehearsal.cloud.provider_verbs import CheckResult, DiffResult, RefusedError, ResourceIdentity
 from rehearsal.cloud.types.schema import PACKAGES, version
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.processes.forkserver import ForkServer
@@ -174,9 +174,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Construct(self, request: pb.ConstructRequest, context: Context) -> pb.ConstructResponse:
         return remote_components.construct_in_process(self._fork_server, request, self._engine)
 
-    def _target(self, request: Any, context: Context) -> Target:
+    def _target(self, request: Any, context: Context) -> ResourceIdentity:
         type_ = request.urn.split("::", 3)[2].rsplit("$", 1)[-1]
-        return Target(request.urn, type_, self._configs.get(context.peer(), {}))
+        return ResourceIdentity(request.urn, type_, self._configs.get(context.peer(), {}))
 
 
 def _plain(config: Mapping[str, Value]) -> Values:
@@ -184,14 +184,14 @@ def _plain(config: Mapping[str, Value]) -> Values:
     return {k: v if isinstance(v, str) or v is UNKNOWN else json.dumps(v) for k, v in config.items()}
 
 
-def _checked(checked: Checked) -> pb.CheckResponse:
+def _checked(checked: CheckResult) -> pb.CheckResponse:
     return pb.CheckResponse(
         inputs=encode(checked.inputs),
         failures=[pb.CheckFailure(property=f.path, reason=f.reason) for f in checked.failures],
     )
 
 
-def _difference(found: Difference) -> pb.DiffResponse:
+def _difference(found: DiffResult) -> pb.DiffResponse:
     changed = dict.fromkeys([*found.changed, *found.replaces])
     some = pb.DiffResponse.DIFF_SOME if changed else pb.DiffResponse.DIFF_NONE
     return pb.DiffResponse(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rehearsal.cloud.inventory import key_of
-from rehearsal.cloud.provider_verbs import RefusedError, Thing
+from rehearsal.cloud.provider_verbs import CloudResource, RefusedError
 from rehearsal.cloud.types.type_table import load_yaml
 
 
@@ -36,17 +36,17 @@ def home_regions() -> dict[str, str]:
     return _data()["homes"]
 
 
-def things() -> dict[str, Thing]:
+def resources() -> dict[str, CloudResource]:
     """Resources that exist before the platform, by key."""
-    found: dict[str, Thing] = {}
+    found: dict[str, CloudResource] = {}
     for type_, items in _data()["resources"].items():
         for item in items:
             outputs = {name: value for name, value in item.items() if name != "id"}
-            resource = Thing(type_, item["id"], item.get("region", ""), "", {}, outputs)
+            resource = CloudResource(type_, item["id"], item.get("region", ""), "", {}, outputs)
             found[key_of(resource)] = resource
     for path in _data()["managedPolicies"]:
         arn = f"arn:aws:iam::aws:policy/{path}"
-        policy = Thing(
+        policy = CloudResource(
             "aws:iam/policy:Policy", arn, "", "", {}, {"arn": arn, "name": path.rsplit("/", 1)[-1]}
         )
         found[key_of(policy)] = policy

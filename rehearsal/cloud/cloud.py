@@ -12,22 +12,22 @@ from pathlib import Path
 
 from rehearsal.cloud import baseline, invokes, outages
 from rehearsal.cloud.coverage import Coverage, coverage
-from rehearsal.cloud.inventory import DELETIONS, RELEASED, RETAINED, World, key_of
-from rehearsal.cloud.lifecycle.check import input_failures, texts
+from rehearsal.cloud.inventory import DELETIONS, RELEASED, RETAINED, Inventory, key_of
+from rehearsal.cloud.lifecycle.check import input_failures, output_text_failures
 from rehearsal.cloud.lifecycle.crud import Lifecycle
 from rehearsal.cloud.lifecycle.diff import difference
 from rehearsal.cloud.lifecycle.outputs import Outputs, previewed_create, previewed_update
 from rehearsal.cloud.lifecycle.provider_defaults import provider_setting, with_defaults
 from rehearsal.cloud.provider_verbs import (
+    ChangeResult,
     Changes,
-    Checked,
-    Difference,
-    Done,
+    CheckResult,
+    CloudResource,
+    DiffResult,
     Failure,
-    Found,
+    ReadResult,
     RefusedError,
-    Target,
-    Thing,
+    ResourceIdentity,
 )
 from rehearsal.cloud.types.formats import ACCOUNT
 from rehearsal.cloud.types.option_paths import unknown_paths
@@ -45,16 +45,16 @@ class Cloud:
     """
 
     def __init__(
-        self, resources: MutableMapping[str, Thing], cache: Path | None = None, *, strict: bool = True
+        self, resources: MutableMapping[str, CloudResource], cache: Path | None = None, *, strict: bool = True
     ) -> None:
-        for at, resource in baseline.things().items():
+        for at, resource in baseline.resources().items():
             resources.setdefault(at, resource)
         self._schemas = Schemas(cache)
-        self._inventory = World(resources, self._schemas)
+        self._inventory = Inventory(resources, self._schemas)
         self._lifecycle = Lifecycle(self._inventory, Outputs(self._inventory, baseline.regions()), strict)
         self._strict = strict
 
-    def living(self) -> list[Thing]:
+    def living(self) -> list[CloudResource]:
         """Resources that a stack has: none of the baseline, none that is retained or released by its stack."""
         return [
             t
@@ -62,7 +62,7 @@ class Cloud:
             if t.urn and not at.startswith((f"{DELETIONS}|", f"{RETAINED}|")) and RELEASED not in t.outputs
         ]
 
-    def kept(self) -> list[Thing]:
+    def retained(self) -> list[CloudResource]:
         """Resources retained after deletion (keys pending deletion, final snapshots), or released by their stack."""
         resources = self._inventory.resources.items()
         return [t for at, t in resources if at.startswith(f"{RETAINED}|") or RELEASED in t.outputs]
@@ -74,42 +74,42 @@ class Cloud:
 
     # ---- check and diff, which change nothing --------------------------------------------------------
 
-    def check_config(self, package: str, inputs: Values) -> Checked:
+    def check_config(self, package: str, inputs: Values) -> CheckResult:
         """Checks the inputs of a provider, their names and types. Values that aren't text arrive as JSON."""
         try:
             schema = self._schemas.of(f"pulumi:providers:{package}")
         except UnknownTypeError as error:
-            return Checked(inputs, (Failure("", str(error)),))
+            return CheckResult(inputs, (Failure("", str(error)),))
         if schema is None:
-            return Checked(inputs)
+            return CheckResult(inputs)
         shapes = schema.inputs.properties
         plain = {
             name: value if shapes.get(name) == "string" else _unpacked(value)
             for name, value in inputs.items()
             if name not in ("version", "pluginDownloadURL")
         }
-        return Checked(
+        return CheckResult(
             inputs, input_failures(plain, schema, self._inventory.row(f"pulumi:providers:{package}"))
         )
 
-    def diff_config(self, package: str, old: Values, new: Values) -> Difference:
+    def diff_config(self, package: str, old: Values, new: Values) -> DiffResult:
         """Diff of a provider's inputs, and whether its resources have to be replaced."""
         row = self._inventory.row(f"pulumi:providers:{package}")
         found = difference(old, {}, new, ("version",), fixed=row.fixed)
         if row.steady and row.steady not in found.changed and new.get(row.steady) is not None:
-            return Difference(found.changed)
-        return Difference(found.changed, found.replaces)
+            return DiffResult(found.changed)
+        return DiffResult(found.changed, found.replaces)
 
-    def check(self, target: Target, old: Values | None, new: Values) -> Checked:
+    def check(self, target: ResourceIdentity, old: Values | None, new: Values) -> CheckResult:
         """Checks the inputs of a resource: as they will be recorded, or the failures."""
         try:
             schema, row = self._known(target.type)
         except UnknownTypeError as error:
-            return Checked(new, (Failure("", str(error)),))
+            return CheckResult(new, (Failure("", str(error)),))
         if self._strict and (found := input_failures(new, schema, row)):
-            return Checked(new, found)
+            return CheckResult(new, found)
         self._inventory.sync()
-        return Checked(with_defaults(new, old, self._lifecycle.seed(target.urn), target, row, schema))
+        return CheckResult(with_defaults(new, old, self._lifecycle.seed(target.urn), target, row, schema))
 
     def check_paths(self, token: str, paths: Sequence[str]) -> tuple[Failure, ...]:
         """Failures of the property paths in the options `ignoreChanges` and the like."""
@@ -121,13 +121,13 @@ class Cloud:
 
     def diff(  # noqa: PLR0917 the verb's own arguments
         self,
-        target: Target,
+        target: ResourceIdentity,
         id_: str,  # noqa: ARG002 the verb's own argument
         old_inputs: Values,
         old_outputs: Values,
         new_inputs: Values,
         ignore_changes: Sequence[str] = (),
-    ) -> Difference:
+    ) -> DiffResult:
         """Diff of a resource: the inputs that an update would change, and those that only a replacement can."""
         schema, row = self._known(target.type)
         if target.type.startswith("kubernetes:"):
@@ -149,19 +149,19 @@ class Cloud:
 
     # ---- create, read, update, delete and invoke -----------------------------------------------------
 
-    def create(self, target: Target, inputs: Values, preview: bool) -> Done:
+    def create(self, target: ResourceIdentity, inputs: Values, preview: bool) -> ChangeResult:
         schema, row = self._known(target.type)
         self._inventory.sync()
         self._admit(target)
         region = self._region(target, inputs, schema)
         if preview:
-            return Done(UNKNOWN, previewed_create(inputs, region, row, schema))
+            return ChangeResult(UNKNOWN, previewed_create(inputs, region, row, schema))
         self._reach(target, region)
         if schema is not None and schema.regional:
             baseline.region_facts(region)
         return self._lifecycle.create(target, inputs, region, row, schema)
 
-    def read(self, target: Target, id_: str, inputs: Values, outputs: Values) -> Found | None:
+    def read(self, target: ResourceIdentity, id_: str, inputs: Values, outputs: Values) -> ReadResult | None:
         schema, row = self._known(target.type)
         self._inventory.sync()
         region = self._region(target, {**inputs, **outputs}, schema)
@@ -170,20 +170,20 @@ class Cloud:
 
     def update(  # noqa: PLR0917 the verb's own arguments
         self,
-        target: Target,
+        target: ResourceIdentity,
         id_: str,
         old_inputs: Values,
         old_outputs: Values,
         new_inputs: Values,
         ignore_changes: Sequence[str],
         preview: bool,
-    ) -> Done:
+    ) -> ChangeResult:
         schema, row = self._known(target.type)
         self._inventory.sync()
         self._admit(target)
         if preview:
             found = difference(old_inputs, old_outputs, new_inputs, ignore_changes, watch=row.watch)
-            return Done(id_, previewed_update(old_outputs, new_inputs, found.changed, row))
+            return ChangeResult(id_, previewed_update(old_outputs, new_inputs, found.changed, row))
         region = self._region(target, {**new_inputs, **old_outputs}, schema)
         self._reach(target, region)
         return self._lifecycle.update(
@@ -198,7 +198,7 @@ class Cloud:
             schema=schema,
         )
 
-    def delete(self, target: Target, id_: str, inputs: Values, outputs: Values) -> Done:
+    def delete(self, target: ResourceIdentity, id_: str, inputs: Values, outputs: Values) -> ChangeResult:
         schema, row = self._known(target.type)
         self._inventory.sync()
         self._admit(target)
@@ -206,7 +206,7 @@ class Cloud:
         self._reach(target, region)
         return self._lifecycle.delete(target, id_, region, row)
 
-    def let_go(self, urn: str, id_: str) -> Changes:
+    def release(self, urn: str, id_: str) -> Changes:
         """Releases a resource from its stack without a change to it: `retainOnDelete`."""
         self._inventory.sync()
         return {
@@ -218,13 +218,15 @@ class Cloud:
     def invoke(self, token: str, args: Values, provider: Values) -> Values:
         """Answer of a provider's function. RefusedError for one that the cloud doesn't have."""
         self._inventory.sync()
-        if found := texts(args):
+        if found := output_text_failures(args):
             raise RefusedError("ValidationError", f"{found[0].path}: {found[0].reason}")
         if token not in invokes.ANSWERED_WITHOUT_AWS:
-            outages.must_be_reachable(self._inventory, Target("", token, provider), _text(args, "region"))
+            outages.must_be_reachable(
+                self._inventory, ResourceIdentity("", token, provider), _text(args, "region")
+            )
         return invokes.answer(token, reveal(args), _text(provider, "region"), self._inventory)
 
-    def silent(self, target: Target, inputs: Values, outputs: Values) -> bool:
+    def is_unreachable(self, target: ResourceIdentity, inputs: Values, outputs: Values) -> bool:
         """Whether an outage keeps a resource from being read now."""
         schema, _ = self._known(target.type)
         self._inventory.sync()
@@ -237,7 +239,7 @@ class Cloud:
     def _known(self, token: str) -> tuple[Schema | None, TypeRow]:
         return self._schemas.of(token), self._inventory.row(token)
 
-    def _region(self, target: Target, values: Values, schema: Schema | None) -> str:
+    def _region(self, target: ResourceIdentity, values: Values, schema: Schema | None) -> str:
         if target.type.startswith("kubernetes:"):
             return _text(target.provider, "clusterIdentifier") or _text(target.provider, "context")
         if schema is None or not schema.regional:
@@ -245,7 +247,7 @@ class Cloud:
         own = reveal_top(values.get("region"))
         return own if isinstance(own, str) and own else _text(target.provider, "region")
 
-    def _admit(self, target: Target) -> None:
+    def _admit(self, target: ResourceIdentity) -> None:
         """Raises RefusedError if the provider may not work in this account."""
         allowed = provider_setting(target.provider, "allowedAccountIds")
         if isinstance(allowed, list) and ACCOUNT not in allowed:
@@ -257,7 +259,7 @@ class Cloud:
         if isinstance(forbidden, list) and ACCOUNT in forbidden:
             raise RefusedError("AccountNotAllowed", f"this is account {ACCOUNT}, which the provider forbids")
 
-    def _reach(self, target: Target, region: str) -> None:
+    def _reach(self, target: ResourceIdentity, region: str) -> None:
         """Raises RefusedError in an outage of the service, or without the provider's cluster."""
         outages.must_be_reachable(self._inventory, target, region)
         if target.type.startswith("kubernetes:"):

@@ -9,7 +9,7 @@ from rehearsal.cloud.types.schema import Schema
 from rehearsal.cloud.types.syntax import syntax_of_name
 from rehearsal.cloud.types.type_table import TypeRow
 
-BY_LINE: Final = "line"
+BY_ROW: Final = "line"
 BY_PACKAGE: Final = "package"  # as all Kubernetes objects are known
 BY_SDK: Final = "SDK only"
 
@@ -29,7 +29,7 @@ class Coverage:
 
 def coverage(token: str, row: TypeRow, schema: Schema | None) -> Coverage:
     """Counts what is known of a type."""
-    by = BY_LINE if row.known else BY_PACKAGE if token.startswith("kubernetes:") else BY_SDK
+    by = BY_ROW if row.known else BY_PACKAGE if token.startswith("kubernetes:") else BY_SDK
     inputs = {} if schema is None else schema.inputs.properties
     return Coverage(
         by=by,

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from rehearsal.cloud.inventory import DELETIONS, RETAINED, key_of
 from rehearsal.cloud.outages import ALL_SERVICES, outage_record
-from rehearsal.cloud.provider_verbs import Changes, Thing
+from rehearsal.cloud.provider_verbs import Changes, CloudResource
 from rehearsal.values import Value
 
 GLOBAL_CLUSTER = "aws:rds/globalCluster:GlobalCluster"
@@ -24,10 +24,10 @@ INTEGRATION = "aws:rds/integration:Integration"
 
 _LEFT_BEHIND = "needs_attention"
 
-Resources = Mapping[str, Thing]
+Resources = Mapping[str, CloudResource]
 
 
-def resources_of(resources: Resources, *types: str) -> list[Thing]:
+def resources_of(resources: Resources, *types: str) -> list[CloudResource]:
     """Resources of some types that a program made, in the order of their URNs."""
     found = (
         it
@@ -40,7 +40,7 @@ def resources_of(resources: Resources, *types: str) -> list[Thing]:
 # ---- drift of any resource
 
 
-def edited(resource: Thing, **properties: Value) -> Changes:
+def edited(resource: CloudResource, **properties: Value) -> Changes:
     """Sets properties by hand; None removes one."""
     inputs, outputs = dict(resource.inputs), dict(resource.outputs)
     for name, value in properties.items():
@@ -54,16 +54,16 @@ def edited(resource: Thing, **properties: Value) -> Changes:
     return {key_of(resource): replace(resource, inputs=inputs, outputs=outputs)}
 
 
-def secret_rotated(resource: Thing, **secrets: Value) -> Changes:
+def secret_rotated(resource: CloudResource, **secrets: Value) -> Changes:
     """Sets inputs that can be written and never read: `masterPasswordWo`, for example."""
     return {key_of(resource): replace(resource, inputs={**resource.inputs, **secrets})}
 
 
-def deleted(resources: Resources, resource: Thing) -> Changes:
+def deleted(resources: Resources, resource: CloudResource) -> Changes:
     """Deletes a resource by hand."""
     before = resources.get(f"{DELETIONS}||{resource.urn}")
     times = 1 + (before.inputs["times"] if before else 0)
-    record = Thing(DELETIONS, resource.urn, "", resource.urn, {"times": times}, {})
+    record = CloudResource(DELETIONS, resource.urn, "", resource.urn, {"times": times}, {})
     return {key_of(resource): None, key_of(record): record}
 
 
@@ -85,7 +85,7 @@ def region_restored(region: str, service: str = ALL_SERVICES) -> Changes:
 # What AWS reports after each: Aurora user guide, "Using switchover or failover in Amazon Aurora Global Database".
 
 
-def ledger_members(resources: Resources, database: Thing) -> list[Thing]:
+def ledger_members(resources: Resources, database: CloudResource) -> list[CloudResource]:
     """Clusters of a global database."""
     return [
         it
@@ -94,19 +94,19 @@ def ledger_members(resources: Resources, database: Thing) -> list[Thing]:
     ]
 
 
-def ledger_writer(resources: Resources, database: Thing) -> Thing | None:
+def ledger_writer(resources: Resources, database: CloudResource) -> CloudResource | None:
     """Member that replicates from no other; None for a global database that has none."""
     return next((it for it in ledger_members(resources, database) if not _source(it)), None)
 
 
 def ledger_switched_over(
-    resources: Resources, database: Thing, to: Thing, unreachable: Collection[str] = ()
+    resources: Resources, database: CloudResource, to: CloudResource, unreachable: Collection[str] = ()
 ) -> Changes:
     """Switchover or failover: `to` is the writer, and the others replicate from it.
 
     Members whose keys are `unreachable` stay as they are.
     """
-    changes: dict[str, Thing | None] = {}
+    changes: dict[str, CloudResource | None] = {}
     for member in ledger_members(resources, database):
         if key_of(member) not in unreachable:
             source = None if member == to else str(to.outputs["arn"])
@@ -115,49 +115,49 @@ def ledger_switched_over(
     return {**changes, **_left_behind(resources, to)}
 
 
-def deactivated_integrations(resources: Resources) -> list[Thing]:
+def deactivated_integrations(resources: Resources) -> list[CloudResource]:
     """Zero-ETL integrations that AWS has deactivated, which none of their properties shows."""
     return [it for it in resources_of(resources, INTEGRATION) if it.outputs.get("__status") == _LEFT_BEHIND]
 
 
-def _left_behind(resources: Resources, writer: Thing) -> Changes:
+def _left_behind(resources: Resources, writer: CloudResource) -> Changes:
     """Deactivates the integrations of former writers: they stay so even after a switchover back.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/zero-etl.html#zero-etl.reqs-lims
     """
-    changes: dict[str, Thing | None] = {}
+    changes: dict[str, CloudResource | None] = {}
     for it in resources_of(resources, INTEGRATION):
         if it.outputs["sourceArn"] != writer.outputs["arn"]:
             changes |= edited(it, __status=_LEFT_BEHIND)
     return changes
 
 
-def former_writer_rejoined(resources: Resources, database: Thing, old: Thing) -> Changes:
+def former_writer_rejoined(resources: Resources, database: CloudResource, old: CloudResource) -> Changes:
     """Return of the former writer after a failover: as a replica of the present one, under its old name."""
     now = next(it for it in ledger_members(resources, database) if not _source(it) and it.id != old.id)
     source = str(now.outputs["arn"])
     return {**edited(old, replicationSourceIdentifier=source), **_roles(resources, old, source)}
 
 
-def ledger_member_detached(resources: Resources, member: Thing) -> Changes:
+def ledger_member_detached(resources: Resources, member: CloudResource) -> Changes:
     """Detaches a member from its global database: it is a writer of its own."""
     alone = edited(member, globalClusterIdentifier=None, replicationSourceIdentifier=None)
     return {**alone, **_roles(resources, member, None, __global=None)}
 
 
-def _source(member: Thing) -> Value:
+def _source(member: CloudResource) -> Value:
     return member.outputs.get("replicationSourceIdentifier")
 
 
-def _roles(resources: Resources, member: Thing, source: str | None, **more: Value) -> Changes:
+def _roles(resources: Resources, member: CloudResource, source: str | None, **more: Value) -> Changes:
     """Sets which instance of a cluster is the writer: none if the cluster replicates from another."""
-    changes: dict[str, Thing | None] = {}
+    changes: dict[str, CloudResource | None] = {}
     for number, instance in enumerate(_instances(resources, member)):
         changes |= edited(instance, writer=source is None and number == 0, __source=source, **more)
     return changes
 
 
-def _instances(resources: Resources, member: Thing) -> Iterator[Thing]:
+def _instances(resources: Resources, member: CloudResource) -> Iterator[CloudResource]:
     for it in resources_of(resources, INSTANCE):
         if it.region == member.region and it.outputs.get("clusterIdentifier") == member.id:
             yield it
@@ -167,7 +167,7 @@ def _instances(resources: Resources, member: Thing) -> Iterator[Thing]:
 # ElastiCache user guide, "Promoting a secondary cluster in a Global Datastore".
 
 
-def cache_members(resources: Resources, datastore: Thing) -> list[Thing]:
+def cache_members(resources: Resources, datastore: CloudResource) -> list[CloudResource]:
     """Replication groups of a global datastore."""
     return [
         it
@@ -176,7 +176,7 @@ def cache_members(resources: Resources, datastore: Thing) -> list[Thing]:
     ]
 
 
-def cache_primary_moved(resources: Resources, datastore: Thing, to: Thing) -> Changes:
+def cache_primary_moved(resources: Resources, datastore: CloudResource, to: CloudResource) -> Changes:
     """Promotes another member to primary, whose id the datastore reads back; the former one replicates from it."""
     changes = dict(edited(datastore, primaryReplicationGroupId=to.id))
     for member in cache_members(resources, datastore):
@@ -184,5 +184,5 @@ def cache_primary_moved(resources: Resources, datastore: Thing, to: Thing) -> Ch
     return changes
 
 
-def _is_primary(group: Thing, datastore: Thing) -> bool:
+def _is_primary(group: CloudResource, datastore: CloudResource) -> bool:
     return datastore.outputs.get("primaryReplicationGroupId") == group.id

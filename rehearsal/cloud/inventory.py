@@ -12,7 +12,7 @@ from itertools import islice, product
 from operator import is_
 from typing import Any
 
-from rehearsal.cloud.provider_verbs import Thing
+from rehearsal.cloud.provider_verbs import CloudResource
 from rehearsal.cloud.types.formats import ACCOUNT, Scope, attributes, fill, value_at, values_at
 from rehearsal.cloud.types.schema import Schemas, UnknownTypeError
 from rehearsal.cloud.types.type_table import TypeRow, type_row, types_by_kind
@@ -29,14 +29,14 @@ def resource_key(type_: str, region: str, id_: str) -> str:
     return f"{type_}|{region}|{id_}"
 
 
-class World:
+class Inventory:
     """The existing resources by key, type, ARN, URN and name, and the references between them."""
 
-    def __init__(self, resources: Mapping[str, Thing], schemas: Schemas) -> None:
+    def __init__(self, resources: Mapping[str, CloudResource], schemas: Schemas) -> None:
         self.resources = resources
         self._schemas = schemas
         self._rows: dict[str, TypeRow] = {}
-        self._seen: dict[str, Thing] = {}  # as they were indexed, in the dictionary's order
+        self._seen: dict[str, CloudResource] = {}  # as they were indexed, in the dictionary's order
         self._types: dict[str, dict[str, None]] = {}
         self._arns: dict[str, str] = {}
         self._along: dict[str, str] = {}  # key of a resource that AWS made with another: the other's key
@@ -79,7 +79,7 @@ class World:
         for at, resource in changed.items():
             self._connect(at, resource)
 
-    def _index(self, at: str, resource: Thing) -> None:
+    def _index(self, at: str, resource: CloudResource) -> None:
         self._seen[at] = resource
         if not _exists(at):
             return
@@ -88,7 +88,7 @@ class World:
         for index, name in self._claims(resource):
             index.setdefault(name, at)
 
-    def _claims(self, resource: Thing) -> Iterator[tuple[dict[str, str], str]]:
+    def _claims(self, resource: CloudResource) -> Iterator[tuple[dict[str, str], str]]:
         """Names by which a resource is found, each with its index."""
         row = self.row(resource.type)
         known = attributes(resource)
@@ -101,7 +101,7 @@ class World:
         for name in self.unique_names(resource.type, resource.region, known):
             yield self._names, name
 
-    def _connect(self, at: str, resource: Thing) -> None:
+    def _connect(self, at: str, resource: CloudResource) -> None:
         if not _exists(at):
             return
         for path, kind, value in self.references(resource.type, attributes(resource)):
@@ -110,7 +110,7 @@ class World:
                 self._users.setdefault(to, {}).setdefault(at, path)
                 self._uses.setdefault(at, []).append(to)
 
-    def _forget(self, at: str, replaced: Thing | None = None) -> None:
+    def _forget(self, at: str, replaced: CloudResource | None = None) -> None:
         resource = replaced or self._seen.pop(at)
         if not _exists(at):
             return
@@ -124,23 +124,23 @@ class World:
 
     # ---- look-ups ------------------------------------------------------------------------------------
 
-    def get(self, type_: str, region: str, id_: str) -> Thing | None:
+    def get(self, type_: str, region: str, id_: str) -> CloudResource | None:
         return self.resources.get(resource_key(type_, region, id_))
 
-    def of_type(self, type_: str) -> Iterator[Thing]:
+    def of_type(self, type_: str) -> Iterator[CloudResource]:
         """Existing resources of a type."""
         return (self.resources[at] for at in self._types.get(type_, ()) if at in self.resources)
 
-    def owned_by(self, urn: str) -> list[Thing]:
+    def owned_by(self, urn: str) -> list[CloudResource]:
         """Existing resources of a URN: two while it is being replaced."""
         return [self.resources[at] for at in self._owned.get(urn, ()) if at in self.resources]
 
-    def dependents(self, at: str) -> list[tuple[Thing, str]]:
+    def dependents(self, at: str) -> list[tuple[CloudResource, str]]:
         """Resources that refer to a resource, each with the property that does."""
         users = self._users.get(at, {})
         return [(self.resources[user], path) for user, path in users.items() if user in self.resources]
 
-    def name_holder(self, name: str) -> Thing | None:
+    def name_holder(self, name: str) -> CloudResource | None:
         """Resource that has a unique name (one of `unique_names`)."""
         at = self._names.get(name)
         return None if at is None else self.resources.get(at)
@@ -164,7 +164,7 @@ class World:
         """Types that a reference of a kind may lead to."""
         return _targets(kind)[0]
 
-    def resolve(self, kind: str, value: str, region: str) -> Thing | None:
+    def resolve(self, kind: str, value: str, region: str) -> CloudResource | None:
         """Resource that an id or ARN refers to, from a resource in a region. None if there is none."""
         types, place = _targets(kind)
         place = place or region or "*"
@@ -179,7 +179,7 @@ class World:
             return resource if fits else None
         return next((resource for type_ in types if (resource := self._by_id(type_, place, value))), None)
 
-    def _by_id(self, type_: str, region: str, id_: str) -> Thing | None:
+    def _by_id(self, type_: str, region: str, id_: str) -> CloudResource | None:
         for at in (resource_key(type_, region, id_), resource_key(type_, "", id_)):
             if (found := self.resources.get(self._along.get(at, at))) is not None:
                 return found
@@ -187,7 +187,7 @@ class World:
             return next((resource for resource in self.of_type(type_) if resource.id == id_), None)
         return None
 
-    def in_any_region(self, kind: str, value: str) -> Thing | None:
+    def in_any_region(self, kind: str, value: str) -> CloudResource | None:
         """Resource that an id or ARN refers to in any region, for a message about a wrong one."""
         return self.resolve(kind.partition("@")[0].rstrip("*~") + "*", value, "")
 
@@ -207,7 +207,7 @@ class World:
             for resource in self.of_type(type_)
         )
 
-    def gather(self, query: Mapping[str, Any], scope: Scope) -> Iterator[Thing]:
+    def gather(self, query: Mapping[str, Any], scope: Scope) -> Iterator[CloudResource]:
         """Resources that a query of the type table finds: `of` a type, `where` property: format."""
         wanted = {path: fill(form, scope) for path, form in query.get("where", {}).items()}
         others = {path: fill(form, scope) for path, form in query.get("other", {}).items()}
@@ -225,7 +225,7 @@ class World:
         return 0 if record is None else record.inputs["times"]
 
 
-def key_of(resource: Thing) -> str:
+def key_of(resource: CloudResource) -> str:
     return resource_key(resource.type, resource.region, resource.id)
 
 

@@ -7,13 +7,13 @@ import string
 from collections.abc import Callable
 
 from rehearsal.cloud import baseline
-from rehearsal.cloud.inventory import World
+from rehearsal.cloud.inventory import Inventory
 from rehearsal.cloud.provider_verbs import RefusedError
 from rehearsal.cloud.types.formats import ACCOUNT, pseudo_random
 from rehearsal.values import Secret, Values
 
 
-def answer(token: str, args: Values, region: str, inventory: World) -> Values:
+def answer(token: str, args: Values, region: str, inventory: Inventory) -> Values:
     """Answer of a function, under camelCase names."""
     respond = _ANSWERS.get(token)
     if respond is None:
@@ -24,7 +24,7 @@ def answer(token: str, args: Values, region: str, inventory: World) -> Values:
     return respond(args, args.get("region") or region, inventory)
 
 
-def _availability_zones(args: Values, region: str, inventory: World) -> Values:
+def _availability_zones(args: Values, region: str, inventory: Inventory) -> Values:
     zones: dict[str, str] = baseline.region_facts(region)["zones"]
     left_out = {*args.get("excludeNames", ()), *args.get("excludeZoneIds", ())}
     kept = {letter: zone for letter, zone in zones.items() if not {region + letter, zone} & left_out}
@@ -38,7 +38,7 @@ def _availability_zones(args: Values, region: str, inventory: World) -> Values:
     }
 
 
-def _zone(args: Values, region: str, inventory: World) -> Values:
+def _zone(args: Values, region: str, inventory: Inventory) -> Values:
     wanted = str(args.get("name", "")).rstrip(".")
     for resource in inventory.of_type("aws:route53/zone:Zone"):
         if args.get("zoneId") == resource.id or (wanted and resource.outputs["name"].rstrip(".") == wanted):
@@ -46,7 +46,7 @@ def _zone(args: Values, region: str, inventory: World) -> Values:
     raise RefusedError("NoSuchHostedZone", f"there is no hosted zone {wanted or args.get('zoneId')}")
 
 
-def _global_cluster(args: Values, region: str, inventory: World) -> Values:
+def _global_cluster(args: Values, region: str, inventory: Inventory) -> Values:
     wanted = args.get("identifier")
     found = next(
         (t for t in inventory.of_type("aws:rds/globalCluster:GlobalCluster") if t.id == wanted), None
@@ -92,7 +92,7 @@ _GLOBAL_CLUSTER = (
 )
 
 
-def _random_password(args: Values, region: str, inventory: World) -> Values:
+def _random_password(args: Values, region: str, inventory: Inventory) -> Values:
     length = int(args.get("passwordLength") or 32)
     left_out = set(args.get("excludeCharacters") or "")
     classes = {
@@ -113,7 +113,7 @@ def _random_password(args: Values, region: str, inventory: World) -> Values:
     return {**args, "id": "password", "region": region, "randomPassword": Secret(picked)}
 
 
-def _caller(args: Values, region: str, inventory: World) -> Values:
+def _caller(args: Values, region: str, inventory: Inventory) -> Values:
     role = next((resource for resource in inventory.of_type("aws:iam/role:Role") if not resource.urn), None)
     name = "deployer" if role is None else role.id
     return {
@@ -124,7 +124,7 @@ def _caller(args: Values, region: str, inventory: World) -> Values:
     }
 
 
-def _region(args: Values, region: str, inventory: World) -> Values:
+def _region(args: Values, region: str, inventory: Inventory) -> Values:
     region = args.get("name") or region
     return {
         "id": region,
@@ -135,7 +135,7 @@ def _region(args: Values, region: str, inventory: World) -> Values:
     }
 
 
-def _partition(args: Values, region: str, inventory: World) -> Values:
+def _partition(args: Values, region: str, inventory: Inventory) -> Values:
     return {
         "id": "aws",
         "partition": "aws",
@@ -147,7 +147,7 @@ def _partition(args: Values, region: str, inventory: World) -> Values:
 # Functions that the provider answers without a call of AWS.
 ANSWERED_WITHOUT_AWS = ("aws:index/getRegion:getRegion", "aws:index/getPartition:getPartition")
 
-_ANSWERS: dict[str, Callable[[Values, str, World], Values]] = {
+_ANSWERS: dict[str, Callable[[Values, str, Inventory], Values]] = {
     "aws:index/getAvailabilityZones:getAvailabilityZones": _availability_zones,
     "aws:index/getCallerIdentity:getCallerIdentity": _caller,
     "aws:index/getRegion:getRegion": _region,

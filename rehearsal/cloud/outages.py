@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rehearsal.cloud import baseline
-from rehearsal.cloud.inventory import OUTAGE, World, resource_key
-from rehearsal.cloud.provider_verbs import RefusedError, Target, Thing
+from rehearsal.cloud.inventory import OUTAGE, Inventory, resource_key
+from rehearsal.cloud.provider_verbs import CloudResource, RefusedError, ResourceIdentity
 from rehearsal.values import reveal_top
 
 ALL_SERVICES = "*"
 
 
-def outage_record(region: str, service: str = ALL_SERVICES) -> tuple[str, Thing]:
+def outage_record(region: str, service: str = ALL_SERVICES) -> tuple[str, CloudResource]:
     """Key and record that the cloud holds during an outage of a service (`rds`) in a region."""
-    return resource_key(OUTAGE, region, service), Thing(OUTAGE, service, region, "", {}, {})
+    return resource_key(OUTAGE, region, service), CloudResource(OUTAGE, service, region, "", {}, {})
 
 
-def is_unreachable(inventory: World, target: Target, region: str) -> bool:
+def is_unreachable(inventory: Inventory, target: ResourceIdentity, region: str) -> bool:
     """Whether an outage makes a call about the target fail; `region` is the resource's, '' for a global one."""
     service, place = _endpoint(inventory, target, region)
     return _is_down(inventory.resources, place, service)
 
 
-def must_be_reachable(inventory: World, target: Target, region: str) -> None:
+def must_be_reachable(inventory: Inventory, target: ResourceIdentity, region: str) -> None:
     """Raises RefusedError if an outage makes a call about the target fail."""
     service, place = _endpoint(inventory, target, region)
     if _is_down(inventory.resources, place, service):
@@ -31,11 +31,11 @@ def must_be_reachable(inventory: World, target: Target, region: str) -> None:
         raise RefusedError("ServiceUnavailable", f"{service} {lives} {place}, which doesn't answer")
 
 
-def _is_down(resources: Mapping[str, Thing], region: str, service: str) -> bool:
+def _is_down(resources: Mapping[str, CloudResource], region: str, service: str) -> bool:
     return outage_record(region)[0] in resources or outage_record(region, service)[0] in resources
 
 
-def _endpoint(inventory: World, target: Target, region: str) -> tuple[str, str]:
+def _endpoint(inventory: Inventory, target: ResourceIdentity, region: str) -> tuple[str, str]:
     """Service that a call goes to, and the region in which it must answer."""
     if target.type.startswith("kubernetes:"):
         cluster = inventory.resolve("eksCluster*", region, "")

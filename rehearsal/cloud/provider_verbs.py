@@ -21,7 +21,7 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True)
-class Target:
+class ResourceIdentity:
     """Resource that a verb is about, and the provider instance that the call goes through."""
 
     urn: str
@@ -38,7 +38,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckResult:
     """Result of check: the inputs to record (auto-names, defaults and merged tags added), or the failures."""
 
     inputs: Values
@@ -46,7 +46,7 @@ class Checked:
 
 
 @dataclass(frozen=True)
-class Difference:
+class DiffResult:
     """Result of diff: the top-level keys that change, and those among them that AWS can't change in place."""
 
     changed: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Thing:
+class CloudResource:
     """Resource that exists in the cloud, in one region ('' for a global service)."""
 
     type: str
@@ -67,11 +67,11 @@ class Thing:
 
 
 # Changes that a verb asks its caller to make: by key, the resource to put there, or None to remove it.
-Changes = Mapping[str, Thing | None]
+Changes = Mapping[str, CloudResource | None]
 
 
 @dataclass(frozen=True)
-class Done:
+class ChangeResult:
     """Result of create, update or delete: the id and outputs to record, and the changes to commit."""
 
     id: Value
@@ -80,7 +80,7 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Found:
+class ReadResult:
     """Result of read: the resource's present inputs and outputs."""
 
     id: str

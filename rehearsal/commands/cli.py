@@ -143,7 +143,7 @@ def export(context: typer.Context, stack: Annotated[str, typer.Argument(help="Th
     """Prints a stack as `pulumi stack export` would, for tools that read that; secrets are left out."""
     with _invocation(context) as invocation:
         (chosen,) = invocation.chosen([stack])
-        typer.echo(json.dumps(exporting.deployment(invocation.engine.shown(chosen).resources), indent=4))
+        typer.echo(json.dumps(exporting.deployment(invocation.engine.recorded(chosen).resources), indent=4))
 
 
 @app.command()
@@ -221,8 +221,8 @@ def attach(
     For whoever has the Pulumi CLI: its engine, its state and its policies, our cloud. Put `--` before the command.
     """
     given: Options = context.obj
-    store = Store(given.state or given.folder / ".rehearsal" / "attached", baseline.things())
-    cloud = Cloud(store.things, given.folder / ".cache" / "schema")
+    store = Store(given.state or given.folder / ".rehearsal" / "attached", baseline.resources())
+    cloud = Cloud(store.resources, given.folder / ".cache" / "schema")
     forks = ForkServer(
         Preload(["rehearsal.engine.registration.remote_components", "rehearsal.cloud.eks_component"], [])
     )

@@ -195,7 +195,7 @@ class DrillStacks:
                 "no timeline: it is read by the policy pack, which is off or can't read it"
             )
             return True
-        rows = list(timeline.rows(moves, timeline.budgets(self.engine), drill.moves))
+        rows = list(timeline.rows(moves, timeline.budgets(self.engine), drill.traffic_classes))
         self.report.timeline(rows)
         return not any(row.fails for row in rows)
 
@@ -208,6 +208,6 @@ def _chosen(engine: Engine, drill: Drill, stacks: Sequence[str]) -> list[str]:
     up = _up(engine)
     if unknown := [stack for stack in stacks if stack not in up]:
         raise FailedError(f"--stack {unknown[0]}: it isn't up; up are {', '.join(up)}")
-    if stacks and drill.alone:
+    if stacks and drill.needs_every_stack:
         raise FailedError(f"{drill.name} works on every stack; leave --stack out")
     return [stack for stack in up if not stacks or stack in stacks]

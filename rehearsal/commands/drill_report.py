@@ -10,8 +10,8 @@ from rich.markup import escape
 from rehearsal.commands.report import Report, new_table, short
 from rehearsal.drills.drill import Drill, Scene
 from rehearsal.drills.judge import Finding
-from rehearsal.drills.runner import Look, Played
-from rehearsal.drills.timeline import Row
+from rehearsal.drills.runner import JudgedScene, StackOutcome
+from rehearsal.drills.timeline import RecoveryTime
 from rehearsal.engine import urns
 from rehearsal.engine.operations import Result
 
@@ -36,27 +36,27 @@ class DrillReport:
         """Lists all drills."""
         listed = new_table("drill", "what happens")
         for drill in drills:
-            listed.add_row(f"{drill.name} {drill.parameter.upper()}".strip(), drill.says)
+            listed.add_row(f"{drill.name} {drill.parameter.upper()}".strip(), drill.description)
         self.report.console.print(listed)
 
     def begins(self, drill: Drill, argument: str) -> None:
         """Shows the head of a drill."""
-        self.report.console.print(f"\n[bold]{drill.name}[/] {escape(argument)}  {escape(drill.says)}")
+        self.report.console.print(f"\n[bold]{drill.name}[/] {escape(argument)}  {escape(drill.description)}")
 
     def happens(self, scene: Scene) -> None:
         """Shows what a scene changes, before the stacks are refreshed."""
-        self.report.console.print(f"\n[bold]>[/] {escape(scene.says)}")
+        self.report.console.print(f"\n[bold]>[/] {escape(scene.description)}")
 
-    def scene(self, played: Played) -> None:
+    def scene(self, played: JudgedScene) -> None:
         """Shows what every stack would do after a scene."""
-        for look in played.looks:
+        for look in played.outcomes:
             self._look(look)
-        for instruction in played.scene.by_hand:
+        for instruction in played.scene.manual_steps:
             self.report.console.print(
-                f"  [yellow]by hand[/]: {short(instruction.urn)}: {escape(instruction.says)}"
+                f"  [yellow]by hand[/]: {short(instruction.urn)}: {escape(instruction.instructions)}"
             )
 
-    def _look(self, look: Look) -> None:
+    def _look(self, look: StackOutcome) -> None:
         print_ = self.report.console.print
         if look.excluded:
             print_(f"  {look.stack}: refreshed without {len(look.excluded)} resources that can't be read:")
@@ -69,10 +69,10 @@ class DrillReport:
 
     def _finding(self, finding: Finding) -> None:
         where = short(finding.urn) if finding.urn else finding.stack
-        says = f": {escape(finding.says)}" if finding.says else ""
+        says = f": {escape(finding.detail)}" if finding.detail else ""
         self.report.console.print(f"    [red]{where} {_WORDS[finding.kind]}[/]{says}")
 
-    def timeline(self, rows: Sequence[Row]) -> None:
+    def timeline(self, rows: Sequence[RecoveryTime]) -> None:
         """Shows how long each traffic class takes to move, and the sources of the figures."""
         print_ = self.report.console.print
         print_()
@@ -82,7 +82,7 @@ class DrillReport:
         times = new_table("traffic", "moves by", "detection s", "shift s", "sum s", "budget s", "outcome")
         for row in rows:
             times.add_row(
-                row.traffic.says,
+                row.traffic.description,
                 row.traffic.mechanism,
                 *(
                     "-" if seconds is None else str(seconds)
@@ -95,7 +95,7 @@ class DrillReport:
             if row.source:
                 urn, _, path = row.where.partition(" ")
                 print_(
-                    f"  {row.traffic.says}: {escape(row.source)}  ({short(urn)}{f' {path}' if path else ''})"
+                    f"  {row.traffic.description}: {escape(row.source)}  ({short(urn)}{f' {path}' if path else ''})"
                 )
 
     def summary(self, held: Mapping[str, bool]) -> None:
@@ -107,11 +107,11 @@ class DrillReport:
         self.report.console.print(listed)
 
 
-def _outcome(row: Row) -> str:
+def _outcome(row: RecoveryTime) -> str:
     if row.seconds is None:
         return "nothing that is up declares it"
     if row.over:
-        return "[red]over[/]" if row.fails else f"over; its budget waits for {row.traffic.waits}"
+        return "[red]over[/]" if row.fails else f"over; its budget waits for {row.traffic.waits_for}"
     return "[green]ok[/]" if row.budget is not None else "no budget"
 
 

@@ -103,11 +103,11 @@ class Invocation:
 
     def show(self, stack: str) -> None:
         """Reports the resources and outputs of a stack."""
-        self.report.stack(self.engine.shown(stack))
+        self.report.stack(self.engine.recorded(stack))
 
     def kept(self) -> None:
         """Reports deleted things that AWS keeps."""
-        for thing in self.engine.cloud.kept():
+        for thing in self.engine.cloud.retained():
             self.report.say(f"kept by AWS: {thing.type}  {thing.id}  {thing.region}")
 
     def platform(self) -> None:

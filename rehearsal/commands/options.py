@@ -42,8 +42,8 @@ class Options:
     def engine(self, state: Path, watch: Callable[[str, Event], None]) -> EmbeddedEngine:
         """Embedded engine over a state folder. Raises ProjectError for a folder that is no project."""
         project = Project.read(self.folder)
-        store = Store(state, baseline.things())
-        cloud = Cloud(store.things, self.folder / ".cache" / "schema")
+        store = Store(state, baseline.resources())
+        cloud = Cloud(store.resources, self.folder / ".cache" / "schema")
         return EmbeddedEngine(project, store, cloud, self.pack_source, watch)
 
 

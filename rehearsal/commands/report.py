@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
 
-from rehearsal.cloud.coverage import BY_LINE, Coverage
+from rehearsal.cloud.coverage import BY_ROW, Coverage
 from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic, Event, Remediation, Step, Violation
 from rehearsal.engine.operations import Result
@@ -143,7 +143,7 @@ class Report:
         counts = [field.name for field in fields(Coverage) if field.name != "by"]
         table = new_table("type", "of it", "known by", *counts)
         for token, (number, known) in sorted(
-            types.items(), key=lambda item: (item[1][1].by != BY_LINE, item[0])
+            types.items(), key=lambda item: (item[1][1].by != BY_ROW, item[0])
         ):
             cells = [str(getattr(known, name) or "") for name in counts]
             table.add_row(re.sub(r"/\w+:", ":", token), str(number), known.by, *cells)

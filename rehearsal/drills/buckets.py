@@ -29,6 +29,6 @@ DRILLS = (
         "Somebody pauses the replication of a bucket: its stack resumes it, and nothing else changes.",
         replication_paused,
         needs=(BUCKET, REPLICATION),
-        guards=(BUCKET,),
+        protected_types=(BUCKET,),
     ),
 )

@@ -31,7 +31,7 @@ DRILLS = (
         "Another cell's member becomes the primary of the global cache.",
         promotion,
         needs=(DATASTORE, CACHE),
-        guards=(DATASTORE, CACHE),
-        moves=("cache",),
+        protected_types=(DATASTORE, CACHE),
+        traffic_classes=("cache",),
     ),
 )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rehearsal.cloud.provider_verbs import Thing
+from rehearsal.cloud.provider_verbs import CloudResource
 from rehearsal.drills.drill import Drill, Scene, Stage, stack_of
 from rehearsal.engine import records
 from rehearsal.engine.events import FailedError
@@ -93,7 +93,7 @@ def _leaving(cells: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [*cells[:-1], cells[-1] | {"leaving": True}]
 
 
-def _identifiers(cell: Mapping[str, Any], resources: Mapping[str, Thing]) -> set[str]:
+def _identifiers(cell: Mapping[str, Any], resources: Mapping[str, CloudResource]) -> set[str]:
     """Texts by which a value refers to a cell: its name, region and network, and the ids of its resources alone."""
     owned = [resource for resource in resources.values() if resource.urn]
     own = {resource.id for resource in owned if stack_of(resource.urn) == cell["name"]}
@@ -120,6 +120,6 @@ DRILLS = (
         "cell-leaves",
         "The last cell of the list is retired and destroyed; the others drop only what pointed at it.",
         cell_leaves,
-        alone=True,
+        needs_every_stack=True,
     ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rehearsal.cloud import external_changes
-from rehearsal.cloud.provider_verbs import Changes, Thing
+from rehearsal.cloud.provider_verbs import Changes, CloudResource
 from rehearsal.engine import urns
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.operations import Engine, Result
@@ -25,11 +25,11 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class ByHand:
+class ManualStep:
     """Task of an operator, which is reported and fails no drill."""
 
     urn: str
-    says: str
+    instructions: str
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,13 @@ class Scene:
     A preview must plan the `expected` steps, and nothing else.
     """
 
-    says: str
+    description: str
     expected: tuple[Expected, ...] = ()
     stacks: tuple[str, ...] | None = (
         None  # the stacks that are previewed; None for all that the drill is run for
     )
     refreshed: bool = True
-    by_hand: tuple[ByHand, ...] = ()  # for what no stack can repair and no preview shows
+    manual_steps: tuple[ManualStep, ...] = ()  # for what no stack can repair and no preview shows
     config: Mapping[str, str] = field(default_factory=dict)  # that the operator has changed meanwhile
     operations: tuple[
         tuple[Result, frozenset[str]], ...
@@ -69,11 +69,11 @@ class Stage:
             self.engine.store.commit(EXTERNAL_JOURNAL, {}, changes)
 
     @property
-    def resources(self) -> Mapping[str, Thing]:
+    def resources(self) -> Mapping[str, CloudResource]:
         """All resources of the cloud, by key."""
-        return self.engine.store.things
+        return self.engine.store.resources
 
-    def living(self, *types: str) -> list[Thing]:
+    def living(self, *types: str) -> list[CloudResource]:
         """Resources of these types in the chosen stacks."""
         return [
             it
@@ -81,7 +81,7 @@ class Stage:
             if stack_of(it.urn) in self.chosen
         ]
 
-    def only_resource(self, type_: str) -> Thing:
+    def only_resource(self, type_: str) -> CloudResource:
         """First resource of a type in the platform. Raises FailedError if there is none."""
         found = external_changes.resources_of(self.resources, type_)
         if not found:
@@ -102,13 +102,13 @@ class Drill:
     """Drill: `act` changes the cloud, and yields a scene after each change that is to be judged."""
 
     name: str
-    says: str  # of the change of the cloud
+    description: str  # of the change of the cloud
     act: Act
     parameter: str = ""  # of the command line beside the drill's name: `region`
     needs: tuple[str, ...] = ()  # types of which the platform must have one
-    guards: tuple[str, ...] = ()  # types that hold data, and must stay protected
-    moves: tuple[str, ...] = ()  # traffic classes that are rerouted: `timeline.CLASSES`
-    alone: bool = False  # whether it works on all stacks, so that none can be chosen
+    protected_types: tuple[str, ...] = ()  # types that hold data, and must stay protected
+    traffic_classes: tuple[str, ...] = ()  # traffic classes that are rerouted: `timeline.CLASSES`
+    needs_every_stack: bool = False  # whether it works on all stacks, so that none can be chosen
 
 
 def stack_of(urn: str) -> str:

@@ -30,7 +30,7 @@ class Finding:
     kind: str
     stack: str
     urn: str
-    says: str = ""
+    detail: str = ""
 
 
 def preview_findings(

@@ -27,6 +27,6 @@ DRILLS = (
         "Somebody disables the replica of a key: its stack enables it again, and nothing else changes.",
         replica_disabled,
         needs=(KEY, REPLICA),
-        guards=(KEY,),
+        protected_types=(KEY,),
     ),
 )

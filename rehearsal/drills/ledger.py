@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from rehearsal.cloud import external_changes
 from rehearsal.cloud.external_changes import CLUSTER, GLOBAL_CLUSTER, INSTANCE
 from rehearsal.cloud.inventory import key_of
-from rehearsal.cloud.provider_verbs import Thing
-from rehearsal.drills.drill import ByHand, Drill, Scene, Stage, stack_of
+from rehearsal.cloud.provider_verbs import CloudResource
+from rehearsal.drills.drill import Drill, ManualStep, Scene, Stage, stack_of
 from rehearsal.engine.events import FailedError
 
 RDS = "rds"
@@ -18,9 +18,9 @@ def switchover(stage: Stage) -> Iterator[Scene]:
     """Moves the writer to another member, and back."""
     database, old, new = _roles(stage)
     stage.change_cloud(external_changes.ledger_switched_over(stage.resources, database, new))
-    yield Scene(f"{new.id} writes {database.id}, and {old.id} copies it", by_hand=_by_hand(stage))
+    yield Scene(f"{new.id} writes {database.id}, and {old.id} copies it", manual_steps=_by_hand(stage))
     stage.change_cloud(external_changes.ledger_switched_over(stage.resources, database, _present(stage, old)))
-    yield Scene(f"{old.id} writes again", by_hand=_by_hand(stage))
+    yield Scene(f"{old.id} writes again", manual_steps=_by_hand(stage))
 
 
 def failover(stage: Stage) -> Iterator[Scene]:
@@ -32,13 +32,13 @@ def failover(stage: Stage) -> Iterator[Scene]:
     )
     yield Scene(
         f"RDS in {old.region} doesn't answer; {new.id} was made the writer of {database.id}",
-        by_hand=_by_hand(stage),
+        manual_steps=_by_hand(stage),
     )
     stage.change_cloud(
         external_changes.former_writer_rejoined(stage.resources, database, _present(stage, old))
     )
     stage.change_cloud(external_changes.region_restored(old.region, RDS))
-    yield Scene(f"{old.id} is back, as a copy of {new.id}", by_hand=_by_hand(stage))
+    yield Scene(f"{old.id} is back, as a copy of {new.id}", manual_steps=_by_hand(stage))
 
 
 def detach(stage: Stage) -> Iterator[Scene]:
@@ -48,7 +48,7 @@ def detach(stage: Stage) -> Iterator[Scene]:
     yield Scene(f"{leaver.id} was taken out of {database.id} and writes for itself")
 
 
-def _roles(stage: Stage) -> tuple[Thing, Thing, Thing]:
+def _roles(stage: Stage) -> tuple[CloudResource, CloudResource, CloudResource]:
     """The global database, its writer, and another member."""
     database = stage.only_resource(GLOBAL_CLUSTER)
     members = external_changes.ledger_members(stage.resources, database)
@@ -61,10 +61,10 @@ def _roles(stage: Stage) -> tuple[Thing, Thing, Thing]:
     return database, old, others[0]
 
 
-def _by_hand(stage: Stage) -> tuple[ByHand, ...]:
+def _by_hand(stage: Stage) -> tuple[ManualStep, ...]:
     """Replacement of the integrations that AWS has deactivated, once their source is the writer again."""
     return tuple(
-        ByHand(urn, _remake(urn, str(integration.outputs["sourceArn"]).rsplit(":", 1)[-1]))
+        ManualStep(urn, _remake(urn, str(integration.outputs["sourceArn"]).rsplit(":", 1)[-1]))
         for integration in external_changes.deactivated_integrations(stage.resources)
         if stack_of(urn := integration.urn) in stage.chosen
     )
@@ -77,7 +77,7 @@ def _remake(urn: str, source: str) -> str:
     )
 
 
-def _present(stage: Stage, resource: Thing) -> Thing:
+def _present(stage: Stage, resource: CloudResource) -> CloudResource:
     return stage.resources[key_of(resource)]
 
 
@@ -89,23 +89,23 @@ DRILLS = (
         "The writer of the ledger is moved to another cell by plan, and back.",
         switchover,
         needs=(GLOBAL_CLUSTER, CLUSTER, INSTANCE),
-        guards=_GUARDS,
-        moves=("ledger",),
+        protected_types=_GUARDS,
+        traffic_classes=("ledger",),
     ),
     Drill(
         "ledger-failover",
         "The writer of the ledger is gone, another member takes over, and the old one comes back as its copy.",
         failover,
         needs=(GLOBAL_CLUSTER, CLUSTER, INSTANCE),
-        guards=_GUARDS,
-        moves=("ledger",),
+        protected_types=_GUARDS,
+        traffic_classes=("ledger",),
     ),
     Drill(
         "ledger-detach",
         "A member of the ledger is detached and promoted to a database of its own.",
         detach,
         needs=(GLOBAL_CLUSTER, CLUSTER, INSTANCE),
-        guards=_GUARDS,
-        moves=("ledger",),
+        protected_types=_GUARDS,
+        traffic_classes=("ledger",),
     ),
 )

@@ -35,7 +35,7 @@ DRILLS = (
         "A region no longer answers, nor does what is managed from there; later it does again.",
         lose_region,
         parameter="region",
-        guards=(
+        protected_types=(
             GLOBAL_CLUSTER,
             CLUSTER,
             DATASTORE,
@@ -51,6 +51,6 @@ DRILLS = (
             "aws:ecr/repository:Repository",
             "aws:sqs/queue:Queue",
         ),
-        moves=("web", "orders", "sockets", "ledger", "cache"),
+        traffic_classes=("web", "orders", "sockets", "ledger", "cache"),
     ),
 )

@@ -17,7 +17,7 @@ Progress = Callable[[str, str], AbstractContextManager[None]]
 
 
 @dataclass
-class Look:
+class StackOutcome:
     """Refresh and preview of one stack after one scene, with the findings."""
 
     stack: str
@@ -28,21 +28,21 @@ class Look:
 
 
 @dataclass
-class Played:
+class JudgedScene:
     """Scene that has been judged, with the outcome of each stack."""
 
     scene: Scene
-    looks: list[Look] = field(default_factory=list)
+    outcomes: list[StackOutcome] = field(default_factory=list)
 
     @property
     def findings(self) -> list[Finding]:
         """Findings of all stacks."""
-        return [finding for look in self.looks for finding in look.findings]
+        return [finding for look in self.outcomes for finding in look.findings]
 
 
 def play(
     drill: Drill, stage: Stage, progress: Progress, begins: Callable[[Scene], None] = lambda _: None
-) -> Iterator[Played]:
+) -> Iterator[JudgedScene]:
     """Runs the drill, and yields each scene when it has been judged. Raises FailedError if it can't be run.
 
     `begins` is called with each scene before the stacks are refreshed.
@@ -52,24 +52,24 @@ def play(
             raise FailedError(f"{drill.name} needs a {type_}, and no stack that is up has one")
     for scene in drill.act(stage):
         begins(scene)
-        played = Played(scene)
+        played = JudgedScene(scene)
         for result, allowed in scene.operations:
             findings = list(judge.operation_findings(result, allowed))
-            played.looks.append(Look(result.stack, previewed=result, findings=findings))
+            played.outcomes.append(StackOutcome(result.stack, previewed=result, findings=findings))
         for stack in stage.chosen if scene.stacks is None else scene.stacks:
-            played.looks.append(_looked_at(drill, stage, scene, stack, progress))
+            played.outcomes.append(_looked_at(drill, stage, scene, stack, progress))
         yield played
 
 
-def _looked_at(drill: Drill, stage: Stage, scene: Scene, stack: str, progress: Progress) -> Look:
-    engine, look = stage.engine, Look(stack)
+def _looked_at(drill: Drill, stage: Stage, scene: Scene, stack: str, progress: Progress) -> StackOutcome:
+    engine, look = stage.engine, StackOutcome(stack)
     if scene.refreshed:
-        look.excluded = engine.silent(stack)
+        look.excluded = engine.unreadable(stack)
         with progress("refresh", stack):
             look.refreshed = engine.refresh(stack, look.excluded)
         look.findings += judge.error_findings(look.refreshed)
     with progress("preview", stack):
         look.previewed = engine.preview(stack, engine.project.config(stack, scene.config))
     expected = [step for step in scene.expected if stack_of(step.urn) == stack]
-    look.findings += judge.preview_findings(look.previewed, expected, drill.guards)
+    look.findings += judge.preview_findings(look.previewed, expected, drill.protected_types)
     return look

@@ -52,13 +52,13 @@ DRILLS = (
         "Secrets are rotated, twice: which version is current is not the program's to say.",
         rotation,
         needs=(SECRET, VERSION),
-        guards=(SECRET,),
+        protected_types=(SECRET,),
     ),
     Drill(
         "secret-promotion",
         "A secret's replica is promoted: its stack shows that it is missing, and AWS never overwrites it.",
         promotion,
         needs=(SECRET,),
-        guards=(SECRET,),
+        protected_types=(SECRET,),
     ),
 )

@@ -25,6 +25,6 @@ DRILLS = (
         "Somebody removes a table's replica: its cell makes it anew, and the table leaves the other replicas alone.",
         replica_removed,
         needs=(TABLE, REPLICA),
-        guards=(TABLE, REPLICA),
+        protected_types=(TABLE, REPLICA),
     ),
 )

@@ -15,10 +15,10 @@ class TrafficClass:
     """Traffic that one mechanism reroutes. Its name is that of its budget in the project's config, if it has one."""
 
     name: str
-    says: str
+    description: str
     mechanism: str  # as the pack names it
     host: str = ""  # beginning of the host, where one mechanism reroutes several classes
-    waits: str = ""  # on what isn't built yet; until then the budget isn't enforced
+    waits_for: str = ""  # on what isn't built yet; until then the budget isn't enforced
 
 
 CLASSES: Final = (
@@ -31,7 +31,7 @@ CLASSES: Final = (
 
 
 @dataclass(frozen=True)
-class Row:
+class RecoveryTime:
     """Recovery time of a class: that of its slowest mechanism. No seconds if nothing is declared that reroutes it."""
 
     traffic: TrafficClass
@@ -54,12 +54,12 @@ class Row:
     @property
     def fails(self) -> bool:
         """Whether the drill fails because of it."""
-        return self.over and not self.traffic.waits
+        return self.over and not self.traffic.waits_for
 
 
 def rows(
     moves: Iterable[Mapping[str, Any]], budgets: Mapping[str, int], classes: Sequence[str]
-) -> Iterator[Row]:
+) -> Iterator[RecoveryTime]:
     """Rows of these classes, from the pack's answer (`Engine.moves`)."""
     moves = list(moves)
     for traffic in CLASSES:
@@ -70,10 +70,12 @@ def rows(
         ]
         budget = budgets.get(traffic.name)
         if not mine:
-            yield Row(traffic, budget)
+            yield RecoveryTime(traffic, budget)
             continue
         slowest = max(mine, key=lambda it: it["detection"] + it["shift"])
-        yield Row(traffic, budget, slowest["detection"], slowest["shift"], slowest["urn"], slowest["source"])
+        yield RecoveryTime(
+            traffic, budget, slowest["detection"], slowest["shift"], slowest["urn"], slowest["source"]
+        )
 
 
 def budgets(engine: Engine) -> dict[str, int]:

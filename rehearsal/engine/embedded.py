@@ -49,16 +49,19 @@ class EmbeddedEngine(Engine):
     def copied(self, folder: Path) -> EmbeddedEngine:
         with self.store.change():
             shutil.copytree(self.store.folder, folder)
-        store = Store(folder, baseline.things())
-        cloud = Cloud(store.things, self.project.folder / ".cache" / "schema")
-        return replace(self, store=store, cloud=cloud, pack=None, server=self._forks())
+        store = Store(folder, baseline.resources())
+        cloud = Cloud(store.resources, self.project.folder / ".cache" / "schema")
+        return replace(self, store=store, cloud=cloud, pack=None, server=self._fork_server())
 
     # ---- preview and update: a subclass may take the program's requests from elsewhere
 
     def monitor(self, deployment: Deployment, session: Session) -> ResourceMonitor:
         """Resource monitor that takes the requests of one run."""
         return ResourceMonitor(
-            deployment, session, ORGANIZATION, partial(remote_components.construct_in_process, self._forks())
+            deployment,
+            session,
+            ORGANIZATION,
+            partial(remote_components.construct_in_process, self._fork_server()),
         )
 
     def evaluate(self, monitor: ResourceMonitor, pack: Pack | None) -> None:
@@ -71,7 +74,7 @@ class EmbeddedEngine(Engine):
             self._wait_for(child, monitor.session)
 
     def _deploy(self, operation: str, stack: str, config: Mapping[str, str]) -> Result:
-        server = self._forks()
+        server = self._fork_server()
         with self._session(operation, stack, config) as (session, result), ExitStack() as open_:
             pack = None
             if self.pack is not None:
@@ -87,7 +90,7 @@ class EmbeddedEngine(Engine):
         return result
 
     def _program(self, run: Run, address: str) -> Child:
-        return self._forks().fork(
+        return self._fork_server().fork(
             "rehearsal.engine.processes.language_host:run",
             self.project.folder,
             {"PULUMI_CONFIG": json.dumps(dict(run.config)), "PULUMI_CONFIG_SECRET_KEYS": "[]"},

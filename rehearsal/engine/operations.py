@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.provider_verbs import Target
+from rehearsal.cloud.provider_verbs import ResourceIdentity
 from rehearsal.engine import export, urns
 from rehearsal.engine.events import Event, Step, Violation
 from rehearsal.engine.policies import entries
@@ -118,7 +118,7 @@ class Engine(ABC):
     def copied(self, folder: Path) -> Engine:
         """Engine over a copy, in a new folder, of state and cloud; without policies."""
 
-    def silent(self, stack: str) -> list[str]:
+    def unreadable(self, stack: str) -> list[str]:
         """URNs of the stack's resources that can't be read now, so that a refresh has to exclude them."""
         records = {resource.key: resource for resource in self.records(stack)}
         unreadable = []
@@ -126,8 +126,8 @@ class Engine(ABC):
             if not resource.custom or resource.is_provider or resource.external:
                 continue
             provider = records.get(urns.split_reference(resource.provider)[0]) if resource.provider else None
-            target = Target(resource.urn, resource.type, provider.inputs if provider else {})
-            if self.cloud.silent(target, resource.inputs, resource.outputs):
+            target = ResourceIdentity(resource.urn, resource.type, provider.inputs if provider else {})
+            if self.cloud.is_unreachable(target, resource.inputs, resource.outputs):
                 unreadable.append(resource.urn)
         return sorted(unreadable)
 
@@ -139,9 +139,9 @@ class Engine(ABC):
         folder = self.project.folder
         if not (folder / "settings").is_dir() and not (folder / "settings.py").exists():
             return sorted(path.name.split(".")[1] for path in folder.glob("Pulumi.*.yaml"))
-        return self._forks().ask("settings:stacks", folder, {"config": self.project.defaults()})
+        return self._fork_server().ask("settings:stacks", folder, {"config": self.project.defaults()})
 
-    def shown(self, stack: str) -> Result:
+    def recorded(self, stack: str) -> Result:
         """Result with the stack's recorded resources and outputs; nothing is run."""
         result = Result("show", stack)
         self._describe(result, self.records(stack))
@@ -182,9 +182,9 @@ class Engine(ABC):
             files = {}
             for stack in stacks:
                 file = Path(folder) / f"{stack}.json"
-                file.write_text(json.dumps(export.deployment(self.shown(stack).resources)))
+                file.write_text(json.dumps(export.deployment(self.recorded(stack).resources)))
                 files[stack] = str(file)
-            return self._forks().ask(
+            return self._fork_server().ask(
                 f"{entries.__name__}:call",
                 self.pack.folder,
                 {"name": name, "entry": entry, "arguments": {"stacks": files, **more}},
@@ -197,7 +197,7 @@ class Engine(ABC):
             if resource.type == urns.STACK_TYPE:
                 result.outputs = resource.outputs
 
-    def _forks(self) -> ForkServer:
+    def _fork_server(self) -> ForkServer:
         if self.server is None:
             self.server = self._own_server = ForkServer(sdk_preload.preload_of(self.project.folder))
         return self.server

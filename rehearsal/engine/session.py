@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.provider_verbs import Changes, RefusedError, Target
+from rehearsal.cloud.provider_verbs import Changes, RefusedError, ResourceIdentity
 from rehearsal.engine import records, urns
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Listener
 from rehearsal.engine.records import Resource
@@ -109,8 +109,8 @@ class Session:
             raise FailedError(f"unknown provider '{reference}'")
         return provider
 
-    def target(self, resource: Resource) -> Target | None:
+    def target(self, resource: Resource) -> ResourceIdentity | None:
         """Address of the resource in the cloud; None while its provider's config is unknown, and can't be used."""
         provider = self.provider(resource.provider)
         inputs: Values = provider.inputs if provider else {}
-        return None if has_unknown(inputs) else Target(resource.urn, resource.type, inputs)
+        return None if has_unknown(inputs) else ResourceIdentity(resource.urn, resource.type, inputs)

@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from cryptography.fernet import Fernet
 
-from rehearsal.cloud.provider_verbs import Changes, Thing
+from rehearsal.cloud.provider_verbs import Changes, CloudResource
 from rehearsal.state.journal import Journal, Line
 from rehearsal.state.locks import cloud_lock, stack_lock
 from rehearsal.values import SECRET, SIGNATURE, UNKNOWN, Secret, Value, Values, signed, special
@@ -33,11 +33,11 @@ class Store:
     `given` is what the cloud holds from the beginning; it is written nowhere.
     """
 
-    def __init__(self, folder: Path, given: Mapping[str, Thing]) -> None:
+    def __init__(self, folder: Path, given: Mapping[str, CloudResource]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._given = given
-        self.things: dict[str, Thing] = dict(given)
+        self.resources: dict[str, CloudResource] = dict(given)
         self.states: dict[str, dict[str, Values]] = {}
         self._cipher = Fernet(_key(folder / "key"))
         self._journals: dict[str, Journal] = {}
@@ -60,8 +60,8 @@ class Store:
         if any(
             restarted for restarted, _ in new_lines.values()
         ):  # one was compacted or removed: read them all again
-            self.things.clear()
-            self.things.update(self._given)
+            self.resources.clear()
+            self.resources.update(self._given)
             self.states.clear()
             self._numbers.clear()
             self._journals = {
@@ -83,7 +83,7 @@ class Store:
             _put(self.states.setdefault(name, {}), key, record)
         for key, record in line.get("cloud", {}).items():
             numbers["cloud", key] = (line["n"], record is not None)
-            _put(self.things, key, record and Thing(**record))
+            _put(self.resources, key, record and CloudResource(**record))
 
     # ---- writing
 
@@ -133,8 +133,8 @@ class Store:
             record: Values | None = None
             if part == "state":
                 record = self.states[name][key]
-            elif alive and key in self.things:
-                record = vars(self.things[key])
+            elif alive and key in self.resources:
+                record = vars(self.resources[key])
             lines[number].setdefault(part, {})[key] = record and self._encrypted_record(record)
         self._journals[name].replace(list(lines.values()))
         self._numbers[name] = kept

@@ -56,7 +56,7 @@ def recorded_by(opened: Engine, program: Path) -> dict[str, list[str]]:
 
 def nothing_is_left_but_what_aws_keeps(opened: Engine) -> None:
     assert opened.cloud.living() == []
-    assert {thing.type for thing in opened.cloud.kept()} == KEPT
+    assert {thing.type for thing in opened.cloud.retained()} == KEPT
 
 
 def the_record(stack: str) -> list[str]:

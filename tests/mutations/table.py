@@ -14,7 +14,7 @@ from controls.language.rules import Rule
 from controls.pack import registry
 
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.provider_verbs import Target
+from rehearsal.cloud.provider_verbs import ResourceIdentity
 from tests.mutations import samples
 from tests.mutations.changes import Change, Mutation
 from tests.mutations.judging import Judge
@@ -75,7 +75,7 @@ class Judges:
         if thing is None or not thing.type.startswith(("aws:", "kubernetes:")):
             return set()
         inputs = {name: it for name, it in thing.inputs.items() if name != "tagsAll"}
-        checked = self._cloud.check(Target(thing.urn, thing.type, thing.provider), None, inputs)
+        checked = self._cloud.check(ResourceIdentity(thing.urn, thing.type, thing.provider), None, inputs)
         return {(it.path, it.reason) for it in checked.failures}
 
 

@@ -72,8 +72,8 @@ def runs(server: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> Runs:
     advisory.write_text(json.dumps({"all": "advisory"}))
     project = Project.read(SHOP)
     config = project.config("dev", {})
-    store = Store(folder / "state", baseline.things())
-    cloud = Cloud(store.things, ROOT / ".cache" / "schema")
+    store = Store(folder / "state", baseline.resources())
+    cloud = Cloud(store.resources, ROOT / ".cache" / "schema")
 
     def engine(levels: Path | None) -> Engine:
         return EmbeddedEngine(project, store, cloud, PackSource(PACK, levels), server=server)
@@ -81,7 +81,7 @@ def runs(server: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> Runs:
     preview = engine(None).preview("dev", config)
     update = engine(advisory).update("dev", config)
     state = folder / "dev.json"
-    state.write_text(json.dumps(export.deployment(engine(None).shown("dev").resources)))
+    state.write_text(json.dumps(export.deployment(engine(None).recorded("dev").resources)))
     platform = exports.findings({"dev": str(state)})
     assert not [it for it in platform if it["undecided"]]
     return Runs(preview, update, {(it["rule"], _name(it["urn"])) for it in platform})

@@ -52,10 +52,10 @@ class Lab:
 
     def engine(self) -> EmbeddedEngine:
         """An engine over what is on disk, as a new process would have it."""
-        store = Store(self.state, baseline.things())
+        store = Store(self.state, baseline.resources())
         cache = SCHEMAS
         return EmbeddedEngine(
-            Project.read(self.folder), store, Cloud(store.things, cache), self.pack, server=self._server
+            Project.read(self.folder), store, Cloud(store.resources, cache), self.pack, server=self._server
         )
 
     def up(self, stack: str = "dev", **config: str) -> Result:

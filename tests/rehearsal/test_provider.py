@@ -18,7 +18,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 from rehearsal import provider
 from rehearsal.cloud import Cloud, baseline
-from rehearsal.cloud.inventory import World
+from rehearsal.cloud.inventory import Inventory
 from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.state.store import Store
 from rehearsal.values import ASSET, UNKNOWN, Asset, Reference, Secret, Values, decode, encode
@@ -72,8 +72,8 @@ class Served:
 
 @pytest.fixture
 def served(tmp_path: Path, server: ForkServer) -> Iterator[Served]:
-    store = Store(tmp_path / "state", baseline.things())
-    with provider.serve(store, Cloud(store.things, ROOT / ".cache" / "schema"), server) as env:
+    store = Store(tmp_path / "state", baseline.resources())
+    with provider.serve(store, Cloud(store.resources, ROOT / ".cache" / "schema"), server) as env:
         attached = dict(pair.split(":") for pair in env["PULUMI_DEBUG_PROVIDERS"].split(","))
         yield Served({package: int(port) for package, port in attached.items()}, store, tmp_path / "state")
 
@@ -111,11 +111,11 @@ def test_a_wrong_input_comes_back_as_a_failure_at_its_path(aws: Client) -> None:
 
 
 def test_a_preview_makes_nothing_and_knows_no_id(aws: Client, served: Served) -> None:
-    before = dict(served.store.things)
+    before = dict(served.store.resources)
     id_, outputs = aws.create(VPC, preview=True, cidrBlock="10.0.0.0/16")
     assert id_ == ""
     assert outputs["arn"] is UNKNOWN
-    assert served.store.things == before
+    assert served.store.resources == before
 
 
 def test_what_is_created_is_read_updated_and_deleted(aws: Client) -> None:
@@ -208,16 +208,16 @@ def test_an_unknown_component_is_refused_with_those_that_there_are(served: Serve
 
 
 def test_one_call_at_a_time_looks_at_the_cloud(aws: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    sync, inside, most = World.sync, [0], [0]
+    sync, inside, most = Inventory.sync, [0], [0]
 
-    def slowly(world: World) -> None:
+    def slowly(world: Inventory) -> None:
         inside[0] += 1
         most[0] = max(most[0], inside[0])
         time.sleep(0.01)
         sync(world)
         inside[0] -= 1
 
-    monkeypatch.setattr(World, "sync", slowly)
+    monkeypatch.setattr(Inventory, "sync", slowly)
 
     def make_and_ask(n: int) -> Values:
         aws.create(TOPIC, f"t{n}")

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from rehearsal.cloud import Cloud, baseline
-from rehearsal.cloud.provider_verbs import Thing
+from rehearsal.cloud.provider_verbs import CloudResource
 from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.policies.pack import PackSource
@@ -46,8 +46,8 @@ def engine(
 
     One that isn't `warm` starts a server of its own, as every new process does.
     """
-    store = Store(state, baseline.things())
-    cloud = Cloud(store.things, ROOT / ".cache" / "schema", strict=strict)
+    store = Store(state, baseline.resources())
+    cloud = Cloud(store.resources, ROOT / ".cache" / "schema", strict=strict)
     server = forks() if warm else None
     with EmbeddedEngine(Project.read(folder), store, cloud, pack, server=server) as opened:
         yield opened
@@ -65,7 +65,7 @@ class Platform:
     """Every stack's update, by stack, in the order of their references, and all that then exists."""
 
     results: dict[str, Result]
-    things: dict[str, Thing]
+    things: dict[str, CloudResource]
 
     def resources(self) -> Iterator[tuple[str, Resource]]:
         """Every resource with its stack."""
@@ -82,4 +82,4 @@ def brought_up(state: Path) -> Platform:
     """The platform, brought up in a state folder."""
     with engine(state) as opened:
         results = {stack: update(opened, stack) for stack in opened.stacks()}
-        return Platform(results, dict(opened.store.things))
+        return Platform(results, dict(opened.store.resources))

@@ -80,6 +80,6 @@ def test_taken_down_a_platform_leaves_copies_of_files_where_they_were_made(
             update(opened, stack, **config, **{f"{opened.project.name}:retire": "true"})
             assert not opened.destroy(stack).failed
         assert not [urns.name_of(thing.urn) for thing in opened.cloud.living()]
-        files = [it.region for it in opened.cloud.kept() if it.type.endswith(":FileSystem")]
+        files = [it.region for it in opened.cloud.retained() if it.type.endswith(":FileSystem")]
         assert sorted(files) == ["eu-west-1", "us-east-1", "us-east-1"]
-        assert not [it for it in opened.cloud.kept() if it.type.startswith("aws:dynamodb/")]
+        assert not [it for it in opened.cloud.retained() if it.type.startswith("aws:dynamodb/")]

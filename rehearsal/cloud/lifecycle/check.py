@@ -31,7 +31,7 @@ _PLAIN: Final[dict[str, tuple[tuple[type, ...], str]]] = {
 def input_failures(inputs: Values, schema: Schema | None, row: TypeRow) -> tuple[Failure, ...]:
     """Failures of the inputs. Without a schema only the texts of Outputs are found."""
     if schema is None:
-        return texts(inputs)
+        return output_text_failures(inputs)
     return (*_Check(schema, row).object(inputs, schema.inputs, ""), *_two_names(inputs, row))
 
 
@@ -42,7 +42,7 @@ def _two_names(inputs: Values, row: TypeRow) -> Iterator[Failure]:
         yield Failure(f"{name}Prefix", f"can't be given beside {name}; leave one of them out")
 
 
-def texts(values: Values) -> tuple[Failure, ...]:
+def output_text_failures(values: Values) -> tuple[Failure, ...]:
     """Failures of texts in which a program has formatted an Output."""
     return tuple(_texts(values, ""))
 
@@ -112,7 +112,7 @@ class _Check:
         if name in self._special:
             notation = self._row.syntax.get(re.sub(r"\[\d+\]", "", path))
             if notation is not None:
-                return syntax.judge(notation)
+                return syntax.syntax_check(notation)
         return syntax.syntax_of_name(name)
 
     def _listed(self, value: Value, shape: Shape, path: str) -> Iterator[Failure]:

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rehearsal.cloud.inventory import DELETIONS, RETAINED, World, key_of
+from rehearsal.cloud.inventory import DELETIONS, RETAINED, Inventory, key_of
 from rehearsal.cloud.lifecycle import refusals
 from rehearsal.cloud.lifecycle.diff import difference
 from rehearsal.cloud.lifecycle.outputs import SEED, Outputs, as_recorded, without_empty
-from rehearsal.cloud.provider_verbs import Done, Found, RefusedError, Target, Thing
+from rehearsal.cloud.provider_verbs import (
+    ChangeResult,
+    CloudResource,
+    ReadResult,
+    RefusedError,
+    ResourceIdentity,
+)
 from rehearsal.cloud.types.formats import Scope, attributes, fill, value_at
 from rehearsal.cloud.types.schema import Schema
 from rehearsal.cloud.types.type_table import TypeRow
@@ -22,7 +28,7 @@ class Lifecycle:
     Without `strict` nothing is refused, which is of use only to measure what the refusals cost.
     """
 
-    def __init__(self, inventory: World, outputs: Outputs, strict: bool) -> None:
+    def __init__(self, inventory: Inventory, outputs: Outputs, strict: bool) -> None:
         self._inventory = inventory
         self._outputs = outputs
         self._strict = strict
@@ -32,8 +38,8 @@ class Lifecycle:
         return f"{urn}#{self._inventory.deletions(urn) + len(self._inventory.owned_by(urn))}"
 
     def create(
-        self, target: Target, inputs: Values, region: str, row: TypeRow, schema: Schema | None
-    ) -> Done:
+        self, target: ResourceIdentity, inputs: Values, region: str, row: TypeRow, schema: Schema | None
+    ) -> ChangeResult:
         values = without_empty(inputs)
         scope = self._outputs.scope(target.type, values, region, self.seed(target.urn))
         self._must_be_accepted(target, "create", scope, values)
@@ -42,7 +48,7 @@ class Lifecycle:
             raise RefusedError(
                 "InvalidParameterValue", f"the inputs of {target.type} don't make an id: {row.id}"
             )
-        resource = Thing(
+        resource = CloudResource(
             target.type,
             id_,
             region,
@@ -53,9 +59,11 @@ class Lifecycle:
         if self._strict:
             refusals.id_must_be_free(self._inventory, resource)
             refusals.names_must_be_free(self._inventory, resource)
-        return Done(id_, self._outputs.visible(resource), {key_of(resource): resource})
+        return ChangeResult(id_, self._outputs.visible(resource), {key_of(resource): resource})
 
-    def read(self, target: Target, id_: str, region: str, inputs: Values, row: TypeRow) -> Found | None:
+    def read(
+        self, target: ResourceIdentity, id_: str, region: str, inputs: Values, row: TypeRow
+    ) -> ReadResult | None:
         resource = self._inventory.get(target.type, region, id_)
         if resource is None:
             return None
@@ -65,11 +73,11 @@ class Lifecycle:
             for name, value in (inputs or resource.inputs).items()
             if _never_read_back(name) or now.get(name) is not None
         }
-        return Found(id_, live, self._outputs.visible(resource))
+        return ReadResult(id_, live, self._outputs.visible(resource))
 
     def update(  # noqa: PLR0917 the verb's own arguments
         self,
-        target: Target,
+        target: ResourceIdentity,
         id_: str,
         region: str,
         old_inputs: Values,
@@ -79,7 +87,7 @@ class Lifecycle:
         *,
         row: TypeRow,
         schema: Schema | None,
-    ) -> Done:
+    ) -> ChangeResult:
         """Changes the inputs that differ and nothing else, so that drift in the others stays."""
         resource = self._inventory.get(target.type, region, id_)
         if resource is None:
@@ -103,11 +111,11 @@ class Lifecycle:
         )
         if self._strict:
             refusals.names_must_be_free(self._inventory, renewed)
-        return Done(id_, self._outputs.visible(renewed), {key_of(resource): renewed})
+        return ChangeResult(id_, self._outputs.visible(renewed), {key_of(resource): renewed})
 
     def _must_be_accepted(  # noqa: PLR0917 what it takes to judge
         self,
-        target: Target,
+        target: ResourceIdentity,
         verb: str,
         scope: Scope,
         values: Values,
@@ -124,14 +132,14 @@ class Lifecycle:
             self._inventory, target, verb, scope, own=own, changed=changed
         )
 
-    def _scope_of(self, resource: Thing, inputs: Values) -> Scope:
+    def _scope_of(self, resource: CloudResource, inputs: Values) -> Scope:
         seed = str(resource.outputs.get(SEED, resource.urn))
         return self._outputs.scope(resource.type, without_empty(inputs), resource.region, seed)
 
-    def delete(self, target: Target, id_: str, region: str, row: TypeRow) -> Done:
+    def delete(self, target: ResourceIdentity, id_: str, region: str, row: TypeRow) -> ChangeResult:
         resource = self._inventory.get(target.type, region, id_)
         if resource is None:
-            return Done(id_, {})  # gone already, which is what was asked for
+            return ChangeResult(id_, {})  # gone already, which is what was asked for
         inside = refusals.must_be_empty(self._inventory, resource)
         scope = self._outputs.scope(
             target.type, attributes(resource), region, str(resource.outputs.get(SEED))
@@ -144,12 +152,14 @@ class Lifecycle:
             )
         times = self._inventory.deletions(resource.urn) + 1
         names = {"id": id_, "arn": attributes(resource).get("arn", id_)}
-        record = Thing(DELETIONS, resource.urn, "", resource.urn, {"times": times, **names}, {})
+        record = CloudResource(DELETIONS, resource.urn, "", resource.urn, {"times": times, **names}, {})
         kept = self._retained_copy(resource, row, scope, times)
         gone = dict.fromkeys([key_of(resource), *map(key_of, inside)])
-        return Done(id_, {}, {**gone, key_of(record): record, **kept})
+        return ChangeResult(id_, {}, {**gone, key_of(record): record, **kept})
 
-    def _retained_copy(self, resource: Thing, row: TypeRow, scope: Scope, times: int) -> dict[str, Thing]:
+    def _retained_copy(
+        self, resource: CloudResource, row: TypeRow, scope: Scope, times: int
+    ) -> dict[str, CloudResource]:
         keep = row.keep
         if keep is None or (keep.unless and value_at(scope.values, keep.unless) is True):
             return {}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from rehearsal.cloud.provider_verbs import Difference
+from rehearsal.cloud.provider_verbs import DiffResult
 from rehearsal.cloud.types.formats import path_steps, value_at
 from rehearsal.values import UNKNOWN, Value, Values, reveal
 
@@ -86,7 +86,7 @@ def difference(
     fixed: Iterable[str] = (),
     watch: Iterable[str] = (),
     name: str = "",
-) -> Difference:
+) -> DiffResult:
     """Diff of an update: the inputs that change, and those of them that need a replacement (`fixed`).
 
     `watch`: inputs that count as removed when only the recorded state has them. `name`: the input with the
@@ -100,7 +100,7 @@ def difference(
             top = str(path[0])
             changed[top] = changed.get(top, False) or is_fixed(path, pinned)
     replaces = tuple(top for top, replacing in changed.items() if replacing)
-    return Difference(
+    return DiffResult(
         tuple(changed), replaces, bool(replaces) and _keeps_its_name(name, old_inputs, new_inputs)
     )
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from rehearsal.cloud.inventory import World
-from rehearsal.cloud.provider_verbs import Thing
+from rehearsal.cloud.inventory import Inventory
+from rehearsal.cloud.provider_verbs import CloudResource
 from rehearsal.cloud.types.formats import (
     ACCOUNT,
     Format,
@@ -28,7 +28,7 @@ SEED = "__seed"  # in a resource's outputs: the seed of its pseudo-random ids
 class Outputs:
     """Computes outputs, over an inventory and the facts about its regions."""
 
-    def __init__(self, inventory: World, regions: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, inventory: Inventory, regions: Mapping[str, Mapping[str, Any]]) -> None:
         self._inventory = inventory
         self._regions = regions
 
@@ -36,7 +36,7 @@ class Outputs:
         """Scope of the formats in a type's row."""
         refs = self._inventory.row(type_).refs
 
-        def follow(path: str) -> Thing | None:
+        def follow(path: str) -> CloudResource | None:
             names = ".".join(str(step) for step in path_steps(path) if isinstance(step, str))
             value = (
                 value_at(values, path) if "[" in path else next((v for _, v in values_at(values, path)), None)
@@ -66,7 +66,7 @@ class Outputs:
                 known.setdefault(name, value)
         return overlaid(computed, echoed(inputs))
 
-    def visible(self, resource: Thing) -> Values:
+    def visible(self, resource: CloudResource) -> Values:
         """Outputs that a program sees: those that depend on other resources computed, those of this cloud left out.
 
         The id is among them, as with every bridged provider: policies that see a whole stack know it by that.

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rehearsal.cloud.inventory import World, of_other_account
+from rehearsal.cloud.inventory import Inventory, of_other_account
 from rehearsal.cloud.types.formats import ACCOUNT
 from rehearsal.cloud.types.syntax import document
 from rehearsal.values import Value
@@ -19,7 +19,7 @@ _ANYBODY = re.compile(rf"\*|\d{{12}}|arn:aws:iam::{ACCOUNT}:(root|role/aws-servi
 _SESSION = re.compile(r"arn:aws:sts::\d{12}:assumed-role/([^/]+)/.+")
 
 
-def missing_principals(policy: Value, inventory: World) -> Iterator[str]:
+def missing_principals(policy: Value, inventory: Inventory) -> Iterator[str]:
     """Users and roles that a policy names and that don't exist.
 
     Services, accounts, everybody and the roles that AWS makes for its services are always there; of what
@@ -30,7 +30,7 @@ def missing_principals(policy: Value, inventory: World) -> Iterator[str]:
             yield name
 
 
-def _exists(name: str, inventory: World) -> bool:
+def _exists(name: str, inventory: Inventory) -> bool:
     session = _SESSION.fullmatch(name)
     return (
         inventory.resolve("role" if session else "role|user", session[1] if session else name, "") is not None

@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from rehearsal.cloud.provider_verbs import Target
+from rehearsal.cloud.provider_verbs import ResourceIdentity
 from rehearsal.cloud.types.formats import pseudo_random, value_at
 from rehearsal.cloud.types.schema import Schema
 from rehearsal.cloud.types.type_table import AutoName, TypeRow
@@ -14,7 +14,12 @@ from rehearsal.values import UNKNOWN, Secret, Value, Values, reveal, reveal_top
 
 
 def with_defaults(  # noqa: PLR0917 what it takes to complete them
-    inputs: Values, old: Values | None, seed: str, target: Target, row: TypeRow, schema: Schema | None
+    inputs: Values,
+    old: Values | None,
+    seed: str,
+    target: ResourceIdentity,
+    row: TypeRow,
+    schema: Schema | None,
 ) -> Values:
     """Adds the name, the defaults and the tags that the provider fills in.
 

@@ -9,9 +9,9 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from rehearsal.cloud.inventory import World, key_of, of_other_account
+from rehearsal.cloud.inventory import Inventory, key_of, of_other_account
 from rehearsal.cloud.lifecycle.principals import missing_principals
-from rehearsal.cloud.provider_verbs import RefusedError, Target, Thing
+from rehearsal.cloud.provider_verbs import CloudResource, RefusedError, ResourceIdentity
 from rehearsal.cloud.types.formats import ACCOUNT, Scope, attributes, fill, value_at, values_at
 from rehearsal.cloud.types.type_table import Refusal
 from rehearsal.values import Values
@@ -19,7 +19,7 @@ from rehearsal.values import Values
 _NOTHING = (None, "", [])
 
 
-def references_must_exist(inventory: World, type_: str, values: Values, region: str) -> None:
+def references_must_exist(inventory: Inventory, type_: str, values: Values, region: str) -> None:
     """Raises RefusedError for a reference to a resource that doesn't exist, or not where it must."""
     for path, kind, value in inventory.references(type_, values):
         if not of_other_account(value) and inventory.resolve(kind, value, region) is not None:
@@ -35,7 +35,7 @@ def references_must_exist(inventory: World, type_: str, values: Values, region: 
         )
 
 
-def _whereabouts(inventory: World, kind: str, value: str, wanted: str) -> str:
+def _whereabouts(inventory: Inventory, kind: str, value: str, wanted: str) -> str:
     """Place of a resource that isn't where a reference needs it, for a message."""
     if of_other_account(value):
         return f"is in account {value.split(':')[4]}, and this is account {ACCOUNT}"
@@ -46,11 +46,13 @@ def _whereabouts(inventory: World, kind: str, value: str, wanted: str) -> str:
     return "doesn't exist" + in_region(wanted)
 
 
-def references_must_share_a_vpc(inventory: World, type_: str, values: Values, region: str) -> None:
+def references_must_share_a_vpc(inventory: Inventory, type_: str, values: Values, region: str) -> None:
     """Raises RefusedError for references into more than one VPC where AWS wants one."""
     if not inventory.row(type_).together:
         return
-    found: dict[str, tuple[str, Thing, frozenset[str]]] = {}  # path: the reference, its resource, its VPCs
+    found: dict[
+        str, tuple[str, CloudResource, frozenset[str]]
+    ] = {}  # path: the reference, its resource, its VPCs
     for path, kind, value in inventory.references(type_, values):
         resource = inventory.resolve(kind, value, region)
         if resource is not None and (vpcs := _vpcs(inventory, resource)):
@@ -68,13 +70,13 @@ def references_must_share_a_vpc(inventory: World, type_: str, values: Values, re
             )
 
 
-def _vpcs(inventory: World, resource: Thing) -> frozenset[str]:
+def _vpcs(inventory: Inventory, resource: CloudResource) -> frozenset[str]:
     """VPCs of a resource: two for a peering connection, none for most."""
     found = (value_at(attributes(resource), path) for path in inventory.row(resource.type).vpc.split("+"))
     return frozenset(vpc for vpc in found if isinstance(vpc, str))
 
 
-def principals_must_exist(inventory: World, type_: str, values: Values) -> None:
+def principals_must_exist(inventory: Inventory, type_: str, values: Values) -> None:
     """Raises RefusedError for a policy that names a user or role which doesn't exist."""
     for path, code in inventory.row(type_).principals.items():
         for exact, policy in values_at(values, path):
@@ -84,7 +86,7 @@ def principals_must_exist(inventory: World, type_: str, values: Values) -> None:
                 raise RefusedError(code, f"{exact}: the principal {name} {why}")
 
 
-def id_must_be_free(inventory: World, resource: Thing) -> None:
+def id_must_be_free(inventory: Inventory, resource: CloudResource) -> None:
     """Raises RefusedError if a resource of that id exists already."""
     other = inventory.get(resource.type, resource.region, resource.id)
     if other is not None:
@@ -94,7 +96,7 @@ def id_must_be_free(inventory: World, resource: Thing) -> None:
         )
 
 
-def names_must_be_free(inventory: World, resource: Thing) -> None:
+def names_must_be_free(inventory: Inventory, resource: CloudResource) -> None:
     """Raises RefusedError if another resource has a name that must be unique."""
     for name in inventory.unique_names(resource.type, resource.region, attributes(resource)):
         other = inventory.name_holder(name)
@@ -104,7 +106,7 @@ def names_must_be_free(inventory: World, resource: Thing) -> None:
             raise RefusedError(code, f"{paths.replace('+', ', ')} {values} is taken; {ownership(other)}")
 
 
-def must_have_no_dependents(inventory: World, resource: Thing) -> None:
+def must_have_no_dependents(inventory: Inventory, resource: CloudResource) -> None:
     """Raises RefusedError while other resources refer to the resource: a dependency violation."""
     if users := inventory.dependents(key_of(resource)):
         user, path = users[0]
@@ -113,7 +115,7 @@ def must_have_no_dependents(inventory: World, resource: Thing) -> None:
         raise RefusedError(code, f"{resource.id} is in use by {user.urn or user.id} ({path}){others}")
 
 
-def must_be_empty(inventory: World, resource: Thing) -> list[Thing]:
+def must_be_empty(inventory: Inventory, resource: CloudResource) -> list[CloudResource]:
     """Contents that are deleted with the resource. Raises RefusedError if they must be deleted first."""
     kind = inventory.row(resource.type).contents
     if kind is None:
@@ -125,7 +127,7 @@ def must_be_empty(inventory: World, resource: Thing) -> list[Thing]:
     return inside
 
 
-def must_have_no_deletion_protection(inventory: World, resource: Thing) -> None:
+def must_have_no_deletion_protection(inventory: Inventory, resource: CloudResource) -> None:
     """Raises RefusedError while AWS's own deletion protection is on."""
     row = inventory.row(resource.type)
     if row.lock and value_at(attributes(resource), row.lock) is True:
@@ -135,7 +137,13 @@ def must_have_no_deletion_protection(inventory: World, resource: Thing) -> None:
 
 
 def no_refusal_of_the_type_may_hold(
-    inventory: World, target: Target, verb: str, scope: Scope, *, own: str = "", changed: Collection[str] = ()
+    inventory: Inventory,
+    target: ResourceIdentity,
+    verb: str,
+    scope: Scope,
+    *,
+    own: str = "",
+    changed: Collection[str] = (),
 ) -> None:
     """Raises RefusedError in the cases that the type's row lists. `own`: the key of the resource itself."""
     for case in inventory.row(target.type).refuse:
@@ -146,7 +154,7 @@ def no_refusal_of_the_type_may_hold(
             raise RefusedError(case.code, str(fill(case.say.replace("{which}", which), scope)))
 
 
-def _holds(inventory: World, case: Refusal, scope: Scope, own: str) -> bool:
+def _holds(inventory: Inventory, case: Refusal, scope: Scope, own: str) -> bool:
     def has(path: str) -> bool:
         return value_at(scope.values, path) not in _NOTHING
 
@@ -179,6 +187,6 @@ def in_region(region: str) -> str:
     return f" in {region}" if region else ""
 
 
-def ownership(resource: Thing) -> str:
+def ownership(resource: CloudResource) -> str:
     """Text about the URN that a resource belongs to, for a message."""
     return f"it belongs to {resource.urn}" if resource.urn else "it was there before the platform"

@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rehearsal.cloud.provider_verbs import Thing
+from rehearsal.cloud.provider_verbs import CloudResource
 from rehearsal.values import UNKNOWN, Secret, Value, Values, reveal, reveal_top
 
 ACCOUNT = "123456789012"
@@ -42,8 +42,8 @@ class Scope:
     values: Values  # inputs and what has been computed so far, without secret marks
     region: str
     seed: str  # of pseudo-random ids
-    follow: Callable[[str], Thing | None]  # to the resource that the property at a path refers to
-    gather: Callable[[Mapping[str, Any], Scope], Iterator[Thing]]
+    follow: Callable[[str], CloudResource | None]  # to the resource that the property at a path refers to
+    gather: Callable[[Mapping[str, Any], Scope], Iterator[CloudResource]]
     region_facts: Mapping[str, str]  # about the region
     item: Value = None
 
@@ -93,7 +93,7 @@ def _gathered(form: Mapping[str, Any], scope: Scope, label: str) -> Value:
     return next(found, None) if form.get("first") else list(found)
 
 
-def attributes(resource: Thing) -> Values:
+def attributes(resource: CloudResource) -> Values:
     """Attributes of a resource: its inputs, its outputs over them, its id and region."""
     return {**resource.inputs, **resource.outputs, "id": resource.id, "region": resource.region}
 

@@ -27,12 +27,12 @@ def syntax_of_name(name: str) -> SyntaxCheck | None:
     """Syntax check of an input's values by the input's name alone; None for a name without a syntax."""
     for pattern, notation in _data()["names"].items():
         if re.fullmatch(pattern, name):
-            return judge(notation)
+            return syntax_check(notation)
     return None
 
 
 @functools.cache
-def judge(notation: str) -> SyntaxCheck:
+def syntax_check(notation: str) -> SyntaxCheck:
     """Syntax check of a notation. KeyError for an unknown one."""
     if notation in _SYNTAX_CHECKS:
         return _SYNTAX_CHECKS[notation]

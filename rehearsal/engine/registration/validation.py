@@ -6,9 +6,9 @@ Inputs of custom resources are checked by the pretend cloud, so that the CLI get
 from __future__ import annotations
 
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.lifecycle.check import texts
+from rehearsal.cloud.lifecycle.check import output_text_failures
 from rehearsal.cloud.provider_verbs import Failure
-from rehearsal.cloud.types.syntax import judge
+from rehearsal.cloud.types.syntax import syntax_check
 from rehearsal.engine import urns
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.registration.goal import Goal
@@ -20,14 +20,14 @@ def validate_goal(cloud: Cloud, goal: Goal, urn: str) -> None:
     failures = [
         Failure(f"customTimeouts.{operation}", f"must be {wanted}, not {text!r}")
         for operation, text in goal.custom_timeouts.items()
-        if (wanted := judge("duration")(text)) is not None
+        if (wanted := syntax_check("duration")(text)) is not None
     ]
     if goal.custom:
         options = {"ignoreChanges": goal.ignore_changes, "replaceOnChanges": goal.replace_on_changes}
         for name, paths in options.items():
             failures += [Failure(name, failure.reason) for failure in cloud.check_paths(goal.type, paths)]
     else:
-        failures += texts(goal.inputs)
+        failures += output_text_failures(goal.inputs)
     _refuse(failures, urn)
 
 
@@ -36,7 +36,7 @@ def validate_outputs(urn: str, outputs: Values) -> None:
 
     A stack that reads a secret output has it in its own state, too, where nobody expects it.
     """
-    failures = list(texts(outputs))
+    failures = list(output_text_failures(outputs))
     if urns.type_of(urn) == urns.STACK_TYPE:
         failures += [
             Failure(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import replace
 
-from rehearsal.cloud.provider_verbs import Difference
+from rehearsal.cloud.provider_verbs import DiffResult
 from rehearsal.engine import records, urns
 from rehearsal.engine.events import FailedError, Step
 from rehearsal.engine.records import Resource
@@ -32,7 +32,7 @@ class DeleteBeforeReplace:
         self._session = session
         self._differ = differ
         self._registered = registered
-        self.deleted: dict[str, Difference] = {}  # by URN, with the keys that replace it
+        self.deleted: dict[str, DiffResult] = {}  # by URN, with the keys that replace it
 
     def delete(self, old: Resource) -> None:
         """Deletes a resource that is to be replaced, after the dependents that are replaced with it.
@@ -46,7 +46,7 @@ class DeleteBeforeReplace:
                     f'unable to replace resource "{dependent.urn}" as part of replacing "{old.urn}" {PROTECTED}',
                     dependent.urn,
                 )
-        self.deleted[old.urn] = Difference()
+        self.deleted[old.urn] = DiffResult()
         self.deleted.update((resource.urn, difference) for resource, difference in dependents)
         for resource in [*(resource for resource, _ in reversed(dependents)), old]:
             if not resource.pending_replacement:
@@ -60,7 +60,7 @@ class DeleteBeforeReplace:
         session.commit({deleted.key: deleted}, changes)
         session.emit(Step("delete-replaced", resource.urn))
 
-    def _replaced_dependents(self, root: Resource) -> list[tuple[Resource, Difference]]:
+    def _replaced_dependents(self, root: Resource) -> list[tuple[Resource, DiffResult]]:
         """Dependents that a replacement of a resource replaces, in dependency order, with the replacing keys."""
         replaced = {root.urn}
         dependents = []
@@ -75,13 +75,13 @@ class DeleteBeforeReplace:
                 dependents.append((resource, difference))
         return dependents
 
-    def _replacing_difference(self, resource: Resource, replaced: set[str]) -> Difference | None:
+    def _replacing_difference(self, resource: Resource, replaced: set[str]) -> DiffResult | None:
         provider = urns.split_reference(resource.provider)[0] if resource.provider else ""
         if resource.deleted_with in replaced or provider in replaced:
-            return Difference()
+            return DiffResult()
         touched = {key for key, of in resource.property_dependencies.items() if replaced.intersection(of)}
         if not touched & resource.inputs.keys() or resource.is_provider:
             return None
         inputs = {key: UNKNOWN if key in touched else value for key, value in resource.inputs.items()}
         difference = self._differ.diff(resource, replace(resource, inputs=inputs))
-        return Difference(replaces=difference.replaces) if difference.replaces else None
+        return DiffResult(replaces=difference.replaces) if difference.replaces else None

@@ -46,7 +46,7 @@ def delete_in_cloud(session: Session, resource: Resource, deleted: Collection[st
     if resource.pending_replacement or resource.deleted_with in deleted:
         return {}
     if resource.retain_on_delete:
-        return session.run.cloud.let_go(resource.urn, str(resource.id))
+        return session.run.cloud.release(resource.urn, str(resource.id))
     target = session.target(resource)
     if target is None:
         return {}

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from rehearsal.cloud.provider_verbs import Changes, Difference, RefusedError
+from rehearsal.cloud.provider_verbs import Changes, DiffResult, RefusedError
 from rehearsal.engine import urns
 from rehearsal.engine.events import FailedError, Step
 from rehearsal.engine.policies.analyzer import Analyzer
@@ -161,7 +161,7 @@ class Deployment:
         self,
         new: Resource,
         old: Resource | None = None,
-        difference: Difference = Difference(),  # noqa: B008 it is frozen
+        difference: DiffResult = DiffResult(),  # noqa: B008 it is frozen
         replaced: Resource | None = None,
     ) -> Resource:
         changes: Changes = {}
@@ -193,7 +193,7 @@ class Deployment:
                 steps[0] = Step("replace", new.urn)
         return self._record(new, steps, old, changes, replaced)
 
-    def _update(self, old: Resource, new: Resource, difference: Difference) -> Resource:
+    def _update(self, old: Resource, new: Resource, difference: DiffResult) -> Resource:
         changes: Changes = {}
         new = replace(new, id=old.id, outputs=new.inputs if new.is_provider else old.outputs)
         target = self._session.target(new) if new.custom and not new.is_provider else None
@@ -206,7 +206,7 @@ class Deployment:
             changes = done.changes
         return self._record(new, [_as_step("update", new.urn, difference)], old, changes)
 
-    def _replace(self, goal: Goal, old: Resource, new: Resource, difference: Difference) -> Resource:
+    def _replace(self, goal: Goal, old: Resource, new: Resource, difference: DiffResult) -> Resource:
         if old.protect and new.protect:
             message = f'unable to replace resource "{new.urn}"\n{PROTECTED}'
             self._session.refuse(FailedError(message, new.urn))
@@ -224,7 +224,7 @@ class Deployment:
         return check(self._session, replace(new, inputs=goal.inputs), None)
 
     @contextmanager
-    def _emitting_refusal(self, resource: Resource, op: str, difference: Difference) -> Iterator[None]:
+    def _emitting_refusal(self, resource: Resource, op: str, difference: DiffResult) -> Iterator[None]:
         """Emits a step that the cloud refuses. A successful one is emitted when it is recorded."""
         try:
             yield
@@ -312,7 +312,7 @@ class Deployment:
         return urns.make(self._run.stack, self._run.project, goal.parent, goal.type, goal.name)
 
 
-def _as_step(op: str, urn: str, difference: Difference) -> Step:
+def _as_step(op: str, urn: str, difference: DiffResult) -> Step:
     return Step(op, urn, difference.changed, difference.replaces)
 
 

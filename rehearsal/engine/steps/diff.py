@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rehearsal.cloud.provider_verbs import Difference
+from rehearsal.cloud.provider_verbs import DiffResult
 from rehearsal.engine.records import Resource
 from rehearsal.engine.session import Session
 from rehearsal.engine.steps.replacement import Replacements
@@ -16,19 +16,19 @@ class Differ:
         self._session = session
         self._replacements = replacements
 
-    def diff(self, old: Resource, new: Resource) -> Difference:
+    def diff(self, old: Resource, new: Resource) -> DiffResult:
         """Keys that would change, and those of them that only a replacement can change."""
         if option := self._replacements.forced_by(old, new):
-            return Difference(replaces=(option,))
+            return DiffResult(replaces=(option,))
         if not new.custom:
             keys = sorted(old.inputs.keys() | new.inputs.keys())
-            return Difference(changed=tuple(key for key in keys if _differ(old.inputs, new.inputs, key)))
+            return DiffResult(changed=tuple(key for key in keys if _differ(old.inputs, new.inputs, key)))
         cloud = self._session.run.cloud
         if new.is_provider:
             return cloud.diff_config(new.package, old.inputs, new.inputs)
         target = self._session.target(new)
         if target is None:
-            return Difference()
+            return DiffResult()
         difference = cloud.diff(
             target, old.id, old.inputs, old.outputs, new.inputs, tuple(new.ignore_changes)
         )

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from rehearsal import property_paths
-from rehearsal.cloud.provider_verbs import Difference
+from rehearsal.cloud.provider_verbs import DiffResult
 from rehearsal.engine import urns
 from rehearsal.engine.records import Resource
 from rehearsal.engine.session import Session
@@ -35,7 +35,7 @@ class Replacements:
             return "deletedWith"
         return "provider" if self._provider_replaced(old, new) else ""
 
-    def on_changes(self, difference: Difference, paths: Sequence[str]) -> Difference:
+    def on_changes(self, difference: DiffResult, paths: Sequence[str]) -> DiffResult:
         """The provider's difference, with the changed keys that `replaceOnChanges` names among the replacing ones."""
         forced = [property_paths.parse(text) for text in paths]
         more = [

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.provider_verbs import Changes, Difference, Done, Found, RefusedError, Target, Thing
+from rehearsal.cloud.provider_verbs import (
+    ChangeResult,
+    Changes,
+    CloudResource,
+    DiffResult,
+    ReadResult,
+    RefusedError,
+    ResourceIdentity,
+)
 from rehearsal.values import Values
 
 ACCOUNT = "123456789012"
@@ -38,7 +46,7 @@ ALLOW = (
 class Made:
     """Something created, as an engine would remember it."""
 
-    target: Target
+    target: ResourceIdentity
     id: str
     inputs: Values
     outputs: Values
@@ -50,7 +58,7 @@ class Made:
 
 class CloudDriver:
     def __init__(self, cache: Path, strict: bool = True) -> None:
-        self.resources: dict[str, Thing] = {}
+        self.resources: dict[str, CloudResource] = {}
         self.cloud = Cloud(self.resources, cache, strict=strict)
 
     def apply(self, changes: Changes) -> None:
@@ -60,12 +68,12 @@ class CloudDriver:
             else:
                 self.resources[key] = resource
 
-    def target(self, type_: str, name: str, provider: Values | None = None) -> Target:
-        return Target(
+    def target(self, type_: str, name: str, provider: Values | None = None) -> ResourceIdentity:
+        return ResourceIdentity(
             f"urn:pulumi:dev::castle::{type_}::{name}", type_, NORTH if provider is None else provider
         )
 
-    def checked(self, target: Target, inputs: Values, old: Values | None = None) -> Values:
+    def checked(self, target: ResourceIdentity, inputs: Values, old: Values | None = None) -> Values:
         checked = self.cloud.check(target, old, inputs)
         assert not checked.failures, checked.failures
         return checked.inputs
@@ -77,11 +85,11 @@ class CloudDriver:
         self.apply(done.changes)
         return Made(target, done.id, recorded, done.outputs)
 
-    def preview(self, type_: str, name: str, inputs: Values, provider: Values | None = None) -> Done:
+    def preview(self, type_: str, name: str, inputs: Values, provider: Values | None = None) -> ChangeResult:
         target = self.target(type_, name, provider)
         return self.cloud.create(target, self.checked(target, inputs), preview=True)
 
-    def diff(self, made: Made, inputs: Values, *ignore: str) -> Difference:
+    def diff(self, made: Made, inputs: Values, *ignore: str) -> DiffResult:
         new = self.checked(made.target, inputs, made.inputs)
         return self.cloud.diff(made.target, made.id, made.inputs, made.outputs, new, ignore)
 
@@ -91,7 +99,7 @@ class CloudDriver:
         self.apply(done.changes)
         return Made(made.target, made.id, new, done.outputs)
 
-    def read(self, made: Made) -> Found | None:
+    def read(self, made: Made) -> ReadResult | None:
         return self.cloud.read(made.target, made.id, made.inputs, made.outputs)
 
     def remove(self, made: Made) -> None:

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from rehearsal.cloud import baseline
-from rehearsal.cloud.provider_verbs import RefusedError, Thing
+from rehearsal.cloud.provider_verbs import CloudResource, RefusedError
 from rehearsal.cloud.types.formats import ACCOUNT
 from tests.rehearsal.cloud.cloud_driver import BUCKET, ROLE, TRUST, VPC, CloudDriver
 from tests.root import ROOT
@@ -22,8 +22,8 @@ def config() -> dict[str, Any]:
     return {name: entry.get("default") for name, entry in declared.items()}
 
 
-def one(type_: str) -> Thing:
-    (found,) = [resource for resource in baseline.things().values() if resource.type == type_]
+def one(type_: str) -> CloudResource:
+    (found,) = [resource for resource in baseline.resources().values() if resource.type == type_]
     return found
 
 
@@ -41,7 +41,7 @@ def test_runners_network_is_that_of_the_project(config: dict[str, Any]) -> None:
     assert (vpc.id, vpc.region, vpc.outputs["cidrBlock"]) == (runner["vpc"], runner["region"], runner["cidr"])
     tables = [
         resource
-        for resource in baseline.things().values()
+        for resource in baseline.resources().values()
         if resource.type == "aws:ec2/routeTable:RouteTable"
     ]
     assert [table.id for table in tables] == runner["routeTables"]
@@ -49,7 +49,7 @@ def test_runners_network_is_that_of_the_project(config: dict[str, Any]) -> None:
 
 
 def test_deployer_and_people_are_roles_that_exist(config: dict[str, Any]) -> None:
-    roles = {resource.outputs["arn"] for resource in baseline.things().values() if resource.type == ROLE}
+    roles = {resource.outputs["arn"] for resource in baseline.resources().values() if resource.type == ROLE}
     assert roles == {config["deployer"], *config["people"]}
 
 
@@ -59,8 +59,8 @@ def test_every_cells_region_has_three_zones(config: dict[str, Any]) -> None:
 
 
 def test_what_was_there_before_is_neither_living_nor_in_the_way_of_nothing(driver: CloudDriver) -> None:
-    assert driver.cloud.living() == [] == driver.cloud.kept()
-    assert baseline.things().items() <= driver.resources.items()
+    assert driver.cloud.living() == [] == driver.cloud.retained()
+    assert baseline.resources().items() <= driver.resources.items()
 
 
 def test_seeded_name_is_taken(driver: CloudDriver) -> None:
@@ -73,7 +73,9 @@ def test_thing_that_the_owner_has_already_is_not_seeded_over(driver: CloudDriver
     key, role = next(
         (key, resource) for key, resource in driver.resources.items() if resource.id == "castle-deployer"
     )
-    changed = Thing(role.type, role.id, role.region, role.urn, {}, role.outputs | {"description": "changed"})
+    changed = CloudResource(
+        role.type, role.id, role.region, role.urn, {}, role.outputs | {"description": "changed"}
+    )
     other = CloudDriver(schemas)
     other.resources |= {key: changed}
     type(driver.cloud)(other.resources, schemas)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rehearsal.cloud import external_changes
 from rehearsal.cloud.inventory import resource_key
-from rehearsal.cloud.provider_verbs import Thing
+from rehearsal.cloud.provider_verbs import CloudResource
 from rehearsal.values import Secret, Values
 from tests.rehearsal.cloud.cloud_driver import NORTH, SOUTH, VPC, CloudDriver, Made
 from tests.rehearsal.cloud.services.test_cells import CACHE, datastore, member
@@ -13,7 +13,7 @@ from tests.rehearsal.cloud.services.test_ledger import CLUSTER, FIRST, INSTANCE,
 WEST: Values = {**NORTH, "region": "us-west-2"}
 
 
-def resource(driver: CloudDriver, made: Made) -> Thing:
+def resource(driver: CloudDriver, made: Made) -> CloudResource:
     return driver.resources[resource_key(made.target.type, made.outputs.get("region", ""), made.id)]
 
 

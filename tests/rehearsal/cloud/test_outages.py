@@ -64,8 +64,8 @@ def test_one_service_may_be_lost_alone(driver: CloudDriver) -> None:
     key = driver.make(KEY, "key", {}, SOUTH)
     driver.apply(external_changes.region_lost("eu-west-1", "kms"))
     assert driver.read(vpc) is not None
-    assert driver.cloud.silent(key.target, key.inputs, key.outputs)
-    assert not driver.cloud.silent(vpc.target, vpc.inputs, vpc.outputs)
+    assert driver.cloud.is_unreachable(key.target, key.inputs, key.outputs)
+    assert not driver.cloud.is_unreachable(vpc.target, vpc.inputs, vpc.outputs)
 
 
 def test_a_region_that_returns_has_everything_that_it_had(driver: CloudDriver) -> None:

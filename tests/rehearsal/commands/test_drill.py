@@ -46,7 +46,7 @@ def timed(lab: Lab, monkeypatch: pytest.MonkeyPatch, budget: int) -> Path:
     """Folder of a pack with timelines of traffic, among them a ledger that moves in the drill of keys."""
 
     (drill,) = keys.DRILLS
-    moving = {**registry.DRILLS, drill.name: drill.__class__(**{**vars(drill), "moves": ("ledger",)})}
+    moving = {**registry.DRILLS, drill.name: replace(drill, traffic_classes=("ledger",))}
     monkeypatch.setattr(registry, "DRILLS", moving)
     (lab.folder / "Pulumi.yaml").write_text(
         f"name: lab\nruntime: python\nconfig: {{budgets: {{type: object, default: {{ledger: {budget}}}}}}}\n"

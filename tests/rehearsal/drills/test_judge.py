@@ -63,7 +63,7 @@ def test_what_holds_data_has_to_be_protected() -> None:
 def test_a_failed_preview_is_a_finding_for_each_error() -> None:
     told = preview(failed=True)
     told.events.append(Diagnostic("error", "no"))
-    assert [(f.kind, f.says) for f in preview_findings(told, (), ())] == [("fails", "no")]
+    assert [(f.kind, f.detail) for f in preview_findings(told, (), ())] == [("fails", "no")]
     assert kinds(preview(failed=True)) == ["fails"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rehearsal.drills.timeline import CLASSES, Row, rows
+from rehearsal.drills.timeline import CLASSES, RecoveryTime, rows
 
 
 def move(mechanism: str, name: str, detection: int, shift: int) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def move(mechanism: str, name: str, detection: int, shift: int) -> dict[str, Any
     }
 
 
-def row(name: str, moves: list[dict[str, Any]], **budgets: int) -> Row:
+def row(name: str, moves: list[dict[str, Any]], **budgets: int) -> RecoveryTime:
     (found,) = rows(moves, budgets, [name])
     return found
 

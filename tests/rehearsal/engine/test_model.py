@@ -83,8 +83,8 @@ class Stack:
         if self.model.surely(slot) is None or (tag is None and slot.startswith("vpc")):
             return
         store = self._store()
-        (key,) = [at for at, thing in store.things.items() if thing.id == self.model.ids[slot]]
-        thing = store.things[key]
+        (key,) = [at for at, thing in store.resources.items() if thing.id == self.model.ids[slot]]
+        thing = store.resources[key]
         tags = {"tags": {"tag": str(tag)}, "tagsAll": {"tag": str(tag)}}
         moved = None if tag is None else replace(thing, outputs=thing.outputs | tags)
         with store.change():
@@ -117,7 +117,7 @@ class Stack:
         assert not [r for r in records.values() if r.get("condemned") or r.get("pending_replacement")]
         mine = {urns.name_of(urn): r for urn, r in records.items() if urns.type_of(urn) in TYPES.values()}
         assert mine.keys() == {logical(slot, node.name) for slot, node in program.items()}
-        things = {thing.id: thing for thing in Cloud(store.things, CACHE).living()}
+        things = {thing.id: thing for thing in Cloud(store.resources, CACHE).living()}
         assert len(things) == len(program)
         ids = {slot: mine[logical(slot, node.name)]["id"] for slot, node in program.items()}
         assert set(ids.values()) == things.keys()
@@ -135,12 +135,12 @@ class Stack:
     # ---- how
 
     def _store(self) -> Store:
-        return Store(self.folder / "state", baseline.things())
+        return Store(self.folder / "state", baseline.resources())
 
     def _attempt(self, kill: Kill, operation: Callable[[Scripted], Result]) -> Result | None:
         """Result of an operation in a process of its own; None if it was killed."""
         store = self._store()
-        cloud, project = Cloud(store.things, CACHE), Project.read(self.folder)
+        cloud, project = Cloud(store.resources, CACHE), Project.read(self.folder)
         engine = Scripted(project, store, cloud, server=self.server, script=partial(run, dict(self.program)))
         deadly: AbstractContextManager[None] = killed_at(*kill) if kill else nullcontext()
         try:

@@ -157,7 +157,7 @@ def test_retain_on_delete_leaves_the_thing_to_the_cloud_and_forgets_it(lab: Lab)
     lab.program("")
     assert ops(lab.up()) == ["delete vpc"]
     assert lab.living() == set()
-    assert [urns.name_of(thing.urn) for thing in lab.engine().cloud.kept()] == ["vpc"]
+    assert [urns.name_of(thing.urn) for thing in lab.engine().cloud.retained()] == ["vpc"]
 
 
 def test_what_is_retained_still_has_its_name(lab: Lab) -> None:
@@ -207,7 +207,7 @@ def test_a_component_renamed_with_an_alias_takes_its_children_along(lab: Lab) ->
     lab.program(COMPONENT + 'C("new", O(providers=[p], aliases=[pulumi.Alias(name="old")]))')
     assert ops(lab.preview()) == []
     assert ops(lab.up()) == []
-    assert {r.name for r in lab.engine().shown("dev").resources} == {"lab-dev", "p", "new", "new-vpc"}
+    assert {r.name for r in lab.engine().recorded("dev").resources} == {"lab-dev", "p", "new", "new-vpc"}
     lab.program(COMPONENT + 'C("new", O(providers=[p]))')
     assert ops(lab.up()) == []
 
@@ -293,8 +293,8 @@ def test_a_refresh_takes_over_what_was_changed_from_outside(lab: Lab) -> None:
     lab.program(VPC)
     lab.up()
     engine = lab.engine()
-    (key,) = [key for key, thing in engine.store.things.items() if thing.urn.endswith("::vpc")]
-    thing = engine.store.things[key]
+    (key,) = [key for key, thing in engine.store.resources.items() if thing.urn.endswith("::vpc")]
+    thing = engine.store.resources[key]
     moved = replace(thing, outputs=thing.outputs | {"enableDnsSupport": False})
     with engine.store.change():
         engine.store.commit("outside", {}, {key: moved})
@@ -305,7 +305,7 @@ def test_a_thing_deleted_from_outside_is_created_again_after_a_refresh(lab: Lab)
     lab.program(VPC)
     lab.up()
     engine = lab.engine()
-    (key,) = [key for key, thing in engine.store.things.items() if thing.urn.endswith("::vpc")]
+    (key,) = [key for key, thing in engine.store.resources.items() if thing.urn.endswith("::vpc")]
     with engine.store.change():
         engine.store.commit("outside", {}, {key: None})
     assert ops(lab.refresh()) == ["delete vpc"]

@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rehearsal.cloud.provider_verbs import Thing
+from rehearsal.cloud.provider_verbs import CloudResource
 from rehearsal.state.store import Store
 from rehearsal.values import UNKNOWN, Secret
 
-SEED = {"seed": Thing("t", "seed", "", "", {}, {})}
+SEED = {"seed": CloudResource("t", "seed", "", "", {}, {})}
 
 
-def thing(value: object) -> Thing:
-    return Thing("t", "id", "r", "urn", {"secret": Secret(value)}, {})
+def thing(value: object) -> CloudResource:
+    return CloudResource("t", "id", "r", "urn", {"secret": Secret(value)}, {})
 
 
 def commit(
-    store: Store, name: str, cloud: dict[str, Thing | None], **state: dict[str, object] | None
+    store: Store, name: str, cloud: dict[str, CloudResource | None], **state: dict[str, object] | None
 ) -> None:
     with store.change():
         store.commit(name, state, cloud)
@@ -30,10 +30,10 @@ def test_what_one_store_commits_another_sees(tmp_path: Path) -> None:
     one, other = Store(tmp_path, SEED), Store(tmp_path, SEED)
     commit(one, "a", {"k": thing(1)}, x={"v": 1})
     other.catch_up()
-    assert (other.things["k"], other.state("a")) == (thing(1), {"x": {"v": 1}})
+    assert (other.resources["k"], other.state("a")) == (thing(1), {"x": {"v": 1}})
     commit(other, "b", {"k": thing(2)})
     one.catch_up()
-    assert one.things == other.things == {**SEED, "k": thing(2)}
+    assert one.resources == other.resources == {**SEED, "k": thing(2)}
 
 
 def test_the_later_of_two_journals_holds_also_after_compaction_and_in_any_order_of_reading(
@@ -44,7 +44,7 @@ def test_the_later_of_two_journals_holds_also_after_compaction_and_in_any_order_
     commit(one, "a", {"k": None, "l": thing(2)})
     for name in ("a", "z", "a"):
         one.compact(name)
-        assert Store(tmp_path, SEED).things == one.things == {**SEED, "l": thing(2)}
+        assert Store(tmp_path, SEED).resources == one.resources == {**SEED, "l": thing(2)}
 
 
 def test_seeds_are_there_again_after_a_reload_and_written_nowhere(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_seeds_are_there_again_after_a_reload_and_written_nowhere(tmp_path: Path
     commit(one, "a", {"k": thing(1)})
     one.compact("a")
     other.catch_up()
-    assert other.things.keys() == {"seed", "k"}
+    assert other.resources.keys() == {"seed", "k"}
     assert "seed" not in (tmp_path / "a.journal").read_text()
 
 
@@ -79,7 +79,7 @@ def test_any_mix_of_commits_and_compactions_reads_as_the_last_word_on_each_thing
 ) -> None:
     folder = tmp_path_factory.mktemp("store")
     store = Store(folder, {})
-    model: dict[str, Thing] = {}
+    model: dict[str, CloudResource] = {}
     for step, name, key, value in steps:
         if step == "commit":
             commit(store, name, {key: None if value is None else thing(value)})
@@ -90,5 +90,5 @@ def test_any_mix_of_commits_and_compactions_reads_as_the_last_word_on_each_thing
             store.compact(name)
         else:
             store = Store(folder, {})
-        assert store.things == model
-    assert Store(folder, {}).things == model
+        assert store.resources == model
+    assert Store(folder, {}).resources == model

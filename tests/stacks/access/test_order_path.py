@@ -34,7 +34,7 @@ def turned(tmp_path_factory: pytest.TempPathFactory) -> Platform:
                     service.pop("spot", None)  # of Fargate alone
                 config["castle:sizes"] = json.dumps(found)
             results[stack] = update(opened, stack, **config)
-        return Platform(results, dict(opened.store.things))
+        return Platform(results, dict(opened.store.resources))
 
 
 @pytest.mark.parametrize("cell", CELLS)

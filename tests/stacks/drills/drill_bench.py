@@ -11,7 +11,7 @@ from pathlib import Path
 from rehearsal.drills.drill import Stage
 from rehearsal.drills.judge import Finding
 from rehearsal.drills.registry import DRILLS
-from rehearsal.drills.runner import Played, play
+from rehearsal.drills.runner import JudgedScene, play
 from rehearsal.engine import urns
 from rehearsal.engine.operations import Engine
 from tests.stacks.platform import ROOT, engine
@@ -35,8 +35,8 @@ class DrillBench:
         argument: str = "",
         stacks: Sequence[str] = (),
         program: Path = ROOT,
-        enough: Callable[[Played], bool] = lambda _: False,
-    ) -> tuple[Engine, list[Played]]:
+        enough: Callable[[JudgedScene], bool] = lambda _: False,
+    ) -> tuple[Engine, list[JudgedScene]]:
         """The scenes of a drill, refreshed and previewed in these stacks, or in all; and what it has left.
 
         The scene that is `enough` is the last one.
@@ -47,7 +47,7 @@ class DrillBench:
         with engine(state, program) as opened:
             up = opened.stacks()
             stage = Stage(opened, up, stacks or up, argument)
-            scenes: list[Played] = []
+            scenes: list[JudgedScene] = []
             for scene in play(DRILLS[name], stage, lambda *_: nullcontext()):
                 scenes.append(scene)
                 if enough(scene):
@@ -62,7 +62,7 @@ def bench_on(platform_state: Path, folder: Path) -> DrillBench:
     return made
 
 
-def findings(scenes: Sequence[Played]) -> list[tuple[str, str, str]]:
+def findings(scenes: Sequence[JudgedScene]) -> list[tuple[str, str, str]]:
     """What was found wrong, as kind, name of the resource, and words."""
     found: list[Finding] = [finding for scene in scenes for finding in scene.findings]
-    return [(it.kind, urns.name_of(it.urn) if it.urn else it.stack, it.says) for it in found]
+    return [(it.kind, urns.name_of(it.urn) if it.urn else it.stack, it.detail) for it in found]

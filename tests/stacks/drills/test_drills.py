@@ -11,7 +11,7 @@ import pytest
 from rehearsal.cloud import external_changes
 from rehearsal.drills import timeline
 from rehearsal.drills.registry import DRILLS
-from rehearsal.drills.runner import Played
+from rehearsal.drills.runner import JudgedScene
 from rehearsal.engine import urns
 from rehearsal.engine.operations import Engine
 from tests.stacks.drills.drill_bench import DrillBench, bench_on, findings
@@ -19,7 +19,7 @@ from tests.stacks.platform import PACK, engine
 from tests.stacks.test_operations import errors
 
 REGIONS = ("us-east-1", "eu-west-1")  # the birth cell's and a joining one's; `make drills` loses each in turn
-Play = Callable[..., tuple[Engine, list[Played]]]
+Play = Callable[..., tuple[Engine, list[JudgedScene]]]
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +33,11 @@ def played(bench: DrillBench) -> Play:
     return cache(bench.play)
 
 
-def read_anew(scene: Played) -> set[tuple[str, str]]:
+def read_anew(scene: JudgedScene) -> set[tuple[str, str]]:
     """What the refreshes of a scene found changed, by name and property."""
     return {
         (urns.name_of(step.urn), key)
-        for look in scene.looks
+        for look in scene.outcomes
         if look.refreshed
         for step in look.refreshed.steps
         for key in step.changed
@@ -53,7 +53,7 @@ def test_a_drill_leaves_every_stack_with_no_replacement_deletion_or_detachment(
 ) -> None:
     opened, scenes = played(name, argument)
     assert findings(scenes) == []
-    asked = {look.stack for look in scenes[-1].looks if look.previewed}
+    asked = {look.stack for look in scenes[-1].outcomes if look.previewed}
     assert asked == set(opened.stacks()) - ({"us-west-2"} if name == "cell-leaves" else set())
 
 
@@ -88,31 +88,31 @@ def test_after_the_writer_has_moved_the_integration_alone_is_made_anew_by_hand(
     _, scenes = played(name, "")
     assert len(scenes) == 2
     for scene in scenes:
-        (left,) = scene.scene.by_hand
+        (left,) = scene.scene.manual_steps
         assert urns.name_of(left.urn) == "cell-warehouse-integration"
-        assert f"--replace '{left.urn}'" in left.says
-        assert "Once castle-us-east-1-ledger writes" in left.says
+        assert f"--replace '{left.urn}'" in left.instructions
+        assert "Once castle-us-east-1-ledger writes" in left.instructions
 
 
 @pytest.mark.parametrize("name", ["ledger-detach", "cache-promotion", "drift", "cell-leaves"])
 def test_nothing_else_leaves_anything_to_do_by_hand(played: Play, name: str) -> None:
     _, scenes = played(name, "")
-    assert not [left for scene in scenes for left in scene.scene.by_hand]
+    assert not [left for scene in scenes for left in scene.scene.manual_steps]
 
 
 def test_a_failover_is_refreshed_without_what_the_lost_writers_region_has_of_it(played: Play) -> None:
     _, (gone, back) = played("ledger-failover", "")
-    excluded = {look.stack: {urns.name_of(urn) for urn in look.excluded} for look in gone.looks}
+    excluded = {look.stack: {urns.name_of(urn) for urn in look.excluded} for look in gone.outcomes}
     assert {"cell-ledger-cluster", "cell-ledger-global", "cell-ledger-instance-a"} <= excluded["us-east-1"]
     assert not excluded["eu-west-1"]
-    assert not [look.excluded for look in back.looks if look.excluded]
+    assert not [look.excluded for look in back.outcomes if look.excluded]
     assert ("cell-ledger-cluster", "replicationSourceIdentifier") in read_anew(back)
 
 
 def test_what_a_lost_region_has_is_excluded_and_a_plain_refresh_of_it_fails(played: Play) -> None:
     opened, (_, refreshed, _) = played("lose-region", "us-east-1")
-    assert [look.stack for look in refreshed.looks] == ["eu-west-1", "us-west-2"]
-    for look in refreshed.looks:
+    assert [look.stack for look in refreshed.outcomes] == ["eu-west-1", "us-west-2"]
+    for look in refreshed.outcomes:
         types = {urns.type_of(urn) for urn in look.excluded}
         assert {"aws:iam/role:Role", "aws:route53/record:Record"} <= types
     with opened.store.change():
@@ -129,7 +129,7 @@ def test_drift_is_shown_as_what_it_is(played: Play) -> None:
     _, (scene,) = played("drift", "")
     shown = {
         (step.op, urns.type_of(step.urn), step.changed)
-        for look in scene.looks
+        for look in scene.outcomes
         if look.previewed
         for step in look.previewed.steps
         if step.op not in ("same", "read")
@@ -148,7 +148,7 @@ def test_a_cell_that_leaves_takes_what_pointed_at_it_and_no_more(played: Play) -
             for step in look.previewed.steps
             if step.op == "delete" and look.stack != "us-west-2"
         }
-        for look in left.looks
+        for look in left.outcomes
         if look.previewed
     }
     assert "edge-routing-api-us-west-2" in deleted["global"]

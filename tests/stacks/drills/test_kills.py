@@ -52,20 +52,20 @@ class Lived:
         """An update of the stack in a state folder, by asking again what its program asked."""
         script = replayed(self.recorder.requests[stack])
         store, project = opened(folder), self.recorder.project
-        cloud = Cloud(store.things, ROOT / ".cache" / "schema")
+        cloud = Cloud(store.resources, ROOT / ".cache" / "schema")
         engine = Scripted(project, store, cloud, server=self.recorder.server, script=script)
         return engine.update(stack, project.config(stack, {}))
 
 
 def opened(folder: Path) -> Store:
-    return Store(folder, baseline.things())
+    return Store(folder, baseline.resources())
 
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     folder = tmp_path_factory.mktemp("lived")
     store = opened(folder / "recorded")
-    cloud = Cloud(store.things, ROOT / ".cache" / "schema")
+    cloud = Cloud(store.resources, ROOT / ".cache" / "schema")
     with Recorder(Project.read(ROOT), store, cloud, server=forks()) as recorder:
         for stack in STACKS:
             assert not recorder.update(stack, recorder.project.config(stack, {})).failed
@@ -102,7 +102,7 @@ def settled(folder: Path) -> Values:
 
     return {
         "records": rewrite(store.states, named),
-        "things": {at: vars(it) for at, it in store.things.items()},
+        "things": {at: vars(it) for at, it in store.resources.items()},
     }
 
 
@@ -255,7 +255,7 @@ def test_after_a_sigkill_of_the_whole_process_the_next_up_of_the_real_program_co
     assert len(written) == write + (moment is not Moment.BEFORE)
     there = recorded(folder, stack)
     store = opened(folder)
-    cloud = Cloud(store.things, ROOT / ".cache" / "schema")
+    cloud = Cloud(store.resources, ROOT / ".cache" / "schema")
     engine = EmbeddedEngine(lived.recorder.project, store, cloud, server=lived.recorder.server)
     result = engine.update(stack, engine.project.config(stack, {}))
     assert not result.failed

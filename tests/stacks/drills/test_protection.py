@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.drills.registry import DRILLS
-from rehearsal.drills.runner import Played
+from rehearsal.drills.runner import JudgedScene
 from rehearsal.engine import urns
 from tests.program_copy import copy_program, edit_source
 from tests.stacks.drills.drill_bench import DrillBench, bench_on, findings
@@ -234,7 +234,7 @@ def test_without_an_option_that_protects_it_its_drill_fails(
     edit_source(program, file, old, new)
     argument = "us-east-1" if DRILLS[drill].parameter else ""
 
-    def fails(scene: Played) -> bool:
+    def fails(scene: JudgedScene) -> bool:
         return found in {(kind, name) for kind, name, _ in findings([scene])}
 
     _, scenes = bench.play(drill, argument, [stack], program, enough=fails)
@@ -248,4 +248,4 @@ def test_every_option_that_protects_the_program_has_a_drill_or_a_reason(bench: D
     taken = {text.strip('[]", ') for _, old, *_ in OPTIONS.values() for text in old.split('"')[1::2]}
     assert ignored == taken | ELSEWHERE.keys()
     protected = {urns.type_of(r["urn"]) for r in records if r.get("protect")}
-    assert protected == {type_ for drill in DRILLS.values() for type_ in drill.guards}
+    assert protected == {type_ for drill in DRILLS.values() for type_ in drill.protected_types}

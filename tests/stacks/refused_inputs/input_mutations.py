@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rehearsal.cloud.provider_verbs import Thing
+from rehearsal.cloud.provider_verbs import CloudResource
 from rehearsal.cloud.types.schema import Declaration, Schema, Shape
 from rehearsal.cloud.types.type_table import FILE, load_yaml
 from rehearsal.values import Secret, Value, Values, reveal
@@ -85,8 +85,10 @@ class Mutation:
 class Catalogue:
     """The ids and ARNs of all that exists."""
 
-    def __init__(self, resources: Iterable[Thing]) -> None:
-        self._holders: dict[str, list[Thing]] = {}  # the same id may stand for one resource in each region
+    def __init__(self, resources: Iterable[CloudResource]) -> None:
+        self._holders: dict[
+            str, list[CloudResource]
+        ] = {}  # the same id may stand for one resource in each region
         for resource in resources:
             for value in {resource.id, resource.outputs.get("arn")} - {None}:
                 self._holders.setdefault(str(value), []).append(resource)
@@ -187,7 +189,7 @@ def of_references(inputs: Values, schema: Schema, known: Catalogue, own: str) ->
 
 
 def of_networks(
-    inputs: Values, schema: Schema, resources: Mapping[str, Thing], strangers: Mapping[str, str]
+    inputs: Values, schema: Schema, resources: Mapping[str, CloudResource], strangers: Mapping[str, str]
 ) -> Iterator[Mutation]:
     """References into another VPC of the same region. `strangers`: what is there, by type."""
     types = {resource.id: resource.type for resource in resources.values()}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.provider_verbs import RefusedError, Target, Thing
+from rehearsal.cloud.provider_verbs import CloudResource, RefusedError, ResourceIdentity
 from rehearsal.cloud.types.schema import Schema, Schemas
 from rehearsal.engine import urns
 from rehearsal.values import Values
@@ -24,7 +24,7 @@ SCHEMAS = Schemas(ROOT / ".cache" / "schema")
 class Recorded:
     """A resource as the program wrote it: what the provider added is left out."""
 
-    target: Target
+    target: ResourceIdentity
     schema: Schema
     inputs: Values
     thing: str  # the key of what it made
@@ -32,12 +32,12 @@ class Recorded:
 
 
 @pytest.fixture(scope="module")
-def things(platform: Platform) -> dict[str, Thing]:
+def things(platform: Platform) -> dict[str, CloudResource]:
     return dict(platform.things)
 
 
 @pytest.fixture(scope="module")
-def cloud(things: dict[str, Thing]) -> Cloud:
+def cloud(things: dict[str, CloudResource]) -> Cloud:
     return Cloud(things, ROOT / ".cache" / "schema")
 
 
@@ -59,7 +59,7 @@ def _recorded(platform: Platform) -> Iterator[Recorded]:
         added = {"tagsAll", "__defaults", *resource.inputs.get("__defaults", ())}
         inputs = {name: value for name, value in resource.inputs.items() if name not in added}
         provider = providers[urns.split_reference(resource.provider)[0]]
-        target = Target(resource.urn, resource.type, provider)
+        target = ResourceIdentity(resource.urn, resource.type, provider)
         yield Recorded(target, schema, inputs, made[resource.urn, resource.id], resource.id)
 
 
@@ -107,7 +107,7 @@ def test_malformed_texts_and_numbers_are_refused(cloud: Cloud, recorded: list[Re
 
 
 def test_references_to_nothing_and_to_others_are_refused(
-    cloud: Cloud, recorded: list[Recorded], things: dict[str, Thing]
+    cloud: Cloud, recorded: list[Recorded], things: dict[str, CloudResource]
 ) -> None:
     known = input_mutations.Catalogue(things.values())
     tried: Counter[str] = Counter()
@@ -148,7 +148,7 @@ STRANGERS: dict[str, Values] = {
 
 
 def test_what_lies_in_another_vpc_of_the_region_is_refused(
-    cloud: Cloud, recorded: list[Recorded], things: dict[str, Thing]
+    cloud: Cloud, recorded: list[Recorded], things: dict[str, CloudResource]
 ) -> None:
     ours = dict(things)
     strangers = {
@@ -170,11 +170,13 @@ def test_what_lies_in_another_vpc_of_the_region_is_refused(
     assert tried.total() > 200 and len(tried) > 8, tried
 
 
-def _strangers(cloud: Cloud, things: dict[str, Thing], region: str) -> dict[str, str]:
+def _strangers(cloud: Cloud, things: dict[str, CloudResource], region: str) -> dict[str, str]:
     """A VPC of which the program knows nothing, and what is in it: the id by type."""
     ids: dict[str, str] = {}
     for type_, inputs in STRANGERS.items():
-        target = Target(f"urn:pulumi:other::other::{type_}::stranger-{region}", type_, {"region": region})
+        target = ResourceIdentity(
+            f"urn:pulumi:other::other::{type_}::stranger-{region}", type_, {"region": region}
+        )
         inside = {"vpcId": ids["aws:ec2/vpc:Vpc"]} if ids else {}
         done = cloud.create(target, {**inputs, **inside}, preview=False)
         things.update({at: thing for at, thing in done.changes.items() if thing is not None})

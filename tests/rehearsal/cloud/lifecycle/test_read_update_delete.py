@@ -257,7 +257,7 @@ def test_primary_key_with_replicas_is_not_deleted(driver: CloudDriver) -> None:
 def test_deleted_keys_are_kept_by_name_until_their_window_ends(driver: CloudDriver) -> None:
     made = driver.make(KEY, "key", {"deletionWindowInDays": 7})
     driver.remove(made)
-    (kept,) = driver.cloud.kept()
+    (kept,) = driver.cloud.retained()
     assert (kept.type, kept.id, kept.region) == (KEY, made.id, "us-east-1")
     assert kept.outputs["why"] == "pending deletion for 7 days"
     assert driver.read(made) is None and driver.cloud.living() == []
@@ -266,7 +266,7 @@ def test_deleted_keys_are_kept_by_name_until_their_window_ends(driver: CloudDriv
 def test_key_deleted_twice_is_kept_twice(driver: CloudDriver) -> None:
     for _ in range(2):
         driver.remove(driver.make(KEY, "key", {}))
-    assert len({resource.id for resource in driver.cloud.kept()}) == 2
+    assert len({resource.id for resource in driver.cloud.retained()}) == 2
 
 
 def test_thing_that_somebody_deleted_by_hand_is_not_missed_by_name(driver: CloudDriver) -> None:

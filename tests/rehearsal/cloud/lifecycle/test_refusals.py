@@ -5,7 +5,7 @@ import json
 import pytest
 
 from rehearsal.cloud.inventory import resource_key
-from rehearsal.cloud.provider_verbs import RefusedError, Thing
+from rehearsal.cloud.provider_verbs import CloudResource, RefusedError
 from rehearsal.values import Value, Values
 from tests.rehearsal.cloud.cloud_driver import (
     ACCOUNT,
@@ -276,7 +276,9 @@ def test_name_that_one_distribution_serves_is_refused_to_another(driver: CloudDr
 
 def put(driver: CloudDriver, bucket: Made, name: str) -> None:
     """Somebody puts an object, or another version of one, into a bucket."""
-    resource = Thing(OBJECT, f"{bucket.id}/{name}", "us-east-1", "", {}, {"bucket": bucket.id, "key": name})
+    resource = CloudResource(
+        OBJECT, f"{bucket.id}/{name}", "us-east-1", "", {}, {"bucket": bucket.id, "key": name}
+    )
     driver.resources[resource_key(OBJECT, "us-east-1", resource.id)] = resource
 
 

@@ -164,7 +164,7 @@ def test_deleted_cluster_leaves_its_final_snapshot_and_needs_a_name_for_it(drive
         driver.remove(made)
     made = driver.change(made, {**alone, "finalSnapshotIdentifier": "last"})
     driver.remove(made)
-    assert [(resource.type, resource.id) for resource in driver.cloud.kept()] == [
+    assert [(resource.type, resource.id) for resource in driver.cloud.retained()] == [
         ("aws:rds/clusterSnapshot:ClusterSnapshot", "last")
     ]
     again = driver.make(CLUSTER, "alone", {**alone, "finalSnapshotIdentifier": "last"})

@@ -79,5 +79,5 @@ def test_a_rotation_by_a_function_of_another_region_is_refused(driver: CloudDriv
 
 def test_a_secret_that_is_deleted_stays_in_recovery(driver: CloudDriver) -> None:
     driver.remove(driver.make(SECRET, "secret", {"name": "login"}, NORTH))
-    (kept,) = driver.cloud.kept()
+    (kept,) = driver.cloud.retained()
     assert kept.outputs["why"] == "in recovery for 30 days"

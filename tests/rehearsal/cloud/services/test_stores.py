@@ -255,7 +255,7 @@ def test_a_copy_outlives_its_replication_where_it_was_made(driver: CloudDriver) 
         driver.remove(made)
     driver.remove(copy)
     driver.remove(made)
-    (kept,) = driver.cloud.kept()
+    (kept,) = driver.cloud.retained()
     assert (kept.type, kept.id, kept.region) == (
         FILES,
         copy.outputs["destination"]["fileSystemId"],

@@ -8,7 +8,7 @@ import pytest
 
 from rehearsal.cloud import external_changes
 from rehearsal.cloud.inventory import resource_key
-from rehearsal.cloud.provider_verbs import RefusedError, Thing
+from rehearsal.cloud.provider_verbs import CloudResource, RefusedError
 from rehearsal.values import Values
 from tests.rehearsal.cloud.cloud_driver import (
     ACCOUNT,
@@ -103,7 +103,7 @@ class Feed:
         return refused(self.driver, INTEGRATION, "feed", {**self.inputs, **inputs})
 
 
-def resource(driver: CloudDriver, made: Made) -> Thing:
+def resource(driver: CloudDriver, made: Made) -> CloudResource:
     return driver.resources[resource_key(made.target.type, made.outputs.get("region", ""), made.id)]
 
 

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rehearsal.cloud.provider_verbs import Thing
+from rehearsal.cloud.provider_verbs import CloudResource
 from rehearsal.cloud.types.formats import Scope, fill, path_steps, pseudo_random, value_at, values_at
 from rehearsal.values import UNKNOWN, Secret, Value, Values
 
-VPC = Thing("vpc", "vpc-1", "us-east-1", "urn", {"cidrBlock": "10.0.0.0/16"}, {"arn": "arn:vpc"})
+VPC = CloudResource("vpc", "vpc-1", "us-east-1", "urn", {"cidrBlock": "10.0.0.0/16"}, {"arn": "arn:vpc"})
 
 
 def scope(values: Values, seed: str = "seed") -> Scope:
-    def gather(query: Mapping[str, Any], within: Scope) -> Iterator[Thing]:
+    def gather(query: Mapping[str, Any], within: Scope) -> Iterator[CloudResource]:
         return iter([VPC, VPC] if query["of"] == "vpc" else [])
 
     return Scope(

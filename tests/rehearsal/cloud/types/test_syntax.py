@@ -70,12 +70,14 @@ BAD: dict[str, list[Value]] = {
 
 @pytest.mark.parametrize("notation", GOOD)
 def test_what_is_well_formed_is_taken(notation: str) -> None:
-    assert {value: wanted for value in GOOD[notation] if (wanted := syntax.judge(notation)(value))} == {}
+    assert {
+        value: wanted for value in GOOD[notation] if (wanted := syntax.syntax_check(notation)(value))
+    } == {}
 
 
 @pytest.mark.parametrize("notation", BAD)
 def test_what_is_malformed_is_said_to_be(notation: str) -> None:
-    assert [value for value in BAD[notation] if syntax.judge(notation)(value) is None] == []
+    assert [value for value in BAD[notation] if syntax.syntax_check(notation)(value) is None] == []
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,7 @@ def test_what_is_malformed_is_said_to_be(notation: str) -> None:
 )
 def test_malformed_policy_is_refused_with_the_place(document: Value, why: str) -> None:
     text = document if isinstance(document, str) else json.dumps(document)
-    assert why in str(syntax.judge("policy")(text))
+    assert why in str(syntax.syntax_check("policy")(text))
 
 
 @pytest.mark.parametrize(

@@ -105,9 +105,9 @@ def test_contents_of_a_thing_name_it_by_a_property_that_they_have(known: Schemas
 def test_every_notation_exists_and_every_name_pattern_leads_to_one() -> None:
     for columns in TABLE.values():
         for notation in columns.get("syntax", {}).values():
-            assert callable(syntax.judge(notation))
+            assert callable(syntax.syntax_check(notation))
     for name in load_yaml(type_table.FILE.with_name("syntax.yaml"))["names"].values():
-        assert callable(syntax.judge(name))
+        assert callable(syntax.syntax_check(name))
 
 
 def test_reference_takes_the_form_of_the_ids_that_it_refers_to(known: Schemas) -> None:

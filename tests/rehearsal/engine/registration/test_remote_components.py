@@ -57,17 +57,17 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, server: object) -> Lab:
 
 
 def test_a_remote_component_registers_the_children_of_the_real_plugin(cluster: Lab) -> None:
-    found = {r.urn.split("::", 2)[2] for r in cluster.engine().shown("dev").resources}
+    found = {r.urn.split("::", 2)[2] for r in cluster.engine().recorded("dev").resources}
     assert {name for name in found if name.startswith("eks:")} == CHILDREN
 
 
 def test_its_default_provider_is_registered(cluster: Lab) -> None:
-    providers = [r for r in cluster.engine().shown("dev").resources if r.type == "pulumi:providers:eks"]
+    providers = [r for r in cluster.engine().recorded("dev").resources if r.type == "pulumi:providers:eks"]
     assert [provider.name for provider in providers] == ["default_4_4_0"]
 
 
 def test_its_outputs_hold_resources_as_references(cluster: Lab) -> None:
-    (component,) = [r for r in cluster.engine().shown("dev").resources if r.type == "eks:index:Cluster"]
+    (component,) = [r for r in cluster.engine().recorded("dev").resources if r.type == "eks:index:Cluster"]
     inside = component.outputs["eksCluster"]
     assert isinstance(inside, Reference)
     assert urns.name_of(inside.urn) == "c-eksCluster"
@@ -75,7 +75,7 @@ def test_its_outputs_hold_resources_as_references(cluster: Lab) -> None:
 
 
 def test_its_children_are_in_the_providers_that_it_was_given(cluster: Lab) -> None:
-    resources = {r.name: r for r in cluster.engine().shown("dev").resources}
+    resources = {r.name: r for r in cluster.engine().recorded("dev").resources}
     assert urns.split_reference(resources["c-eksCluster"].provider)[0] == resources["p"].urn
 
 
