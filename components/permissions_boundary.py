@@ -1,33 +1,35 @@
-"""Transformation that gives every IAM role below a component the platform's permissions boundary."""
+"""Permissions boundary of every IAM role below a component, set by a transformation."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import pulumi
 
 ROLE_TYPE = "aws:iam/role:Role"
 
 
-def permissions_boundary_arn(account: str, policy_name: str) -> str:
-    return f"arn:aws:iam::{account}:policy/{policy_name}"
+class RoleBoundary:
+    """Permissions boundary for the roles below a component. See docs/decisions/boundary-by-transformation.md."""
 
+    def __init__(self, account: str, policy_name: str) -> None:
+        self._policy_arn = f"arn:aws:iam::{account}:policy/{policy_name}"
+        self._policy: pulumi.Resource | None = None
 
-def with_permissions_boundary(
-    policy_arn: str, after: Sequence[pulumi.Resource] = ()
-) -> pulumi.ResourceOptions:
-    """Options for a component: every role below it gets the boundary, and is made after the resources in `after`.
+    @property
+    def options(self) -> pulumi.ResourceOptions:
+        """Options by which a component gives the boundary to every role below it."""
+        return pulumi.ResourceOptions(transformations=[self._transformed])
 
-    `after` may be filled until the first role is made. See docs/decisions/boundary-by-transformation.md.
-    """
+    def wait_for(self, policy: pulumi.Resource) -> None:
+        """Makes every role that is registered from now on wait for the policy, in the stack that makes it."""
+        self._policy = policy
 
-    def set_boundary(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+    def _transformed(
+        self, args: pulumi.ResourceTransformationArgs
+    ) -> pulumi.ResourceTransformationResult | None:
         if args.type_ != ROLE_TYPE:
             return None
-        dependencies = pulumi.ResourceOptions(depends_on=list(after))
+        waiting = pulumi.ResourceOptions(depends_on=[] if self._policy is None else [self._policy])
         return pulumi.ResourceTransformationResult(
-            props={**args.props, "permissions_boundary": policy_arn},
-            opts=pulumi.ResourceOptions.merge(args.opts, dependencies),
+            props={**args.props, "permissions_boundary": self._policy_arn},
+            opts=pulumi.ResourceOptions.merge(args.opts, waiting),
         )
-
-    return pulumi.ResourceOptions(transformations=[set_boundary])

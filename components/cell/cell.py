@@ -33,7 +33,7 @@ from components.cell.runtimes import build_task_groups
 from components.cell.services.environment import ServiceEndpoints
 from components.cell.services.services import build_services
 from components.cell.tokens import build_signing_keys
-from components.permissions_boundary import permissions_boundary_arn, with_permissions_boundary
+from components.permissions_boundary import RoleBoundary
 from contracts import CellContract
 from naming import Names
 from settings import CellSettings
@@ -49,11 +49,10 @@ class Cell(pulumi.ComponentResource):
 
     def __init__(self, name: str, settings: CellSettings, opts: pulumi.ResourceOptions | None = None) -> None:
         names = Names(settings.platform.name, settings.stack, settings.platform.account)
-        boundary: list[pulumi.Resource] = []
-        within = with_permissions_boundary(
-            permissions_boundary_arn(settings.platform.account, names.boundary()), boundary
+        boundary = RoleBoundary(settings.platform.account, names.boundary())
+        super().__init__(
+            "castle:index:Cell", name, None, pulumi.ResourceOptions.merge(opts, boundary.options)
         )
-        super().__init__("castle:index:Cell", name, None, pulumi.ResourceOptions.merge(opts, within))
         cell = CellInputs(
             name=name,
             settings=settings,
@@ -63,7 +62,7 @@ class Cell(pulumi.ComponentResource):
             child=pulumi.ResourceOptions(parent=self),
         )
         if settings.is_birth:
-            boundary.append(build_boundary(cell))
+            boundary.wait_for(build_boundary(cell))
 
         api_logs = build_region_baseline(cell)
         keys = build_keys(cell)

@@ -9,7 +9,7 @@ from components.edge.inputs import EdgeInputs
 from components.edge.replication import build_bucket_replication
 from components.edge.routing import build_routing
 from components.edge.web import build_firewall, build_log_bucket, build_web_distribution
-from components.permissions_boundary import permissions_boundary_arn, with_permissions_boundary
+from components.permissions_boundary import RoleBoundary
 from contracts import CellContract, EdgeContract
 from naming import Names
 from settings import EdgeSettings
@@ -22,10 +22,10 @@ class GlobalEdge(pulumi.ComponentResource):
 
     def __init__(self, name: str, settings: EdgeSettings, opts: pulumi.ResourceOptions | None = None) -> None:
         names = Names(settings.platform.name, settings.stack, settings.platform.account)
-        within = with_permissions_boundary(
-            permissions_boundary_arn(settings.platform.account, names.boundary())
+        boundary = RoleBoundary(settings.platform.account, names.boundary())
+        super().__init__(
+            "castle:index:GlobalEdge", name, None, pulumi.ResourceOptions.merge(opts, boundary.options)
         )
-        super().__init__("castle:index:GlobalEdge", name, None, pulumi.ResourceOptions.merge(opts, within))
         edge = EdgeInputs(
             name=name,
             settings=settings,

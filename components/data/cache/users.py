@@ -6,6 +6,9 @@ Each user is a service. Names are the same in every region, since a client write
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
+
+from settings.catalogue import SERVICES, Service
 
 # Clients ask for the shards and keep their connections. Dangerous commands are taken away last, from all categories.
 _EVERYBODY = "+@connection +cluster|slots +cluster|shards +cluster|nodes -@dangerous"
@@ -18,16 +21,26 @@ _WRITE = (
 )
 _LISTEN = "+subscribe +unsubscribe +ssubscribe +sunsubscribe"
 
-# Market Data writes to whichever region has the primary role. Orders are checked against the last price.
-MARKET_USERS: Mapping[str, str] = {
-    "market-data": f"on ~market:* &market:* {_READ} {_WRITE} {_LISTEN} {_EVERYBODY}",
-    "trading-api": f"on ~market:* {_READ} {_EVERYBODY}",
-}
 
-# Each has its own limits. Accounts is where people sign in, and alone sees the sessions.
-LOCAL_USERS: Mapping[str, str] = {
-    "accounts": f"on ~limit:accounts:* ~session:* {_COUNT} {_SESSION} {_EVERYBODY}",
-    "market-data": f"on ~limit:market-data:* {_COUNT} {_EVERYBODY}",
-    "payments": f"on ~limit:payments:* {_COUNT} {_EVERYBODY}",
-    "trading-api": f"on ~limit:trading-api:* {_COUNT} {_EVERYBODY}",
+def _market_access(facts: Service) -> str:
+    """Access string of a service in the global cache: one that writes may write in whichever region is primary."""
+    if facts.market_cache == "writes":
+        return f"on ~market:* &market:* {_READ} {_WRITE} {_LISTEN} {_EVERYBODY}"
+    return f"on ~market:* {_READ} {_EVERYBODY}"
+
+
+def _local_access(service: str, facts: Service) -> str:
+    """Access string of a service in the cell's own cache: its own limits and, if it has them, the sessions."""
+    if facts.sessions:
+        return f"on ~limit:{service}:* ~session:* {_COUNT} {_SESSION} {_EVERYBODY}"
+    return f"on ~limit:{service}:* {_COUNT} {_EVERYBODY}"
+
+
+MARKET_USERS: Final[Mapping[str, str]] = {
+    service: _market_access(facts)
+    for service, facts in sorted(SERVICES.items())
+    if facts.market_cache is not None
+}
+LOCAL_USERS: Final[Mapping[str, str]] = {
+    service: _local_access(service, facts) for service, facts in sorted(SERVICES.items())
 }

@@ -11,12 +11,10 @@ import pulumi_aws as aws
 
 from components.alarms import AlarmSpec, alarm
 from components.data.store_security_group import StoreNetwork, store_security_group
+from settings.catalogue import SERVICES
 
 PORT = 2049
 NAMESPACE = "AWS/EFS"
-# POSIX user and group of each service, whose access point shows it the directory of its name alone.
-# The numbers stay: files belong to them.
-POSIX_USERS = {"accounts": 10001, "market-data": 10002, "payments": 10003, "trading-api": 10004}
 # Seconds. AWS keeps most copies within a quarter of an hour.
 # https://docs.aws.amazon.com/efs/latest/ug/efs-replication.html
 MAX_COPY_AGE_SECONDS = 1800
@@ -74,8 +72,8 @@ class Files(pulumi.ComponentResource):
             backup_policy=aws.efs.BackupPolicyBackupPolicyArgs(status="ENABLED"),
             opts=self._child,
         )
-        for service, user in POSIX_USERS.items():
-            self._access_point(service, user)
+        for service, facts in SERVICES.items():
+            self._access_point(service, facts.file_user)
         self._load_alarm()
         if args.replica is not None:
             self._replicate(args.replica)

@@ -11,15 +11,16 @@ import sys
 sys.path.insert(0, {str(ROOT)!r})
 import pulumi, pulumi_aws as aws
 from components.alarms import alarm_topic
-from components.compute.functions.function import Function, FunctionArgs, EgressRule
+from components.compute.functions.function import Function, FunctionArgs
 from components.compute.images.repositories import ImageRepositories, ImageRepositoriesArgs
 from components.compute.images.replication import ImageReplication, ImageReplicationArgs
 from components.identity.boundary import Boundary, BoundaryArgs
 from components.identity.signing_key import Generation, SigningKey, SigningKeyArgs
 from components.keys.key_family import KeyFamily, KeyFamilyArgs
-from components.messaging.order_consumer import OrderConsumer, OrderConsumerArgs, take_statements
+from components.messaging.order_consumer import OrderConsumer, OrderConsumerArgs, receive_statements
 from components.messaging.order_queue import OrderQueue, OrderQueueArgs
 from components.messaging.topic import Subscription, Topic, TopicArgs
+from components.security_group_rules import EgressRule
 from settings import Family
 p = aws.Provider("p", region="us-east-1", allowed_account_ids=["123456789012"])
 o = pulumi.ResourceOptions(provider=p)
@@ -29,7 +30,8 @@ retire = pulumi.Config().get_bool("retire") or False
 
 GROUND = """
 key = KeyFamily("key", KeyFamilyArgs(family=Family("ledger", "global", "us-east-1", ("eu-west-1",)),
-    alias="alias/castle-ledger", account=account, deployer=deployer, log_groups=[], stays=False, retire=retire), o)
+    alias="alias/castle-ledger", account=account, deployer=deployer, log_groups=[], retain_on_delete=False,
+    retire=retire), o)
 key = key.arns["us-east-1"]
 alarms = alarm_topic("alarms", account=account, region="us-east-1", key_arn=key, opts=o)
 vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16", opts=o)
@@ -40,10 +42,11 @@ aws.ec2.DefaultSecurityGroup("nobody", vpc_id=vpc.id, opts=o)
 
 IDENTITY = """
 boundary = Boundary("boundary", BoundaryArgs(policy_name="castle-boundary", account=account,
-    regions=["us-east-1", "eu-west-1"], backups="none"), o)
+    regions=["us-east-1", "eu-west-1"], backup_roles="none"), o)
 generations = [Generation(name=each) for each in (pulumi.Config().get("generations") or "a").split()]
 SigningKey("tokens", SigningKeyArgs(alias="alias/castle-tokens", generations=generations,
-    signs=pulumi.Config().get("signs") or "a", account=account, deployer=deployer, signers=["castle-*-accounts"],
+    signing_generation=pulumi.Config().get("signs") or "a", account=account, deployer=deployer,
+    signers=["castle-*-accounts"],
     region="us-east-1", replicas=["eu-west-1"], retire=retire), o)
 """
 
@@ -54,13 +57,13 @@ queue = OrderQueue("orders", OrderQueueArgs(queue="castle-us-east-1-orders.fifo"
     retire=retire), o)
 topic = Topic("trades", TopicArgs(topic="castle-us-east-1-trades", account=account, region="us-east-1", key_arn=key,
     publishers=["castle-*-matcher"], alarm_topic_arn=alarms, retire=retire,
-    subscriptions={"market": Subscription(queue="castle-us-east-1-market", wants={"kind": ["trade"]})}), o)
+    subscriptions={"market": Subscription(queue="castle-us-east-1-market", filter_policy={"kind": ["trade"]})}), o)
 function = Function("matcher", FunctionArgs(function="castle-us-east-1-matcher", role="castle-us-east-1-matcher",
     description="Matches", account=account, region="us-east-1", handler="matcher.handler",
     archive=pulumi.AssetArchive({"matcher.py": pulumi.StringAsset("def handler(event, context): ...")}),
     environment={"MODE": "live"}, environment_key_arn=key, signing_profiles=[SIGNING], memory=1024, timeout=10,
     concurrency=50, statements=[{"Sid": "Publish", "Effect": "Allow", "Action": "sns:Publish", "Resource": topic.arn},
-        *take_statements([queue.arn, queue.dead_letter_arn], key, "us-east-1")],
+        *receive_statements([queue.arn, queue.dead_letter_arn], key, "us-east-1")],
     vpc_id=vpc.id, subnet_ids=subnets, egress={"ledger": EgressRule(5432, "10.0.0.0/16")}, key_arn=key, log_days=30,
     alarm_topic_arn=alarms), o)
 OrderConsumer("consumer", OrderConsumerArgs(function_name=function.name, function_concurrency=50, queue_arn=queue.arn,
