@@ -66,7 +66,7 @@ class CellContext(CellInputs):
         near = service in self.settings.sizes.endpoints
         return EgressRule(443, self.settings.cell.cidr if near else ANYWHERE)
 
-    def store_place(self, *, from_other_cells: bool) -> StoreNetwork:
+    def store_network(self, *, from_other_cells: bool) -> StoreNetwork:
         """Network of a store: the data subnets, and the clients that may connect.
 
         Clients are the workloads of this cell by their security groups and, if asked, those of the other cells by

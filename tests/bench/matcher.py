@@ -22,9 +22,9 @@ from workloads.matcher.batch_item_failures import QueueConsumer
 from workloads.matcher.book import OrderBook
 from workloads.matcher.migration import migrate
 from workloads.matcher.orders import Order, Terms
-from workloads.matcher.projections import Projections, Tables
-from workloads.matcher.publisher import Publisher, Topics
-from workloads.matcher.relay import Relay
+from workloads.matcher.relay.projections import Projections, Tables
+from workloads.matcher.relay.publisher import Publisher, Topics
+from workloads.matcher.relay.relay import Relay
 from workloads.matcher.session import Session
 from workloads.matcher.transaction import Matcher
 

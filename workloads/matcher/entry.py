@@ -13,10 +13,10 @@ from workloads.ledger_login.endpoint import verified_tls
 from workloads.matcher import steward as commands
 from workloads.matcher.batch_item_failures import BatchResponse, QueueConsumer
 from workloads.matcher.environment import Environment
-from workloads.matcher.projections import Projections
-from workloads.matcher.publisher import Publisher
-from workloads.matcher.relay import Relay
-from workloads.matcher.relay_run import run_relay
+from workloads.matcher.relay.projections import Projections
+from workloads.matcher.relay.publisher import Publisher
+from workloads.matcher.relay.relay import Relay
+from workloads.matcher.relay.run import run_relay
 from workloads.matcher.session import Session
 from workloads.matcher.transaction import Matcher
 

@@ -14,8 +14,8 @@ from botocore.config import Config
 from workloads.ledger_login.endpoint import Endpoint, certificate_authorities
 from workloads.ledger_login.login import WriterLogin
 from workloads.ledger_login.writer import Writer
-from workloads.matcher.projections import CONCURRENT_WRITES, Projections, Tables
-from workloads.matcher.publisher import Publisher, Topics
+from workloads.matcher.relay.projections import CONCURRENT_WRITES, Projections, Tables
+from workloads.matcher.relay.publisher import Publisher, Topics
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -17,7 +17,7 @@ def build_files(context: CellContext) -> None:
     Files(
         f"{context.name}-files",
         FilesArgs(
-            network=context.store_place(from_other_cells=False),
+            network=context.store_network(from_other_cells=False),
             key_arn=context.key_arn(DATASET),
             replica=None if second is None else ReplicaRegion(second, context.key_arn_in(second, DATASET)),
             tags=context.backup_tags(DATASET),

@@ -55,7 +55,7 @@ def build_ledger(context: CellContext) -> LedgerEndpoints:
             read_endpoint=names.database("ledger-reads"),
             birth_region=settings.birth.region,
             administrator_secret=_first_login(context) if settings.is_birth else None,
-            network=context.store_place(from_other_cells=True),
+            network=context.store_network(from_other_cells=True),
             rotation_group_id=function.group_id,
             key_arn=context.key_arn("ledger"),
             min_acu=capacity.min_acu,

@@ -21,7 +21,7 @@ def build_warehouse(context: CellContext, ledger: Ledger | None) -> None:
             region=settings.region,
             deployer=platform.deployer,
             warehouse=context.names.warehouse(),
-            network=context.store_place(from_other_cells=False),
+            network=context.store_network(from_other_cells=False),
             key_arn=context.key_arn("warehouse"),
             tags=context.tags("warehouse"),
             source=ZeroEtlSource(

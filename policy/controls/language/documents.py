@@ -285,3 +285,29 @@ def forbid_statements(
                         yield Undecided(place)
                     elif truth is True:
                         yield Fail(f"`{place}` {message}")
+
+
+def denies_plaintext(statement: Statement) -> Truth:
+    """Whether a statement denies everyone unless the request came by TLS."""
+    conditions = statement.conditions
+    if conditions is UNKNOWN:
+        insecure: Truth = UNKNOWN
+    else:
+        keys = conditions.get("Bool", MISSING) if isinstance(conditions, dict) else MISSING
+        by_name = {key.lower(): value for key, value in keys.items()} if isinstance(keys, dict) else {}
+        given = by_name.get("aws:securetransport", UNKNOWN if keys is UNKNOWN else MISSING)
+        insecure = any_of(
+            *(UNKNOWN if it is UNKNOWN else str(it).lower() == "false" for it in as_list(given))
+        )
+    return all_of(statement.denies, statement.any_principal, insecure)
+
+
+def refuses_plaintext(document: Value, covered: Callable[[str], bool]) -> Truth:
+    """Whether a document has a statement that refuses requests without TLS; `covered` tests whether an action
+    pattern is wide enough."""
+    statements = parse(document)
+    if statements is UNKNOWN:
+        return UNKNOWN
+    if not isinstance(statements, tuple):
+        return False
+    return any_of(*(all_of(denies_plaintext(it), any_matches(it.actions, covered)) for it in statements))

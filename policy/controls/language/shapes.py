@@ -213,3 +213,8 @@ def check_name_not_in(path: str, names: Collection[str], message: str) -> Check:
         yield from check_value(node, path, lambda it: str(it).lower() not in names, message, missing_ok=True)
 
     return check
+
+
+def modern_security_policy(value: object) -> bool:
+    """Whether a security policy of API Gateway takes TLS 1.2 or newer only, by its old or its new name."""
+    return value == "TLS_1_2" or str(value).startswith(("SecurityPolicy_TLS12_", "SecurityPolicy_TLS13_"))

@@ -20,8 +20,7 @@ from controls.language.rules import (
     require_value,
     stack_rule,
 )
-from controls.language.shapes import PUBLIC_METHODS, listed_as_public, require_present
-from controls.language.tls import modern_security_policy
+from controls.language.shapes import PUBLIC_METHODS, listed_as_public, modern_security_policy, require_present
 from controls.language.tokens import (
     HTTP_STAGE,
     REST_API,

@@ -8,8 +8,7 @@ from controls.language.facts import UNKNOWN, Node, Truth, any_of
 from controls.language.graph import Graph
 from controls.language.remediation import Remedy
 from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Rule, require_value, stack_rule
-from controls.language.shapes import PUBLIC_METHODS, listed_as_public, require_present
-from controls.language.tls import modern_security_policy
+from controls.language.shapes import PUBLIC_METHODS, listed_as_public, modern_security_policy, require_present
 from controls.language.tokens import HTTP_API, HTTP_DOMAIN, HTTP_INTEGRATION, HTTP_ROUTE, HTTP_STAGE
 from controls.language.verdicts import Fail, Undecided, Verdicts
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from controls.language.backup_selections import backed_up
-from controls.language.documents import action_matches, open_to_all, parse
+from controls.language.documents import action_matches, open_to_all, parse, refuses_plaintext
 from controls.language.facts import UNKNOWN, Truth, Value, all_of, any_of, negate
 from controls.language.graph import Graph
 from controls.language.network import check_private_subnets
 from controls.language.remediation import Remedy
 from controls.language.rules import HIGH, MEDIUM, require_absent, require_true, require_value, stack_rule
 from controls.language.shapes import missing_companion, require_present
-from controls.language.tls import refuses_plaintext
 from controls.language.tokens import FILE_ACCESS_POINT, FILE_BACKUP, FILE_POLICY, FILE_SYSTEM, MOUNT_TARGET
 from controls.language.verdicts import Undecided, Verdicts
 

@@ -12,9 +12,9 @@ import boto3
 from moto import mock_aws
 from moto.backends import get_backend
 
-from workloads.matcher.projections import Projections, Tables
-from workloads.matcher.publisher import Publisher, Topics
-from workloads.matcher.relay import Relay
+from workloads.matcher.relay.projections import Projections, Tables
+from workloads.matcher.relay.publisher import Publisher, Topics
+from workloads.matcher.relay.relay import Relay
 from workloads.matcher.session import Session
 
 if TYPE_CHECKING:

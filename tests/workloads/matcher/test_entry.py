@@ -17,10 +17,11 @@ from tests.workloads.matcher.lab import HERE, THERE, Ledger, Market, sqs_event
 from tests.workloads.matcher.published import Published, ledger_balances
 from tests.workloads.postgres import PASSWORD, SUPERUSER, Server
 from workloads.ledger_login.login import NoWriterError, WriterLogin
-from workloads.matcher import entry, environment, relay_run
+from workloads.matcher import entry, environment
 from workloads.matcher.environment import VariableError
 from workloads.matcher.homes import follow_writer
 from workloads.matcher.orders import Order
+from workloads.matcher.relay import run
 from workloads.matcher.steward import RequestError
 
 
@@ -81,7 +82,7 @@ def variables(
     for name, value in set_.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(environment, "WriterLogin", functools.partial(WriterLogin, sign=token))
-    monkeypatch.setattr(relay_run, "RUN_SECONDS", 0.3)
+    monkeypatch.setattr(run, "RUN_SECONDS", 0.3)
     yield set_
     if entry._matcher.cache_info().currsize:
         entry._matcher().close()
@@ -131,8 +132,8 @@ def test_the_relay_ends_where_it_is_another_cells_and_leaves_the_lease_to_the_ne
     entry.relay({}, CALL)
     assert ledger.session.run("SELECT holder FROM ledger.relay") == [[None]]
     follow_writer(ledger.session, THERE)
-    monkeypatch.setattr(relay_run, "LEASE_WAIT_SECONDS", -1)
-    monkeypatch.setattr(relay_run, "RUN_SECONDS", 60)
+    monkeypatch.setattr(run, "LEASE_WAIT_SECONDS", -1)
+    monkeypatch.setattr(run, "RUN_SECONDS", 60)
     assert entry.relay({}, CALL) == {"told": 0}
 
 

@@ -12,8 +12,8 @@ from tests.workloads.matcher.steps import KilledError, killed_at
 from tests.workloads.postgres import Server
 from workloads.matcher import homes
 from workloads.matcher.homes import UnknownHomeError
-from workloads.matcher.projections import Item
-from workloads.matcher.publisher import PublishError
+from workloads.matcher.relay.projections import Item
+from workloads.matcher.relay.publisher import PublishError
 from workloads.matcher.session import Session
 from workloads.matcher.transaction import Matcher
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from workloads.matcher.relay import Relay
-from workloads.matcher.relay_run import LEASE_WAIT_SECONDS, RUN_SECONDS, run_relay
+from workloads.matcher.relay.relay import Relay
+from workloads.matcher.relay.run import LEASE_WAIT_SECONDS, RUN_SECONDS, run_relay
 
 
 class Clock:

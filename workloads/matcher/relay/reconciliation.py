@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from workloads.matcher.projections import Item, Projections, chunks
+from workloads.matcher.relay.projections import Item, Projections, chunks
 from workloads.matcher.session import Session, json_rows
 
 PAGE_ROWS = 500  # read or compared in one statement

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Protocol
 
-from workloads.matcher.relay import Relay
+from workloads.matcher.relay.relay import Relay
 
 RUN_SECONDS = 65  # a run begins every 60, so there is no gap between them
 POLL_INTERVAL_SECONDS = 0.2  # while the outbox is empty

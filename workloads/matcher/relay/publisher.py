@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workloads.matcher.projections import Item, chunks
+from workloads.matcher.relay.projections import Item, chunks
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workloads.matcher import reconciliation
-from workloads.matcher.projections import OUTCOME_RETENTION_SECONDS, Projections
-from workloads.matcher.publisher import Publisher, Topics
+from workloads.matcher.relay import reconciliation
+from workloads.matcher.relay.projections import OUTCOME_RETENTION_SECONDS, Projections
+from workloads.matcher.relay.publisher import Publisher, Topics
 from workloads.matcher.session import Session
 
 LEASE_SECONDS = 15
