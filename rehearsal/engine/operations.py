@@ -148,7 +148,7 @@ class Engine(ABC):
         return result
 
     def platform(self, stacks: Iterable[str]) -> list[Violation] | None:
-        """What the pack's platform rules, whose evidence lies in several stacks, find in these stacks.
+        """Violations of the pack's platform rules, whose evidence lies in several stacks, in these stacks.
 
         None if the pack names no entry for them in its `entries.yaml`.
         """
@@ -166,7 +166,7 @@ class Engine(ABC):
         )
 
     def moves(self, stacks: Iterable[str]) -> list[dict[str, Any]] | None:
-        """How traffic moves when a region is lost, and how fast, as these stacks declare it.
+        """Moves of traffic when a region is lost, with their durations, as these stacks declare them.
 
         It is the pack that computes it, by the arithmetic of its own rules. None if the pack names no entry for
         it in its `entries.yaml`.
@@ -174,7 +174,7 @@ class Engine(ABC):
         return self._asked(entries.FAILOVER_MOVES, stacks)
 
     def _asked(self, name: str, stacks: Iterable[str], **more: str | None) -> list[dict[str, Any]] | None:
-        """What an entry of the pack's answers about the exports of these stacks; None for a pack without entries."""
+        """Answer of an entry of the pack about the exports of these stacks; None for a pack without entries."""
         entry = entries.read(self.pack.folder).get(name) if self.pack else None
         if self.pack is None or entry is None:
             return None

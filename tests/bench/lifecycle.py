@@ -21,7 +21,7 @@ def passed(result: Result) -> Result:
 
 
 def up_and_down(cells: int, folder: Path) -> None:
-    """Brings a platform of so many cells up, and takes it down as the README says."""
+    """Brings a platform of so many cells up, and takes it down as docs/operations.md says."""
     program = platform(folder / "program", cells)
     with engine(folder / "state", program, pack(folder, cells), warm=False) as opened:
         for stack in opened.stacks():

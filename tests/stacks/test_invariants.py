@@ -1,4 +1,4 @@
-"""What must hold of every resource of every stack, whoever wrote it."""
+"""Invariants of every resource of every stack, whoever wrote it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where copies of the data sets are, on the committed platform and on any other."""
+"""Copies of the data sets, on the committed platform and on any other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for every stack of the committed program, whatever the component."""
+"""Invariants of every stack of the committed program, whatever the component."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a provider adds to inputs when it checks them: names, defaults, tags."""
+"""Provider defaults, which a provider adds to inputs when it checks them: names, defaults, tags."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What exists before the platform."""
+"""Baseline of the pretend cloud: resources that exist before the platform."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is said of how a type is known."""
+"""Coverage: how each type is known to the pretend cloud."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What AWS or somebody does past the program, as the provider's Read then reports it."""
+"""External changes, by AWS or by hand, as the provider's Read then reports them."""
 
 from __future__ import annotations
 

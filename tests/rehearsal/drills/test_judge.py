@@ -1,4 +1,4 @@
-"""What fails a drill."""
+"""Findings that fail a drill."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold of an IAM document, whoever wrote it: each function says what is wrong with one."""
+"""Checks of IAM documents, whoever wrote them: each function yields what is wrong with one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who reaches the data: every store of every stack, whatever it is, found by the subnets that it lies in."""
+"""Reach of the data: who may connect to each store of every stack, found by the subnets in which it lies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What settings take, and what they make of it."""
+"""Accepted settings, and the values that follow from them."""
 
 from __future__ import annotations
 

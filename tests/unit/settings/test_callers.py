@@ -1,4 +1,4 @@
-"""Who calls the API, how much, and by whose word."""
+"""Partners and token keys: the callers of the API, their quotas, and the keys that sign their tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is refused of the platform's facts: one line with key, value, what is allowed and what to write instead."""
+"""Facts of the platform that are refused: one line with key, value, what is allowed and what to write instead."""
 
 from __future__ import annotations
 

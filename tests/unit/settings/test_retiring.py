@@ -1,4 +1,4 @@
-"""What may be retired, and when."""
+"""Retiring: the cells that may be retired, and when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is refused of the services' sizes, and what they are without a word."""
+"""Sizes of services that are refused, and their defaults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is refused of one stack's sizes."""
+"""Sizes of one stack that are refused."""
 
 from __future__ import annotations
 

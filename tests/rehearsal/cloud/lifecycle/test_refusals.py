@@ -1,4 +1,4 @@
-"""What AWS refuses beyond a name that is taken: other networks, strangers in policies, what is full or in use."""
+"""Refusals of AWS beyond a name that is taken: other networks, strangers in policies, what is full or in use."""
 
 import json
 

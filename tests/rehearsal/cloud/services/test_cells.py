@@ -1,4 +1,4 @@
-"""What joins cells and what runs in them: peering, the global cache, clusters, firewalls, account settings."""
+"""Peering, the global cache, clusters, firewalls and account settings in the pretend cloud."""
 
 import pytest
 

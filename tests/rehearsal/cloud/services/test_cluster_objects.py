@@ -1,4 +1,4 @@
-"""What is in a cluster: what can't be changed in place, and what must be there first."""
+"""Kubernetes objects in the pretend cloud: what can't change in place, and what must be there first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What AWS says of locks, replications and vaults: the cases that a program can run into."""
+"""Locks, replications and vaults in the pretend cloud: the refusals that a program can run into."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs services in the pretend cloud: tasks on Fargate, and the objects of pods that have rules of their own."""
+"""Runtimes of services in the pretend cloud: tasks on Fargate, and Kubernetes objects with rules of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What texts and numbers must look like, on their own and through check."""
+"""Notations of texts and numbers, on their own and through check."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What is true of a service on either runtime."""
+"""Arguments of a service, the same on either runtime."""
 
 from __future__ import annotations
 

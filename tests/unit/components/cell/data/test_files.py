@@ -1,4 +1,4 @@
-"""Which cell has files, and where their copy is."""
+"""Shared files: the cells that have them, and the region of their copy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which cell makes a table, which join it, and which have none of it."""
+"""Tables: the cell that makes each, the cells that have a replica, and those that have none."""
 
 from __future__ import annotations
 
