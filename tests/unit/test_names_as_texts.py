@@ -19,7 +19,7 @@ from tests.root import PACK, ROOT
 from tests.stacks.drills.test_protection import OPTIONS
 
 FOLDERS: Final = ("components", "policy/controls", "rehearsal", "settings", "workloads")
-# `rehearsal.engine.processes.sdk` or `controls.pack.exported:moves`. `settings.x` may also be a property of AWS's.
+# `workloads.matcher.entry.orders`, or `settings:stacks`; `settings.x` may also be a property of AWS's.
 NAME: Final = re.compile(
     r"(components|controls|rehearsal|workloads)(\.\w+)+(:\w+)?|(contracts|naming|settings)(\.\w+)*:\w+"
 )
@@ -33,44 +33,14 @@ SOURCES: Final = sorted(
 
 
 def names(text: str) -> Iterator[str]:
-    """The names that a module's texts hold, and those that it puts together from a prefix and an argument."""
-    tree = ast.parse(text)
-    for node in ast.walk(tree):
+    """Names that a module's texts hold, and the handlers of its functions, whatever they look like."""
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and NAME.fullmatch(node.value):
             yield node.value
-        elif isinstance(node, ast.FunctionDef):
-            for prefix, parameter in _prefixes(node):
-                yield from (prefix + value for value in _arguments(tree, node, parameter))
         elif isinstance(node, ast.keyword) and node.arg == "handler" and isinstance(node.value, ast.Constant):
             handler = str(node.value.value)
-            if "." in handler and not NAME.fullmatch(handler):  # else it is among the texts, or put together
+            if "." in handler and not NAME.fullmatch(handler):  # else it is among the texts
                 yield handler
-
-
-def _prefixes(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
-    """The f-strings that are a name but for its end, which is one of the function's parameters."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.JoinedStr):
-            match node.values:
-                case [ast.Constant(value=str(prefix)), ast.FormattedValue(value=ast.Name(id=parameter))]:
-                    if NAME.fullmatch(f"{prefix}x"):
-                        yield prefix, parameter
-
-
-def _arguments(tree: ast.Module, function: ast.FunctionDef, parameter: str) -> list[str]:
-    """The texts that the module's calls of a function pass for a parameter; at least one."""
-    parameters = [it.arg for it in function.args.args if it.arg != "self"]
-    found: list[str] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == function.name:
-            given = dict(zip(parameters, node.args, strict=False)) | {
-                it.arg: it.value for it in node.keywords
-            }
-            value = given[parameter]
-            assert isinstance(value, ast.Constant), f"{function.name}: {parameter} isn't a text in every call"
-            found.append(str(value.value))
-    assert found, f"nobody calls {function.name}, which puts a name together"
-    return found
 
 
 def found(name: str) -> object:
@@ -97,11 +67,10 @@ def test_what_a_source_names_in_a_text_can_be_imported(file: str, name: str) -> 
 
 def test_all_kinds_of_names_in_texts_are_found() -> None:
     assert {
-        "controls.pack.exported:moves",  # of the pack, put together
-        "rehearsal.engine.processes.program:run",  # an entry of the server of forks
+        "rehearsal.engine.processes.language_host:run",  # an entry of the fork server
         "settings:stacks",
         "workloads.matcher",  # an archive's package
-        "workloads.matcher.entry.orders",  # a Lambda's handler, put together
+        "workloads.matcher.entry.orders",  # a Lambda's handler
         "workloads.rotation.handler.handler",
     } <= {name for _, name in NAMED}
 

@@ -24,7 +24,7 @@ class OrderFunctionArgs:
 
     what: str  # the last part of its names: logical, physical and the role's
     description: str
-    handler: str  # a function of `workloads.matcher.entry`
+    handler: str  # a function of `workloads.matcher.entry`, with its module
 
     memory: int  # MB
     timeout: int  # seconds
@@ -48,7 +48,7 @@ def build_order_function(context: CellContext, ledger: LedgerEndpoints, args: Or
             account=settings.platform.account,
             region=settings.region,
             archive=lambda_archive("workloads.matcher", ["pg8000"], ["workloads.ledger_login"]),
-            handler=f"workloads.matcher.entry.{args.handler}",
+            handler=args.handler,
             memory=args.memory,
             timeout=args.timeout,
             concurrency=args.concurrency,

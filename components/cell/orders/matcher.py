@@ -24,7 +24,7 @@ def build_matcher(context: CellContext, ledger: LedgerEndpoints, queue: OrderQue
         OrderFunctionArgs(
             what=MATCHER,
             description="Matches orders by price and time",
-            handler="orders",
+            handler="workloads.matcher.entry.orders",
             memory=sizes.memory,
             timeout=MATCHER_SECONDS,
             concurrency=sizes.concurrency,

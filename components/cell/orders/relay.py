@@ -36,7 +36,7 @@ def build_relay(context: CellContext, ledger: LedgerEndpoints, topics: OrderTopi
         OrderFunctionArgs(
             what=RELAY,
             description="Tells of what the ledger decided",
-            handler="relay",
+            handler="workloads.matcher.entry.relay",
             memory=RELAY_MEMORY,
             timeout=RELAY_SECONDS,
             concurrency=RELAY_CONCURRENCY,

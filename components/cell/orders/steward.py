@@ -19,7 +19,7 @@ def build_steward(context: CellContext, ledger: LedgerEndpoints) -> None:
         OrderFunctionArgs(
             what=STEWARD,
             description="Does what an operator asks of the ledger",
-            handler="steward",
+            handler="workloads.matcher.entry.steward",
             memory=STEWARD_MEMORY,
             timeout=STEWARD_SECONDS,
             concurrency=1,  # one thing at a time
