@@ -1,0 +1,1 @@
+"""Settings that an AWS account has once, or once in each region."""

@@ -1,0 +1,1 @@
+"""Compute: EKS and Fargate for services, Lambda functions, and images."""

@@ -1,0 +1,1 @@
+"""Identity: the permissions boundary of roles, and the keys that sign tokens."""

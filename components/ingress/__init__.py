@@ -1,0 +1,1 @@
+"""Ingress: API Gateway, load balancers, DNS, CDN and web firewall."""

@@ -1,0 +1,1 @@
+"""KMS key families of data sets, and their key policies."""

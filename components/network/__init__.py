@@ -1,0 +1,1 @@
+"""VPC, subnets, peering and interface endpoints."""

@@ -1,0 +1,1 @@
+"""Topic to which the alarms of a cell are sent."""

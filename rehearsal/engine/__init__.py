@@ -1,0 +1,1 @@
+"""Embedded engine: Pulumi's operations, over its own protocols."""

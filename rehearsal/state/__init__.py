@@ -1,0 +1,1 @@
+"""State folder: journals, locks and the store over them."""

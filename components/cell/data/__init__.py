@@ -1,0 +1,1 @@
+"""Stores of a cell, each built where the cell may hold its data set."""

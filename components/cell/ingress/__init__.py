@@ -1,0 +1,1 @@
+"""Ingress of a cell: API, load balancers, firewall and authorizer."""

@@ -1,0 +1,1 @@
+"""EKS: cluster, nodes, namespaces, and services as pods."""

@@ -1,0 +1,1 @@
+"""Lambda functions: role, log, security group, archive and schedule."""

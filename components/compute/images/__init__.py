@@ -1,0 +1,1 @@
+"""Container images: ECR repositories and their replication."""

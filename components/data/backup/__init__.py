@@ -1,0 +1,1 @@
+"""AWS Backup: vaults, plans, copies and restore tests."""

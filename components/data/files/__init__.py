@@ -1,0 +1,1 @@
+"""EFS: shared files and their replica."""

@@ -1,0 +1,1 @@
+"""Aurora PostgreSQL global database: the ledger."""

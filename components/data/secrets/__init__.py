@@ -1,0 +1,1 @@
+"""Secrets Manager: secrets, their replicas and their rotation."""

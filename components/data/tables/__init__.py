@@ -1,0 +1,1 @@
+"""DynamoDB: global tables and their replicas."""

@@ -1,0 +1,1 @@
+"""Redshift Serverless: the warehouse and its zero-ETL integration."""

@@ -1,0 +1,1 @@
+"""API Gateway: the REST API with its methods, stage, custom domains and usage plans."""

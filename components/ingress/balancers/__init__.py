@@ -1,0 +1,1 @@
+"""Application load balancers, their listeners and target groups."""

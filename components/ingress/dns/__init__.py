@@ -1,0 +1,1 @@
+"""Route 53: host names, latency records, health checks and certificates."""

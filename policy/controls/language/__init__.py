@@ -1,0 +1,1 @@
+"""Language of rules: facts, verdicts, graph, documents, and shorthands for common checks."""

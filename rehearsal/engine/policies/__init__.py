@@ -1,0 +1,1 @@
+"""Policy packs, asked by the analyzer protocol."""

@@ -1,0 +1,1 @@
+"""Registration of resources: inheritance, providers, transforms, aliases, validation."""

@@ -1,0 +1,1 @@
+"""Steps of a deployment: check, diff, replacement, deletion, read, refresh."""
