@@ -8,5 +8,5 @@ Three folders, each of which imports only those after it:
   page.
 - `services`: the rules, one module for each AWS service or part of one, and `kubernetes`.
 - `language`: the means to write rules. `facts`, `graph` and `documents` read resources, `verdicts` has three values,
-  `rules` describes one control, `remedies` what it may write into a resource.
+  `rules` describes one control, `remediation` what it may write into a resource.
 """
