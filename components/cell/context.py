@@ -10,9 +10,7 @@ import pulumi_kubernetes as k8s
 
 from components.cell.inputs import CellInputs
 from components.cell.keys import Keys
-from components.cell.peerings import client_cidrs
 from components.data.buckets.logs import LogBucket
-from components.data.store_security_group import StoreNetwork
 from components.network.network import Network
 from components.security_group_rules import ANYWHERE, EgressRule
 from settings import Endpoint
@@ -65,16 +63,3 @@ class CellContext(CellInputs):
         """Egress to one of AWS's services: through the cell's own endpoint, or by NAT where the cell has none."""
         near = service in self.settings.sizes.endpoints
         return EgressRule(443, self.settings.cell.cidr if near else ANYWHERE)
-
-    def store_network(self, *, from_other_cells: bool) -> StoreNetwork:
-        """Network of a store: the data subnets, and the clients that may connect.
-
-        Clients are the workloads of this cell by their security groups and, if asked, those of the other cells by
-        the CIDRs of their app subnets, since a rule can't name a group of another region.
-        """
-        return StoreNetwork(
-            vpc_id=self.network.vpc_id,
-            data_subnet_ids=self.network.data_subnet_ids,
-            client_groups=self.workload_groups,
-            client_cidrs=client_cidrs(self) if from_other_cells else {},
-        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.cell.context import CellContext
+from components.cell.data.store_network import store_network
 from components.data.cache.global_cache import Cache, CacheArgs, DatastoreSizes
 from components.data.cache.local_cache import LocalCache, LocalCacheArgs
 from settings import CellFacts
@@ -30,7 +31,7 @@ def build_global_cache(context: CellContext) -> pulumi.Input[str]:
             datastore=DatastoreSizes(node_type=sizes.node_type, shards=sizes.shards)
             if settings.is_birth
             else context.earlier[settings.birth.name].global_cache_id,
-            network=context.store_network(from_other_cells=True),
+            network=store_network(context, from_other_cells=True),
             key_arn=context.key_arn("market"),
             tags=context.tags("market"),
             replicas=sizes.replicas,
@@ -53,7 +54,7 @@ def build_local_cache(context: CellContext) -> None:
         LocalCacheArgs(
             replication_group=names.cache("local"),
             user_group=names.platform_cache("local"),
-            network=context.store_network(from_other_cells=False),
+            network=store_network(context, from_other_cells=False),
             key_arn=context.key_arn("sessions"),
             tags=context.tags("sessions"),
             node_type=sizes.node_type,

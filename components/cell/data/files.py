@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from components.cell.context import CellContext
+from components.cell.data.store_network import store_network
 from components.data.files.files import Files, FilesArgs, ReplicaRegion
 
 DATASET = "files"
@@ -17,7 +18,7 @@ def build_files(context: CellContext) -> None:
     Files(
         f"{context.name}-files",
         FilesArgs(
-            network=context.store_network(from_other_cells=False),
+            network=store_network(context, from_other_cells=False),
             key_arn=context.key_arn(DATASET),
             replica=None if second is None else ReplicaRegion(second, context.key_arn_in(second, DATASET)),
             tags=context.backup_tags(DATASET),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.cell.context import CellContext
+from components.cell.data.store_network import store_network
 from components.compute.functions.archive import lambda_archive
 from components.compute.functions.function import Function, FunctionArgs
 from components.data.ledger.ledger import AdministratorSecret, Ledger, LedgerArgs
@@ -55,7 +56,7 @@ def build_ledger(context: CellContext) -> LedgerEndpoints:
             read_endpoint=names.database("ledger-reads"),
             birth_region=settings.birth.region,
             administrator_secret=_first_login(context) if settings.is_birth else None,
-            network=context.store_network(from_other_cells=True),
+            network=store_network(context, from_other_cells=True),
             rotation_group_id=function.group_id,
             key_arn=context.key_arn("ledger"),
             min_acu=capacity.min_acu,

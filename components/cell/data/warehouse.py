@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from components.cell.context import CellContext
+from components.cell.data.store_network import store_network
 from components.data.ledger.ledger import DATABASE, Ledger
 from components.data.warehouse.integration import ZeroEtlSource
 from components.data.warehouse.warehouse import Warehouse, WarehouseArgs
@@ -21,7 +22,7 @@ def build_warehouse(context: CellContext, ledger: Ledger | None) -> None:
             region=settings.region,
             deployer=platform.deployer,
             warehouse=context.names.warehouse(),
-            network=context.store_network(from_other_cells=False),
+            network=store_network(context, from_other_cells=False),
             key_arn=context.key_arn("warehouse"),
             tags=context.tags("warehouse"),
             source=ZeroEtlSource(
