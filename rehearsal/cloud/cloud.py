@@ -14,7 +14,7 @@ from rehearsal.cloud import baseline, invokes, outages
 from rehearsal.cloud.coverage import Coverage, coverage
 from rehearsal.cloud.inventory import DELETIONS, RELEASED, RETAINED, Inventory, key_of
 from rehearsal.cloud.lifecycle.check import input_failures, output_text_failures
-from rehearsal.cloud.lifecycle.crud import Lifecycle
+from rehearsal.cloud.lifecycle.crud import InputChange, Lifecycle
 from rehearsal.cloud.lifecycle.diff import difference
 from rehearsal.cloud.lifecycle.outputs import Outputs, previewed_create, previewed_update
 from rehearsal.cloud.lifecycle.provider_defaults import provider_setting, with_defaults
@@ -190,10 +190,7 @@ class Cloud:
             target,
             id_,
             region,
-            old_inputs,
-            old_outputs,
-            new_inputs,
-            ignore_changes,
+            InputChange(old_inputs, old_outputs, new_inputs, ignore_changes),
             row=row,
             schema=schema,
         )

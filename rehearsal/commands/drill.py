@@ -101,10 +101,10 @@ def _drill_stacks(given: Options, report: DrillReport, *, fresh: bool) -> Iterat
             )
         with emptied_folder(folder):
             if fresh:
-                engine = replace(given.engine(folder / "ground", report.report.watch), server=server)
+                engine = replace(given.engine(folder / "platform", report.report.watch), server=server)
                 _bring_up(engine, report.report)
             else:
-                engine = replace(source.copied(folder / "ground"), pack=source.pack)
+                engine = replace(source.copied(folder / "platform"), pack=source.pack)
             _refresh(engine, report.report)
             yield DrillStacks(engine, folder, report)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rehearsal.cloud.inventory import DELETIONS, RETAINED, Inventory, key_of
 from rehearsal.cloud.lifecycle import refusals
@@ -20,6 +20,16 @@ from rehearsal.cloud.types.formats import Scope, attributes, fill, value_at
 from rehearsal.cloud.types.schema import Schema
 from rehearsal.cloud.types.type_table import TypeRow
 from rehearsal.values import Values
+
+
+@dataclass(frozen=True)
+class InputChange:
+    """Change of a resource's inputs, as the provider's update verb has it."""
+
+    old_inputs: Values
+    old_outputs: Values
+    new_inputs: Values
+    ignore_changes: Sequence[str]
 
 
 class Lifecycle:
@@ -75,15 +85,12 @@ class Lifecycle:
         }
         return ReadResult(id_, live, self._outputs.visible(resource))
 
-    def update(  # noqa: PLR0917 the verb's own arguments
+    def update(
         self,
         target: ResourceIdentity,
         id_: str,
         region: str,
-        old_inputs: Values,
-        old_outputs: Values,
-        new_inputs: Values,
-        ignore_changes: Sequence[str],
+        change: InputChange,
         *,
         row: TypeRow,
         schema: Schema | None,
@@ -92,9 +99,15 @@ class Lifecycle:
         resource = self._inventory.get(target.type, region, id_)
         if resource is None:
             raise RefusedError(row.lost, f"{id_} doesn't exist{refusals.in_region(region)}")
-        changed = difference(old_inputs, old_outputs, new_inputs, ignore_changes, watch=row.watch).changed
+        changed = difference(
+            change.old_inputs, change.old_outputs, change.new_inputs, change.ignore_changes, watch=row.watch
+        ).changed
         inputs = {name: value for name, value in resource.inputs.items() if name not in changed}
-        inputs |= {name: new_inputs[name] for name in new_inputs if name in changed or name.startswith("__")}
+        inputs |= {
+            name: value
+            for name, value in change.new_inputs.items()
+            if name in changed or name.startswith("__")
+        }
         scope = self._scope_of(resource, inputs)
         values = {name: value for name, value in scope.values.items() if name in changed}
         self._must_be_accepted(target, "update", scope, values, own=key_of(resource), changed=changed)
