@@ -131,7 +131,7 @@ class MatchingSizes(Model):
 
 
 class OrderSizes(Model):
-    """Of the order path: what the matcher gets, when a waiting order is alarming, and who signs the functions' code.
+    """Order path: memory and concurrency of the matcher, the age of a waiting order that alarms, and code signing.
 
     Lambda gives a whole processor from 1,769 MB on. Two of the functions that may run at once are for orders that
     failed too often; of the account's thousand a region, AWS wants a hundred left unreserved.
@@ -169,7 +169,7 @@ class EdgeWafSizes(Model):
 
 
 class WafSizes(EdgeWafSizes):
-    """The same, and of these requests those that open a socket.
+    """Rates of the cell's firewall: requests of one address as at the edge, and of these the ones that open a socket.
 
     A client opens one and keeps it; an office of a hundred behind one address may come back all at once.
     """

@@ -144,3 +144,33 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 def test_a_circle_is_found() -> None:
     assert set(circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})) == {"a", "b", "c"}
+
+
+WITHHOLDING: Final = re.compile(r"(What|Who|How|Which|Where|When|Why|All that|The same|Of)\b")
+
+
+def withheld(text: str) -> list[str]:
+    """Docstrings of a source whose first line begins with a question instead of a noun or a verb."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, documented)]
+    first_lines = [(ast.get_docstring(node) or "").partition("\n")[0] for node in nodes]
+    return [line for line in first_lines if WITHHOLDING.match(line)]
+
+
+def test_docstrings_begin_with_the_noun_or_the_verb_that_a_search_finds() -> None:
+    folders = [ROOT / name for name in PROJECT["importlinter"]["root_packages"] if name != "controls"]
+    sources = [
+        *ROOT.glob("*.py"),
+        *PACK.rglob("*.py"),
+        *(it for each in folders for it in each.rglob("*.py")),
+    ]
+    assert len(sources) > 300
+    lines = {it.relative_to(ROOT).as_posix(): withheld(it.read_text()) for it in sources}
+    assert {file: found for file, found in lines.items() if found} == {}
+
+
+def test_a_docstring_that_withholds_its_noun_is_found() -> None:
+    assert withheld('"""What is kept."""\ndef f():\n    """Keeps."""\nclass C:\n    """Who keeps."""\n') == [
+        "What is kept.",
+        "Who keeps.",
+    ]
