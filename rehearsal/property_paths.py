@@ -29,5 +29,5 @@ def parse(text: str) -> Path:
 
 
 def contains(path: Path, other: Path) -> bool:
-    """Whether `other` is the path or lies inside it."""
+    """Returns whether `other` is the path or lies inside it."""
     return len(path) <= len(other) and all(mine in ("*", its) for mine, its in zip(path, other, strict=False))

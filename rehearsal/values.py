@@ -222,10 +222,10 @@ def parts(value: Value) -> Iterator[Value]:
 
 
 def has_unknown(value: Value) -> bool:
-    """Whether any part of the value is unknown."""
+    """Returns whether any part of the value is unknown."""
     return any(part is UNKNOWN for part in parts(value))
 
 
 def has_secret(value: Value) -> bool:
-    """Whether any part of the value is marked secret."""
+    """Returns whether any part of the value is marked secret."""
     return any(isinstance(part, Secret) for part in parts(value))

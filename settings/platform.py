@@ -252,7 +252,7 @@ class Platform(Model):
         return tuple(cell for cell in self.present(viewer) if self.may_hold(cell.region, dataset))
 
     def is_strong(self, dataset: str) -> bool:
-        """Whether a data set's table is strongly consistent over regions."""
+        """Returns whether a data set's table is strongly consistent over regions."""
         return self.consistency == "strong" and dataset in STRONG_DATASETS
 
     def second_home(self, region: str, dataset: str, viewer: str) -> str | None:
@@ -265,5 +265,5 @@ class Platform(Model):
         return next((home for home in homes if home != region), None)
 
     def may_hold(self, region: str, dataset: str) -> bool:
-        """Whether a region may hold a copy of a data set."""
+        """Returns whether a region may hold a copy of a data set."""
         return resides(region, self.datasets[dataset].residency)

@@ -41,5 +41,5 @@ STRONG_COPIES = 3
 
 
 def resides(region: str, residency: Residency) -> bool:
-    """Whether data of a residency may be in a region."""
+    """Returns whether data of a residency may be in a region."""
     return residency in ("global", LOCATION_OF_REGION[region])

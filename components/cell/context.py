@@ -36,7 +36,7 @@ class CellContext(CellInputs):
     alarm_topic_arn: pulumi.Input[str]
 
     def may_hold(self, dataset: str) -> bool:
-        """Whether the cell may have a copy of a data set."""
+        """Returns whether the cell may have a copy of a data set."""
         return self.settings.platform.may_hold(self.settings.region, dataset)
 
     def tags(self, dataset: str) -> dict[str, str]:

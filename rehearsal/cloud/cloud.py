@@ -224,7 +224,7 @@ class Cloud:
         return invokes.answer(token, reveal(args), _text(provider, "region"), self._inventory)
 
     def is_unreachable(self, target: ResourceIdentity, inputs: Values, outputs: Values) -> bool:
-        """Whether an outage keeps a resource from being read now."""
+        """Returns whether an outage keeps a resource from being read now."""
         schema, _ = self._known(target.type)
         self._inventory.sync()
         return outages.is_unreachable(

@@ -199,7 +199,7 @@ class Inventory:
         return None
 
     def peered(self, *vpcs: str) -> bool:
-        """Whether a peering connection joins the VPCs."""
+        """Returns whether a peering connection joins the VPCs."""
         ends = ("vpcId", "peerVpcId")
         return any(
             {*vpcs} == {attributes(resource).get(end) for end in ends}
@@ -257,7 +257,7 @@ def _container_arn(arn: str) -> str:
 
 
 def of_other_account(value: str) -> bool:
-    """Whether an ARN belongs to another account, of which this cloud knows nothing."""
+    """Returns whether an ARN belongs to another account, of which this cloud knows nothing."""
     parts = value.split(":")
     return len(parts) > 5 and parts[0] == "arn" and parts[4] not in ("", "aws", ACCOUNT)
 

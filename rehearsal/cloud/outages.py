@@ -18,7 +18,9 @@ def outage_record(region: str, service: str = ALL_SERVICES) -> tuple[str, CloudR
 
 
 def is_unreachable(inventory: Inventory, target: ResourceIdentity, region: str) -> bool:
-    """Whether an outage makes a call about the target fail; `region` is the resource's, '' for a global one."""
+    """Returns whether an outage makes a call about the target fail; `region` is the resource's, '' for a
+    global one.
+    """
     service, place = _endpoint(inventory, target, region)
     return _is_down(inventory.resources, place, service)
 

@@ -70,7 +70,7 @@ def drill_command(
 
 
 def drills_hold(engine: Engine, folder: Path, report: Report, names: Collection[str] = ()) -> bool:
-    """Whether all drills hold, run on copies, made under `folder`, of the stacks that an engine has up.
+    """Returns whether all drills hold, run on copies, made under `folder`, of the stacks that an engine has up.
 
     `names` are those of the drills to run; none stands for every drill.
     """
@@ -188,7 +188,9 @@ class DrillStacks:
         return self._in_time(drill) and not any(played.findings for played in scenes)
 
     def _in_time(self, drill: Drill) -> bool:
-        """Whether every traffic class that the drill moves is within its budget; true without a policy pack."""
+        """Returns whether every traffic class that the drill moves is within its budget; true without a
+        policy pack.
+        """
         moves = self.engine.moves(_up(self.engine))
         if moves is None:
             self.report.report.say(

@@ -48,12 +48,12 @@ class RecoveryTime:
 
     @property
     def over(self) -> bool:
-        """Whether it takes longer than its budget."""
+        """Returns whether it takes longer than its budget."""
         return self.seconds is not None and self.budget is not None and self.seconds > self.budget
 
     @property
     def fails(self) -> bool:
-        """Whether the drill fails because of it."""
+        """Returns whether the drill fails because of it."""
         return self.over and not self.traffic.waits_for
 
 

@@ -36,6 +36,6 @@ def split_reference(reference: str) -> tuple[str, str]:
 
 
 def is_default_provider(urn: str) -> bool:
-    """Whether it is a default provider, registered by the engine itself, which the CLI shows nowhere."""
+    """Returns whether it is a default provider, registered by the engine itself, which the CLI shows nowhere."""
     name = name_of(urn)
     return type_of(urn).startswith(PROVIDER_PREFIX) and (name == "default" or name.startswith("default_"))

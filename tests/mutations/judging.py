@@ -57,7 +57,7 @@ class Judge:
         ]
 
     def kept(self, rule: str, urn: str) -> bool:
-        """Whether the world as it is keeps a rule; one on single resources is asked about this one."""
+        """Returns whether the world as it is keeps a rule; one on single resources is asked about this one."""
         if self.rules[rule].scope is Scope.RESOURCE:
             return not self._said(self.rules[rule], self.world.things[urn])
         return not self._before[rule]
@@ -119,7 +119,7 @@ class Judge:
         )
 
     def _concerned(self, rule: Rule, changed: Mapping[str, Thing | None]) -> bool:
-        """Whether the rule can say anything new: it read what is different, or something came or went."""
+        """Returns whether the rule can say anything new: it read what is different, or something came or went."""
         for urn, thing in changed.items():
             before = self.world.things.get(urn)
             if thing is None or before is None or thing.type != before.type:
@@ -132,7 +132,7 @@ class Judge:
 
 
 def _tells(fail: Fail) -> bool:
-    """Whether a mutation is about what the rule asks: any rule on documents finds a text that is none."""
+    """Returns whether a mutation is about what the rule asks: any rule on documents finds a text that is none."""
     return _NO_DOCUMENT not in fail.message
 
 

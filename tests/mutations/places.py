@@ -35,7 +35,7 @@ class Place:
 
     @property
     def frame(self) -> bool:
-        """Whether a JSON text would be no document without it, which any rule on documents tells."""
+        """Returns whether a JSON text would be no document without it, which any rule on documents tells."""
         return self.depth is not None and self.depth < _FRAME
 
 

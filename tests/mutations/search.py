@@ -104,7 +104,7 @@ def _texts(rule: Rule, thing: Thing, judge: Judge, operators: Operators) -> Iter
 
 
 def _within(one: Change, other: Change) -> bool:
-    """Whether one change does away with the other's place: with what is around it, or before it in a list."""
+    """Returns whether one change does away with the other's place: with what is around it, or before it in a list."""
     return any(f"{it.at}/".startswith(f"{_moved(by)}/") for it, by in ((one, other), (other, one)))
 
 

@@ -63,7 +63,7 @@ class Judges:
             return []
 
     def taken(self, judge: Judge, mutation: Mutation) -> bool:
-        """Whether the cloud has nothing against the mutation's inputs that it hadn't before."""
+        """Returns whether the cloud has nothing against the mutation's inputs that it hadn't before."""
         things = judge.world.things
         return all(
             self._refused(thing) <= self._refused(things.get(urn))
@@ -80,7 +80,7 @@ class Judges:
 
 
 def holds(row: Row, judges: Judges) -> bool:
-    """Whether the rule finds the mutation, and besides it only those that the row names."""
+    """Returns whether the rule finds the mutation, and besides it only those that the row names."""
     return sorted(judges.broken(row)) == sorted((row.rule, *row.also))
 
 

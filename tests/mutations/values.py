@@ -62,7 +62,7 @@ def _flat(value: dict[str, Value]) -> bool:
 
 
 def _encoded(value: str) -> bool:
-    """Whether it is base64 of a text."""
+    """Returns whether it is base64 of a text."""
     try:
         return len(value) > 7 and b64decode(value, validate=True).decode().isprintable()
     except ValueError:
@@ -152,7 +152,7 @@ def least(declared: Declaration, schema: Schema, depth: int) -> Values:
 
 
 def known(value: Value) -> bool:
-    """Whether nothing of it is unknown, so that it can be written down."""
+    """Returns whether nothing of it is unknown, so that it can be written down."""
     if isinstance(value, (dict, list)):
         return all(map(known, value.values() if isinstance(value, dict) else value))
     return value is not UNKNOWN

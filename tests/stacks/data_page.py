@@ -154,7 +154,7 @@ def _principals(policy: Resource) -> Iterator[str]:
 
 
 def _names(one: Resource, other: Resource) -> bool:
-    """Whether one names the other in its inputs."""
+    """Returns whether one names the other in its inputs."""
     known = {other.id, str(other.outputs.get("arn", other.id)), str(other.outputs.get("name", other.id))}
     return bool(known & _texts(one))
 

@@ -54,7 +54,7 @@ def answers() -> list[Answer]:
 
 
 def uses(file: str, name: str) -> bool:
-    """Whether a file has the name as a word of its own."""
+    """Returns whether a file has the name as a word of its own."""
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", (ROOT / file).read_text()) is not None
 
 

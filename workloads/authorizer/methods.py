@@ -109,7 +109,7 @@ def _pattern(method: str) -> str:
 
 
 def _covers(pattern: Sequence[str], path: Sequence[str]) -> bool:
-    """Whether the policy resource of `pattern` also matches some request of `path`."""
+    """Returns whether the policy resource of `pattern` also matches some request of `path`."""
     if not pattern or not path:
         return not pattern and not path
     if pattern[0].startswith("{"):

@@ -39,7 +39,7 @@ class PublicKey:
         return key
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
-        """Whether the signature is this key's of the message.
+        """Returns whether the signature is this key's of the message.
 
         Encodes the expected message and compares all of it. Searching the decrypted signature for the digest is
         how others came to accept forgeries. https://www.rfc-editor.org/rfc/rfc8017#section-8.2.2

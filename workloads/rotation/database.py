@@ -91,7 +91,7 @@ class Database:
         return Session(connection, credentials)
 
     def opens(self, credentials: Credentials) -> bool:
-        """Whether the server accepts the credentials."""
+        """Returns whether the server accepts the credentials."""
         session = self.sign_in(credentials)
         if session is None:
             return False

@@ -27,7 +27,9 @@ class SecretVersions:
         self._client, self._secret = client, secret
 
     def in_progress(self, token: str) -> bool:
-        """Whether the rotation `token` is in progress; false if it has succeeded. Raises RotationError otherwise."""
+        """Returns whether the rotation `token` is in progress; false if it has succeeded. Raises
+        RotationError otherwise.
+        """
         stages = self._stages().get(token, [])
         if CURRENT in stages:
             return False

@@ -15,7 +15,7 @@ from components.cell.orders.topics import build_topics
 
 
 def has_orders(context: CellContext) -> bool:
-    """Whether the cell may hold all that orders are stored in: the ledger and its projections."""
+    """Returns whether the cell may hold all that orders are stored in: the ledger and its projections."""
     return all(context.may_hold(dataset) for dataset in ("ledger", *PROJECTIONS))
 
 

@@ -127,7 +127,7 @@ SOURCELESS: Final = (
 
 
 def writes(pattern: str) -> bool:
-    """Whether an action pattern of a policy includes a change that could be limited to a resource."""
+    """Returns whether an action pattern of a policy includes a change that could be limited to a resource."""
     service, _, action = pattern.partition(":")
     if service == "*" or not action or action.startswith(("*", "?")):
         return True

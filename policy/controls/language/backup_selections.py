@@ -37,14 +37,15 @@ def in_backup_plan(tokens: Tokens) -> Check:
 
 
 def backed_up(graph: Graph, node: Node) -> Truth:
-    """Whether a backup selection of the resource's region selects it."""
+    """Returns whether a backup selection of the resource's region selects it."""
     return any_of(
         *(_selects(graph, it, node) for it in graph.of(BACKUP_SELECTION) if it.region == node.region)
     )
 
 
 def _selects(graph: Graph, selection: Node, node: Node) -> Truth:
-    """Whether the resource is among the selection's resources and has one of its tags, as far as either is written.
+    """Returns whether the resource is among the selection's resources and has one of its tags, as far as either
+    is written.
 
     A selection that writes neither selects nothing. Conditions narrow what is selected, and so does
     `notResources`.
@@ -65,8 +66,9 @@ def _written(selection: Node, name: str) -> bool:
 
 
 def _listed(graph: Graph, selection: Node, name: str, node: Node) -> Truth:
-    """Whether the resource is listed by its ARN, by a pattern of ARNs, or by the reference that Pulumi recorded
-    while the ARN is unknown."""
+    """Returns whether the resource is listed by its ARN, by a pattern of ARNs, or by the reference that Pulumi
+    recorded while the ARN is unknown.
+    """
     if node in graph.targets(selection, name, (node.type,)):
         return True
     arn = node.get("arn")

@@ -40,7 +40,9 @@ def inline_settings(bucket: Node, paths: Iterable[str]) -> Iterator[tuple[str, V
 
 
 def receives_logs(graph: Graph, bucket: Node, services: Collection[str]) -> Truth:
-    """Whether logs are delivered to the bucket: a resource that logs names it, or its policy lets a service write."""
+    """Returns whether logs are delivered to the bucket: a resource that logs names it, or its policy lets a
+    service write.
+    """
     if any(bucket in graph.targets(it, "accessLogs", BUCKET) for it in graph.of(LOAD_BALANCER)):
         return True
     if graph.referrers(BUCKET_LOGGING, "targetBucket", bucket) or any(
@@ -65,7 +67,7 @@ def receives_logs(graph: Graph, bucket: Node, services: Collection[str]) -> Trut
 
 
 def is_bucket_origin(origin: dict[str, Any]) -> Truth:
-    """Whether an origin is a bucket, reached as S3 and not as a website."""
+    """Returns whether an origin is a bucket, reached as S3 and not as a website."""
     if "customOriginConfig" in origin or "vpcOriginConfig" in origin:
         return False
     domain = origin.get("domainName", MISSING)

@@ -29,7 +29,7 @@ _NAMED: Final = re.compile(
 
 
 def holds_credential(text: str) -> bool:
-    """Whether a text has a key, a token, or an address with a password in it."""
+    """Returns whether a text has a key, a token, or an address with a password in it."""
     return any(pattern.search(text) for pattern in _CREDENTIALS)
 
 

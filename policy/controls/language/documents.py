@@ -95,7 +95,7 @@ class Statement:
 
     @property
     def any_principal(self) -> Truth:
-        """Whether the principal is everyone."""
+        """Returns whether the principal is everyone."""
         if self.not_principal:
             return self.allows
         if isinstance(self.principals, dict):
@@ -106,7 +106,7 @@ class Statement:
 
     @property
     def restricts_caller(self) -> Truth:
-        """Whether a condition ties the statement to known callers or a known source."""
+        """Returns whether a condition ties the statement to known callers or a known source."""
         return any_of(
             *(
                 any_matches(values, _is_specific)
@@ -117,7 +117,7 @@ class Statement:
 
     @property
     def restricts_source(self) -> Truth:
-        """Whether a condition names the account, organisation or resource on whose behalf a service acts."""
+        """Returns whether a condition names the account, organisation or resource on whose behalf a service acts."""
         return any_of(
             *(
                 any_matches(values, _is_specific)
@@ -140,7 +140,7 @@ class Statement:
                     yield operator, key.lower(), as_list(values)
 
     def includes_action(self, *actions: str) -> Truth:
-        """Whether the statement's actions cover one of these."""
+        """Returns whether the statement's actions cover one of these."""
         covered = any_matches(
             self.actions, lambda pattern: any(action_matches(pattern, action) for action in actions)
         )
@@ -154,7 +154,7 @@ class Statement:
 
     @property
     def all_resources(self) -> Truth:
-        """Whether the statement is about every resource."""
+        """Returns whether the statement is about every resource."""
         return (
             True
             if self.not_resource
@@ -163,7 +163,7 @@ class Statement:
 
     @property
     def unbounded(self) -> Truth:
-        """Whether the statement allows something on every resource, and no condition narrows that."""
+        """Returns whether the statement allows something on every resource, and no condition narrows that."""
         narrowed = any_of(
             *(
                 any_matches(values, lambda it: it.strip("*") != "")
@@ -174,19 +174,19 @@ class Statement:
 
 
 def any_matches(values: Value, holds: Callable[[str], bool]) -> Truth:
-    """Whether one of the texts holds; UNKNOWN when an unknown one might."""
+    """Returns whether one of the texts holds; UNKNOWN when an unknown one might."""
     if values is UNKNOWN:
         return UNKNOWN
     return any_of(*(UNKNOWN if it is UNKNOWN else isinstance(it, str) and holds(it) for it in values))
 
 
 def action_matches(pattern: str, action: str) -> bool:
-    """Whether an action pattern of a policy includes a given action; AWS doesn't mind the case."""
+    """Returns whether an action pattern of a policy includes a given action; AWS doesn't mind the case."""
     return fnmatchcase(action.lower(), pattern.lower().replace("[", "[[]"))
 
 
 def _is_specific(value: str) -> bool:
-    """Whether a condition's value names something definite: an ARN its account, if it has one."""
+    """Returns whether a condition's value names something definite: an ARN its account, if it has one."""
     parts = value.split(":", 5)
     if parts[0] == "arn" and len(parts) == 6:
         return "*" not in parts[4] and parts[5] not in ("*", "")
@@ -241,7 +241,7 @@ def _listed(item: dict[str, Any], name: str, opposite: str) -> Value:
 
 
 def open_to_all(statement: Statement) -> Truth:
-    """Whether a statement allows anyone, without a condition on known callers."""
+    """Returns whether a statement allows anyone, without a condition on known callers."""
     return all_of(statement.allows, statement.any_principal, negate(statement.restricts_caller))
 
 
@@ -261,7 +261,7 @@ def cross_account(node: Node, accounts: Iterable[Value]) -> Callable[[Statement]
 
 
 def _within(principal: str, accounts: Iterable[str]) -> bool:
-    """Whether a principal, an account id or the ARN of something in it, belongs to one of the accounts."""
+    """Returns whether a principal, an account id or the ARN of something in it, belongs to one of the accounts."""
     parts = principal.split(":", 5)
     return (parts[4] if len(parts) == 6 else principal) in accounts
 
@@ -288,7 +288,7 @@ def forbid_statements(
 
 
 def denies_plaintext(statement: Statement) -> Truth:
-    """Whether a statement denies everyone unless the request came by TLS."""
+    """Returns whether a statement denies everyone unless the request came by TLS."""
     conditions = statement.conditions
     if conditions is UNKNOWN:
         insecure: Truth = UNKNOWN
@@ -303,7 +303,7 @@ def denies_plaintext(statement: Statement) -> Truth:
 
 
 def refuses_plaintext(document: Value, covered: Callable[[str], bool]) -> Truth:
-    """Whether a document has a statement that refuses requests without TLS; `covered` tests whether an action
+    """Returns whether a document has a statement that refuses requests without TLS; `covered` tests whether an action
     pattern is wide enough."""
     statements = parse(document)
     if statements is UNKNOWN:

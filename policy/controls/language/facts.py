@@ -118,7 +118,9 @@ def as_list(value: Value) -> list[Value]:
 
 
 def among(value: Value, listed: Collection[str]) -> bool:
-    """Whether a value is one of these texts. A list or an object, which can't be looked up in a set, is none."""
+    """Returns whether a value is one of these texts. A list or an object, which can't be looked up in a set,
+    is none.
+    """
     return isinstance(value, str) and value in listed
 
 
@@ -193,7 +195,7 @@ class Node:
             yield from find(self.inputs, path)
 
     def has(self, path: str) -> bool:
-        """Whether something is written at the path, known or not."""
+        """Returns whether something is written at the path, known or not."""
         return self.get(path) is not MISSING
 
     def flag(self, path: str) -> bool | Absent | None:

@@ -113,7 +113,7 @@ ROUTED: Final = (
 
 
 def has_routing_policy(node: Node) -> bool:
-    """Whether Route 53 chooses between this record and others of its name."""
+    """Returns whether Route 53 chooses between this record and others of its name."""
     return any(node.get(name) not in (MISSING, []) for name in ROUTED)
 
 

@@ -81,7 +81,7 @@ class Graph:
         return referrers
 
     def may_reference(self, tokens: Tokens, name: str, target: Node) -> bool:
-        """Whether a resource of these types may yet refer to the target.
+        """Returns whether a resource of these types may yet refer to the target.
 
         Its property is unknown, and came from something else: another resource that repeats the target's id,
         another stack, a lookup.

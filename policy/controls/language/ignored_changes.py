@@ -19,7 +19,7 @@ def always(_: Node) -> bool:
 
 
 def joins_datastore(node: Node) -> bool:
-    """Whether a replication group joins a global datastore, from which it takes its settings."""
+    """Returns whether a replication group joins a global datastore, from which it takes its settings."""
     return node.has("globalReplicationGroupId")
 
 
@@ -70,6 +70,6 @@ IGNORABLE: Final[Mapping[str, Mapping[str, Exemption]]] = {
 
 
 def may_ignore(node: Node, path: str) -> bool:
-    """Whether this resource may ignore the input at a path, or something inside of it."""
+    """Returns whether this resource may ignore the input at a path, or something inside of it."""
     excuse = IGNORABLE.get(node.type, {}).get(path.partition(".")[0])
     return excuse is not None and excuse[1](node)

@@ -33,7 +33,7 @@ def network_of(cidr: Value) -> IPv4Network | IPv6Network | None:
 
 
 def public_range(cidr: Value) -> Truth:
-    """Whether a range holds addresses of the internet at large: it isn't private and wider than a /8."""
+    """Returns whether a range holds addresses of the internet at large: it isn't private and wider than a /8."""
     if isinstance(cidr, Absent):
         return UNKNOWN if cidr is UNKNOWN else False
     network = network_of(cidr)
@@ -43,7 +43,7 @@ def public_range(cidr: Value) -> Truth:
 
 
 def beyond_private(cidr: Value) -> Truth:
-    """Whether a range holds any address that isn't private."""
+    """Returns whether a range holds any address that isn't private."""
     if isinstance(cidr, Absent):
         return UNKNOWN if cidr is UNKNOWN else False
     network = network_of(cidr)
@@ -172,21 +172,21 @@ class IngressRule:
 
     @property
     def public(self) -> Truth:
-        """Whether the internet is admitted."""
+        """Returns whether the internet is admitted."""
         return any_of(*(public_range(cidr) for cidr in self.ranges))
 
     @property
     def any_public_address(self) -> Truth:
-        """Whether any address that isn't private is admitted."""
+        """Returns whether any address that isn't private is admitted."""
         return any_of(*(beyond_private(cidr) for cidr in self.ranges))
 
     @property
     def all_protocols(self) -> Truth:
-        """Whether every protocol is admitted."""
+        """Returns whether every protocol is admitted."""
         return UNKNOWN if self.protocol is UNKNOWN else self.protocol in ("-1", -1, "all")
 
     def admits(self, port: int) -> Truth:
-        """Whether a TCP or UDP port is admitted."""
+        """Returns whether a TCP or UDP port is admitted."""
         if self.protocol in ("icmp", "icmpv6", "1", "58"):
             return False
         if self.all_protocols is True:

@@ -71,11 +71,11 @@ class Rule:
 
     @property
     def mandatory(self) -> bool:
-        """Whether breaking the rule stops the deployment."""
+        """Returns whether breaking the rule stops the deployment."""
         return self.severity in (CRITICAL, HIGH)
 
     def applies(self, token: str) -> bool:
-        """Whether the rule judges this type."""
+        """Returns whether the rule judges this type."""
         return token in self.types or "*" in self.types
 
     def judge(self, subject: Any, given: Config) -> list[Verdict]:
@@ -178,12 +178,12 @@ def require_value(
 
 
 def means_true(value: Value) -> bool:
-    """Whether a value means true."""
+    """Returns whether a value means true."""
     return as_bool(value) is True
 
 
 def means_false(value: Value) -> bool:
-    """Whether a value means false."""
+    """Returns whether a value means false."""
     return as_bool(value) is False
 
 

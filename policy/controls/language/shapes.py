@@ -36,7 +36,7 @@ SCOPE: Final[Mapping[str, Param]] = {
 
 
 def regional(node: Node, config: Config) -> Truth:
-    """Whether a tag marks a resource as needed in its own region only."""
+    """Returns whether a tag marks a resource as needed in its own region only."""
     label = node.tag(config["scopeTag"])
     if label is MISSING:
         label = config["untagged"]
@@ -50,7 +50,7 @@ PUBLIC_METHODS: Final = Param(
 
 
 def listed_as_public(node: Node, config: Config) -> bool:
-    """Whether a method or route is listed, by its name in the program, as one that anyone may call."""
+    """Returns whether a method or route is listed, by its name in the program, as one that anyone may call."""
     return any(fnmatchcase(node.name, it) for it in config["open"])
 
 
@@ -216,5 +216,5 @@ def check_name_not_in(path: str, names: Collection[str], message: str) -> Check:
 
 
 def modern_security_policy(value: object) -> bool:
-    """Whether a security policy of API Gateway takes TLS 1.2 or newer only, by its old or its new name."""
+    """Returns whether a security policy of API Gateway takes TLS 1.2 or newer only, by its old or its new name."""
     return value == "TLS_1_2" or str(value).startswith(("SecurityPolicy_TLS12_", "SecurityPolicy_TLS13_"))

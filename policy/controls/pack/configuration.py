@@ -83,7 +83,7 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _fits(value: Any, default: Any) -> bool:
-    """Whether a value is of the kind of a parameter's default; numbers come over the wire as floats."""
+    """Returns whether a value is of the kind of a parameter's default; numbers come over the wire as floats."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return type(value) is type(default)

@@ -39,7 +39,7 @@ class Control:
 
     @property
     def wanted(self) -> bool:
-        """Whether it is to be a rule: critical or high, or medium and in a benchmark of AWS or CIS."""
+        """Returns whether it is to be a rule: critical or high, or medium and in a benchmark of AWS or CIS."""
         return not self.undecidable and (self.severity in _ALWAYS or self._of_benchmark)
 
     @property

@@ -69,11 +69,11 @@ class Waiver:
     expires: date
 
     def covers(self, rule: str, urn: str) -> bool:
-        """Whether it is for this rule and this resource."""
+        """Returns whether it is for this rule and this resource."""
         return rule == self.rule and fnmatchcase(urn, self.urn)
 
     def ended(self, today: date) -> bool:
-        """Whether it holds no more."""
+        """Returns whether it holds no more."""
         return today > self.expires
 
 

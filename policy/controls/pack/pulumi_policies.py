@@ -121,7 +121,7 @@ def _stack_check(rule: Rule, waivers: Waivers) -> Callable[[StackValidationArgs,
 
 
 def in_update() -> bool:
-    """Whether this run is an update, and not a preview."""
+    """Returns whether this run is an update, and not a preview."""
     return not pulumi.runtime.is_dry_run()
 
 

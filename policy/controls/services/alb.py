@@ -19,7 +19,7 @@ _STRONG_POLICY: Final = re.compile(r"ELBSecurityPolicy-TLS13-1-[23](-Res)?(-FIPS
 
 
 def redirects(node: Node, *, code: str = "") -> Truth:
-    """Whether every default action sends the client to HTTPS, with the status code if one is asked for."""
+    """Returns whether every default action sends the client to HTTPS, with the status code if one is asked for."""
     actions = node.get("defaultActions")
     if actions is UNKNOWN or not isinstance(actions, list):
         return UNKNOWN if actions is UNKNOWN else False

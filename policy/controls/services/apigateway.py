@@ -35,7 +35,7 @@ from controls.language.verdicts import Fail, Undecided, Verdicts
 
 
 def _same_reference(graph: Graph, one: Node, other: Node, name: str, *tokens: str) -> Truth:
-    """Whether two resources name the same thing by a property: by value, or by where both took it from."""
+    """Returns whether two resources name the same thing by a property: by value, or by where both took it from."""
     values = one.get(name), other.get(name)
     if UNKNOWN not in values:
         return values[0] is not MISSING and values[0] == values[1]
@@ -148,7 +148,7 @@ def _over_internet(integration: Node) -> Truth:
 
 
 def is_private(graph: Graph, stage: Node) -> Truth:
-    """Whether a stage's API can be reached from networks of AWS only."""
+    """Returns whether a stage's API can be reached from networks of AWS only."""
     for api in graph.targets(stage, "restApi", REST_API):
         types = api.get("endpointConfiguration.types")
         return UNKNOWN if types is UNKNOWN else types in ("PRIVATE", ["PRIVATE"])

@@ -28,7 +28,7 @@ def authorized(graph: Graph, config: Config) -> Verdicts:
 
 
 def _later_message(graph: Graph, route: Node) -> Truth:
-    """Whether a route of a WebSocket API comes after `$connect`, which is the one that AWS lets authorize."""
+    """Returns whether a route of a WebSocket API comes after `$connect`, which is the one that AWS lets authorize."""
     key = route.get("routeKey")
     if key == "$connect":
         return False

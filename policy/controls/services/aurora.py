@@ -29,7 +29,7 @@ from controls.language.verdicts import Fail, Undecided, Verdicts
 
 
 def joins_global_database(node: Node) -> bool:
-    """Whether the cluster joins a global database that another cluster has begun.
+    """Returns whether the cluster joins a global database that another cluster has begun.
 
     A joining member takes data, users and encryption from the writer: it has a source region, or no user of its
     own, and AWS refuses a master username there.
@@ -52,7 +52,7 @@ def storage_encrypted(node: Node) -> Verdicts:
 
 
 def made_from_cluster(node: Node) -> Truth:
-    """Whether a global database is made from a cluster: it takes that one's encryption, and AWS refuses both
+    """Returns whether a global database is made from a cluster: it takes that one's encryption, and AWS refuses both
     properties together."""
     return node.has("sourceDbClusterIdentifier")
 

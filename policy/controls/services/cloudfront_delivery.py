@@ -45,7 +45,7 @@ def root_object(node: Node) -> Verdicts:
 
 
 def _is_bucket(origin: Value) -> Truth:
-    """Whether an origin is a bucket, UNKNOWN when its domain isn't known."""
+    """Returns whether an origin is a bucket, UNKNOWN when its domain isn't known."""
     kind = is_bucket_origin(origin) if isinstance(origin, dict) else UNKNOWN
     return UNKNOWN if kind is True and origin.get("domainName") is UNKNOWN else kind
 

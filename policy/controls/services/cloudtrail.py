@@ -100,7 +100,7 @@ def _kind(resource: Any) -> Truth:
 
 
 def _advanced(selector: Any) -> Truth:
-    """Whether an advanced event selector records reads and writes of S3 objects. One with a condition on
+    """Returns whether an advanced event selector records reads and writes of S3 objects. One with a condition on
     `readOnly` records one of the two only."""
     fields = selector.get("fieldSelectors", MISSING) if isinstance(selector, dict) else selector
     if fields is UNKNOWN or UNKNOWN in as_list(fields):

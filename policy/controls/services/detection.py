@@ -34,7 +34,7 @@ _FOUNDATIONAL: Final = "/aws-foundational-security-best-practices/"
 
 
 def not_off(node: Node, path: str) -> Truth:
-    """Whether a switch is on that AWS turns on by default."""
+    """Returns whether a switch is on that AWS turns on by default."""
     flag = node.flag(path)
     return UNKNOWN if flag is UNKNOWN else flag is not False
 
@@ -56,7 +56,7 @@ def features_on(graph: Graph) -> Verdicts:
 
 
 def has_foundational_standard(graph: Graph, hub: Node) -> Truth:
-    """Whether a Security Hub has the foundational standard. AWS subscribes a new hub to it when
+    """Returns whether a Security Hub has the foundational standard. AWS subscribes a new hub to it when
     `enableDefaultStandards` isn't written."""
     return any_of(
         not_off(hub, "enableDefaultStandards"),
@@ -82,8 +82,9 @@ def scans_all(_: Graph, inspector: Node) -> Truth:
 
 
 def records_all(graph: Graph, recorder: Node) -> Truth:
-    """Whether a Config recorder runs and records every type of its region. AWS records all of them when no group
-    is written, once the recorder is switched on."""
+    """Returns whether a Config recorder runs and records every type of its region. AWS records all of them when
+    no group is written, once the recorder is switched on.
+    """
     running = any_of(
         *(
             all_of(_same(it.region, recorder.region), not_off(it, "isEnabled"))

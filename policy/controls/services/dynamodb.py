@@ -92,7 +92,7 @@ def capacity_scales(graph: Graph) -> Verdicts:
 
 
 def _scales_table(graph: Graph, policy: Node, table: Node) -> bool:
-    """Whether a scaling policy moves the table's capacity, by name or through its scalable target."""
+    """Returns whether a scaling policy moves the table's capacity, by name or through its scalable target."""
     name = table.get("name")
     named = isinstance(name, str) and policy.get("resourceId") == f"table/{name}"
     targets = graph.targets(policy, "resourceId", SCALING_TARGET)

@@ -41,7 +41,7 @@ def _decoded(text: str) -> str:
 
 
 def from_template(node: Node) -> bool:
-    """Whether the instance takes what it doesn't set itself from a launch template."""
+    """Returns whether the instance takes what it doesn't set itself from a launch template."""
     return node.has("launchTemplate")
 
 

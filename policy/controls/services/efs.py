@@ -60,7 +60,7 @@ def _tls_only(document: Value) -> Truth:
 
 
 def _allows_anonymous(document: Value) -> Truth:
-    """Whether the policy lets anonymous clients mount. A condition on access through a mount target doesn't
+    """Returns whether the policy lets anonymous clients mount. A condition on access through a mount target doesn't
     identify the client."""
     statements = parse(document)
     if not isinstance(statements, tuple):

@@ -123,7 +123,7 @@ def subnets_in_two_zones(graph: Graph) -> Verdicts:
 
 
 def _in_cluster_placement_group(graph: Graph, group: Node) -> bool:
-    """Whether a node group is in a cluster placement group, which is in one zone."""
+    """Returns whether a node group is in a cluster placement group, which is in one zone."""
     return any(
         beside.get("strategy") == "cluster"
         for template in graph.targets(group, "launchTemplate", LAUNCH_TEMPLATE)

@@ -50,8 +50,9 @@ def wildcard_actions(statement: Statement) -> Truth:
 
 
 def wildcard_resource_write(statement: Statement) -> Truth:
-    """Whether a statement allows writes on every resource. Actions that AWS can't limit to a resource don't count
-    (service authorization reference)."""
+    """Returns whether a statement allows writes on every resource. Actions that AWS can't limit to a resource
+    don't count (service authorization reference).
+    """
     writes = True if statement.not_action else any_matches(statement.actions, actions.writes)
     return all_of(statement.unbounded, writes)
 
@@ -94,7 +95,7 @@ def no_escalation(node: Node) -> Verdicts:
 
 
 def _granted(statements: Iterable[Statement], needed: Iterable[str]) -> Truth:
-    """Whether all of the actions are allowed on every resource, by one statement or another."""
+    """Returns whether all of the actions are allowed on every resource, by one statement or another."""
     return all_of(
         *(
             any_of(*(all_of(it.unbounded, it.includes_action(action)) for it in statements))
@@ -131,7 +132,7 @@ def federation_pinned(node: Node) -> Verdicts:
 
 
 def _unpinned(statement: Statement) -> Truth:
-    """Whether a federated principal isn't limited to an audience and a subject. SAML has no subject."""
+    """Returns whether a federated principal isn't limited to an audience and a subject. SAML has no subject."""
     providers = statement.principal("Federated")
     saml = any_matches(providers, lambda it: ":saml-provider/" in it)
     tests = list(statement.binding_conditions())

@@ -21,8 +21,9 @@ _NAMING: Final = ("kms:resourcealiases", "?")
 
 
 def decrypts_with_every_key(statement: Statement) -> Truth:
-    """Whether a statement decrypts with every KMS key, or every one of an account (a wildcard after `key/`). A
-    condition may name the keys."""
+    """Returns whether a statement decrypts with every KMS key, or every one of an account (a wildcard after
+    `key/`). A condition may name the keys.
+    """
     keys = (
         True
         if statement.not_resource
@@ -56,7 +57,7 @@ def decryption_keys_named(graph: Graph) -> Verdicts:
 
 
 def _is_boundary(boundary: Value, policy: Node) -> Truth:
-    """Whether a boundary is a policy: by its ARN, or before that is known by the name in it."""
+    """Returns whether a boundary is a policy: by its ARN, or before that is known by the name in it."""
     if boundary is UNKNOWN:
         return UNKNOWN
     name = policy.get("name")
@@ -86,7 +87,7 @@ def strong_passwords(node: Node, config: Config) -> Verdicts:
 
 
 def finds_external_access(_: Graph, node: Node) -> Truth:
-    """Whether an access analyzer finds external access, as AWS's do when no type is written."""
+    """Returns whether an access analyzer finds external access, as AWS's do when no type is written."""
     kind = node.get("type")
     return UNKNOWN if kind is UNKNOWN else kind in (MISSING, "ACCOUNT", "ORGANIZATION")
 

@@ -14,7 +14,7 @@ from controls.language.verdicts import Verdicts
 
 
 def symmetric(node: Node) -> Truth:
-    """Whether AWS can rotate the key by itself: it rotates no asymmetric, HMAC or imported key."""
+    """Returns whether AWS can rotate the key by itself: it rotates no asymmetric, HMAC or imported key."""
     spec, usage = node.get("customerMasterKeySpec"), node.get("keyUsage")
     if spec is MISSING and usage in (MISSING, "ENCRYPT_DECRYPT"):
         return True

@@ -60,7 +60,7 @@ def source_scoped(node: Node, config: Config) -> Verdicts:
 
 
 def _is_specific(value: Value) -> bool:
-    """Whether a value, known or not, names something that isn't everything."""
+    """Returns whether a value, known or not, names something that isn't everything."""
     return value is UNKNOWN or (isinstance(value, str) and value.strip("*") not in ("", "arn:aws:"))
 
 

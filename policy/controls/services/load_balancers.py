@@ -18,7 +18,9 @@ _OTHER_LAYERS: Final = "Network and gateway load balancers don't read HTTP and h
 
 
 def below_http(node: Node) -> Truth:
-    """Whether a load balancer works below HTTP. AWS makes an application load balancer when no type is written."""
+    """Returns whether a load balancer works below HTTP. AWS makes an application load balancer when no type
+    is written.
+    """
     kind = node.get("loadBalancerType")
     return UNKNOWN if kind is UNKNOWN else kind in ("network", "gateway")
 

@@ -30,12 +30,16 @@ _SOURCES: Final = ("replicateSourceDb", "snapshotIdentifier", "restoreToPointInT
 
 
 def has_source(node: Node) -> bool:
-    """Whether an instance is restored or a replica, and has encryption, users and passwords from its source."""
+    """Returns whether an instance is restored or a replica, and has encryption, users and passwords from its
+    source.
+    """
     return any(node.has(it) for it in _SOURCES)
 
 
 def is_read_replica(node: Node) -> bool:
-    """Whether an instance is a read replica of another one, which is the one that has backups and a second zone."""
+    """Returns whether an instance is a read replica of another one, which is the one that has backups and a
+    second zone.
+    """
     return node.has("replicateSourceDb")
 
 

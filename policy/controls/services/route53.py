@@ -21,7 +21,7 @@ _TAKEABLE: Final = re.compile(
 
 
 def private(node: Node) -> Truth:
-    """Whether a hosted zone is private."""
+    """Returns whether a hosted zone is private."""
     vpcs = node.get("vpcs")
     return UNKNOWN if vpcs is UNKNOWN else vpcs not in (MISSING, [])
 

@@ -70,8 +70,9 @@ def replicated_cross_region(platform: Platform, config: Config) -> Verdicts:
 
 
 def _in_other_region(graph: Graph, bucket: Node, arn: Value) -> Truth:
-    """Whether a replication destination is in another region: its ARN doesn't contain the region, so the bucket
-    of that name is looked up."""
+    """Returns whether a replication destination is in another region: its ARN doesn't contain the region, so
+    the bucket of that name is looked up.
+    """
     name = arn.rpartition(":")[2] if isinstance(arn, str) else arn
     regions = [it.region for it in graph.of(BUCKET) if it.get("bucket") == name is not UNKNOWN]
     return any_of(*(UNKNOWN if it is UNKNOWN else it != bucket.region for it in regions or [UNKNOWN]))

@@ -146,8 +146,9 @@ def _zone(subnet: Node) -> Iterator[object]:
 
 
 def intended_public(graph: Graph, config: Config) -> dict[str, Truth]:
-    """Whether each subnet is public on purpose, by URN: a tag marks it, it gives public addresses to instances,
-    or it holds a NAT gateway or an internet-facing load balancer."""
+    """Returns whether each subnet is public on purpose, by URN: a tag marks it, it gives public addresses to
+    instances, or it holds a NAT gateway or an internet-facing load balancer.
+    """
     public_resources = [
         *((it, "subnetId") for it in graph.of(NAT_GATEWAY) if it.get("connectivityType") != "private"),
         *((it, "subnets") for it in graph.of(LOAD_BALANCER) if it.flag("internal") is not True),

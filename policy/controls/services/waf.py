@@ -125,7 +125,7 @@ def metrics_enabled(node: Node) -> Verdicts:
 
 
 def _metrics_flag(config: Value) -> Value:
-    """Whether a rule has metrics, as Pulumi writes it or as AWS's own JSON does."""
+    """Returns whether a rule has metrics, as Pulumi writes it or as AWS's own JSON does."""
     if not isinstance(config, dict):
         return config
     return config.get("cloudwatchMetricsEnabled", config.get("cloudWatchMetricsEnabled", MISSING))

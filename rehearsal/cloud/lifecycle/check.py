@@ -174,7 +174,7 @@ def _texts(value: Value, path: str) -> Iterator[Failure]:
 
 
 def _is_output(value: Value) -> bool:
-    """Whether a text, or one inside an asset, is what formatting an Output gives."""
+    """Returns whether a text, or one inside an asset, is what formatting an Output gives."""
     if isinstance(value, Asset):
         return any(_is_output(text) for _, text in value.fields)
     return isinstance(value, str) and any(mark in value for mark in _OUTPUT_AS_TEXT)

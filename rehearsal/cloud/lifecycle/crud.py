@@ -190,5 +190,5 @@ class Lifecycle:
 
 
 def _never_read_back(name: str) -> bool:
-    """Whether AWS never returns an input: it is the provider's own, or write-only."""
+    """Returns whether AWS never returns an input: it is the provider's own, or write-only."""
     return name.startswith("__") or name.endswith("Wo")

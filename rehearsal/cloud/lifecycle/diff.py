@@ -63,7 +63,7 @@ def _same(new: Value, now: Value) -> bool:
 
 
 def ignored(path: Steps, ignore: Sequence[Steps]) -> bool:
-    """Whether an `ignore_changes` path covers this one."""
+    """Returns whether an `ignore_changes` path covers this one."""
     return any(_covers(pattern, path) for pattern in ignore)
 
 
@@ -72,7 +72,7 @@ def _covers(pattern: Steps, path: Steps) -> bool:
 
 
 def is_fixed(path: Steps, patterns: Iterable[Steps]) -> bool:
-    """Whether AWS can't change what is at a path, or inside it: list indexes don't matter."""
+    """Returns whether AWS can't change what is at a path, or inside it: list indexes don't matter."""
     names = tuple(step for step in path if isinstance(step, str))
     return any(names[: len(pattern)] == pattern[: len(names)] for pattern in patterns)
 
@@ -106,7 +106,7 @@ def difference(
 
 
 def _keeps_its_name(name: str, old_inputs: Values, new_inputs: Values) -> bool:
-    """Whether the program chose the name, and chooses the same again."""
+    """Returns whether the program chose the name, and chooses the same again."""
     if not name or name in new_inputs.get("__defaults", ()):
         return False
     new = value_at(reveal(new_inputs), name)

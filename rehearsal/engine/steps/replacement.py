@@ -44,7 +44,9 @@ class Replacements:
         return replace(difference, replaces=tuple(dict.fromkeys([*difference.replaces, *more])))
 
     def _provider_replaced(self, old: Resource, new: Resource) -> bool:
-        """Whether the resource has another provider now, one that can't take over what the old one manages."""
+        """Returns whether the resource has another provider now, one that can't take over what the old one
+        manages.
+        """
         if old.provider == new.provider:
             return False
         if not old.provider or not new.provider:

@@ -31,14 +31,14 @@ class Model:
     # ---- what must come of an update
 
     def refused(self, program: Program) -> set[bool]:
-        """Whether an update must be refused because of what is protected: one answer, or both."""
+        """Returns whether an update must be refused because of what is protected: one answer, or both."""
         answers = [{_refused(slot, program, world) for world in self._worlds(slot)} for slot in SLOTS]
         if {True} in answers:
             return {True}
         return set.union(*answers)
 
     def replaced(self, slot: str, program: Program) -> set[bool]:
-        """Whether an update makes anew what is in a place."""
+        """Returns whether an update makes anew what is in a place."""
         answers = {_replaced(slot, program, world) for world in self._worlds(slot)}
         return answers | {True, False} if slot in self.loose else answers
 
@@ -69,7 +69,7 @@ class Model:
             self.may[slot] |= {None}
 
     def protected(self) -> set[bool]:
-        """Whether anything is protected: one answer, or both."""
+        """Returns whether anything is protected: one answer, or both."""
         answers = [{node is not None and node.protect for node in self.may[slot]} for slot in SLOTS]
         return {True} if {True} in answers else set.union(*answers)
 

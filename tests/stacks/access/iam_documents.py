@@ -85,7 +85,7 @@ def allowed_actions(document: Document) -> Iterator[str]:
 
 
 def within(boundary: Document, action: str) -> bool:
-    """Whether one statement of a boundary allows an action, and none denies it whatever comes."""
+    """Returns whether one statement of a boundary allows an action, and none denies it whatever comes."""
     chosen = {"Allow": False, "Deny": False}
     for statement in boundary["Statement"]:
         patterns = listed(statement.get("Action", []))

@@ -51,7 +51,7 @@ class Walk:
         return [it for at, it in self.platform.resources() if at == of and it.type == type_]
 
     def reaches(self, source: str, target: str, port: int) -> None:
-        """Whether groups, routes and policies of the network let one connect to the other."""
+        """Returns whether groups, routes and policies of the network let one connect to the other."""
         ways = {
             (one.name, other.name): ports
             for one, other, ports in connections(self.platform)
@@ -64,7 +64,7 @@ class Walk:
         self.passed.append(f"{source} to {target}:{port}")
 
     def may(self, role: str, action: str, resource: str) -> None:
-        """Whether the policies of a role allow an action on a resource."""
+        """Returns whether the policies of a role allow an action on a resource."""
         allowed = [
             statement
             for it in self.all("aws:iam/rolePolicy:RolePolicy")

@@ -62,7 +62,7 @@ class Reach:
         ]
 
     def is_an_app_subnet_elsewhere(self, cidr: str, stack: str) -> bool:
-        """Whether addresses belong to another cell, and to none of its public or data subnets."""
+        """Returns whether addresses belong to another cell, and to none of its public or data subnets."""
         network = IPv4Network(cidr)
         return (
             network.prefixlen >= 19

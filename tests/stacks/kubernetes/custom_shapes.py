@@ -1,4 +1,4 @@
-"""Whether a custom object fits what `custom_kinds.yaml` says of its kind."""
+"""Returns whether a custom object fits what `custom_kinds.yaml` says of its kind."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def templates(manifest: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def is_custom(manifest: Mapping[str, Any]) -> bool:
-    """Whether Kubernetes itself knows nothing of its group: its own have no dot, or end in k8s.io."""
+    """Returns whether Kubernetes itself knows nothing of its group: its own have no dot, or end in k8s.io."""
     group = manifest["apiVersion"].rpartition("/")[0]
     return "." in group and not group.endswith(".k8s.io")
 

@@ -222,7 +222,7 @@ def _principals(policy: str) -> str:
 
 
 def _open(place: _Place, token: str) -> bool:
-    """Whether AWS is known to take more than the SDK lists."""
+    """Returns whether AWS is known to take more than the SDK lists."""
     path = re.sub(r"\[\d+\]", "", place.path)
     return bool(place.shape.get("open")) and (token not in TABLE or path in TABLE[token].get("open", ()))
 

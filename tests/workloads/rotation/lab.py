@@ -134,7 +134,7 @@ class Lab:
         return self.login(stage).get("password")
 
     def opens(self, password: str | None) -> bool:
-        """Whether the server accepts the password."""
+        """Returns whether the server accepts the password."""
         if password is None:
             return False
         try:
@@ -154,7 +154,7 @@ def _client() -> SecretsManagerClient:
 
 
 def succeeds(attempt: Callable[[], None]) -> bool:
-    """Whether an attempt succeeds. Secrets Manager retries if it doesn't."""
+    """Returns whether an attempt succeeds. Secrets Manager retries if it doesn't."""
     try:
         attempt()
     except RotationError:

@@ -28,7 +28,7 @@ def _in_scope(node: Node, config: Config) -> Truth:
 
 
 def _scales(graph: Graph, scaler: Node, workload: Node) -> Truth:
-    """Whether an autoscaler's target is the workload. KEDA takes a Deployment when no kind is written."""
+    """Returns whether an autoscaler's target is the workload. KEDA takes a Deployment when no kind is written."""
     if workload in graph.targets(scaler, "spec", (workload.type,)):
         return True
     kinds = (scaler.get("spec.scaleTargetRef.kind"), workload.type.rpartition(":")[2])
@@ -93,8 +93,9 @@ def budget_covers(graph: Graph, config: Config) -> Verdicts:
 
 
 def _selects_pods(budget: Node, workload: Node) -> Truth:
-    """Whether a budget selects a workload's pods by their labels. An empty selector takes all of the namespace,
-    and one by expressions may."""
+    """Returns whether a budget selects a workload's pods by their labels. An empty selector takes all of the
+    namespace, and one by expressions may.
+    """
     here = _same(budget.get("metadata.namespace"), workload.get("metadata.namespace"))
     selector, labels = budget.get("spec.selector"), workload.get("spec.template.metadata.labels")
     if UNKNOWN in (selector, labels):

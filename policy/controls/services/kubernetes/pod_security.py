@@ -71,7 +71,7 @@ def no_host_process(node: Node) -> Verdicts:
 
 
 def drops_all(value: Value) -> bool:
-    """Whether a list of dropped capabilities has them all."""
+    """Returns whether a list of dropped capabilities has them all."""
     return "ALL" in as_list(value)
 
 

@@ -32,7 +32,7 @@ def pod_spec(node: Node) -> str:
 
 
 def on_windows(node: Node) -> Truth:
-    """Whether the pods run on Windows, where the standards demand none of Linux's security settings."""
+    """Returns whether the pods run on Windows, where the standards demand none of Linux's security settings."""
     system = node.get(f"{pod_spec(node)}.os.name")
     return UNKNOWN if system is UNKNOWN else system == "windows"
 

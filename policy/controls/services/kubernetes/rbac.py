@@ -48,7 +48,7 @@ def _includes(listed: Value, wanted: Collection[str]) -> Truth:
 
 
 def grants(rule: dict[str, Any], permission: Permission) -> Truth:
-    """Whether a rule of a role grants a permission; a wildcard grants all."""
+    """Returns whether a rule of a role grants a permission; a wildcard grants all."""
     return all_of(
         _includes(rule.get("apiGroups", MISSING), (permission.group,)),
         _includes(rule.get("resources", MISSING), permission.resources),

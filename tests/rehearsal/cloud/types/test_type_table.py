@@ -26,7 +26,7 @@ def known(schemas: Path) -> Schemas:
 
 
 def exists(path: str, declared: Declaration, schema: Schema) -> bool:
-    """Whether an input path leads somewhere in what the SDK declares."""
+    """Returns whether an input path leads somewhere in what the SDK declares."""
     first, _, rest = re.sub(r"\[\d+\]", "", path).partition(".")
     shape = declared.properties.get(first)
     while isinstance(shape, dict) and "list" in shape:
