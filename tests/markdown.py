@@ -41,7 +41,7 @@ def blocks(text: str) -> list[str]:
 
 
 def code(text: str) -> list[str]:
-    """All that stands in backticks within the prose."""
+    """Texts in backticks within the prose."""
     return _CODE.findall(prose(text))
 
 

@@ -37,7 +37,7 @@ def alternatives(pattern: str) -> Iterator[str]:
 
 
 def missing(pattern: str, root: Path = ROOT) -> list[str]:
-    """What of a path or pattern leads to no file and no folder. `<name>` stands for any name, `...` for any path."""
+    """Paths of a pattern that lead nowhere. `<name>` stands for any name, `...` for any path."""
     globs = [re.sub(r"<[^>]*>", "*", it).replace("...", "**").rstrip("/") for it in alternatives(pattern)]
     return [it for it in globs if next(root.glob(it), None) is None]
 

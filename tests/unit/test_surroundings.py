@@ -42,7 +42,7 @@ def jobs(workflow: Path) -> Mapping[str, Mapping[str, Any]]:
 
 
 def commands(workflow: Path) -> Iterator[str]:
-    """What the steps run, once for each value of the job's matrix."""
+    """Commands of the steps, once for each value of the job's matrix."""
     for job in jobs(workflow).values():
         matrix: Mapping[str, list[str]] = job.get("strategy", {}).get("matrix", {})
         for step in job["steps"]:
