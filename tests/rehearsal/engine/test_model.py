@@ -27,6 +27,7 @@ from tests.root import SCHEMAS
 
 CACHE = SCHEMAS
 PROTECTION = "protect"  # in every refusal because of it, and in no other
+IN_USE = "DependencyViolation"  # in AWS's refusal to delete a VPC in which a group is left
 Kill = tuple[int, Moment] | None
 
 
@@ -52,13 +53,16 @@ class Stack:
         }
 
     def up(self, kill: Kill) -> None:
+        awaits_deletion = any(record.get("condemned") for record in self._store().state("dev").values())
         result = self._attempt(kill, lambda engine: engine.update("dev", {}))
         refused = self.model.refused(self.program)
         if result is None:
             self.model.begun(self.program)
         elif result.failed:
-            assert True in refused, errors(result)
-            assert all(PROTECTION in message for message in errors(result)), errors(result)
+            # A replaced group that an earlier, refused update left is deleted last, and till then it holds its VPC.
+            if not (awaits_deletion and all(IN_USE in message for message in errors(result))):
+                assert True in refused, errors(result)
+                assert all(PROTECTION in message for message in errors(result)), errors(result)
             self.model.begun(self.program)
         else:
             assert False in refused, "it should have been refused"
@@ -81,6 +85,8 @@ class Stack:
     def drift(self, slot: str, tag: int | None, kill: Kill) -> None:
         """Somebody changes a tag, or deletes the thing; then comes a refresh, which may be killed and is repeated."""
         if self.model.surely(slot) is None or (tag is None and slot.startswith("vpc")):
+            return
+        if slot in self.model.loose:  # an update that was refused may have made it anew, with another id
             return
         store = self._store()
         (key,) = [at for at, thing in store.resources.items() if thing.id == self.model.ids[slot]]
