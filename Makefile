@@ -1,11 +1,13 @@
-# Everything that this project can do. CI runs `make test`, the same as people do.
+# Everything that this project can do. CI runs `make test` and then `make slow`, the same as people do.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# Where these are set, every process would compile all it imports anew, and a pipe would get each line in a call.
+unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
-.PHONY: help setup rehearse rehearse-engine drills test lint types imports unit bench mutations record-engine golden data-page reach-page policies-page coverage format clean
+.PHONY: help setup rehearse rehearse-engine drills test lint types imports unit slow nightly bench mutations record-engine golden data-page reach-page policies-page coverage format clean
 
 help: ## Lists every task
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +31,7 @@ rehearse-engine: $(READY) ## The same on the Pulumi CLI's own engine, then down 
 drills: $(READY) ## Brings all stacks up once, and acts out every failover, loss and drift on copies of them
 	@$(BIN)/python -m rehearsal drill --all --fresh
 
-test: lint types imports unit ## Runs all that CI runs: ruff, basedpyright, import-linter, pytest
+test: lint types imports unit ## Runs ruff, basedpyright, import-linter, and pytest without the slow tests
 
 lint: $(READY) ## Checks style
 	@$(BIN)/ruff check .
@@ -42,8 +44,18 @@ imports: $(READY) ## Checks which module may import which
 	@PYTHONPATH=.:policy $(BIN)/lint-imports
 
 # Three processes keep two cores busy: a test of the engine waits for its program, and the program for the engine.
-unit: $(READY) ## Runs pytest
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+SEED ?= $(shell date +%s)
+
+unit: $(READY) ## Runs pytest without the slow tests
+	@$(PYTEST) -m "not slow"
+
+slow: $(READY) ## Runs the slow tests: whole platforms, drills and many examples, with fixed seeds; minutes
+	@$(PYTEST) -m slow
+
+nightly: $(READY) ## Runs the slow tests and all properties for long, with random seeds; SEED=N repeats a run
+	@echo "seeds of this run: make nightly SEED=$(SEED)"
+	@EFFORT=nightly SEED=$(SEED) $(PYTEST) -m "slow or hypothesis" --hypothesis-seed=$(SEED)
 
 bench: $(READY) ## Measures the embedded engine for 3, 6 and 12 cells, its memory, the policies, and the matcher; takes minutes
 	@$(BIN)/python -m tests.bench

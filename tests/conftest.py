@@ -4,21 +4,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from rehearsal.cli_engine import missing_cli
 from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.engine.processes.sdk_preload import Preload
+from tests import cpu_watch, effort
 from tests.rehearsal.lab import Lab
 
-# How long a test takes says nothing on a busy machine.
-settings.register_profile("castle", deadline=None)
-settings.load_profile("castle")
+effort.register()
 
 LONG = ("tests/engine/", "tests/stacks/")
 
 gc.set_threshold(100_000)  # as in the rehearsal itself: what a run makes, it mostly keeps
 os.environ.pop("PYTHONUNBUFFERED", None)  # set on some machines, and then it hides what isn't flushed
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Adds the watch over the cost of tests."""
+    config.pluginmanager.register(cpu_watch)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -23,6 +23,7 @@ FOLDERS: Final = ("components", "policy/controls", "rehearsal", "settings", "wor
 NAME: Final = re.compile(
     r"(components|controls|rehearsal|workloads)(\.\w+)+(:\w+)?|(contracts|naming|settings)(\.\w+)*:\w+"
 )
+LIKELY: Final = re.compile(rf"[\"']({NAME.pattern})[\"']|\bhandler=")
 SOURCES: Final = sorted(
     [
         *ROOT.glob("*.py"),
@@ -34,6 +35,8 @@ SOURCES: Final = sorted(
 
 def names(text: str) -> Iterator[str]:
     """Names that a module's texts hold, and the handlers of its functions, whatever they look like."""
+    if not LIKELY.search(text):  # most modules, whose parsing costs a second of every collection
+        return
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and NAME.fullmatch(node.value):
             yield node.value

@@ -106,9 +106,7 @@ class ForkServer:
 
 
 def _serve(connection: socket.socket) -> None:
-    signal.signal(
-        signal.SIGCHLD, signal.SIG_IGN
-    )  # nobody waits for the children: their pipes close when they end
+    signal.signal(signal.SIGCHLD, _reap)  # their owner waits for their pipes to close, not for them
     load(Preload(**json.loads(connection.recv(_MESSAGE))))
     gc.collect()
     gc.freeze()  # what is loaded stays: no child has to look through it, or to copy it, when it collects garbage
@@ -123,6 +121,13 @@ def _serve(connection: socket.socket) -> None:
         for descriptor in descriptors:
             os.close(descriptor)
         connection.send(str(pid).encode())
+
+
+def _reap(*_: object) -> None:
+    """Waits for every child that has ended, so that its time counts as this process's children's."""
+    with contextlib.suppress(ChildProcessError):  # there is none left
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _become(request: dict[str, object], output: int, report: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from controls.language.facts import MISSING, UNKNOWN, Node, all_of, any_of, as_bool, find, get, negate, plain
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_policy import proxy
 
@@ -105,7 +105,6 @@ def test_negation_turns_back(truth: Any) -> None:
     assert negate(negate(truth)) is truth
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from("ab"), ANYTHING), PATHS)
 def test_reading_garbage_never_raises(props: dict[str, Any], path: str) -> None:
     it = node(props)

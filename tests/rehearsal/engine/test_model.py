@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rehearsal.cloud import Cloud, baseline
@@ -18,6 +18,7 @@ from rehearsal.engine.operations import Result
 from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.project import Project
 from rehearsal.state.store import Store
+from tests.effort import examples
 from tests.rehearsal.engine.declared import SLOTS, TYPES, Node, Program, logical, run, vpc_of
 from tests.rehearsal.engine.model import Model
 from tests.rehearsal.engine.replay import Scripted
@@ -174,7 +175,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.dictionaries(st.sampled_from(SLOTS), nodes), steps)
 def test_the_engine_does_what_the_model_says(
     tmp_path_factory: pytest.TempPathFactory,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rehearsal.cloud.provider_verbs import CloudResource
 from rehearsal.state.store import Store
 from rehearsal.values import UNKNOWN, Secret
+from tests.effort import examples
 
 SEED = {"seed": CloudResource("t", "seed", "", "", {}, {})}
 
@@ -72,7 +73,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(steps)
 def test_any_mix_of_commits_and_compactions_reads_as_the_last_word_on_each_thing(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, str, int | None]]

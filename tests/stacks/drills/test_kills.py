@@ -9,7 +9,6 @@ so is the real thing, a SIGKILL.
 from __future__ import annotations
 
 import json
-import random
 import shutil
 import signal
 import subprocess
@@ -28,6 +27,7 @@ from rehearsal.engine.operations import Result
 from rehearsal.project import Project
 from rehearsal.state.store import Store
 from rehearsal.values import Reference, Value, Values, rewrite
+from tests.effort import by_night, seeded
 from tests.rehearsal.engine.replay import Recorder, Scripted, replayed
 from tests.rehearsal.kills import Killed, Moment, killed_at
 from tests.stacks.platform import ROOT, forks
@@ -175,11 +175,14 @@ def first_of_their_kind(lines: list[bytes]) -> list[int]:
     return [*kinds.values(), len(lines)]
 
 
-@pytest.mark.parametrize(("stack", "every"), [("global", 1), (BIRTH, 10)])
+@pytest.mark.parametrize(("stack", "every"), [("global", 1), (BIRTH, by_night(10, 1))])
 def test_after_a_kill_at_any_kind_of_line_of_the_journal_the_next_up_converges(
     lived: Lived, tmp_path: Path, stack: str, every: int
 ) -> None:
-    """At the first line of each kind of `global`, and of every tenth kind of the birth cell, which has most types."""
+    """At the first line of each kind of `global`, and of every tenth kind of the birth cell, which has most types.
+
+    By night, at that of each kind of the birth cell, too.
+    """
     wanted, whole = settled(alone(lived.after[stack], stack)), recorded(lived.after[stack], stack)
     others = of_others(lived.before[stack], stack)
     lines = lived.journals[stack].splitlines(keepends=True)
@@ -205,7 +208,7 @@ def test_a_run_that_is_killed_leaves_the_start_of_its_journal(
     lived: Lived, tmp_path: Path, stack: str, moment: Moment
 ) -> None:
     lines = lived.journals[stack].splitlines(keepends=True)
-    for number in random.Random(f"{stack} {moment}").sample(range(len(lines)), 3):
+    for number in seeded(f"{stack} {moment}").sample(range(len(lines)), by_night(3, 30)):
         killed = shutil.copytree(lived.before[stack], tmp_path / f"killed{number}")
         with killed_at(number, moment), pytest.raises(Killed):
             lived.update(stack, killed)
@@ -239,7 +242,7 @@ def test_after_a_sigkill_of_the_whole_process_the_next_up_of_the_real_program_co
 ) -> None:
     folder = shutil.copytree(lived.before[stack], tmp_path / "killed")
     lines = len(lived.journals[stack].splitlines())
-    write = random.Random(f"sigkill {stack} {moment}").randrange(lines)
+    write = seeded(f"sigkill {stack} {moment}").randrange(lines)
     options = ["--state", str(folder), "--no-policies", "up", stack, "--skip-preview"]
     done = subprocess.run(
         [sys.executable, "-m", "tests.stacks.drills.killed_command", str(write), moment, *options],

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from workloads.matcher.book import Fill, Placement
-
-# How long a test takes says nothing on a busy machine.
-patient = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 ACCOUNTS = ("ann", "bob", "cy")
 

@@ -5,7 +5,8 @@ from collections import defaultdict
 import pytest
 from hypothesis import given
 
-from tests.workloads.matcher.reference import OrderRequest, ReferenceBook, flows, patient
+from tests.effort import examples
+from tests.workloads.matcher.reference import OrderRequest, ReferenceBook, flows
 from workloads.matcher.book import DuplicateOrderError, Fill, Level, OrderBook, Placement, RestingOrder
 
 
@@ -16,7 +17,7 @@ def fed(book: OrderBook, asked: OrderRequest) -> Placement | int | None:
     return book.place(asked.order, asked.account, asked.buy, asked.price, asked.quantity)
 
 
-@patient
+@examples(60)
 @given(flows())
 def test_book_does_what_the_plain_model_does(flow: list[OrderRequest]) -> None:
     book, model = OrderBook(), ReferenceBook()
@@ -31,7 +32,7 @@ def test_book_does_what_the_plain_model_does(flow: list[OrderRequest]) -> None:
         assert book.depth(buy) == [Level(*level) for level in sorted(levels.items(), reverse=buy)]
 
 
-@patient
+@examples(60)
 @given(flows())
 def test_quantity_is_conserved_and_the_book_never_crossed(flow: list[OrderRequest]) -> None:
     book = OrderBook()
@@ -50,7 +51,7 @@ def test_quantity_is_conserved_and_the_book_never_crossed(flow: list[OrderReques
         assert came == 2 * traded + gone + resting  # each trade takes from two orders
 
 
-@patient
+@examples(60)
 @given(flows())
 def test_nobody_is_filled_before_who_was_better_or_earlier(flow: list[OrderRequest]) -> None:
     book, numbers = OrderBook(), {asked.order: number for number, asked in enumerate(flow)}
@@ -68,7 +69,7 @@ def test_nobody_is_filled_before_who_was_better_or_earlier(flow: list[OrderReque
         assert all(fill.maker_remaining == 0 for fill in became.fills[:-1])
 
 
-@patient
+@examples(60)
 @given(flows())
 def test_cost_is_what_a_market_order_then_pays(flow: list[OrderRequest]) -> None:
     book = OrderBook()
@@ -81,7 +82,7 @@ def test_cost_is_what_a_market_order_then_pays(flow: list[OrderRequest]) -> None
             fed(book, asked)
 
 
-@patient
+@examples(60)
 @given(flows())
 def test_book_that_is_built_anew_goes_on_the_same(flow: list[OrderRequest]) -> None:
     half = len(flow) // 2

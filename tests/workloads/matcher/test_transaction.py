@@ -3,11 +3,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.workloads.matcher.lab import HERE, LOT, RICH, THERE, TICK, Ledger, Market, failed_orders
-from tests.workloads.matcher.reference import OrderRequest, ReferenceBook, flows, patient
+from tests.workloads.matcher.reference import OrderRequest, ReferenceBook, flows
 from workloads.matcher import homes
 from workloads.matcher import ledger as statements
 from workloads.matcher.clearing import Balance, BatchChanges
@@ -24,7 +25,7 @@ def test_migration_is_done_once(ledger: Ledger) -> None:
     assert ledger.session.run("SELECT version FROM ledger.versions") == [[1], [2]]
 
 
-@settings(patient, max_examples=25)
+@examples(25)
 @given(flow=flows(), sizes=st.lists(st.integers(1, 10), min_size=1, max_size=5))
 def test_ledger_holds_what_the_plain_model_does_however_orders_are_batched(
     ledger: Ledger, lasting: Matcher, flow: list[OrderRequest], sizes: list[int]
@@ -51,7 +52,7 @@ def test_ledger_holds_what_the_plain_model_does_however_orders_are_batched(
     market.check_all()
 
 
-@settings(patient, max_examples=10)
+@examples(10)
 @given(flow=flows(25))
 def test_replay_gives_the_same_trades_and_balances(
     ledger: Ledger, lasting: Matcher, flow: list[OrderRequest]
