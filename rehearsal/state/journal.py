@@ -22,20 +22,26 @@ class DamagedError(Exception):
     """A journal holds something that this program did not write."""
 
 
-def _encoded(line: Line) -> bytes:
-    text = json.dumps(line, separators=(",", ":"), allow_nan=False).encode()
-    return b"%08x %s\n" % (zlib.crc32(text), text)
+def _no_json(value: object) -> Any:
+    raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 class Journal:
     """One journal file. Reading follows what other processes append; appending is for the lock's holder.
 
-    `decode` turns each JSON object of a line, the innermost first, into the value that it encodes.
+    `decode` turns each JSON object of a line, the innermost first, into the value that it encodes, and `encode` a
+    value that is no JSON into an object that encodes it.
     """
 
-    def __init__(self, path: Path, decode: Callable[[Line], Any] = lambda fields: fields) -> None:
+    def __init__(
+        self,
+        path: Path,
+        decode: Callable[[Line], Any] = lambda fields: fields,
+        encode: Callable[[Any], Any] = _no_json,
+    ) -> None:
         self.path = path
         self._decode = decode
+        self._encode = encode
         self.lines = 0  # number of lines
         self._inode = -1
         self._offset = 0
@@ -70,7 +76,7 @@ class Journal:
 
         Returns the line as a reader gets it.
         """
-        data = _encoded(line)
+        data = self._encoded(line)
         with self.path.open("ab", buffering=0) as file:
             if file.tell() != self._offset:
                 file.truncate(self._offset)
@@ -83,13 +89,17 @@ class Journal:
     def replace(self, lines: Sequence[Line]) -> None:
         """Replaces the file by a shorter one with the same meaning, in one step."""
         beside = self.path.with_suffix(".compacting")
-        data = b"".join(map(_encoded, lines))
+        data = b"".join(map(self._encoded, lines))
         with beside.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(self.path)
         self._inode, self._offset, self.lines = self.path.stat().st_ino, len(data), len(lines)
+
+    def _encoded(self, line: Line) -> bytes:
+        text = json.dumps(line, separators=(",", ":"), allow_nan=False, default=self._encode).encode()
+        return b"%08x %s\n" % (zlib.crc32(text), text)
 
     def _parse(self, text: bytes) -> Line:
         checksum, _, body = text.partition(b" ")

@@ -24,8 +24,6 @@ from rehearsal.state.journal import Journal, Line
 from rehearsal.state.locks import cloud_lock, stack_lock
 from rehearsal.values import SECRET, SIGNATURE, UNKNOWN, Secret, Value, Values, signed, special
 
-PLAIN = (str, int, float, bool, type(None))
-
 
 class Store:
     """Store of the rehearsal's state: `things` is the whole cloud, `states` has the records of each stack.
@@ -53,9 +51,10 @@ class Store:
 
     def catch_up(self) -> None:
         """Reads what other processes have written since the last call. Raises DamagedError."""
-        for path in self.folder.glob("*.journal"):
-            if path.stem not in self._journals:
-                self._journals[path.stem] = self._journal(path)
+        for name in os.listdir(self.folder):  # noqa: PTH208 twice for each step: a Path for each file costs as much
+            stem, dot, suffix = name.rpartition(".")
+            if dot and suffix == "journal" and stem not in self._journals:
+                self._journals[stem] = self._journal(self.folder / name)
         new_lines = {name: journal.read_new() for name, journal in self._journals.items()}
         if any(
             restarted for restarted, _ in new_lines.values()
@@ -73,7 +72,7 @@ class Store:
             self._apply(name, line)
 
     def _journal(self, path: Path) -> Journal:
-        return Journal(path, self._decrypted)
+        return Journal(path, self._decrypted, self._encrypted)
 
     def _apply(self, name: str, line: Line) -> None:
         numbers = self._numbers.setdefault(name, {})
@@ -105,11 +104,9 @@ class Store:
         """Records what a step did to the stack's state and to the cloud, as one line. Within `change` only."""
         line: Line = {"n": self._last + 1}
         if state:
-            line["state"] = {key: record and self._encrypted_record(record) for key, record in state.items()}
+            line["state"] = dict(state)
         if cloud:
-            line["cloud"] = {
-                key: thing and self._encrypted_record(vars(thing)) for key, thing in cloud.items()
-            }
+            line["cloud"] = {key: thing and vars(thing) for key, thing in cloud.items()}
         if len(line) == 1:
             return
         if name not in self._journals:
@@ -135,28 +132,20 @@ class Store:
                 record = self.states[name][key]
             elif alive and key in self.resources:
                 record = vars(self.resources[key])
-            lines[number].setdefault(part, {})[key] = record and self._encrypted_record(record)
+            lines[number].setdefault(part, {})[key] = record
         self._journals[name].replace(list(lines.values()))
         self._numbers[name] = kept
 
     # ---- secrets
 
-    def _encrypted_record(self, record: Mapping[str, Value]) -> Values:
-        return {key: self._encrypted(value) for key, value in record.items()}
-
-    def _encrypted(self, value: Value) -> Value:
-        if isinstance(value, PLAIN):  # most values are
-            return value
+    def _encrypted(self, value: Value) -> Values:
+        """JSON object that encodes a value that is no JSON. Raises ValueError for an unknown one."""
         if isinstance(value, Secret):
-            text = json.dumps(self._encrypted(value.value)).encode()
+            text = json.dumps(value.value, default=self._encrypted).encode()
             return {SIGNATURE: SECRET, "ciphertext": self._cipher.encrypt(text).decode()}
-        if isinstance(value, dict):
-            return {key: self._encrypted(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self._encrypted(item) for item in value]
         if value is UNKNOWN:
             raise ValueError("an unknown value can't be recorded")
-        return self._encrypted(signed(value))
+        return signed(value)
 
     def _decrypted(self, fields: Values) -> Value:
         """Value that a JSON object of a line encodes."""
