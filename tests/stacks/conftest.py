@@ -21,7 +21,7 @@ def platform_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def platform(platform_state: Path) -> Platform:
-    """The whole platform, updated without a preview and without policies."""
+    """The whole platform, previewed and updated with policies."""
     return pickle.loads(platform_state.with_suffix(".pickle").read_bytes())
 
 

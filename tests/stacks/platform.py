@@ -12,6 +12,7 @@ from pathlib import Path
 from rehearsal.cloud import Cloud, baseline
 from rehearsal.cloud.provider_verbs import CloudResource
 from rehearsal.engine.embedded import EmbeddedEngine
+from rehearsal.engine.events import Violation
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.policies.pack import PackSource
 from rehearsal.engine.processes.forkserver import ForkServer
@@ -19,6 +20,7 @@ from rehearsal.engine.processes.sdk_preload import preload_of
 from rehearsal.engine.records import Resource
 from rehearsal.project import Project
 from rehearsal.state.store import Store
+from tests.rehearsal.engine.replay import Recorder, Request
 from tests.root import PACK as FOLDER
 from tests.root import ROOT
 
@@ -62,10 +64,17 @@ def update(opened: Engine, stack: str, **config: str) -> Result:
 
 @dataclass(frozen=True)
 class Platform:
-    """Every stack's update, by stack, in the order of their references, and all that then exists."""
+    """Every stack's preview and update with policies, by stack, in the order of their references.
 
+    `things` are all that then exists, `requests` what the programs of the updates asked of the engine, and
+    `violations` those of platform rules.
+    """
+
+    previews: dict[str, Result]
     results: dict[str, Result]
     things: dict[str, CloudResource]
+    requests: dict[str, list[Request]]
+    violations: list[Violation] | None
 
     def resources(self) -> Iterator[tuple[str, Resource]]:
         """Every resource with its stack."""
@@ -80,6 +89,12 @@ class Platform:
 
 def brought_up(state: Path) -> Platform:
     """The platform, brought up in a state folder."""
-    with engine(state) as opened:
-        results = {stack: update(opened, stack) for stack in opened.stacks()}
-        return Platform(results, dict(opened.store.resources))
+    store = Store(state, baseline.resources())
+    cloud = Cloud(store.resources, ROOT / ".cache" / "schema")
+    with Recorder(Project.read(ROOT), store, cloud, PACK, server=forks()) as opened:
+        previews, results = {}, {}
+        for stack in opened.stacks():
+            previews[stack] = opened.preview(stack, opened.project.config(stack, {}))
+            results[stack] = update(opened, stack)
+        violations = opened.platform(opened.stacks())
+        return Platform(previews, results, dict(store.resources), opened.requests, violations)

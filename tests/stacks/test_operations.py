@@ -11,7 +11,7 @@ from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic, Violation
 from rehearsal.engine.operations import Engine, Result
 from tests.program_copy import copy_program, edit_source
-from tests.stacks.platform import PACK, engine, update
+from tests.stacks.platform import PACK, Platform, engine, update
 
 STACKS = ["us-east-1", "eu-west-1", "us-west-2"]
 
@@ -33,32 +33,45 @@ def preview(opened: Engine, stack: str, **config: str) -> Result:
     return opened.preview(stack, opened.project.config(stack, config))
 
 
-def test_up_changes_everything_once_and_passes_every_policy(tmp_path: Path) -> None:
-    with engine(tmp_path, pack=PACK) as opened:
-        for stack in opened.stacks():
-            found = preview(opened, stack)
-            assert found.verdicts
-            assert not found.verdicts.failed
-            assert found.verdicts.undecided  # from nothing, no id is known yet
-            assert not [e for e in found.events if isinstance(e, Violation)]
-            done = update(opened, stack)
-            assert done.verdicts
-            assert not done.verdicts.failed
-            assert not done.verdicts.undecided
-            assert {step.op for step in done.steps} <= {"create", "read"}
-            assert {step.urn for step in done.steps} == {step.urn for step in found.steps}
-        assert opened.platform(opened.stacks()) == []
-    with engine(tmp_path) as opened:  # nothing of what follows is for policies to say
-        journals = {file.name: file.read_bytes() for file in tmp_path.glob("*.journal")}
-        for stack in opened.stacks():
-            assert preview(opened, stack).changes == 0
-            assert update(opened, stack).changes == 0
-        assert {file.name: file.read_bytes() for file in tmp_path.glob("*.journal")} == journals
-        for stack in opened.stacks():
-            refreshed = opened.refresh(stack)
-            assert not refreshed.failed
-            assert {(s.op, *s.changed) for s in refreshed.steps} <= {("refresh",), *JOINED_SINCE}
-            assert preview(opened, stack).changes == 0
+def test_a_preview_from_nothing_passes_every_policy_that_can_be_decided(platform: Platform) -> None:
+    for stack, found in platform.previews.items():
+        assert not found.failed, errors(found)
+        assert found.verdicts
+        assert not found.verdicts.failed
+        assert found.verdicts.undecided, stack  # from nothing, no id is known yet
+        assert not [e for e in found.events if isinstance(e, Violation)]
+
+
+def test_up_passes_every_policy_with_nothing_undecided(platform: Platform) -> None:
+    for done in platform.results.values():
+        assert done.verdicts
+        assert not done.verdicts.failed
+        assert not done.verdicts.undecided
+    assert platform.violations == []
+
+
+def test_up_creates_everything_once_as_previewed(platform: Platform) -> None:
+    for stack, done in platform.results.items():
+        assert {step.op for step in done.steps} <= {"create", "read"}
+        assert {step.urn for step in done.steps} == {step.urn for step in platform.previews[stack].steps}
+
+
+@pytest.mark.parametrize(
+    "stack", [*(pytest.param(it, marks=pytest.mark.slow) for it in STACKS[:2]), STACKS[2], "global"]
+)
+def test_the_second_time_nothing_changes_nor_after_a_refresh(
+    platform_state: Path, tmp_path: Path, stack: str
+) -> None:
+    state = shutil.copytree(platform_state, tmp_path / "state")
+    with engine(state) as opened:
+        journals = {file.name: file.read_bytes() for file in state.glob("*.journal")}
+        assert preview(opened, stack).changes == 0
+        assert update(opened, stack).changes == 0
+        assert {file.name: file.read_bytes() for file in state.glob("*.journal")} == journals
+        refreshed = opened.refresh(stack)
+        assert not refreshed.failed
+        assert {(s.op, *s.changed) for s in refreshed.steps} <= {("refresh",), *JOINED_SINCE}
+        assert preview(opened, stack).changes == 0
 
 
 def test_a_preview_without_its_left_neighbour_is_refused_in_the_clis_words(tmp_path: Path) -> None:

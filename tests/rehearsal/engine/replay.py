@@ -14,6 +14,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 from pulumi.runtime.proto import provider_pb2
+from pulumi.runtime.proto import resource_pb2 as pb
 
 from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.policies.pack import Pack
@@ -22,7 +23,12 @@ from rehearsal.engine.session import Session
 from rehearsal.engine.steps.deployment import Deployment
 from rehearsal.project import ORGANIZATION
 
-METHODS = ("RegisterResource", "RegisterResourceOutputs", "ReadResource", "Invoke")
+METHODS: dict[str, type[Message]] = {  # of the monitor, with the message that each takes
+    "RegisterResource": pb.RegisterResourceRequest,
+    "RegisterResourceOutputs": pb.RegisterResourceOutputsRequest,
+    "ReadResource": pb.ReadResourceRequest,
+    "Invoke": pb.ResourceInvokeRequest,
+}
 PROVIDER_ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -31,7 +37,6 @@ class Request:
     """One request: the monitor's method, its message in wire form, and the id of the provider that it made."""
 
     method: str
-    type: type[Message]
     wire: bytes
     provider_id: bytes = b""
 
@@ -70,7 +75,7 @@ def replayed(recording: list[Request]) -> Callable[[ResourceMonitor], None]:
         now: dict[bytes, bytes] = {}  # the id of a provider when it was recorded -> its id in this run
         for request in recording:
             wire = PROVIDER_ID.sub(lambda found: now.get(found[0], found[0]), request.wire)
-            answer = getattr(monitor, request.method)(request.type.FromString(wire), None)
+            answer = getattr(monitor, request.method)(METHODS[request.method].FromString(wire), None)
             if request.provider_id:
                 now[request.provider_id] = answer.id.encode()
 
@@ -81,7 +86,7 @@ def _recorded(
     method: str, ask: Callable[[Message, Any], Any], recording: list[Request]
 ) -> Callable[[Message, Any], Any]:
     def asked(message: Message, context: Any) -> Any:
-        request = Request(method, type(message), message.SerializeToString())
+        request = Request(method, message.SerializeToString())
         recording.append(request)
         answer = ask(message, context)
         made = getattr(answer, "id", "").encode()

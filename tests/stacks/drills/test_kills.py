@@ -13,7 +13,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from pathlib import Path
@@ -28,9 +27,9 @@ from rehearsal.project import Project
 from rehearsal.state.store import Store
 from rehearsal.values import Reference, Value, Values, rewrite
 from tests.effort import by_night, seeded
-from tests.rehearsal.engine.replay import Recorder, Scripted, replayed
+from tests.rehearsal.engine.replay import Request, Scripted, replayed
 from tests.rehearsal.kills import Killed, Moment, killed_at
-from tests.stacks.platform import ROOT, forks
+from tests.stacks.platform import ROOT, Platform, forks
 
 STACKS = ("us-east-1", "eu-west-1", "us-west-2", "global")
 BIRTH = STACKS[0]  # it has most of the types, and needs no other stack
@@ -43,18 +42,19 @@ class Lived:
     The journal is the one before its compaction: what is on disk while the update is under way.
     """
 
-    recorder: Recorder
+    requests: dict[str, list[Request]]
+    project: Project
     before: dict[str, Path]
     after: dict[str, Path]
     journals: dict[str, bytes]
 
     def update(self, stack: str, folder: Path) -> Result:
         """An update of the stack in a state folder, by asking again what its program asked."""
-        script = replayed(self.recorder.requests[stack])
-        store, project = opened(folder), self.recorder.project
+        script = replayed(self.requests[stack])
+        store = opened(folder)
         cloud = Cloud(store.resources, ROOT / ".cache" / "schema")
-        engine = Scripted(project, store, cloud, server=self.recorder.server, script=script)
-        return engine.update(stack, project.config(stack, {}))
+        engine = Scripted(self.project, store, cloud, server=forks(), script=script)
+        return engine.update(stack, self.project.config(stack, {}))
 
 
 def opened(folder: Path) -> Store:
@@ -62,25 +62,20 @@ def opened(folder: Path) -> Store:
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+def lived(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Lived:
     folder = tmp_path_factory.mktemp("lived")
-    store = opened(folder / "recorded")
-    cloud = Cloud(store.resources, ROOT / ".cache" / "schema")
-    with Recorder(Project.read(ROOT), store, cloud, server=forks()) as recorder:
-        for stack in STACKS:
-            assert not recorder.update(stack, recorder.project.config(stack, {})).failed
-        found = Lived(recorder, {}, {}, {})
-        now = folder / "nothing"
-        opened(now)
-        for stack in STACKS:
-            found.before[stack], found.after[stack] = now, folder / stack
-            now = shutil.copytree(now, folder / stack)
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(Store, "compact", lambda *_: None)
-                assert not found.update(stack, now).failed
-            found.journals[stack] = (now / f"{stack}.journal").read_bytes()
-            opened(now).compact(stack)
-        yield found
+    found = Lived(platform.requests, Project.read(ROOT), {}, {}, {})
+    now = folder / "nothing"
+    opened(now)
+    for stack in STACKS:
+        found.before[stack], found.after[stack] = now, folder / stack
+        now = shutil.copytree(now, folder / stack)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Store, "compact", lambda *_: None)
+            assert not found.update(stack, now).failed
+        found.journals[stack] = (now / f"{stack}.journal").read_bytes()
+        opened(now).compact(stack)
+    return found
 
 
 def settled(folder: Path) -> Values:
@@ -153,8 +148,8 @@ def of_others(folder: Path, stack: str) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.glob("*.journal") if path.stem != stack}
 
 
-def test_a_recording_leads_to_the_same_state_as_its_program(lived: Lived, tmp_path: Path) -> None:
-    real, again = settled(lived.recorder.store.folder), settled(lived.after["global"])
+def test_a_recording_leads_to_the_same_state_as_its_program(lived: Lived, platform_state: Path) -> None:
+    real, again = settled(platform_state), settled(lived.after["global"])
     assert unordered(again) == unordered(real)
 
 
@@ -259,7 +254,7 @@ def test_after_a_sigkill_of_the_whole_process_the_next_up_of_the_real_program_co
     there = recorded(folder, stack)
     store = opened(folder)
     cloud = Cloud(store.resources, ROOT / ".cache" / "schema")
-    engine = EmbeddedEngine(lived.recorder.project, store, cloud, server=lived.recorder.server)
+    engine = EmbeddedEngine(lived.project, store, cloud, server=forks())
     result = engine.update(stack, engine.project.config(stack, {}))
     assert not result.failed
     whole = recorded(lived.after[stack], stack)
