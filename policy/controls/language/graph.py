@@ -6,7 +6,7 @@ the property, which it knows even while ids are unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from controls.language.facts import UNKNOWN, Absent, Node, Value
@@ -45,6 +45,11 @@ class Graph:
         for node in self.nodes:
             self._by_type.setdefault(node.type, []).append(node)
         self._referrers: dict[tuple[Tokens, str, str], dict[str, list[Node]]] = {}
+
+    @property
+    def types(self) -> Collection[str]:
+        """Types of which it has a resource."""
+        return self._by_type.keys()
 
     def of(self, tokens: Tokens) -> list[Node]:
         """The resources of these types."""

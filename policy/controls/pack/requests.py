@@ -6,7 +6,8 @@ policies derive from a stack is derived once, too. `sdk_patches.py` says why, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -41,15 +42,25 @@ def shared(name: str, make: Callable[[], T]) -> T:
     return kept[name]
 
 
+@contextmanager
+def sharing() -> Iterator[None]:
+    """Keeps what is `shared` to its end, or to that of the `sharing` around it."""
+    if _made.get(None) is not None:
+        yield
+        return
+    token = _made.set({})
+    try:
+        yield
+    finally:
+        _made.reset(token)
+
+
 def reading_once(answer: Callable[[Any, Any, Any], T]) -> Callable[[Any, Message, Any], T]:
     """A method of the SDK's server, given a view of its request. `Remediate` gets none: it changes its properties."""
 
     def answered(servicer: Any, request: Message, context: Any) -> T:
-        token = _made.set({})
-        try:
+        with sharing():
             return answer(servicer, View(request), context)
-        finally:
-            _made.reset(token)
 
     return answered
 
