@@ -14,18 +14,20 @@ from controls.language.tokens import VPC, Tokens
 
 # The outputs by which one resource names another. The last part of an ARN is often the id, which some
 # providers don't repeat among the outputs.
-_IDENTITIES = (
-    "id",
-    "arn",
-    "bucket",
-    "name",
-    "clusterIdentifier",
-    "globalClusterIdentifier",
-    "replicationGroupId",
-    "globalReplicationGroupId",
-    "dnsName",
-    "domainName",
-    "bucketRegionalDomainName",
+_IDENTITIES = frozenset(
+    {
+        "id",
+        "arn",
+        "bucket",
+        "name",
+        "clusterIdentifier",
+        "globalClusterIdentifier",
+        "replicationGroupId",
+        "globalReplicationGroupId",
+        "dnsName",
+        "domainName",
+        "bucketRegionalDomainName",
+    }
 )
 
 
@@ -100,7 +102,8 @@ class Graph:
     def _by_identity(self) -> dict[str, list[Node]]:
         found: dict[str, list[Node]] = {}
         for node in self.nodes:
-            names = [value for name in _IDENTITIES if isinstance(value := node.get(name), str) and value]
+            written = [name for name in iter(node.inputs) if name in _IDENTITIES]
+            names = [value for name in written if isinstance(value := node.get(name), str) and value]
             names += [value.rpartition("/")[2] for value in names if value.startswith("arn:")]
             for name in dict.fromkeys(names):
                 found.setdefault(name, []).append(node)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pulumi.runtime import proto
 from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import EnforcementLevel, Policy, ResourceValidationPolicy, StackValidationPolicy
 
+from controls.language.tokens import ANY
 from controls.pack import requests
 from controls.pack.nodes import judged_graph
 from controls.pack.pulumi_policies import NO_RESOURCE, OTHER_TYPE, ResourceRule, StackRule
@@ -26,64 +26,68 @@ _TABLE: Final = "_castle_table"  # where it keeps this module's table
 Answer = Callable[[Any, Any, Any], Any]  # a method of the SDK's server
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(NamedTuple):
     """Share of the policies that a request is about, and the answer of the others, in wire form."""
 
-    asked: tuple[Policy, ...]
-    others: bytes = b""
+    asked: list[Policy]
+    others: bytes
+
+
+class ByType:
+    """Policies by the types that their rules are on. Those that no rule is behind are in every share."""
+
+    def __init__(self, policies: Iterable[Policy], reason: str) -> None:
+        """`reason` is why a policy outside of a share isn't applicable."""
+        self._policies = tuple(policies)
+        self._answers = [_not_applicable(it, reason) for it in self._policies]
+        self._on: dict[str, set[int]] = {}
+        self._foreign: set[int] = set()
+        self._shares: dict[str, Share] = {}
+        for index, it in enumerate(self._policies):
+            if isinstance(it, (ResourceRule, StackRule)):
+                for token in it.rule.types:
+                    self._on.setdefault(token, set()).add(index)
+            else:
+                self._foreign.add(index)
+
+    def share(self, token: str) -> Share:
+        """Share for a resource of a type."""
+        if token not in self._shares:
+            self._shares[token] = self.share_of_all((token,))
+        return self._shares[token]
+
+    def share_of_all(self, tokens: Collection[str]) -> Share:
+        """Share for resources of these types together."""
+        on = [self._on.get(token, set()) for token in (*tokens, *(ANY if tokens else ()))]
+        asked = self._foreign.union(*on)
+        others = b"".join(it for index, it in enumerate(self._answers) if index not in asked)
+        return Share([self._policies[index] for index in sorted(asked)], others)
+
+
+def _not_applicable(policy: Policy, reason: str) -> bytes:
+    """Answer of one policy; answers in wire form, one after the other, are that of all."""
+    answer = proto.PolicyNotApplicable(policy_name=policy.name, reason=reason)
+    return analyzer_pb2.AnalyzeResponse(not_applicable=[answer]).SerializeToString()
 
 
 class Table:
-    """Policies by the types that their rules are on, under the levels of one configuration."""
+    """Table of the policies by type, for each kind of request, under the levels of one configuration."""
 
     def __init__(self, levels: Iterable[tuple[Policy, EnforcementLevel]]) -> None:
         on = [(policy, level) for policy, level in levels if level is not EnforcementLevel.DISABLED]
-        self._on_resources = [it for it, _ in on if isinstance(it, ResourceValidationPolicy)]
-        self._on_stacks = [it for it, _ in on if isinstance(it, StackValidationPolicy)]
-        self._remedies = [
-            it
-            for it, level in on
-            if isinstance(it, ResourceValidationPolicy) and level is EnforcementLevel.REMEDIATE
-        ]
-        self._judging: dict[str, Share] = {}
-        self._mending: dict[str, Share] = {}
-
-    def judging(self, token: str) -> Share:
-        """Share that judges a resource of a type."""
-        return self._kept(self._judging, token, self._on_resources, OTHER_TYPE)
-
-    def mending(self, token: str) -> Share:
-        """Share that may write into a resource of a type; the others answer nothing."""
-        return Share(self._kept(self._mending, token, self._remedies, OTHER_TYPE).asked)
-
-    def judging_stack(self, tokens: Collection[str]) -> Share:
-        """Share that judges a stack with resources of these types."""
-        return _share(self._on_stacks, tokens, NO_RESOURCE)
-
-    @staticmethod
-    def _kept(kept: dict[str, Share], token: str, policies: Iterable[Policy], reason: str) -> Share:
-        if token not in kept:
-            kept[token] = _share(policies, (token,), reason)
-        return kept[token]
-
-
-def _share(policies: Iterable[Policy], tokens: Collection[str], reason: str) -> Share:
-    asked, others = [], []
-    for it in policies:
-        on = not isinstance(it, (ResourceRule, StackRule)) or any(it.rule.applies(token) for token in tokens)
-        (asked if on else others).append(it)
-    answer = analyzer_pb2.AnalyzeResponse(
-        not_applicable=[proto.PolicyNotApplicable(policy_name=it.name, reason=reason) for it in others]
-    )
-    return Share(tuple(asked), answer.SerializeToString())
+        resources = [(it, level) for it, level in on if isinstance(it, ResourceValidationPolicy)]
+        self.judging = ByType((it for it, _ in resources), OTHER_TYPE)
+        self.mending = ByType((it for it, level in resources if level is EnforcementLevel.REMEDIATE), "")
+        self.judging_stacks = ByType(
+            (it for it, _ in on if isinstance(it, StackValidationPolicy)), NO_RESOURCE
+        )
 
 
 def judging_by_type(analyze: Answer) -> Answer:
     """`Analyze` of the SDK's server, asked of the policies on the resource's type."""
 
     def judged(servicer: Any, request: Any, context: Any) -> Any:
-        share = _table(servicer).judging(request.type)
+        share = _table(servicer).judging.share(request.type)
         response = analyze(_only(servicer, share.asked), request, context)
         response.MergeFromString(share.others)
         return response
@@ -95,10 +99,8 @@ def mending_by_type(remediate: Answer) -> Answer:
     """`Remediate` of the SDK's server, asked of the policies that have a remedy for the type; at once if none has."""
 
     def mended(servicer: Any, request: Any, context: Any) -> Any:
-        share = _table(servicer).mending(request.type)
-        if not share.asked:
-            return proto.RemediateResponse()
-        return remediate(_only(servicer, share.asked), request, context)
+        asked = _table(servicer).mending.share(request.type).asked
+        return remediate(_only(servicer, asked), request, context) if asked else proto.RemediateResponse()
 
     return mended
 
@@ -113,7 +115,7 @@ def judging_stack_at_once(analyze_stack: Answer) -> Answer:
     )
 
     def judged(servicer: Any, request: Any, context: Any) -> Any:
-        share = _table(servicer).judging_stack({it.type for it in request.resources})
+        share = _table(servicer).judging_stacks.share_of_all({it.type for it in request.resources})
         ours = [it for it in share.asked if isinstance(it, StackRule)]
         foreign = [it for it in share.asked if not isinstance(it, StackRule)]
         with requests.sharing():

@@ -66,12 +66,14 @@ def reading_once(answer: Callable[[Any, Any, Any], T]) -> Callable[[Any, Message
 
 
 def _viewed(value: Any) -> Any:
+    if isinstance(value, (str, bytes, int, float)):
+        return value
     if isinstance(value, struct_pb2.Struct):
         return decoding.plain(value)
     if isinstance(value, Message):
         return View(value)
     if isinstance(value, Mapping):
         return {key: _viewed(item) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+    if isinstance(value, Sequence):
         return [_viewed(item) for item in value]
     return value
