@@ -21,7 +21,7 @@ from controls.pack.nodes import judged_graph
 from controls.pack.pulumi_policies import NO_RESOURCE, OTHER_TYPE, ResourceRule, StackRule
 
 POLICIES: Final = "_PolicyAnalyzerServicer__policies"  # where the SDK's server keeps its policies
-_TABLE: Final = "_castle_table"  # where it keeps this module's table
+_TABLE: Final = "_policies_by_type"  # where it keeps this module's table
 
 Answer = Callable[[Any, Any, Any], Any]  # a method of the SDK's server
 

@@ -1,4 +1,4 @@
-"""Patches of pulumi_policy in the process that serves the pack: six, of nine attributes that aren't public.
+"""Patches of pulumi_policy in the process that serves the pack: six, of eight attributes that aren't public.
 
 Each function is one patch, and says why it is needed and what would let it go. All were seen with `SEEN_WITH`, the
 version in `requirements.txt`. Where another SDK lacks an attribute, its patch changes nothing.
@@ -52,7 +52,8 @@ def ask_by_type() -> None:
     stack before its loop over the policies.
     """
     servicer = _servicer()
-    if not all(hasattr(servicer, name) for name in (*READING, REMEDIATE, CONFIGURE, LEVEL)):
+    methods = (*READING, REMEDIATE, CONFIGURE, LEVEL)
+    if not all(hasattr(servicer, name) for name in methods) or not _keeps_policies(servicer):
         return
     servicer.Analyze = dispatch.judging_by_type(servicer.Analyze)
     servicer.AnalyzeStack = dispatch.judging_stack_at_once(servicer.AnalyzeStack)
@@ -126,6 +127,12 @@ def list_undecided(said: undecided_report.Said) -> None:
 
 def _servicer() -> Any:
     return getattr(policy, SERVICER, None)
+
+
+def _keeps_policies(servicer: Any) -> bool:
+    """Returns whether the server keeps its policies where `dispatch` looks for them."""
+    code = getattr(servicer.__init__, "__code__", None)
+    return code is not None and dispatch.POLICIES in code.co_names
 
 
 def _wrap(methods: tuple[str, ...], wrapped: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
