@@ -22,9 +22,9 @@ from controls.language.facts import (
     all_of,
     any_of,
     as_list,
-    from_json,
     negate,
 )
+from controls.language.plain_data import from_json
 from controls.language.verdicts import Fail, Undecided, Verdicts
 
 # Conditions that tie a statement to known callers or a known source, whatever its principal says.
@@ -180,6 +180,7 @@ def any_matches(values: Value, holds: Callable[[str], bool]) -> Truth:
     return any_of(*(UNKNOWN if it is UNKNOWN else isinstance(it, str) and holds(it) for it in values))
 
 
+@lru_cache(maxsize=4096)
 def action_matches(pattern: str, action: str) -> bool:
     """Returns whether an action pattern of a policy includes a given action; AWS doesn't mind the case."""
     return fnmatchcase(action.lower(), pattern.lower().replace("[", "[[]"))

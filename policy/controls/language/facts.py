@@ -7,16 +7,17 @@ only tests whether it is there, and their lists compare equal to nothing; so no 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final, TypeGuard
 
 from pulumi_policy import proxy
 
+from controls.language.plain_data import from_json, leaves
 from controls.language.tokens import GLOBAL_MODULES
 
 
@@ -42,7 +43,6 @@ Truth = bool | Absent
 _SENTINELS: Final = frozenset(value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_"))
 _REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
-_DEEPEST: Final = 100  # levels, which is also what protobuf reads
 
 
 def _step(container: Any, key: str | int) -> Value:
@@ -64,14 +64,19 @@ def _is_list(value: Any) -> TypeGuard[Sequence[Any]]:
 
 def plain(value: Any) -> Value:
     """A deep copy as plain data: whole numbers as int, unknown parts as UNKNOWN, nulls left out of mappings."""
+    if isinstance(value, str):
+        return UNKNOWN if value in _SENTINELS else value
+    if type(value) is dict:  # as it is decoded; the SDK's own containers are read below, more slowly
+        items = ((str(key), plain(item)) for key, item in value.items() if item is not None)
+        return {key: item for key, item in items if item is not MISSING}
+    if type(value) is list:
+        return [MISSING if item is None else plain(item) for item in value]
     if isinstance(value, Mapping):
         items = ((str(key), plain(_step(value, key))) for key in iter(value))
         return {key: item for key, item in items if item is not MISSING}
     if _is_list(value):
         return [plain(_step(value, index)) for index in range(len(value))]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return UNKNOWN if isinstance(value, str) and value in _SENTINELS else value
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def find(root: Any, path: str) -> Iterator[tuple[str, Value]]:
@@ -212,7 +217,13 @@ class Node:
         """An input of the resource's provider; Pulumi hands anything but a string over as JSON text."""
         return decode_provider_input(get(self.provider_props, name))
 
-    @property
+    @cached_property
+    def leaves(self) -> tuple[tuple[str, Value], ...]:
+        """Each value of the inputs that is no container, with its path. Pulumi's internal keys aren't inputs."""
+        names = [str(name) for name in iter(self.inputs)]
+        return tuple(it for name in names if not name.startswith("__") for it in leaves(self.get(name), name))
+
+    @cached_property
     def region(self) -> str | Absent:
         """Region of the resource: its own `region`, else its provider's, else its ARN's.
 
@@ -232,23 +243,3 @@ def decode_provider_input(value: Value) -> Value:
         return value
     found = from_json(value)
     return value if found is None else plain(found)
-
-
-def from_json(text: str) -> Any:
-    """Parses JSON text; None for a text that is none, or is nested deeper than an input of Pulumi's can be."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    level = [found]
-    for _ in range(_DEEPEST):
-        level = [item for it in level for item in _parts(it)]
-        if not level:
-            return found
-    return None
-
-
-def _parts(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()

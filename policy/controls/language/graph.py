@@ -6,7 +6,7 @@ the property, which it knows even while ids are unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from controls.language.facts import UNKNOWN, Absent, Node, Value
@@ -14,18 +14,20 @@ from controls.language.tokens import VPC, Tokens
 
 # The outputs by which one resource names another. The last part of an ARN is often the id, which some
 # providers don't repeat among the outputs.
-_IDENTITIES = (
-    "id",
-    "arn",
-    "bucket",
-    "name",
-    "clusterIdentifier",
-    "globalClusterIdentifier",
-    "replicationGroupId",
-    "globalReplicationGroupId",
-    "dnsName",
-    "domainName",
-    "bucketRegionalDomainName",
+_IDENTITIES = frozenset(
+    {
+        "id",
+        "arn",
+        "bucket",
+        "name",
+        "clusterIdentifier",
+        "globalClusterIdentifier",
+        "replicationGroupId",
+        "globalReplicationGroupId",
+        "dnsName",
+        "domainName",
+        "bucketRegionalDomainName",
+    }
 )
 
 
@@ -45,6 +47,11 @@ class Graph:
         for node in self.nodes:
             self._by_type.setdefault(node.type, []).append(node)
         self._referrers: dict[tuple[Tokens, str, str], dict[str, list[Node]]] = {}
+
+    @property
+    def types(self) -> Collection[str]:
+        """Types of which it has a resource."""
+        return self._by_type.keys()
 
     def of(self, tokens: Tokens) -> list[Node]:
         """The resources of these types."""
@@ -95,7 +102,8 @@ class Graph:
     def _by_identity(self) -> dict[str, list[Node]]:
         found: dict[str, list[Node]] = {}
         for node in self.nodes:
-            names = [value for name in _IDENTITIES if isinstance(value := node.get(name), str) and value]
+            written = [name for name in iter(node.inputs) if name in _IDENTITIES]
+            names = [value for name in written if isinstance(value := node.get(name), str) and value]
             names += [value.rpartition("/")[2] for value in names if value.startswith("arn:")]
             for name in dict.fromkeys(names):
                 found.setdefault(name, []).append(node)

@@ -10,7 +10,7 @@ from typing import Any, Final, Required, TypedDict, Unpack
 
 from pulumi_policy import Severity
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, as_bool, find, plain
+from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, as_bool, find, get
 from controls.language.remediation import Remedy
 from controls.language.tokens import Tokens
 from controls.language.verdicts import Fail, Undecided, Verdict, Verdicts
@@ -93,9 +93,11 @@ class Rule:
         """The verdicts on a subject, under a configuration over the rule's defaults."""
         if not self.config:
             return list(self.check(subject))
-        defaults = {name: param.default for name, param in self.config.items()}
-        known = {name: value for name, value in plain(given).items() if name in defaults}
-        return list(self.check(subject, defaults | known))
+        config = {
+            name: param.default if (value := get(given, name)) is MISSING else value
+            for name, param in self.config.items()
+        }
+        return list(self.check(subject, config))
 
 
 class Meta(TypedDict, total=False):

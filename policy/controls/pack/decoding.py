@@ -6,8 +6,8 @@ which a test holds it to. `sdk_patches.py` says why, and puts it into the SDK.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from google.protobuf import json_format, struct_pb2
@@ -18,7 +18,28 @@ _KEPT: Final = 4096  # messages: a large stack's resources and providers
 class _Meant(dict[str, Any]):
     """Deserialized properties; `guarded` is their form for policies, which raises where a value is unknown."""
 
-    guarded: Any = None
+    guarded: _Guarded | None = None
+
+
+class _Guarded(Mapping[str, Any]):
+    """Properties that raise where a value is unknown, wrapped when the first one is read: rules read what is bare."""
+
+    def __init__(self, meant: _Meant, wrap: Callable[[dict[str, Any]], Any]) -> None:
+        self.meant = meant
+        self._wrap = wrap
+
+    @cached_property
+    def _wrapped(self) -> Any:
+        return self._wrap(self.meant)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._wrapped[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.meant)
+
+    def __len__(self) -> int:
+        return len(self.meant)
 
 
 class _Read(dict[str, Any]):
@@ -56,10 +77,15 @@ def guarding(of_the_sdk: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str,
         if not isinstance(properties, _Meant):
             return of_the_sdk(properties)
         if properties.guarded is None:
-            properties.guarded = of_the_sdk(properties)
+            properties.guarded = _Guarded(properties, of_the_sdk)
         return properties.guarded
 
     return guarded
+
+
+def bare(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Properties as rules read them: with Pulumi's sentinel where a value is unknown, where policies' raise."""
+    return properties.meant if isinstance(properties, _Guarded) else properties
 
 
 @lru_cache(maxsize=_KEPT)

@@ -19,8 +19,6 @@ from pulumi_policy import (
     Policy,
     PolicyComplianceFramework,
     PolicyConfigSchema,
-    PolicyProviderResource,
-    PolicyResource,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
@@ -28,15 +26,15 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from controls.language.facts import Node
-from controls.language.graph import Graph
 from controls.language.remediation import Remedy
 from controls.language.rules import Param, Rule, Scope
 from controls.language.verdicts import Excepted, Fail, NeedsOtherStack, Undecided, Verdict
 from controls.pack import pci, references
 from controls.pack.exceptions import Waivers
-from controls.pack.requests import shared
+from controls.pack.nodes import judged_graph, judged_node, resource_node
 
+OTHER_TYPE: Final = "another type"
+NO_RESOURCE: Final = "no resource of its types"
 UNDECIDED: Final = "undecided: "
 ELSEWHERE: Final = "decided elsewhere: "
 EXCEPTED: Final = "excepted: "
@@ -49,13 +47,27 @@ REPLACING: Final = Param(False, "Whether its remedy may replace, or interrupt, o
 def policy(rule: Rule, waivers: Waivers | None = None) -> Policy:
     """Policy of the SDK for a rule, under these exceptions."""
     spared = Waivers() if waivers is None else waivers
-    if rule.scope is Scope.RESOURCE:
-        return ResourceValidationPolicy(
-            validate=_resource_check(rule, spared),
-            remediate=_resource_remedy(rule, rule.remedy, spared) if rule.remedy else None,  # pyright: ignore[reportArgumentType] the SDK takes a mapping, and declares only one that is awaited
+    return ResourceRule(rule, spared) if rule.scope is Scope.RESOURCE else StackRule(rule, spared)
+
+
+class ResourceRule(ResourceValidationPolicy):
+    """Policy on a resource, with its rule."""
+
+    def __init__(self, rule: Rule, waivers: Waivers) -> None:
+        super().__init__(
+            validate=_resource_check(rule, waivers),
+            remediate=_resource_remedy(rule, rule.remedy, waivers) if rule.remedy else None,  # pyright: ignore[reportArgumentType] the SDK takes a mapping, and declares only one that is awaited
             **_metadata(rule),
         )
-    return StackValidationPolicy(validate=_stack_check(rule, spared), **_metadata(rule))
+        self.rule = rule
+
+
+class StackRule(StackValidationPolicy):
+    """Policy on all resources of a stack, with its rule."""
+
+    def __init__(self, rule: Rule, waivers: Waivers) -> None:
+        super().__init__(validate=_stack_check(rule, waivers), **_metadata(rule))
+        self.rule = rule
 
 
 def parameters(rule: Rule) -> dict[str, Param]:
@@ -72,10 +84,10 @@ def _resource_check(
 ) -> Callable[[ResourceValidationArgs, ReportViolation], None]:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         if not rule.applies(args.resource_type):
-            args.not_applicable("another type")
+            args.not_applicable(OTHER_TYPE)
         if _retired(rule, args.get_config()):
             args.not_applicable("the stack is being taken down")
-        verdicts = _spared(rule, rule.judge(resource_node(args), args.get_config()), args.urn, waivers)
+        verdicts = _spared(rule, rule.judge(judged_node(args), args.get_config()), args.urn, waivers)
         _report(args, report, verdicts, args.name)
 
     return validate
@@ -107,13 +119,13 @@ def _resource_remedy(
 
 def _stack_check(rule: Rule, waivers: Waivers) -> Callable[[StackValidationArgs, ReportViolation], None]:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        if not any(rule.applies(resource.resource_type) for resource in args.resources):
-            args.not_applicable("no resource of its types")
+        graph = judged_graph(args)
+        if not any(rule.applies(token) for token in graph.types):
+            args.not_applicable(NO_RESOURCE)
         if rule.scope is Scope.PLATFORM:
             args.not_applicable(f"{ELSEWHERE}needs all stacks of the platform")
         if _retired(rule, args.get_config()):
             args.not_applicable("the stack is being taken down")
-        graph = shared("graph", lambda: Graph(stack_node(resource) for resource in args.resources))
         verdicts = _spared(rule, rule.judge(graph, args.get_config()), "", waivers)
         _report(args, report, verdicts, "the stack")
 
@@ -175,54 +187,6 @@ def _report(
 def _retired(rule: Rule, config: Mapping[str, Any]) -> bool:
     key = config.get("retireKey", RETIRE_KEY.default) if rule.lifted else ""
     return bool(key) and pulumi.runtime.get_config(key) == "true"
-
-
-# ---- resources of the SDK, as nodes -----------------------------------------------------------------
-
-
-def resource_node(args: ResourceValidationArgs) -> Node:
-    """Node for the resource that a resource policy judges."""
-    return Node(
-        urn=args.urn,
-        type=args.resource_type,
-        name=args.name,
-        inputs=args.props,
-        parent=args.opts.parent or "",
-        protect=args.opts.protect,
-        ignore_changes=tuple(args.opts.ignore_changes),
-        **_provider(args.provider),
-    )
-
-
-def stack_node(resource: PolicyResource) -> Node:
-    """Node for one resource of the stack that a stack policy judges."""
-    return Node(
-        urn=resource.urn,
-        type=resource.resource_type,
-        name=resource.name,
-        inputs=resource.props,
-        parent=resource.parent.urn if resource.parent else "",
-        dependencies=tuple(it.urn for it in resource.dependencies),
-        property_dependencies={
-            name: tuple(it.urn for it in found) for name, found in resource.property_dependencies.items()
-        },
-        protect=resource.opts.protect,
-        ignore_changes=tuple(resource.opts.ignore_changes),
-        pending=pulumi.runtime.is_dry_run()
-        and ":" in resource.resource_type
-        and not list(iter(resource.props)),
-        **_provider(resource.provider),
-    )
-
-
-def _provider(provider: PolicyProviderResource | None) -> dict[str, Any]:
-    if provider is None:
-        return {}
-    return {
-        "provider_type": provider.resource_type,
-        "provider_urn": provider.urn,
-        "provider_props": provider.props,
-    }
 
 
 # ---- metadata of a policy ---------------------------------------------------------------------------

@@ -6,7 +6,8 @@ policies derive from a stack is derived once, too. `sdk_patches.py` says why, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -41,26 +42,38 @@ def shared(name: str, make: Callable[[], T]) -> T:
     return kept[name]
 
 
+@contextmanager
+def sharing() -> Iterator[None]:
+    """Keeps what is `shared` to its end, or to that of the `sharing` around it."""
+    if _made.get(None) is not None:
+        yield
+        return
+    token = _made.set({})
+    try:
+        yield
+    finally:
+        _made.reset(token)
+
+
 def reading_once(answer: Callable[[Any, Any, Any], T]) -> Callable[[Any, Message, Any], T]:
     """A method of the SDK's server, given a view of its request. `Remediate` gets none: it changes its properties."""
 
     def answered(servicer: Any, request: Message, context: Any) -> T:
-        token = _made.set({})
-        try:
+        with sharing():
             return answer(servicer, View(request), context)
-        finally:
-            _made.reset(token)
 
     return answered
 
 
 def _viewed(value: Any) -> Any:
+    if isinstance(value, (str, bytes, int, float)):
+        return value
     if isinstance(value, struct_pb2.Struct):
         return decoding.plain(value)
     if isinstance(value, Message):
         return View(value)
     if isinstance(value, Mapping):
         return {key: _viewed(item) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+    if isinstance(value, Sequence):
         return [_viewed(item) for item in value]
     return value

@@ -1,4 +1,4 @@
-"""Patches of pulumi_policy in the process that serves the pack: four, of six attributes that aren't public.
+"""Patches of pulumi_policy in the process that serves the pack: six, of eight attributes that aren't public.
 
 Each function is one patch, and says why it is needed and what would let it go. All were seen with `SEEN_WITH`, the
 version in `requirements.txt`. Where another SDK lacks an attribute, its patch changes nothing.
@@ -6,29 +6,59 @@ version in `requirements.txt`. Where another SDK lacks an attribute, its patch c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, Final
 
 from google.protobuf import json_format
 from pulumi_policy import deserialize, policy, proxy
 
-from controls.pack import configuration, decoding, requests, undecided_report
+from controls.pack import configuration, decoding, dispatch, requests, run_settings, undecided_report
 
 SEEN_WITH: Final = "1.21.0"
 
 SERVICER: Final = "_PolicyAnalyzerServicer"  # the SDK's gRPC server, in its module `policy`
 DECODING: Final = ("json_format", "deserialize_properties", "unknown_checking_proxy")  # names in that module
 READING: Final = ("Analyze", "AnalyzeStack")  # methods of the server
-CONFIGURE: Final = "Configure"  # one more
-PATCHED: Final = (*DECODING, *(f"{SERVICER}.{method}" for method in (*READING, CONFIGURE)))
+REMEDIATE: Final = "Remediate"  # more of them
+CONFIGURE: Final = "Configure"
+SETTINGS: Final = "_configure_runtime_settings"
+LEVEL: Final = "_get_enforcement_level"  # which is used, and stays as it is
+_METHODS: Final = (*READING, REMEDIATE, CONFIGURE, SETTINGS)
+PATCHED: Final = (*DECODING, *(f"{SERVICER}.{method}" for method in _METHODS))
 
 
 def install() -> None:
-    """Patches the SDK in this process. To be called once, before the PolicyPack is made."""
+    """Patches the SDK in this process. To be called once, before the PolicyPack is made.
+
+    The later a patch of a method, the further out it is: what is undecided is noted among the answers of the
+    policies that were asked, and listed when the whole stack has been judged.
+    """
+    said: undecided_report.Said = []  # resources are judged on several threads; adding to a list is one step
+    note_undecided(said)
+    ask_by_type()
     if decode_properties_once():
         read_requests_once()
+    list_undecided(said)
+    make_settings_once()
     refuse_wrong_configuration()
-    report_undecided()
+
+
+def ask_by_type() -> None:
+    """Asks only the policies of rules on a resource's type, and of a stack's types with one graph for all.
+
+    Why: the SDK makes arguments for each policy, and each answers that it is on another type: three quarters of a
+    pack's time with hundreds of rules. Goes when the SDK takes the types of a policy, and makes the resources of a
+    stack before its loop over the policies.
+    """
+    servicer = _servicer()
+    methods = (*READING, REMEDIATE, CONFIGURE, LEVEL)
+    if not all(hasattr(servicer, name) for name in methods) or not _keeps_policies(servicer):
+        return
+    servicer.Analyze = dispatch.judging_by_type(servicer.Analyze)
+    servicer.AnalyzeStack = dispatch.judging_stack_at_once(servicer.AnalyzeStack)
+    servicer.Remediate = dispatch.mending_by_type(servicer.Remediate)
+    servicer.Configure = dispatch.configuring(servicer.Configure)
 
 
 def decode_properties_once() -> bool:
@@ -57,10 +87,19 @@ def read_requests_once() -> None:
     policy from protobuf messages, whose fields are slow to read. Goes when the SDK builds them before its loop over
     the policies.
     """
-    servicer = getattr(policy, SERVICER, None)
-    for name in READING:
-        if answer := getattr(servicer, name, None):
-            setattr(servicer, name, requests.reading_once(answer))
+    _wrap(READING, requests.reading_once)
+
+
+def make_settings_once() -> None:
+    """Reads the run's settings from the environment once.
+
+    Why: the SDK parses the whole configuration and makes its settings anew for each request, twice for each resource,
+    which takes longer than most resources' rules. Goes when it does so when the server starts.
+    """
+    servicer = _servicer()
+    if configure := getattr(servicer, SETTINGS, None):
+        _wrap((*READING, REMEDIATE), run_settings.configured_once(configure))
+        setattr(servicer, SETTINGS, run_settings.configured_already)
 
 
 def refuse_wrong_configuration() -> None:
@@ -69,22 +108,36 @@ def refuse_wrong_configuration() -> None:
     Why: the CLI and the SDK accept names of rules that the pack doesn't have, and take the level `remediate` for
     rules without a remedy as mandatory. Goes when either of them refuses both.
     """
-    servicer = getattr(policy, SERVICER, None)
-    if configure := getattr(servicer, CONFIGURE, None):
-        setattr(servicer, CONFIGURE, configuration.refusing(configure))
+    _wrap((CONFIGURE,), configuration.refusing)
 
 
-def report_undecided() -> None:
+def note_undecided(said: undecided_report.Said) -> None:
+    """Notes the rules that a preview left undecided, in `said`; `list_undecided` says why."""
+    _wrap(READING, lambda judge: undecided_report.noting(judge, said))
+
+
+def list_undecided(said: undecided_report.Said) -> None:
     """Prints the rules that a preview left undecided on stderr, once the stack has been judged.
 
     Why: the CLI shows nothing of policies that answer `not applicable`, but shows what a pack prints. Goes when the
     SDK lets a policy answer that it can't decide yet, and the CLI shows it.
     """
-    servicer: Any = getattr(policy, SERVICER, None)
-    if not all(hasattr(servicer, name) for name in READING):
-        return
-    said: list[tuple[str, str]] = []  # resources are judged on several threads; adding to a list is one step
-    servicer.Analyze = undecided_report.noting(servicer.Analyze, said)
-    servicer.AnalyzeStack = undecided_report.listing(
-        undecided_report.noting(servicer.AnalyzeStack, said), said
-    )
+    _wrap(("AnalyzeStack",), lambda judge: undecided_report.listing(judge, said))
+
+
+def _servicer() -> Any:
+    return getattr(policy, SERVICER, None)
+
+
+def _keeps_policies(servicer: Any) -> bool:
+    """Returns whether the server keeps its policies where `dispatch` looks for them."""
+    code = getattr(servicer.__init__, "__code__", None)
+    return code is not None and dispatch.POLICIES in code.co_names
+
+
+def _wrap(methods: tuple[str, ...], wrapped: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    """Wraps methods of the server, if it has them all."""
+    servicer = _servicer()
+    if all(hasattr(servicer, name) for name in methods):
+        for name in methods:
+            setattr(servicer, name, wrapped(getattr(servicer, name)))

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from controls.pack.pulumi_policies import UNDECIDED, UNKNOWN_YET
 
+Said = list[tuple[str, str]]  # undecided rules, each with its reason
+
 _PLACES: Final = 5  # shown of each rule
 
 
@@ -27,7 +29,7 @@ def lines(said: Iterable[tuple[str, str]]) -> Iterator[str]:
         yield f"{UNDECIDED}{rule}: {', '.join(shown)}{f', and {more} more' if more > 0 else ''}"
 
 
-def noting(judge: Callable[..., Any], said: list[tuple[str, str]]) -> Callable[..., Any]:
+def noting(judge: Callable[..., Any], said: Said) -> Callable[..., Any]:
     """A method of the SDK's server, which adds the undecided rules of its response, with their reasons, to `said`."""
 
     def noted(self: Any, request: Any, context: Any) -> Any:
@@ -40,7 +42,7 @@ def noting(judge: Callable[..., Any], said: list[tuple[str, str]]) -> Callable[.
     return noted
 
 
-def listing(judge: Callable[..., Any], said: list[tuple[str, str]]) -> Callable[..., Any]:
+def listing(judge: Callable[..., Any], said: Said) -> Callable[..., Any]:
     """A method of the SDK's server, after which the lines of `said` are printed, and `said` is emptied."""
 
     def listed(self: Any, request: Any, context: Any) -> Any:

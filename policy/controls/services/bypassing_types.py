@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Final
 
 from controls.language.facts import Node
@@ -62,6 +63,7 @@ def bypassing_types_rule(rules: Iterable[Rule]) -> Rule:
     )
 
 
+@cache
 def _kind_of(token: str) -> str:
     """Kind of a type without its version; a list of Kubernetes objects has the kind of its items."""
     if found := _KUBERNETES.fullmatch(token):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from controls.language.credentials import holds_credential
-from controls.language.facts import MISSING, UNKNOWN, Node, Value, arn_region, decode_provider_input
+from controls.language.facts import MISSING, UNKNOWN, Node, arn_region, decode_provider_input
 from controls.language.ignored_changes import may_ignore
 from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, require_absent
 from controls.language.tokens import ANY, AWS_PROVIDER, STATEFUL
@@ -44,7 +44,7 @@ def keys_of_own_region(node: Node) -> Verdicts:
     """KMS keys are of the resource's own region. AWS finds keys in the region of the request only; a multi-region
     key has one ARN in each region."""
     region = node.region
-    for path, value in _leaves(node):
+    for path, value in node.leaves:
         name = next((part for part in reversed(path.split(".")) if not part.isdigit()), "")
         if not _KEY_INPUT.search(name) or _KEYS_ELSEWHERE.match(path):
             continue
@@ -60,30 +60,12 @@ def keys_of_own_region(node: Node) -> Verdicts:
 
 def no_credentials(node: Node) -> Verdicts:
     """No credential in an input, except in inputs that are made to carry a secret, `...Wo` ones included."""
-    for path, value in _leaves(node):
+    for path, value in node.leaves:
         last = path.rpartition(".")[2]
         if not isinstance(value, str) or last in _SECRET_INPUTS or last.endswith("Wo"):
             continue
         if holds_credential(value):
             yield Fail(f"`{path}` holds a credential: keep it in Secrets Manager and name it there")
-
-
-def _leaves(node: Node) -> Iterator[tuple[str, Value]]:
-    """Each value of the inputs that is no container, with its path. Pulumi's internal keys aren't inputs."""
-    for name in iter(node.inputs):
-        if not str(name).startswith("__"):
-            yield from _walk(node.get(name), (str(name),))
-
-
-def _walk(value: Value, path: tuple[str, ...]) -> Iterator[tuple[str, Value]]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _walk(item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _walk(item, (*path, str(index)))
-    else:
-        yield ".".join(path), value
 
 
 def protected(node: Node) -> Verdicts:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from controls.language.facts import MISSING, UNKNOWN, Node, Value, from_json
+from controls.language.facts import MISSING, UNKNOWN, Node, Value
 from controls.language.graph import Graph, Platform
+from controls.language.plain_data import from_json
 from controls.language.remediation import Remedy
 from controls.language.rules import (
     HIGH,

@@ -38,6 +38,7 @@ from rehearsal.rpc import NO_LIMIT
 from rehearsal.values import decode, encode
 
 _UNDECIDED = "undecided: "
+_ELSEWHERE = "decided elsewhere"
 _SEVERITIES = {
     pb.POLICY_SEVERITY_LOW: "low",
     pb.POLICY_SEVERITY_MEDIUM: "medium",
@@ -120,7 +121,7 @@ class Pack:
         resource = self._remediated(resource, request)
         request.properties.CopyFrom(encode(analyzed_properties(resource.inputs)))
         response = self._stub.Analyze(request)
-        self._collect_not_applicable(response.not_applicable, resource.urn)
+        self._collect_not_applicable(response, resource.urn)
         violations = self._collect_violations(response.diagnostics, resource.urn)
         if any(violation.mandatory for violation in violations) and not self._session.run.preview:
             raise FailedError("a mandatory policy was violated; see above", resource.urn)
@@ -128,8 +129,9 @@ class Pack:
 
     def _remediated(self, resource: Resource, request: pb.AnalyzeRequest) -> Resource:
         """The resource with the inputs after all remediations, in their order. They aren't checked again."""
-        before = decode(request.properties)
-        for remediation in self._stub.Remediate(request).remediations:
+        remediations = self._stub.Remediate(request).remediations
+        before = decode(request.properties) if remediations else {}
+        for remediation in remediations:
             if remediation.diagnostic:
                 self._session.emit(Diagnostic("warning", remediation.diagnostic, resource.urn))
                 continue
@@ -145,7 +147,7 @@ class Pack:
         root = urns.make(
             self._session.run.stack, self._session.run.project, "", urns.STACK_TYPE, self._root_name
         )
-        self._collect_not_applicable(response.not_applicable, root)
+        self._collect_not_applicable(response, root)
         self._collect_violations(response.diagnostics, root)
 
     def close(self) -> None:
@@ -222,13 +224,18 @@ class Pack:
             violations.append(violation)
         return violations
 
-    def _collect_not_applicable(self, answers: Iterable[pb.PolicyNotApplicable], urn: str) -> None:
+    def _collect_not_applicable(self, response: pb.AnalyzeResponse, urn: str) -> None:
+        """Collects why rules weren't applicable. Most are on other types, which is hundreds of answers a resource:
+        they are read one by one only where the whole has something else in it."""
+        whole = response.SerializeToString()
+        if not any(it.encode() in whole for it in (_UNDECIDED, _ELSEWHERE)):
+            return
         with self._session.lock:
-            for answer in answers:
+            for answer in response.not_applicable:
                 if answer.reason.startswith(_UNDECIDED):
                     where = f"{urns.name_of(urn)}: {answer.reason.partition(': ')[2]}"
                     self.verdicts.undecided.setdefault(answer.policy_name, set()).add(where)
-                elif answer.reason.startswith("decided elsewhere"):
+                elif answer.reason.startswith(_ELSEWHERE):
                     self.verdicts.elsewhere.add(answer.policy_name)
 
 
