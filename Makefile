@@ -45,7 +45,7 @@ imports: $(READY) ## Checks which module may import which
 unit: $(READY) ## Runs pytest
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-bench: $(READY) ## Measures the embedded engine for 3, 6 and 12 cells, its memory, the policies, and the matcher; takes minutes
+bench: $(READY) ## Measures a preview, the embedded engine for 3, 6 and 12 cells, its memory, policies and matcher; takes minutes
 	@$(BIN)/python -m tests.bench
 
 mutations: $(READY) ## Prints which rules find a mutation of the program, and searches anew where they don't any more; takes minutes
