@@ -97,7 +97,7 @@ def preview_line(_sizes: list[int]) -> str:
     count = sum(request.custom for request in requests)
     return (
         f"preview: {STACK} from nothing, {count} resources, "
-        f"{f'on the embedded engine, for {reason}' if reason else 'on the CLI'}, an echo for the cloud, medians of "
+        f"{f'on the embedded engine ({reason})' if reason else 'on the CLI'}, an echo for the cloud, medians of "
         f"{TURNS}: {told(turns)}; at most {OURS} times the flat program is wanted, and {JUDGED} with policies"
     )
 
