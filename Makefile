@@ -57,7 +57,7 @@ nightly: $(READY) ## Runs the slow tests and all properties for long, with rando
 	@echo "seeds of this run: make nightly SEED=$(SEED)"
 	@EFFORT=nightly SEED=$(SEED) $(PYTEST) -m "slow or hypothesis" --hypothesis-seed=$(SEED)
 
-bench: $(READY) ## Measures the embedded engine for 3, 6 and 12 cells, its memory, the policies, and the matcher; takes minutes
+bench: $(READY) ## Measures a preview, the embedded engine for 3, 6 and 12 cells, its memory, policies and matcher; takes minutes
 	@$(BIN)/python -m tests.bench
 
 mutations: $(READY) ## Prints which rules find a mutation of the program, and searches anew where they don't any more; takes minutes

@@ -4,7 +4,8 @@ Every figure is of this one run. Platforms past AWS's limits have cells without 
 without the global cache (more than 3). Peering is a full mesh, so resources grow faster than cells: look at the
 time per resource, and at its ratio to that of the smallest platform.
 
-After the table comes one line for each other figure: those in `LINES`.
+After the table comes one line for each other figure: those in `LINES`. Arguments are names of what is wanted, all if
+none is named, and numbers of cells: `python -m tests.bench rates preview 3 6`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench import engines, matcher, memory, platforms, policy_pack, rates
+from tests.bench.preview import previews
 from tests.stacks.platform import ROOT, engine
 
 ALLOWED = 1024  # MiB of memory for 12 cells
@@ -102,22 +104,29 @@ def checks_line(sizes: list[int]) -> str:
     )
 
 
-LINES: list[Callable[[list[int]], str]] = [
-    checks_line,
-    engines_line,
-    memory_line,
-    policy_pack.policies_line,
-    matcher.book_line,
-    matcher.handler_line,
-]
+TABLE = "rates"
+LINES: dict[str, Callable[[list[int]], str]] = {
+    "preview": previews.preview_line,
+    "checks": checks_line,
+    "engines": engines_line,
+    "memory": memory_line,
+    "policies": policy_pack.policies_line,
+    "book": matcher.book_line,
+    "handler": matcher.handler_line,
+}
 
 
 def main() -> None:
     console = Console(highlight=False)
-    sizes = [int(argument) for argument in sys.argv[1:]] or [3, 6, 12]
-    console.print(rates_table(sizes, console))
-    for line in LINES:
-        console.print(line(sizes))
+    sizes = [int(argument) for argument in sys.argv[1:] if argument.isdecimal()] or [3, 6, 12]
+    wanted = [argument for argument in sys.argv[1:] if not argument.isdecimal()] or [TABLE, *LINES]
+    if unknown := [name for name in wanted if name not in {TABLE, *LINES}]:
+        sys.exit(f"{unknown[0]}: there is no such benchmark; there are {', '.join([TABLE, *LINES])}")
+    if TABLE in wanted:
+        console.print(rates_table(sizes, console))
+    for name, line in LINES.items():
+        if name in wanted:
+            console.print(line(sizes))
 
 
 if __name__ == "__main__":
