@@ -1,6 +1,6 @@
 """Picks Cell or GlobalEdge for this stack; nothing else."""
 
-from __future__ import annotations
+import asyncio
 
 import pulumi
 import pulumi_aws as aws
@@ -23,16 +23,17 @@ def provider(settings: Settings) -> aws.Provider:
     )
 
 
-def main() -> None:
-    settings = load()
-    opts = pulumi.ResourceOptions(provider=provider(settings))
-    if isinstance(settings, CellSettings):
-        Cell("cell", settings, opts).contract.export()
-    else:
-        GlobalEdge("edge", settings, opts).contract.export()
+async def main() -> None:
+    try:
+        settings = load()
+        opts = pulumi.ResourceOptions(provider=provider(settings))
+        if isinstance(settings, CellSettings):
+            Cell("cell", settings, opts).contract.export()
+        else:
+            GlobalEdge("edge", settings, opts).contract.export()
+    except (SettingsError, NamingError) as mistake:
+        raise pulumi.RunError(str(mistake)) from None
+    await asyncio.sleep(0)  # all registrations begin; else the SDK waits anew for all outputs after each one
 
 
-try:
-    main()
-except (SettingsError, NamingError) as mistake:
-    raise pulumi.RunError(str(mistake)) from None
+pulumi.run(main)

@@ -12,8 +12,9 @@ import json
 import logging
 import runpy
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from unittest.mock import patch
 
 import pulumi
 import pulumi_aws as aws
@@ -302,8 +303,10 @@ def run(
     outputs: dict[str, Any] = {}
 
     @pulumi.runtime.test
-    def drained() -> object:
-        program()
+    async def drained() -> object:
+        asynchronous = program()
+        if isinstance(asynchronous, Awaitable):
+            await asynchronous
         root = get_root_resource()
         return pulumi.Output.all(**root.outputs).apply(outputs.update) if root else None  # pyright: ignore[reportAttributeAccessIssue] the SDK sets it without a type
 
@@ -326,9 +329,13 @@ def committed(stack: str, **changes: object) -> dict[str, str]:
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
 
 
-def main() -> None:
-    """The program itself, as the CLI runs it."""
-    runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+def main() -> Awaitable[object]:
+    """The program itself, as the CLI runs it: what it gives to `pulumi.run` is yet to be awaited."""
+    given: list[Callable[[], Awaitable[object]]] = []
+    with patch.object(pulumi, "run", given.append):
+        runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+    (program,) = given
+    return program()
 
 
 def run_stack(
