@@ -135,10 +135,11 @@ def _cluster_place(context: CellContext, service: str) -> EksPlacement:
     return EksPlacement(
         cluster=context.cluster,
         kubernetes=context.kubernetes,
-        namespace=context.namespaces[facts.namespace],
+        namespace=context.addons.namespaces[facts.namespace],
         pool=facts.node_pool,
-        priority_class=PRIORITY,
-        needs=context.services_need,
+        node_pools=context.addons.node_pools,
+        priority_class=context.addons.priorities[PRIORITY],
+        keda=context.addons.keda,
     )
 
 

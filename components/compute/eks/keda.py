@@ -62,6 +62,8 @@ class Scaling(pulumi.ComponentResource):
     month, and one that is gone would keep a cell from coming up. AWS changes it only on request.
     """
 
+    keda: pulumi.Resource  # the chart; before it is there, the cluster has no ScaledObject
+
     def __init__(self, name: str, args: ScalingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:compute:Scaling", name, None, opts)
         self._name, self._args = name, args
@@ -76,7 +78,7 @@ class Scaling(pulumi.ComponentResource):
             opts=self._child,
         )
         in_cluster = pulumi.ResourceOptions(parent=self, provider=args.kubernetes)
-        k8s.helm.v3.Release(
+        self.keda = k8s.helm.v3.Release(
             f"{name}-keda",
             name="keda",
             chart=CHART,

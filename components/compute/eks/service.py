@@ -29,8 +29,9 @@ class EksPlacement:
     kubernetes: k8s.Provider
     namespace: pulumi.Input[str]  # known once its default-deny and DNS policies are there
     pool: str  # the label of the node pools
-    priority_class: str
-    needs: Sequence[pulumi.Resource]  # created before pods run and KEDA scales them
+    node_pools: pulumi.Resource  # created before pods run, deleted after them
+    priority_class: pulumi.Input[str]  # known once it is there: no pod is created with one that isn't
+    keda: pulumi.Resource  # with its kinds
 
 
 class TradingService(pulumi.ComponentResource):
@@ -55,7 +56,7 @@ class TradingService(pulumi.ComponentResource):
 
         account = self._service_account()
         network_policy = self._network_policy()
-        deployment = self._deployment([*account, network_policy])
+        deployment = self._deployment([*account, network_policy, place.node_pools])
         service = self._service()
         self._bindings(service)
         self._scaling(deployment)
@@ -153,7 +154,7 @@ class TradingService(pulumi.ComponentResource):
             kind="TriggerAuthentication",
             metadata=self._metadata,
             spec=operator_authentication(),
-            opts=self._in_cluster_after([]),
+            opts=self._in_cluster_after([self._place.keda]),
         )
         k8s.apiextensions.CustomResource(
             f"{self._name}-scaling",
@@ -186,6 +187,4 @@ class TradingService(pulumi.ComponentResource):
         )
 
     def _in_cluster_after(self, needs: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(
-            parent=self, provider=self._place.kubernetes, depends_on=[*needs, *self._place.needs]
-        )
+        return pulumi.ResourceOptions(parent=self, provider=self._place.kubernetes, depends_on=needs)
