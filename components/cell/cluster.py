@@ -32,9 +32,7 @@ QUOTAS = {
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterAddons:
-    namespaces: Mapping[
-        str, pulumi.Output[str]
-    ]  # by name, each known once its quota and network policies are there
+    namespaces: Mapping[str, Namespace]  # by name
     node_pools: pulumi.Resource
     priorities: Mapping[str, pulumi.Output[str]]  # names of priority classes, each known once it is there
     keda: pulumi.Resource  # with its kinds, such as ScaledObject
@@ -111,7 +109,8 @@ def build_cluster_addons(cell: CellInputs, network: Network, cluster: Cluster, k
             cluster=cell.names.cluster(),
             existing_cluster_name=cluster.name,
             kubernetes=cluster.kubernetes,
-            namespace=namespaces["keda"],
+            namespace=namespaces["keda"].name,
+            confined_namespace=namespaces["keda"].ready,
             priority_class=classes.priorities["platform"],
             api_cidrs=[
                 each.app
@@ -149,7 +148,7 @@ def _build_matching_nodes(
     )
 
 
-def _build_namespace(cell: CellInputs, namespace: str, cluster: Cluster) -> pulumi.Output[str]:
+def _build_namespace(cell: CellInputs, namespace: str, cluster: Cluster) -> Namespace:
     return Namespace(
         f"{cell.name}-namespace-{namespace}",
         NamespaceArgs(
@@ -160,7 +159,7 @@ def _build_namespace(cell: CellInputs, namespace: str, cluster: Cluster) -> pulu
             quota=QUOTAS[namespace],
         ),
         cell.child,
-    ).ready
+    )
 
 
 def _disk_key_arn(cell: CellInputs, keys: Keys) -> pulumi.Input[str]:

@@ -50,7 +50,8 @@ class ScalingArgs:
     existing_cluster_name: pulumi.Output[str]  # the same name, known once the cluster exists
     kubernetes: k8s.Provider
 
-    namespace: pulumi.Input[str]  # of KEDA, known once its network policies exist
+    namespace: pulumi.Input[str]
+    confined_namespace: pulumi.Input[str]  # the same, known once its quota and policies are there
     priority_class: pulumi.Input[str]
     api_cidrs: Sequence[str]  # from which the API server calls KEDA's metrics API and webhooks
 
@@ -84,7 +85,7 @@ class Scaling(pulumi.ComponentResource):
             chart=CHART,
             version=CHART_VERSION,
             repository_opts=k8s.helm.v3.RepositoryOptsArgs(repo=CHART_REPOSITORY),
-            namespace=args.namespace,
+            namespace=args.confined_namespace,
             atomic=True,  # a failed upgrade leaves what was there
             timeout=INSTALL_SECONDS,
             values={**keda_values(), "priorityClassName": args.priority_class},

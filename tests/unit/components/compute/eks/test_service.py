@@ -19,6 +19,7 @@ def made() -> Run:
             cluster="castle-eu-west-1",
             kubernetes=k8s.Provider("kube", kubeconfig="{}"),
             namespace="trading",
+            confined_namespace=aws.sqs.Queue("confinement", name="trading").name,
             pool="services",
             node_pools=aws.sqs.Queue("pools"),
             priority_class=aws.sqs.Queue("priority", name="services").name,
@@ -138,6 +139,12 @@ def test_what_scales_pods_waits_for_keda_and_for_them(made: Run) -> None:
     authentication = made.one("md-metrics")
     assert made.one("keda").urn in authentication.depends_on
     assert {authentication.urn, made.one("md-deployment").urn} <= made.one("md-scaling").depends_on
+
+
+def test_pods_alone_wait_for_what_confines_them(made: Run) -> None:
+    confinement = made.one("confinement").urn
+    waiting = [it.name for it in made.resources if confinement in it.depends_on]
+    assert waiting == ["md-deployment"]
 
 
 def test_a_binding_waits_for_nothing_but_its_service(made: Run) -> None:
