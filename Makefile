@@ -7,7 +7,7 @@ READY := .venv/.ready
 # Where these are set, every process would compile all it imports anew, and a pipe would get each line in a call.
 unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
-.PHONY: help setup rehearse rehearse-engine drills test lint types imports unit slow nightly bench mutations record-engine golden data-page reach-page policies-page coverage format clean
+.PHONY: help setup rehearse rehearse-engine drills chains test lint types imports unit slow nightly bench mutations record-engine golden data-page reach-page policies-page coverage format clean
 
 help: ## Lists every task
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ rehearse-engine: $(READY) ## The same on the Pulumi CLI's own engine, then down 
 
 drills: $(READY) ## Brings all stacks up once, and acts out every failover, loss and drift on copies of them
 	@$(BIN)/python -m rehearsal drill --all --fresh
+
+chains: $(READY) ## Shows the longest chains of resources that wait for each other in each stack, and who asks for each link
+	@$(BIN)/python -m rehearsal chains
 
 test: lint types imports unit ## Runs ruff, basedpyright, import-linter, and pytest without the slow tests
 

@@ -85,8 +85,7 @@ class Cell(pulumi.ComponentResource):
             workload_groups={"cluster": cluster.security_group_id, **task_groups},
             cluster=cluster.name,
             kubernetes=cluster.kubernetes,
-            namespaces=addons.namespaces,
-            services_need=addons.services_need,
+            addons=addons,
             alarm_topic_arn=alarm_topic_arn,
         )
         build_signing_keys(context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -32,10 +32,10 @@ QUOTAS = {
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterAddons:
-    namespaces: Mapping[
-        str, pulumi.Output[str]
-    ]  # by name, each known once its quota and network policies are there
-    services_need: Sequence[pulumi.Resource]  # what else has to be there before a service runs and scales
+    namespaces: Mapping[str, Namespace]  # by name
+    node_pools: pulumi.Resource
+    priorities: Mapping[str, pulumi.Output[str]]  # names of priority classes, each known once it is there
+    keda: pulumi.Resource  # with its kinds, such as ScaledObject
 
 
 def build_cluster(cell: CellInputs, network: Network, runner: Peering, keys: Keys) -> Cluster:
@@ -101,7 +101,7 @@ def build_cluster_addons(cell: CellInputs, network: Network, cluster: Cluster, k
     _build_matching_nodes(cell, network, cluster, disk_key_arn)
     PeopleRights(f"{cell.name}-rights", cluster.kubernetes, cell.child)
     namespaces = {namespace: _build_namespace(cell, namespace, cluster) for namespace in QUOTAS}
-    keda = Scaling(
+    scaling = Scaling(
         f"{cell.name}-scaling",
         ScalingArgs(
             account=cell.platform.account,
@@ -109,7 +109,8 @@ def build_cluster_addons(cell: CellInputs, network: Network, cluster: Cluster, k
             cluster=cell.names.cluster(),
             existing_cluster_name=cluster.name,
             kubernetes=cluster.kubernetes,
-            namespace=namespaces["keda"],
+            namespace=namespaces["keda"].name,
+            confined_namespace=namespaces["keda"].ready,
             priority_class=classes.priorities["platform"],
             api_cidrs=[
                 each.app
@@ -118,7 +119,9 @@ def build_cluster_addons(cell: CellInputs, network: Network, cluster: Cluster, k
         ),
         cell.child,
     )
-    return ClusterAddons(namespaces=namespaces, services_need=[pools, classes, keda])
+    return ClusterAddons(
+        namespaces=namespaces, node_pools=pools, priorities=classes.priorities, keda=scaling.keda
+    )
 
 
 def _build_matching_nodes(
@@ -145,7 +148,7 @@ def _build_matching_nodes(
     )
 
 
-def _build_namespace(cell: CellInputs, namespace: str, cluster: Cluster) -> pulumi.Output[str]:
+def _build_namespace(cell: CellInputs, namespace: str, cluster: Cluster) -> Namespace:
     return Namespace(
         f"{cell.name}-namespace-{namespace}",
         NamespaceArgs(
@@ -156,7 +159,7 @@ def _build_namespace(cell: CellInputs, namespace: str, cluster: Cluster) -> pulu
             quota=QUOTAS[namespace],
         ),
         cell.child,
-    ).ready
+    )
 
 
 def _disk_key_arn(cell: CellInputs, keys: Keys) -> pulumi.Input[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.cell.cluster import ClusterAddons
 from components.cell.inputs import CellInputs
 from components.cell.keys import Keys
 from components.data.buckets.logs import LogBucket
@@ -30,9 +31,7 @@ class CellContext(CellInputs):
     ]  # security groups' ids: of the cluster, and of tasks by service
     cluster: pulumi.Input[str]  # the cluster's name, once it is there
     kubernetes: k8s.Provider
-    # Kubernetes namespaces by name, each known once its quota and network policies are there.
-    namespaces: Mapping[str, pulumi.Input[str]]
-    services_need: Sequence[pulumi.Resource]  # nodes, priorities and KEDA, before any service is there
+    addons: ClusterAddons
     alarm_topic_arn: pulumi.Input[str]
 
     def may_hold(self, dataset: str) -> bool:

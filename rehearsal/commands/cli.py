@@ -15,6 +15,7 @@ import typer
 
 from rehearsal import cli_engine, provider
 from rehearsal.cloud import Cloud, baseline
+from rehearsal.commands.chains import chains_command
 from rehearsal.commands.drill import drill_command, drills_hold
 from rehearsal.commands.invocation import Invocation, reporting_at_the_end
 from rehearsal.commands.options import Options, reporting_user_errors
@@ -209,6 +210,7 @@ def coverage(context: typer.Context) -> None:
         )
 
 
+app.command("chains")(chains_command)
 app.command("drill")(drill_command)
 
 

@@ -31,9 +31,11 @@ _COLUMNS = {  # columns of a table of results, and the operations of the steps t
 
 
 _TEXT_COLUMNS = (
+    "asked by",
     "type",
     "known by",
     "component",
+    "resource",
     "stack",
     "operation",
     "policies",

@@ -26,7 +26,10 @@ def build_warehouse(context: CellContext, ledger: Ledger | None) -> None:
             key_arn=context.key_arn("warehouse"),
             tags=context.tags("warehouse"),
             source=ZeroEtlSource(
-                cluster_arn=ledger.cluster_arn, depends_on=[ledger], database=DATABASE, tables="*.*"
+                cluster_arn=ledger.cluster_arn,
+                depends_on=ledger.instances,
+                database=DATABASE,
+                tables="*.*",
             ),
             base_rpu=sizes.base_rpu,
             max_rpu=sizes.max_rpu,

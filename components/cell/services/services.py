@@ -132,13 +132,16 @@ def _admit_to_cluster(context: CellContext, targets: Mapping[str, ServiceTarget]
 
 def _cluster_place(context: CellContext, service: str) -> EksPlacement:
     facts = SERVICES[service]
+    namespace = context.addons.namespaces[facts.namespace]
     return EksPlacement(
         cluster=context.cluster,
         kubernetes=context.kubernetes,
-        namespace=context.namespaces[facts.namespace],
+        namespace=namespace.name,
+        confined_namespace=namespace.ready,
         pool=facts.node_pool,
-        priority_class=PRIORITY,
-        needs=context.services_need,
+        node_pools=context.addons.node_pools,
+        priority_class=context.addons.priorities[PRIORITY],
+        keda=context.addons.keda,
     )
 
 

@@ -172,8 +172,6 @@ class Cluster(pulumi.ComponentResource):
             f"{self._name}-network-policies",
             metadata=k8s.meta.v1.ObjectMetaArgs(name="amazon-vpc-cni", namespace="kube-system"),
             data={"enable-network-policy-controller": "true"},
-            opts=pulumi.ResourceOptions(
-                parent=self, provider=kubernetes, depends_on=[eks_cluster, *connectivity]
-            ),
+            opts=pulumi.ResourceOptions(parent=self, provider=kubernetes),
         )
         return kubernetes, enforcement

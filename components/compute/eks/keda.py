@@ -50,7 +50,8 @@ class ScalingArgs:
     existing_cluster_name: pulumi.Output[str]  # the same name, known once the cluster exists
     kubernetes: k8s.Provider
 
-    namespace: pulumi.Input[str]  # of KEDA, known once its network policies exist
+    namespace: pulumi.Input[str]
+    confined_namespace: pulumi.Input[str]  # the same, known once its quota and policies are there
     priority_class: pulumi.Input[str]
     api_cidrs: Sequence[str]  # from which the API server calls KEDA's metrics API and webhooks
 
@@ -61,6 +62,8 @@ class Scaling(pulumi.ComponentResource):
     The add-on's version is AWS's default for the cluster's version: the versions on offer differ by region and by
     month, and one that is gone would keep a cell from coming up. AWS changes it only on request.
     """
+
+    keda: pulumi.Resource  # the chart; before it is there, the cluster has no ScaledObject
 
     def __init__(self, name: str, args: ScalingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:compute:Scaling", name, None, opts)
@@ -76,13 +79,13 @@ class Scaling(pulumi.ComponentResource):
             opts=self._child,
         )
         in_cluster = pulumi.ResourceOptions(parent=self, provider=args.kubernetes)
-        k8s.helm.v3.Release(
+        self.keda = k8s.helm.v3.Release(
             f"{name}-keda",
             name="keda",
             chart=CHART,
             version=CHART_VERSION,
             repository_opts=k8s.helm.v3.RepositoryOptsArgs(repo=CHART_REPOSITORY),
-            namespace=args.namespace,
+            namespace=args.confined_namespace,
             atomic=True,  # a failed upgrade leaves what was there
             timeout=INSTALL_SECONDS,
             values={**keda_values(), "priorityClassName": args.priority_class},

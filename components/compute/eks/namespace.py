@@ -41,7 +41,8 @@ class Namespace(pulumi.ComponentResource):
     Everything else is allowed by a NetworkPolicy of the service that needs it.
     """
 
-    ready: pulumi.Output[str]  # the namespace's name, known once its quota, limits and policies exist
+    name: pulumi.Output[str]
+    ready: pulumi.Output[str]  # the same, known once its quota, limits and policies exist: for pods
 
     def __init__(self, name: str, args: NamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:compute:Namespace", name, None, opts)
@@ -51,17 +52,17 @@ class Namespace(pulumi.ComponentResource):
             metadata=k8s.meta.v1.ObjectMetaArgs(name=args.namespace, labels=restricted_labels(args.version)),
             opts=child,
         )
-        namespace_name = namespace.metadata.name
+        self.name = namespace.metadata.name
         policies = [
             k8s.core.v1.ResourceQuota(
                 f"{name}-quota",
-                metadata=k8s.meta.v1.ObjectMetaArgs(name="quota", namespace=namespace_name),
+                metadata=k8s.meta.v1.ObjectMetaArgs(name="quota", namespace=self.name),
                 spec=k8s.core.v1.ResourceQuotaSpecArgs(hard=hard_limits(args.quota)),
                 opts=child,
             ),
             k8s.core.v1.LimitRange(
                 f"{name}-limits",
-                metadata=k8s.meta.v1.ObjectMetaArgs(name="limits", namespace=namespace_name),
+                metadata=k8s.meta.v1.ObjectMetaArgs(name="limits", namespace=self.name),
                 spec=k8s.core.v1.LimitRangeSpecArgs(
                     limits=[
                         k8s.core.v1.LimitRangeItemArgs(
@@ -76,18 +77,18 @@ class Namespace(pulumi.ComponentResource):
             ),
             k8s.networking.v1.NetworkPolicy(
                 f"{name}-default-deny",
-                metadata=k8s.meta.v1.ObjectMetaArgs(name="default-deny", namespace=namespace_name),
+                metadata=k8s.meta.v1.ObjectMetaArgs(name="default-deny", namespace=self.name),
                 spec=default_deny(),
                 opts=child,
             ),
             k8s.networking.v1.NetworkPolicy(
                 f"{name}-names",
-                metadata=k8s.meta.v1.ObjectMetaArgs(name="names", namespace=namespace_name),
+                metadata=k8s.meta.v1.ObjectMetaArgs(name="names", namespace=self.name),
                 spec=dns_egress(args.resolver),
                 opts=child,
             ),
         ]
-        self.ready = pulumi.Output.all(namespace_name, *(each.id for each in policies)).apply(
+        self.ready = pulumi.Output.all(self.name, *(each.id for each in policies)).apply(
             lambda resolved: resolved[0]
         )
         self.register_outputs({"ready": self.ready})

@@ -113,8 +113,10 @@ class NodePools(pulumi.ComponentResource):
             kind="NodeClass",
             metadata=k8s.meta.v1.ObjectMetaArgs(name="castle"),
             spec=node_class_spec(args),
-            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[args.enforcement])),
+            opts=child,
         )
+        # A pool is what starts nodes.
+        before_nodes = pulumi.ResourceOptions(depends_on=[node_class, args.enforcement])
         for key, pool in POOLS.items():
             k8s.apiextensions.CustomResource(
                 f"{name}-{key}",
@@ -122,7 +124,7 @@ class NodePools(pulumi.ComponentResource):
                 kind="NodePool",
                 metadata=k8s.meta.v1.ObjectMetaArgs(name=key),
                 spec=pool_spec(pool, "castle"),
-                opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[node_class])),
+                opts=pulumi.ResourceOptions.merge(child, before_nodes),
             )
         self.register_outputs({})
 

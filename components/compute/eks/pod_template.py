@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pulumi
 import pulumi_kubernetes as k8s
 
 from components.compute.eks.node_pools import POOL_LABEL
@@ -25,7 +26,9 @@ def pod_labels(service: str) -> dict[str, str]:
     return {"app.kubernetes.io/name": service}
 
 
-def pod_template(args: ServiceArgs, *, pool: str, priority_class: str) -> k8s.core.v1.PodTemplateSpecArgs:
+def pod_template(
+    args: ServiceArgs, *, pool: str, priority_class: pulumi.Input[str]
+) -> k8s.core.v1.PodTemplateSpecArgs:
     """Template of one replica, which meets the Pod Security Standard `restricted` and has no token of the cluster."""
     return k8s.core.v1.PodTemplateSpecArgs(
         metadata=k8s.meta.v1.ObjectMetaArgs(labels=pod_labels(args.service)),

@@ -27,10 +27,12 @@ class EksPlacement:
 
     cluster: pulumi.Input[str]  # its name
     kubernetes: k8s.Provider
-    namespace: pulumi.Input[str]  # known once its default-deny and DNS policies are there
+    namespace: pulumi.Input[str]
+    confined_namespace: pulumi.Input[str]  # the same, known once its default-deny and DNS policies are there
     pool: str  # the label of the node pools
-    priority_class: str
-    needs: Sequence[pulumi.Resource]  # created before pods run and KEDA scales them
+    node_pools: pulumi.Resource  # created before pods run, deleted after them
+    priority_class: pulumi.Input[str]  # known once it is there: no pod is created with one that isn't
+    keda: pulumi.Resource  # with its kinds
 
 
 class TradingService(pulumi.ComponentResource):
@@ -55,7 +57,7 @@ class TradingService(pulumi.ComponentResource):
 
         account = self._service_account()
         network_policy = self._network_policy()
-        deployment = self._deployment([*account, network_policy])
+        deployment = self._deployment([*account, network_policy, place.node_pools])
         service = self._service()
         self._bindings(service)
         self._scaling(deployment)
@@ -65,11 +67,11 @@ class TradingService(pulumi.ComponentResource):
 
     @property
     def _metadata(self) -> k8s.meta.v1.ObjectMetaArgs:
-        return self._named(self._args.service)
+        return self._named(self._args.service, self._place.namespace)
 
-    def _named(self, name: str) -> k8s.meta.v1.ObjectMetaArgs:
+    def _named(self, name: str, namespace: pulumi.Input[str]) -> k8s.meta.v1.ObjectMetaArgs:
         return k8s.meta.v1.ObjectMetaArgs(
-            name=name, namespace=self._place.namespace, labels=pod_labels(self._args.service)
+            name=name, namespace=namespace, labels=pod_labels(self._args.service)
         )
 
     @property
@@ -97,7 +99,7 @@ class TradingService(pulumi.ComponentResource):
     def _deployment(self, needs: Sequence[pulumi.Resource]) -> k8s.apps.v1.Deployment:
         return k8s.apps.v1.Deployment(
             f"{self._name}-deployment",
-            metadata=self._metadata,
+            metadata=self._named(self._args.service, self._place.confined_namespace),
             spec=k8s.apps.v1.DeploymentSpecArgs(
                 selector=self._selector,
                 strategy=k8s.apps.v1.DeploymentStrategyArgs(
@@ -137,7 +139,7 @@ class TradingService(pulumi.ComponentResource):
                 f"{self._name}-binding-{balancer}",
                 api_version="eks.amazonaws.com/v1",
                 kind="TargetGroupBinding",
-                metadata=self._named(f"{self._args.service}-{balancer}"),
+                metadata=self._named(f"{self._args.service}-{balancer}", self._place.namespace),
                 spec={
                     "targetGroupARN": target.arn,
                     "targetType": "ip",
@@ -153,7 +155,7 @@ class TradingService(pulumi.ComponentResource):
             kind="TriggerAuthentication",
             metadata=self._metadata,
             spec=operator_authentication(),
-            opts=self._in_cluster_after([]),
+            opts=self._in_cluster_after([self._place.keda]),
         )
         k8s.apiextensions.CustomResource(
             f"{self._name}-scaling",
@@ -186,6 +188,4 @@ class TradingService(pulumi.ComponentResource):
         )
 
     def _in_cluster_after(self, needs: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(
-            parent=self, provider=self._place.kubernetes, depends_on=[*needs, *self._place.needs]
-        )
+        return pulumi.ResourceOptions(parent=self, provider=self._place.kubernetes, depends_on=needs)

@@ -28,7 +28,7 @@ def recorded(
     cloud = Cloud(store.resources, ROOT / ".cache" / "schema")
     with Recorder(project, store, cloud, server=server) as opened:
         resources = passed(opened.update(stack, project.config(stack, {}))).resources
-    messages = (request.type.FromString(request.wire) for request in opened.requests[stack])
+    messages = (request.message for request in opened.requests[stack])
     return [it for it in messages if isinstance(it, pb.RegisterResourceRequest)], resources
 
 

@@ -40,6 +40,7 @@ def test_help_of_every_command_says_what_it_does() -> None:
         "export",
         "rehearse",
         "coverage",
+        "chains",
         "attach",
     ):
         shown = CliRunner().invoke(app, [command, "--help"])

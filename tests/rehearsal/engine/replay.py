@@ -40,6 +40,11 @@ class Request:
     wire: bytes
     provider_id: bytes = b""
 
+    @property
+    def message(self) -> Message:
+        """Message of the request, as it was asked."""
+        return METHODS[self.method].FromString(self.wire)
+
 
 @dataclass
 class Recorder(EmbeddedEngine):

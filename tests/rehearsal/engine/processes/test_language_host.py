@@ -27,8 +27,8 @@ def test_no_registration_says_where_it_was_written(lab: Lab) -> None:
     opened = lab.engine()
     recorder = Recorder(opened.project, opened.store, opened.cloud, server=opened.server)
     assert not recorder.update("dev", {}).failed
-    asked = [it for it in recorder.requests["dev"] if it.type is pb.RegisterResourceRequest]
-    messages = [pb.RegisterResourceRequest.FromString(it.wire) for it in asked]
+    asked = (it.message for it in recorder.requests["dev"])
+    messages = [it for it in asked if isinstance(it, pb.RegisterResourceRequest)]
     assert {"v0", "v1", "v2"} <= {it.name for it in messages}
     assert not [it.name for it in messages if it.stackTrace.frames or it.HasField("sourcePosition")]
 

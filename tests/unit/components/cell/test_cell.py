@@ -195,10 +195,10 @@ def test_the_public_load_balancer_is_behind_the_firewall(joining: Run) -> None:
     assert association["resourceArn"] == "arn:cell-endpoint-alb"
 
 
-def test_the_first_object_waits_for_the_way_from_the_runner(joining: Run) -> None:
+def test_objects_wait_by_their_provider_for_the_way_from_the_runner(joining: Run) -> None:
     way = {each.urn for each in joining.resources if each.name.startswith("cell-peering-runner-")}
     assert way
-    assert way <= joining.one("cell-cluster-network-policies").depends_on
+    assert way <= joining.one("cell-cluster-kubernetes").depends_on
 
 
 def test_a_cell_outside_the_residency_of_sessions_has_no_cache_of_its_own(

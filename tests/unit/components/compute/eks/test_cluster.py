@@ -171,4 +171,4 @@ def test_network_policies_are_enforced(made: Run) -> None:
 
 def test_objects_wait_until_the_runner_reaches_the_cluster(made: Run) -> None:
     way = {made.one("way").urn, made.one("kube-from-runner").urn, made.one("kube-eks").urn}
-    assert way <= made.one("kube-network-policies").depends_on
+    assert way <= made.one("kube-kubernetes", "kubernetes").depends_on

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pulumi
+import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 import pytest
 
@@ -26,6 +27,7 @@ def made() -> Run:
                 existing_cluster_name=pulumi.Output.from_input("castle-eu-west-1"),
                 kubernetes=k8s.Provider("inside", kubeconfig="{}"),
                 namespace="keda",
+                confined_namespace=aws.sqs.Queue("confinement", name="keda").name,
                 priority_class="platform",
                 api_cidrs=["10.1.0.0/19", "10.1.64.0/19"],
             ),
@@ -98,3 +100,4 @@ def test_pods_are_let_in_and_have_their_role_before_they_are_made(made: Run) -> 
     for name in ("scaling-keda-asked", "scaling-keda-asks"):
         assert made.one(name).urn in release
     assert made.one("scaling-keda", "PodIdentityAssociation").urn in release
+    assert made.one("confinement").urn in release

@@ -22,11 +22,12 @@ def made() -> Run:
                 quota=Quota(pods=50, cpu=20, memory_gib=40),
             ),
         )
-        k8s.core.v1.ConfigMap(
-            "inside-it",
-            metadata=k8s.meta.v1.ObjectMetaArgs(namespace=namespace.ready),
-            opts=pulumi.ResourceOptions(provider=kubernetes),
-        )
+        for name, inside in {"a-pod": namespace.ready, "an-object": namespace.name}.items():
+            k8s.core.v1.ConfigMap(
+                name,
+                metadata=k8s.meta.v1.ObjectMetaArgs(namespace=inside),
+                opts=pulumi.ResourceOptions(provider=kubernetes),
+            )
 
     return run(program)
 
@@ -71,7 +72,12 @@ def test_all_that_every_pod_may_do_is_ask_for_names(made: Run) -> None:
     }
 
 
-def test_nothing_is_in_it_before_what_confines_its_pods(made: Run) -> None:
-    inside = made.one("inside-it").depends_on
-    for name in ("ns-quota", "ns-limits", "ns-default-deny", "ns-names"):
-        assert made.one(name).urn in inside, name
+def test_no_pod_is_in_it_before_what_confines_its_pods(made: Run) -> None:
+    confining = {made.one(it).urn for it in ("ns-quota", "ns-limits", "ns-default-deny", "ns-names")}
+    assert confining <= made.one("a-pod").depends_on
+
+
+def test_other_objects_wait_for_the_namespace_alone(made: Run) -> None:
+    needs = made.one("an-object").depends_on
+    assert made.one("ns-namespace").urn in needs
+    assert not {urn for urn in needs if "::ns-" in urn} - {made.one("ns-namespace").urn}

@@ -19,9 +19,11 @@ def made() -> Run:
             cluster="castle-eu-west-1",
             kubernetes=k8s.Provider("kube", kubeconfig="{}"),
             namespace="trading",
+            confined_namespace=aws.sqs.Queue("confinement", name="trading").name,
             pool="services",
-            priority_class="services",
-            needs=[aws.sqs.Queue("equipment")],
+            node_pools=aws.sqs.Queue("pools"),
+            priority_class=aws.sqs.Queue("priority", name="services").name,
+            keda=aws.sqs.Queue("keda"),
         )
         TradingService("md", service(), place)
 
@@ -126,10 +128,29 @@ def test_a_pod_has_no_token_of_the_cluster_and_a_role_before_it_starts(
     assert {identity.urn, made.one("md-account").urn, made.one("md-ways").urn} <= needs
 
 
-def test_pods_and_what_scales_them_wait_for_what_the_cluster_has_to_have(made: Run) -> None:
-    equipment = made.one("equipment").urn
-    for name in ("md-deployment", "md-metrics", "md-scaling"):
-        assert equipment in made.one(name).depends_on, name
+def test_pods_wait_for_nodes_and_their_priority_but_not_for_what_scales_them(made: Run) -> None:
+    needs = made.one("md-deployment").depends_on
+    assert {made.one("pools").urn, made.one("priority").urn} <= needs
+    assert made.one("keda").urn not in needs
+
+
+def test_what_scales_pods_waits_for_keda_and_for_them(made: Run) -> None:
+    """KEDA's chart has the kinds, and its webhook refuses a ScaledObject on CPU whose Deployment isn't there."""
+    authentication = made.one("md-metrics")
+    assert made.one("keda").urn in authentication.depends_on
+    assert {authentication.urn, made.one("md-deployment").urn} <= made.one("md-scaling").depends_on
+
+
+def test_pods_alone_wait_for_what_confines_them(made: Run) -> None:
+    confinement = made.one("confinement").urn
+    waiting = [it.name for it in made.resources if confinement in it.depends_on]
+    assert waiting == ["md-deployment"]
+
+
+def test_a_binding_waits_for_nothing_but_its_service(made: Run) -> None:
+    for binding in made.of("TargetGroupBinding"):
+        assert made.one("md-service").urn in binding.depends_on
+        assert not {made.one("pools").urn, made.one("keda").urn} & binding.depends_on
 
 
 def test_probes_ask_for_health_at_the_services_port(container: dict[str, Any]) -> None:
