@@ -69,7 +69,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for reports in terminalreporter.stats.values():
         for report in reports:
             if isinstance(report, pytest.TestReport) and report.when == "call":
-                found[report.nodeid] = dict(report.user_properties).get(_PROPERTY, 0.0)
+                found[report.nodeid] = sum(
+                    float(str(v)) for name, v in report.user_properties if name == _PROPERTY
+                )
     costly = sorted((seconds, test) for test, seconds in found.items() if seconds > ALLOWED)
     if not costly:
         return

@@ -63,6 +63,7 @@ def the_record(stack: str) -> list[str]:
     return (journey.RECORDED / f"{stack}.txt").read_text().splitlines()
 
 
+@pytest.mark.slow
 def test_the_embedded_engine_does_what_the_cli_engine_did(tmp_path: Path) -> None:
     program = copy_program(tmp_path / "program", ["policy"])
     with engine(tmp_path / "state", program) as opened:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -64,17 +64,17 @@ def update(opened: Engine, stack: str, **config: str) -> Result:
 
 @dataclass(frozen=True)
 class Platform:
-    """Every stack's preview and update with policies, by stack, in the order of their references.
+    """Every stack's update, by stack, in the order of their references, and all that then exists.
 
-    `things` are all that then exists, `requests` what the programs of the updates asked of the engine, and
-    `violations` those of platform rules.
+    The one of `brought_up` has more: previews, what the programs of the updates asked of the engine, and what
+    platform rules found.
     """
 
-    previews: dict[str, Result]
     results: dict[str, Result]
     things: dict[str, CloudResource]
-    requests: dict[str, list[Request]]
-    violations: list[Violation] | None
+    previews: dict[str, Result] = field(default_factory=dict)
+    requests: dict[str, list[Request]] = field(default_factory=dict)
+    violations: list[Violation] | None = None
 
     def resources(self) -> Iterator[tuple[str, Resource]]:
         """Every resource with its stack."""
@@ -97,4 +97,4 @@ def brought_up(state: Path) -> Platform:
             previews[stack] = opened.preview(stack, opened.project.config(stack, {}))
             results[stack] = update(opened, stack)
         violations = opened.platform(opened.stacks())
-        return Platform(previews, results, dict(store.resources), opened.requests, violations)
+        return Platform(results, dict(store.resources), previews, opened.requests, violations)

@@ -65,6 +65,7 @@ def opened(platform_state: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         yield found
 
 
+@pytest.mark.slow
 def test_a_fourth_cell_comes_up_in_config_alone_and_leaves_no_trace(opened: Engine) -> None:
     everyone = (*COMMITTED, NEW, "global")
     before = {stack: set(opened.store.state(stack)) for stack in (*COMMITTED, "global")}

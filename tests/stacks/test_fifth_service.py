@@ -50,6 +50,6 @@ def test_a_row_and_its_sizes_are_all_that_a_fifth_service_takes(tmp_path: Path) 
     program = copy_program(tmp_path / "program")
     edit_source(program, "settings/catalogue.py", "}\n\n\ndef required_scopes(", ROW)
     edit_source(program, "Pulumi.us-east-1.yaml", "    services:\n", SIZES)
-    with engine(tmp_path / "state", program, warm=False) as opened:
+    with engine(tmp_path / "state", program) as opened:
         names = {urns.name_of(resource.urn) for resource in update(opened, "us-east-1").resources}
     assert names >= EXPECTED

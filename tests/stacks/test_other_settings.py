@@ -6,6 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from rehearsal.commands.takedown import takedown_order
 from rehearsal.engine import urns
 from rehearsal.engine.operations import Engine
@@ -36,6 +38,7 @@ def homes(opened: Engine, kind: str) -> set[tuple[str, str]]:
     return {(str(it.outputs["arn"]).rsplit("/", 1)[-1], it.region) for it in found}
 
 
+@pytest.mark.slow
 def test_a_strong_platform_comes_up_and_stays(tmp_path: Path) -> None:
     with engine(tmp_path, pack=PACK) as opened:
         settled(opened, ("us-east-1", "eu-west-1"), **{"castle:consistency": "strong"})
@@ -56,6 +59,7 @@ def test_a_platform_that_exists_doesnt_become_strong(platform_state: Path, tmp_p
     assert any("only a table that is new can become strongly consistent" in it for it in errors(result))
 
 
+@pytest.mark.slow
 def test_what_stays_in_europe_is_made_copied_and_keyed_there(tmp_path: Path) -> None:
     with engine(tmp_path, pack=PACK) as opened:
         datasets = json.loads(opened.project.defaults()["castle:datasets"])
@@ -72,6 +76,7 @@ def test_what_stays_in_europe_is_made_copied_and_keyed_there(tmp_path: Path) -> 
         assert copy.outputs["destination"]["region"] == "eu-central-1"
 
 
+@pytest.mark.slow
 def test_taken_down_a_platform_leaves_copies_of_files_where_they_were_made(
     platform_state: Path, tmp_path: Path
 ) -> None:

@@ -303,10 +303,12 @@ def run(
     outputs: dict[str, Any] = {}
 
     @pulumi.runtime.test
-    async def drained() -> object:
-        asynchronous = program()
-        if isinstance(asynchronous, Awaitable):
-            await asynchronous
+    def drained() -> object:
+        return exported(program())
+
+    async def exported(ended: object) -> object:
+        if isinstance(ended, Awaitable):
+            await ended
         root = get_root_resource()
         return pulumi.Output.all(**root.outputs).apply(outputs.update) if root else None  # pyright: ignore[reportAttributeAccessIssue] the SDK sets it without a type
 

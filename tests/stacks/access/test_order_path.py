@@ -37,6 +37,7 @@ def turned(tmp_path_factory: pytest.TempPathFactory) -> Platform:
         return Platform(results, dict(opened.store.resources))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", CELLS)
 def test_an_order_has_its_way_through_every_cell_on_either_runtime(
     platform: Platform, turned: Platform, cell: str

@@ -44,7 +44,12 @@ def read_anew(scene: JudgedScene) -> set[tuple[str, str]]:
     }
 
 
-EVERY = [(name, argument) for name, it in DRILLS.items() for argument in (REGIONS if it.parameter else ("",))]
+ALWAYS = "ledger-failover"  # the one that every run of the tests plays; the others are slow
+EVERY = [
+    pytest.param(name, argument, marks=() if name == ALWAYS else pytest.mark.slow)
+    for name, it in DRILLS.items()
+    for argument in (REGIONS if it.parameter else ("",))
+]
 
 
 @pytest.mark.parametrize(("name", "argument"), EVERY)
@@ -74,6 +79,7 @@ def test_the_committed_stacks_keep_every_budget_that_is_held(bench: DrillBench) 
     assert not [row for row in found if row.fails]
 
 
+@pytest.mark.slow
 def test_a_switchover_is_seen_by_the_refresh_of_every_member(played: Play) -> None:
     _, (first, second) = played("ledger-switchover", "")
     for scene in (first, second):
@@ -81,7 +87,7 @@ def test_a_switchover_is_seen_by_the_refresh_of_every_member(played: Play) -> No
         assert ("cell-ledger-global", "globalClusterMembers") in read_anew(scene)
 
 
-@pytest.mark.parametrize("name", ["ledger-switchover", "ledger-failover"])
+@pytest.mark.parametrize("name", [pytest.param("ledger-switchover", marks=pytest.mark.slow), ALWAYS])
 def test_after_the_writer_has_moved_the_integration_alone_is_made_anew_by_hand(
     played: Play, name: str
 ) -> None:
@@ -94,6 +100,7 @@ def test_after_the_writer_has_moved_the_integration_alone_is_made_anew_by_hand(
         assert "Once castle-us-east-1-ledger writes" in left.instructions
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["ledger-detach", "cache-promotion", "drift", "cell-leaves"])
 def test_nothing_else_leaves_anything_to_do_by_hand(played: Play, name: str) -> None:
     _, scenes = played(name, "")
@@ -109,6 +116,7 @@ def test_a_failover_is_refreshed_without_what_the_lost_writers_region_has_of_it(
     assert ("cell-ledger-cluster", "replicationSourceIdentifier") in read_anew(back)
 
 
+@pytest.mark.slow
 def test_what_a_lost_region_has_is_excluded_and_a_plain_refresh_of_it_fails(played: Play) -> None:
     opened, (_, refreshed, _) = played("lose-region", "us-east-1")
     assert [look.stack for look in refreshed.outcomes] == ["eu-west-1", "us-west-2"]
@@ -125,6 +133,7 @@ def test_what_a_lost_region_has_is_excluded_and_a_plain_refresh_of_it_fails(play
     assert not [step for step in result.steps if step.op == "delete"]
 
 
+@pytest.mark.slow
 def test_drift_is_shown_as_what_it_is(played: Play) -> None:
     _, (scene,) = played("drift", "")
     shown = {
@@ -140,6 +149,7 @@ def test_drift_is_shown_as_what_it_is(played: Play) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_cell_that_leaves_takes_what_pointed_at_it_and_no_more(played: Play) -> None:
     _, (left, _) = played("cell-leaves", "")
     deleted = {

@@ -33,6 +33,8 @@ from tests.stacks.platform import ROOT, Platform, forks
 
 STACKS = ("us-east-1", "eu-west-1", "us-west-2", "global")
 BIRTH = STACKS[0]  # it has most of the types, and needs no other stack
+SMALLEST = STACKS[-1]
+EACH_STACK = [pytest.param(it, marks=() if it == SMALLEST else pytest.mark.slow) for it in STACKS]
 
 
 @dataclass(frozen=True)
@@ -170,14 +172,18 @@ def first_of_their_kind(lines: list[bytes]) -> list[int]:
     return [*kinds.values(), len(lines)]
 
 
-@pytest.mark.parametrize(("stack", "every"), [("global", 1), (BIRTH, by_night(10, 1))])
+@pytest.mark.parametrize(
+    ("stack", "every"),
+    [
+        (SMALLEST, 10),
+        pytest.param(SMALLEST, 1, marks=pytest.mark.slow),
+        pytest.param(BIRTH, by_night(10, 1), marks=pytest.mark.slow),
+    ],
+)
 def test_after_a_kill_at_any_kind_of_line_of_the_journal_the_next_up_converges(
     lived: Lived, tmp_path: Path, stack: str, every: int
 ) -> None:
-    """At the first line of each kind of `global`, and of every tenth kind of the birth cell, which has most types.
-
-    By night, at that of each kind of the birth cell, too.
-    """
+    """At the first line of every so manyth kind."""
     wanted, whole = settled(alone(lived.after[stack], stack)), recorded(lived.after[stack], stack)
     others = of_others(lived.before[stack], stack)
     lines = lived.journals[stack].splitlines(keepends=True)
@@ -198,7 +204,7 @@ def test_after_a_kill_at_any_kind_of_line_of_the_journal_the_next_up_converges(
 
 
 @pytest.mark.parametrize("moment", Moment)
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", EACH_STACK)
 def test_a_run_that_is_killed_leaves_the_start_of_its_journal(
     lived: Lived, tmp_path: Path, stack: str, moment: Moment
 ) -> None:
@@ -215,6 +221,7 @@ def test_a_run_that_is_killed_leaves_the_start_of_its_journal(
         assert left.endswith(b"\n") == (moment is not Moment.TORN and left != b"")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", Moment)
 def test_a_kill_while_the_journal_is_compacted_loses_nothing(
     lived: Lived, tmp_path: Path, moment: Moment
@@ -231,7 +238,13 @@ def test_a_kill_while_the_journal_is_compacted_loses_nothing(
 
 
 # Every stack once, and every moment. That the moments come to the same in each of the stacks is said above.
-@pytest.mark.parametrize(("stack", "moment"), list(zip(STACKS, (*Moment, Moment.TORN), strict=True)))
+@pytest.mark.parametrize(
+    ("stack", "moment"),
+    [
+        pytest.param(stack, moment, marks=() if stack == SMALLEST else pytest.mark.slow)
+        for stack, moment in zip(STACKS, (*Moment, Moment.TORN), strict=True)
+    ],
+)
 def test_after_a_sigkill_of_the_whole_process_the_next_up_of_the_real_program_converges(
     lived: Lived, tmp_path: Path, stack: str, moment: Moment
 ) -> None:

@@ -225,7 +225,12 @@ ELSEWHERE = {
 }
 
 
-@pytest.mark.parametrize("option", OPTIONS)
+ALWAYS = "protection of the global database"  # the one that every run of the tests takes away
+
+
+@pytest.mark.parametrize(
+    "option", [pytest.param(it, marks=() if it == ALWAYS else pytest.mark.slow) for it in OPTIONS]
+)
 def test_without_an_option_that_protects_it_its_drill_fails(
     bench: DrillBench, tmp_path: Path, option: str
 ) -> None:
