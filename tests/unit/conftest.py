@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+
 import pytest
 
 from tests.unit.harness import Run, leaving, ledger_written_by, run_stack
 
 CELLS = ("us-east-1", "eu-west-1", "us-west-2")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def event_loop() -> Iterator[None]:
+    """The event loop that the SDK's mocks look for: Python 3.12 and later make none by themselves."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    loop.close()
 
 
 @pytest.fixture(scope="session")
