@@ -1,11 +1,13 @@
-"""Requirements files: pins alone, everything that they need, and nothing else."""
+"""Requirements files, and the set-up that installs them: pins alone, everything that they need, nothing too early."""
 
 from __future__ import annotations
 
 import ast
 import functools
 import itertools
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata
@@ -114,6 +116,9 @@ def providers(name: str) -> set[str]:
     return {canonicalize_name(it) for it in distributions().get(name, [])}
 
 
+# The files.
+
+
 @pytest.mark.parametrize("file", PARTS)
 def test_every_line_pins_one_version(file: str) -> None:
     assert [line for line in lines(file) if not re.fullmatch(r"[\w.-]+==[\w.]+", line)] == []
@@ -171,3 +176,126 @@ def test_a_file_has_nothing_that_its_part_of_the_project_can_do_without() -> Non
         used |= {canonicalize_name(need.name) for name in pinned for need in needs(name)}
         assert pinned.keys() - before.keys() - used - COMMANDS == set(), file
         before = pinned
+
+
+# The set-up.
+
+STUB = """#!/bin/bash
+echo "$(basename "$0") $*" >> calls
+[[ "$*" == "-m venv"* ]] && mkdir -p .venv/bin && for each in python ruff lint-imports basedpyright; do
+    cp "$0" .venv/bin/$each
+done
+[[ ! -e broken || "$*" != *"$(cat broken)"* ]]
+"""
+REHEARSABLE: Final = ".venv/.ready-to-rehearse"
+
+
+class Setup:
+    """A folder with the Makefile and the requirements, where Python and uv only note how they are called."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for file in ("Makefile", *PARTS):
+            (folder / file).write_text((ROOT / file).read_text())
+        for name in ("base-python", "uv"):
+            (folder / name).write_text(STUB)
+            (folder / name).chmod(0o755)
+
+    def make(self, target: str, uv: str = "", *, works: bool = True) -> list[str]:
+        """What was called to make a target."""
+        calls = self.folder / "calls"
+        calls.write_text("")
+        env = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+        command = ["make", "PYTHON=./base-python", f"UV={uv}", target]
+        done = subprocess.run(command, cwd=self.folder, env=env, check=False, capture_output=True, text=True)
+        assert (done.returncode == 0) is works, done.stderr
+        return calls.read_text().splitlines()
+
+    def installed(self, target: str, uv: str = "", *, works: bool = True) -> list[str]:
+        """The requirements files that were installed to make a target."""
+        found = [re.search(r"--requirement (\S+)", call) for call in self.make(target, uv, works=works)]
+        return [it[1] for it in found if it]
+
+
+@pytest.fixture
+def setup(tmp_path: Path) -> Setup:
+    return Setup(tmp_path)
+
+
+def test_the_rehearsal_waits_for_its_own_packages_and_the_checks_for_the_others(setup: Setup) -> None:
+    assert setup.installed("rehearse") == [REHEARSAL]
+    assert setup.installed("drills") == []
+    assert setup.installed("unit") == [CHECKS]
+    assert setup.installed("setup") == []
+
+
+def test_setup_installs_everything(setup: Setup) -> None:
+    assert setup.installed("setup") == [REHEARSAL, CHECKS]
+
+
+@pytest.mark.parametrize("task", ["lint", "types", "imports", "unit", "bench"])
+def test_a_check_waits_for_everything(setup: Setup, task: str) -> None:
+    assert setup.installed(task) == [REHEARSAL, CHECKS]
+
+
+@pytest.mark.parametrize(
+    ("changed", "again"),
+    [(PROGRAM, [REHEARSAL, CHECKS]), (REHEARSAL, [REHEARSAL, CHECKS]), (CHECKS, [CHECKS])],
+)
+def test_a_changed_file_is_installed_again(setup: Setup, changed: str, again: list[str]) -> None:
+    setup.make("setup")
+    ready = (setup.folder / REHEARSABLE).stat().st_mtime
+    later = ready + 60
+    os.utime(setup.folder / changed, (later, later))
+    assert setup.installed("setup") == again
+
+
+@pytest.mark.parametrize(
+    ("broken", "again"),
+    [("pip==", [REHEARSAL, CHECKS]), (REHEARSAL, [REHEARSAL, CHECKS]), (CHECKS, [CHECKS])],
+)
+def test_a_setup_that_failed_is_repeated(setup: Setup, broken: str, again: list[str]) -> None:
+    (setup.folder / "broken").write_text(broken)
+    setup.make("setup", works=False)
+    (setup.folder / "broken").unlink()
+    assert setup.installed("setup") == again
+
+
+def test_pip_is_brought_by_that_of_the_base_python_before_all_else(setup: Setup) -> None:
+    calls = setup.make(REHEARSABLE)
+    (pip,) = [call for call in calls if f"pip=={pins(PROGRAM)['pip']}" in call]
+    assert pip.startswith("base-python -m pip --python .venv/bin/python install ")
+    assert calls.index("base-python -m venv --without-pip .venv") < calls.index(pip)
+    assert calls.index(pip) < len(calls) - 1
+    assert calls[-1].startswith("python -m pip install ")
+
+
+def test_a_base_python_without_a_pip_that_can_has_venv_bring_one(setup: Setup) -> None:
+    (setup.folder / "broken").write_text("import pip")
+    calls = setup.make(REHEARSABLE)
+    (pip,) = [call for call in calls if f"pip=={pins(PROGRAM)['pip']}" in call]
+    assert pip.startswith("python -m pip install ")
+    assert "base-python -m venv .venv" in calls
+
+
+@pytest.mark.parametrize("uv", ["", "./uv"])
+def test_only_wheels_are_installed_and_nothing_that_no_file_names(setup: Setup, uv: str) -> None:
+    installs = [call for call in setup.make("setup", uv) if " install " in call]
+    assert len(installs) >= 2
+    assert [call for call in installs if "--no-deps --only-binary :all:" not in call] == []
+
+
+def test_uv_installs_where_there_is_one(setup: Setup) -> None:
+    calls = setup.make("setup", "./uv")
+    installs = [call for call in calls if "install" in call]
+    assert [call.partition(" --quiet")[0] for call in installs] == [
+        "uv pip install --python .venv/bin/python",
+        "uv pip install --python .venv/bin/python",
+    ]
+    assert "base-python -m venv --without-pip .venv" in calls
+
+
+def test_a_python_that_is_too_old_is_named_before_anything_is_made(setup: Setup) -> None:
+    (setup.folder / "broken").write_text("version_info")
+    assert len(setup.make("setup", works=False)) == 1
+    assert not (setup.folder / ".venv").exists()
