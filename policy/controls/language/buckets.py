@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
-from controls.language.documents import any_matches, parse
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of
 from controls.language.graph import Graph
+from controls.language.iam.documents import any_matches, parse
 from controls.language.tokens import BUCKET, BUCKET_LOGGING, BUCKET_POLICY, LOAD_BALANCER
 
 PUBLIC_ACCESS_FLAGS: Final = (

@@ -16,9 +16,9 @@ from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import EnforcementLevel, Policy, ResourceValidationPolicy, StackValidationPolicy
 
 from controls.language.tokens import ANY
-from controls.pack import requests
-from controls.pack.nodes import judged_graph
 from controls.pack.pulumi_policies import NO_RESOURCE, OTHER_TYPE, ResourceRule, StackRule
+from controls.pack.requests import reading
+from controls.pack.requests.nodes import judged_graph
 
 POLICIES: Final = "_PolicyAnalyzerServicer__policies"  # where the SDK's server keeps its policies
 _TABLE: Final = "_policies_by_type"  # where it keeps this module's table
@@ -118,7 +118,7 @@ def judging_stack_at_once(analyze_stack: Answer) -> Answer:
         share = _table(servicer).judging_stacks.share_of_all({it.type for it in request.resources})
         ours = [it for it in share.asked if isinstance(it, StackRule)]
         foreign = [it for it in share.asked if not isinstance(it, StackRule)]
-        with requests.sharing():
+        with reading.sharing():
             response = analyze_stack(_only(servicer, [making, *foreign]), request, context)
             empty = analyzer_pb2.AnalyzeStackRequest()
             response.MergeFrom(analyze_stack(_only(servicer, ours), empty, context))

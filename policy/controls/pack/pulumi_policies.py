@@ -31,7 +31,7 @@ from controls.language.rules import Param, Rule, Scope
 from controls.language.verdicts import Excepted, Fail, NeedsOtherStack, Undecided, Verdict
 from controls.pack import pci, references
 from controls.pack.exceptions import Waivers
-from controls.pack.nodes import judged_graph, judged_node, resource_node
+from controls.pack.requests.nodes import judged_graph, judged_node, resource_node
 
 OTHER_TYPE: Final = "another type"
 NO_RESOURCE: Final = "no resource of its types"

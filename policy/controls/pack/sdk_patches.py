@@ -13,7 +13,8 @@ from typing import Any, Final
 from google.protobuf import json_format
 from pulumi_policy import deserialize, policy, proxy
 
-from controls.pack import configuration, decoding, dispatch, requests, run_settings, undecided_report
+from controls.pack import configuration, dispatch, undecided_report
+from controls.pack.requests import decoding, reading, run_settings
 
 SEEN_WITH: Final = "1.21.0"
 
@@ -87,7 +88,7 @@ def read_requests_once() -> None:
     policy from protobuf messages, whose fields are slow to read. Goes when the SDK builds them before its loop over
     the policies.
     """
-    _wrap(READING, requests.reading_once)
+    _wrap(READING, reading.reading_once)
 
 
 def make_settings_once() -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from controls.language.backup_selections import in_backup_plan
-from controls.language.documents import Statement, cross_account, forbid_statements, open_to_all
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, any_of
 from controls.language.graph import Graph, Platform
+from controls.language.iam.documents import Statement, cross_account, forbid_statements, open_to_all
 from controls.language.remediation import Remedy
 from controls.language.rules import (
     HIGH,

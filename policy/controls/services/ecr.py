@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import Node
+from controls.language.iam.documents import forbid_statements, open_to_all
 from controls.language.remediation import Remedy
 from controls.language.rules import CRITICAL, HIGH, MEDIUM, Rule, require_true, require_value
 from controls.language.tokens import REPOSITORY, REPOSITORY_POLICY

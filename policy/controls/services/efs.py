@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from controls.language.backup_selections import backed_up
-from controls.language.documents import action_matches, open_to_all, parse, refuses_plaintext
 from controls.language.facts import UNKNOWN, Truth, Value, all_of, any_of, negate
 from controls.language.graph import Graph
+from controls.language.iam.documents import action_matches, open_to_all, parse, refuses_plaintext
 from controls.language.network import check_private_subnets
 from controls.language.remediation import Remedy
 from controls.language.rules import HIGH, MEDIUM, require_absent, require_true, require_value, stack_rule

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import UNKNOWN, Node
+from controls.language.iam.documents import forbid_statements, open_to_all
 from controls.language.rules import HIGH, MEDIUM, Rule, require_value
 from controls.language.tokens import BUS_PERMISSION, BUS_POLICY, EVENT_ENDPOINT
 from controls.language.verdicts import Fail, Undecided, Verdicts

@@ -7,9 +7,9 @@ from typing import Final, Unpack
 
 from pulumi_policy import Severity
 
-from controls.language import actions
-from controls.language.documents import Statement, any_matches, forbid_statements, open_to_all, parse
 from controls.language.facts import UNKNOWN, Node, Truth, all_of, any_of, negate
+from controls.language.iam import actions
+from controls.language.iam.documents import Statement, any_matches, forbid_statements, open_to_all, parse
 from controls.language.rules import CRITICAL, HIGH, Check, Config, Meta, Param, Rule, forbid_type
 from controls.language.tokens import ACCESS_KEY, IAM_POLICY, IAM_USER, POLICY_ATTACHMENT, ROLE
 from controls.language.verdicts import Fail, Undecided, Verdicts

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from controls.language.documents import Statement, any_matches, forbid_statements
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of, negate
 from controls.language.graph import Graph
+from controls.language.iam.documents import Statement, any_matches, forbid_statements
 from controls.language.rules import MEDIUM, Config, Param, Rule, check_value, means_true, stack_rule
 from controls.language.shapes import number, require_in_each_region
 from controls.language.tokens import ACCESS_ANALYZER, IAM_POLICY, IAM_USER, PASSWORD_POLICY, ROLE, USER_GRANT

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import MISSING, UNKNOWN, Node, comparable
+from controls.language.iam.documents import forbid_statements, open_to_all
 from controls.language.remediation import Remedy
 from controls.language.rules import (
     CRITICAL,

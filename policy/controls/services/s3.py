@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from controls.language.buckets import PLAIN_DELIVERY, PUBLIC_ACCESS_FLAGS, inline_settings, receives_logs
-from controls.language.documents import cross_account, forbid_statements, open_to_all, refuses_plaintext
 from controls.language.facts import MISSING, UNKNOWN, Node, Truth, Value, all_of, any_of
 from controls.language.graph import Graph
+from controls.language.iam.documents import cross_account, forbid_statements, open_to_all, refuses_plaintext
 from controls.language.remediation import Remedy
 from controls.language.rules import CRITICAL, HIGH, Config, Param, Rule, stack_rule
 from controls.language.shapes import missing_companion

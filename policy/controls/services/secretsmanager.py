@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import MISSING, UNKNOWN, Node, Value, arn_region, as_list
 from controls.language.graph import Graph
+from controls.language.iam.documents import forbid_statements, open_to_all
 from controls.language.remediation import Remedy
 from controls.language.rules import HIGH, MEDIUM, Config, Param, Rule, check_value, means_true, stack_rule
 from controls.language.shapes import SCOPE, missing_companion, number, regional

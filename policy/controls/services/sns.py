@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.documents import cross_account, forbid_statements, open_to_all
 from controls.language.facts import Node
+from controls.language.iam.documents import cross_account, forbid_statements, open_to_all
 from controls.language.rules import CRITICAL, HIGH, MEDIUM, Config, Param, Rule, require_value
 from controls.language.shapes import require_present
 from controls.language.tokens import SUBSCRIPTION, TOPIC, TOPIC_POLICY

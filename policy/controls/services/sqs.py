@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from controls.language.documents import forbid_statements, open_to_all
 from controls.language.facts import UNKNOWN, Node
+from controls.language.iam.documents import forbid_statements, open_to_all
 from controls.language.remediation import Remedy
 from controls.language.rules import CRITICAL, MEDIUM, Rule
 from controls.language.tokens import QUEUE, QUEUE_POLICY

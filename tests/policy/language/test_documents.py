@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from controls.language.documents import Statement, action_matches, parse
 from controls.language.facts import MISSING, UNKNOWN
+from controls.language.iam.documents import Statement, action_matches, parse
 
 
 def only(**statement: Any) -> Statement:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from controls.pack import decoding
+from controls.pack.requests import decoding
 from google.protobuf import json_format, struct_pb2
 from hypothesis import given
 from hypothesis import strategies as st

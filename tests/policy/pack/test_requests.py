@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from controls.pack import requests, sdk_patches
+from controls.pack import sdk_patches
+from controls.pack.requests import reading
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, StackValidationPolicy
@@ -128,14 +129,14 @@ def test_every_policy_sees_what_the_sdk_shows_it(
 
 
 def test_a_field_is_read_once() -> None:
-    view = requests.View(STACK)
+    view = reading.View(STACK)
     assert view.resources is view.resources
     assert view.resources[1].properties is view.resources[1].properties
 
 
 def test_a_field_that_no_message_has_is_refused() -> None:
     with pytest.raises(AttributeError, match="colour"):
-        _ = requests.View(ONE).colour
+        _ = reading.View(ONE).colour
 
 
 def test_what_policies_share_is_made_once_a_request(installed: None) -> None:
@@ -146,7 +147,7 @@ def test_what_policies_share_is_made_once_a_request(installed: None) -> None:
         return made[-1]
 
     def validate(args: Any, report: Callable[..., None]) -> None:
-        requests.shared("graph", make)
+        reading.shared("graph", make)
 
     policies = [StackValidationPolicy(name, "says", validate) for name in ("first", "second")]
     asked = getattr(sdk, sdk_patches.SERVICER)("pack", "1", policies, EnforcementLevel.ADVISORY)
@@ -157,4 +158,4 @@ def test_what_policies_share_is_made_once_a_request(installed: None) -> None:
 
 
 def test_outside_of_a_request_nothing_is_kept() -> None:
-    assert requests.shared("graph", object) is not requests.shared("graph", object)
+    assert reading.shared("graph", object) is not reading.shared("graph", object)

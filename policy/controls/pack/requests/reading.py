@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from google.protobuf import struct_pb2
 from google.protobuf.message import Message
 
-from controls.pack import decoding
+from controls.pack.requests import decoding
 
 _made: ContextVar[dict[str, Any]] = ContextVar("made of the request that is being answered")
 

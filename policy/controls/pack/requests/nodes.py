@@ -12,8 +12,8 @@ from pulumi_policy import PolicyProviderResource, PolicyResource, ResourceValida
 
 from controls.language.facts import Node
 from controls.language.graph import Graph
-from controls.pack.decoding import bare
-from controls.pack.requests import shared
+from controls.pack.requests.decoding import bare
+from controls.pack.requests.reading import shared
 
 
 def judged_node(args: ResourceValidationArgs) -> Node:

@@ -1,0 +1,1 @@
+"""IAM: policy documents as rules read them, and what actions do."""

@@ -1,0 +1,1 @@
+"""Requests of the engine as the pack reads them: decoded once, and made into nodes that all rules share."""
