@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pulumi.runtime import resource
 from pulumi.runtime.proto import source_pb2
 
+from tests.shared_work import once
 from tests.unit.harness import Run, leaving, ledger_written_by, run_stack
 
 CELLS = ("us-east-1", "eu-west-1", "us-west-2")
@@ -16,6 +19,9 @@ CELLS = ("us-east-1", "eu-west-1", "us-west-2")
 
 # Nothing here shows where in the program a resource is made, which takes the SDK a sixth of a run to find out.
 resource._get_stack_trace = source_pb2.StackTrace
+# As under the CLI, tasks that a failure leaves unfinished are no news. Told of while Python 3.11 parses a source,
+# they would break that.
+logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -28,8 +34,12 @@ def event_loop() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def stacks() -> dict[str, Run]:
+def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
     """Every stack's run, each reading what the ones before it exported."""
+    return once(tmp_path_factory, "unit_stacks", _runs)[1]
+
+
+def _runs(_: Path) -> dict[str, Run]:
     runs: dict[str, Run] = {}
     for stack in (*CELLS, "global"):
         runs[stack] = run_stack(stack, {name: before.outputs for name, before in runs.items()})

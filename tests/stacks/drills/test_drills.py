@@ -44,7 +44,7 @@ def read_anew(scene: JudgedScene) -> set[tuple[str, str]]:
     }
 
 
-ALWAYS = "ledger-failover"  # the one that every run of the tests plays; the others are slow
+ALWAYS = "cache-promotion"  # the one that every run of the tests plays; the others are slow
 EVERY = [
     pytest.param(name, argument, marks=() if name == ALWAYS else pytest.mark.slow)
     for name, it in DRILLS.items()
@@ -87,7 +87,8 @@ def test_a_switchover_is_seen_by_the_refresh_of_every_member(played: Play) -> No
         assert ("cell-ledger-global", "globalClusterMembers") in read_anew(scene)
 
 
-@pytest.mark.parametrize("name", [pytest.param("ledger-switchover", marks=pytest.mark.slow), ALWAYS])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["ledger-switchover", "ledger-failover"])
 def test_after_the_writer_has_moved_the_integration_alone_is_made_anew_by_hand(
     played: Play, name: str
 ) -> None:
@@ -107,6 +108,7 @@ def test_nothing_else_leaves_anything_to_do_by_hand(played: Play, name: str) -> 
     assert not [left for scene in scenes for left in scene.scene.manual_steps]
 
 
+@pytest.mark.slow
 def test_a_failover_is_refreshed_without_what_the_lost_writers_region_has_of_it(played: Play) -> None:
     _, (gone, back) = played("ledger-failover", "")
     excluded = {look.stack: {urns.name_of(urn) for urn in look.excluded} for look in gone.outcomes}
