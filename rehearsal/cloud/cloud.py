@@ -49,6 +49,7 @@ class Cloud:
     ) -> None:
         for at, resource in baseline.resources().items():
             resources.setdefault(at, resource)
+        self.schema_cache = cache
         self._schemas = Schemas(cache)
         self._inventory = Inventory(resources, self._schemas)
         self._lifecycle = Lifecycle(self._inventory, Outputs(self._inventory, baseline.regions()), strict)

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from rehearsal.cloud import Cloud
 from rehearsal.cloud.provider_verbs import ResourceIdentity
+from rehearsal.cloud.types import schema_filling
 from rehearsal.engine import export, urns
 from rehearsal.engine.events import Event, Step, Violation
 from rehearsal.engine.policies import entries
@@ -199,5 +200,10 @@ class Engine(ABC):
 
     def _fork_server(self) -> ForkServer:
         if self.server is None:
-            self.server = self._own_server = ForkServer(sdk_preload.preload_of(self.project.folder))
+            preload = sdk_preload.preload_of(self.project.folder)
+            self.server = self._own_server = ForkServer(preload)
+            if cache := self.cloud.schema_cache:
+                # Reading them in this process would take all the imports that the server has done.
+                arguments = {"cache": str(cache.resolve()), "classes": preload.classes}
+                self.server.ask(f"{schema_filling.__name__}:fill", self.project.folder, arguments)
         return self.server

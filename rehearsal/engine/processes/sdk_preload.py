@@ -47,10 +47,10 @@ class Preload:
 
 
 def preload_of(folder: Path) -> Preload:
-    """Preload of what the sources in a folder name, such as `aws.ec2.Subnet`."""
+    """Preload of what the sources in a folder, tests aside, name, such as `aws.ec2.Subnet`."""
     modules, classes = set(_ALWAYS), set[str]()
     for source in folder.rglob("*.py"):
-        if any(part.startswith(".") for part in source.relative_to(folder).parts):
+        if any(part.startswith(".") or part == "tests" for part in source.relative_to(folder).parts):
             continue
         for package, path, name in _NAMED.findall(source.read_text()):
             names = [_PACKAGES[package], *path.strip(".").split(".")]
