@@ -1,3 +1,3 @@
-from tests.stacks.conftest import platform, platform_state
+from tests.stacks.conftest import platform, platform_state, shared_platform
 
-__all__ = ["platform", "platform_state"]
+__all__ = ["platform", "platform_state", "shared_platform"]

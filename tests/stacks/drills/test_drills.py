@@ -44,14 +44,10 @@ def read_anew(scene: JudgedScene) -> set[tuple[str, str]]:
     }
 
 
-ALWAYS = "cache-promotion"  # the one that every run of the tests plays; the others are slow
-EVERY = [
-    pytest.param(name, argument, marks=() if name == ALWAYS else pytest.mark.slow)
-    for name, it in DRILLS.items()
-    for argument in (REGIONS if it.parameter else ("",))
-]
+EVERY = [(name, argument) for name, it in DRILLS.items() for argument in (REGIONS if it.parameter else ("",))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "argument"), EVERY)
 def test_a_drill_leaves_every_stack_with_no_replacement_deletion_or_detachment(
     played: Play, name: str, argument: str

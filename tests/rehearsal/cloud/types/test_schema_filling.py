@@ -32,4 +32,3 @@ def test_an_engine_that_starts_its_server_fills_its_clouds_cache(lab: Lab, tmp_p
     with EmbeddedEngine(Project.read(lab.folder), store, cloud) as opened:
         assert not opened.preview("dev", {}).failed
         assert "aws-sns-topic-Topic" in written(tmp_path / "cache")
-        assert "aws-ec2-vpc-Vpc" not in written(tmp_path / "cache")
