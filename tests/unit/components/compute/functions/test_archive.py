@@ -139,7 +139,7 @@ def test_what_is_needed_only_elsewhere_is_left_out(tmp_path: Path, monkeypatch: 
     described = tmp_path / "needy-1.dist-info"
     described.mkdir()
     (described / "RECORD").write_text("needy.py,,\n")
-    (tmp_path / "needy.py").touch()  # a file that isn't there is no file of a distribution from Python 3.12 on
+    (tmp_path / "needy.py").touch()  # from Python 3.12 on, a file that is not there is none of a distribution
     needs = ["asn1crypto", "pg8000; python_version < '3'", "no-such-thing; extra == 'more'"]
     (described / "METADATA").write_text(
         "Name: needy\n" + "".join(f"Requires-Dist: {need}\n" for need in needs)
