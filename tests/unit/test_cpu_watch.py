@@ -36,7 +36,7 @@ def test_the_cpu_seconds_of_a_child_that_lives_count_and_those_of_its_children()
 
 
 def run_of_tests(folder: Path, allowed: float) -> str:
-    """What a run of two tests prints, one of which is dear."""
+    """Output of a run of two tests, one of which is dear."""
     (folder / "test_these.py").write_text(f"def test_cheap(): pass\n\ndef test_dear():\n    exec({SPIN!r})\n")
     program = (
         "import sys, pytest\nfrom tests import cpu_watch\n"

@@ -202,7 +202,7 @@ class Setup:
             (folder / name).chmod(0o755)
 
     def make(self, target: str, uv: str = "", *, works: bool = True) -> list[str]:
-        """What was called to make a target."""
+        """Calls that made a target."""
         calls = self.folder / "calls"
         calls.write_text("")
         env = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}

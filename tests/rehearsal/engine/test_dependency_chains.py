@@ -46,7 +46,7 @@ def box(name: str) -> str:
 
 
 def asked_by(*resources: Resource) -> dict[str, tuple[str, ...]]:
-    """Who asks for what the last resource needs, by the name of what is needed, out of chains of two."""
+    """Askers of each link of the last resource, by the name of what is needed, out of chains of two."""
     found = {}
     *before, last = resources
     for each in before:
