@@ -75,7 +75,9 @@ imports: $(READY) ## Checks which module may import which
 
 # Three processes keep two cores busy: a test of the engine waits for its program, and the program for the engine.
 PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
-SEED ?= $(shell date +%s)
+ifndef SEED
+SEED := $(shell date +%s)# once: what is printed is what is used
+endif
 
 unit: $(READY) ## Runs pytest without the slow tests
 	@$(PYTEST) -m "not slow"
