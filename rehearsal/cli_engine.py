@@ -119,6 +119,9 @@ class CliEngine(Engine):
             shutil.copytree(self._home, folder, symlinks=True)
         return CliEngine(self.project, folder, watch=self.watch, server=self._fork_server())
 
+    def beside(self) -> None:
+        return None  # its providers know one engine at a time, from `Attach`
+
     def records(self, stack: str) -> list[Resource]:
         """State of the resources in the stack's checkpoint; encrypted values stay encrypted."""
         file = self._checkpoint(stack)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from queue import SimpleQueue
 
 import typer
 
@@ -34,11 +37,15 @@ class Invocation:
 
     def up(self, stack: str, config: Sequence[str] | None, skip_preview: bool) -> Result:
         """Preview of a stack, and update if the preview is clean."""
+        return self.add(self._up(self.engine, stack, config, skip_preview))
+
+    def _up(self, engine: Engine, stack: str, config: Sequence[str] | None, skip_preview: bool) -> Result:
+        """The update's result, not reported yet; the preview's, if there is something against the update."""
         if not skip_preview:
-            previewed = self.run("preview", stack, config)
+            previewed = self.run("preview", stack, config, engine)
             if previewed.failed:
-                return self.add(previewed)
-        return self.run_and_report("update", stack, config)
+                return previewed
+        return self.run("update", stack, config, engine)
 
     def run_and_report(self, operation: str, stack: str, config: Sequence[str] | None = None) -> Result:
         """Runs an operation and reports it."""
@@ -50,13 +57,16 @@ class Invocation:
             result = self.engine.refresh(stack, exclude)
         self.add(result)
 
-    def run(self, operation: str, stack: str, config: Sequence[str] | None) -> Result:
-        """Runs an operation, and shows its progress."""
+    def run(
+        self, operation: str, stack: str, config: Sequence[str] | None, engine: Engine | None = None
+    ) -> Result:
+        """Runs an operation, on the invocation's engine if no other is given, and shows its progress."""
+        engine = engine or self.engine
         values = self._config(stack, config) if operation in ("preview", "update") else {}
         run: dict[str, Callable[[], Result]] = {
-            "preview": lambda: self.engine.preview(stack, values),
-            "update": lambda: self.engine.update(stack, values),
-            "destroy": lambda: self.engine.destroy(stack),
+            "preview": lambda: engine.preview(stack, values),
+            "update": lambda: engine.update(stack, values),
+            "destroy": lambda: engine.destroy(stack),
         }
         with self.report.progress(operation, stack):
             return run[operation]()
@@ -76,11 +86,42 @@ class Invocation:
                 f"\n=== {'first' if time == 0 else 'next'} time: all stacks, from "
                 f"{'nothing' if time == 0 else 'where they are'} ==="
             )
-            for stack in self.chosen(None):
-                result = self.up(stack, None, skip_preview=False)
-                if time and result.changes:
-                    self.fail(f"{stack}: {result.changes} steps changed something, and nothing had changed")
+            with closing(self._ups(self.chosen(None), side_by_side=time > 0)) as results:
+                for result in results:
+                    self.add(result)
+                    if time and result.changes:
+                        self.fail(
+                            f"{result.stack}: {result.changes} steps changed something, and nothing had changed"
+                        )
         self.platform()
+
+    def _ups(self, stacks: Sequence[str], *, side_by_side: bool) -> Generator[Result]:
+        """Results of bringing the stacks up, in their order, until it is closed.
+
+        Side by side, if the engine lets them: each reads what the others exported before. There is one more at
+        work than there are cores, for engine and program wait for each other.
+        """
+        engines = [self.engine]
+        if side_by_side:
+            others = (self.engine.beside() for _ in range(min(os.cpu_count() or 1, len(stacks) - 1)))
+            engines += [engine for engine in others if engine]
+        free = SimpleQueue[Engine]()
+        for engine in engines:
+            free.put(engine)
+
+        def up(stack: str) -> Result:
+            engine = free.get()
+            try:
+                return self._up(engine, stack, None, skip_preview=False)
+            finally:
+                free.put(engine)
+
+        if len(engines) == 1:
+            yield from map(up, stacks)
+            return
+        with ThreadPoolExecutor(len(engines)) as pool:
+            yield from pool.map(up, stacks)
+        self.store.catch_up()
 
     def take_down(self) -> None:
         """Retires and destroys all stacks; then only what AWS keeps may be left."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -55,32 +56,44 @@ class Report:
         self.console = console or Console(highlight=False, soft_wrap=True, emoji=False)
         if not self.console.is_terminal:
             self.console.width = _PLAIN_WIDTH
+        self._turn = threading.Lock()  # stacks may be worked on side by side
         self._status: Status | None = None
-        self._done: Counter[str] = Counter()
-        self._doing = ""
+        self._running: dict[str, str] = {}  # stack -> what is shown of its operation
+        self._steps: Counter[str] = Counter()  # by stack
 
     # ---- progress
 
     @contextmanager
     def progress(self, operation: str, stack: str) -> Iterator[None]:
         """Shows the progress of an operation for as long as the context lasts."""
-        self._done.clear()
-        self._doing = f"{stack}: {operation}"
-        if not self.console.is_terminal:
-            self.console.print(f"{self._doing} ...")
+        doing = f"{stack}: {operation}"
+        with self._turn:
+            self._steps[stack] = 0
+            self._running[stack] = doing
+            if not self.console.is_terminal:
+                self.console.print(f"{doing} ...")
+            elif self._status is None:
+                self._status = self.console.status(doing)
+                self._status.start()
+        try:
             yield
-            return
-        with self.console.status(self._doing) as self._status:
-            yield
-        self._status = None
+        finally:
+            with self._turn:
+                del self._running[stack]
+                if self._status is not None and not self._running:
+                    self._status.stop()
+                    self._status = None
 
-    def watch(self, stack: str, event: Event) -> None:  # noqa: ARG002 the signature of a watcher
+    def watch(self, stack: str, event: Event) -> None:
         """Shows an event as it happens."""
         if isinstance(event, Step):
-            self._done[event.op] += 1
-            if self._status is not None:
-                at = f"{urns.type_of(event.urn)} {urns.name_of(event.urn)}"
-                self._status.update(f"{self._doing}  {self._done.total()} steps  {escape(at)}")
+            with self._turn:
+                self._steps[stack] += 1
+                if self._status is not None and stack in self._running:
+                    doing = self._running[stack].partition("  ")[0]
+                    at = f"{urns.type_of(event.urn)} {urns.name_of(event.urn)}"
+                    self._running[stack] = f"{doing}  {self._steps[stack]} steps  {escape(at)}"
+                    self._status.update("   ".join(self._running.values()))
 
     # ---- results
 

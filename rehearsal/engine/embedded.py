@@ -49,9 +49,16 @@ class EmbeddedEngine(Engine):
     def copied(self, folder: Path) -> EmbeddedEngine:
         with self.store.change():
             shutil.copytree(self.store.folder, folder)
+        return replace(self._over(folder), pack=None)
+
+    def beside(self) -> EmbeddedEngine:
+        # With a store of its own, as another process has: nothing in memory is shared but the fork server.
+        return self._over(self.store.folder)
+
+    def _over(self, folder: Path) -> EmbeddedEngine:
         store = Store(folder, baseline.resources())
         cloud = Cloud(store.resources, self.project.folder / ".cache" / "schema")
-        return replace(self, store=store, cloud=cloud, pack=None, server=self._fork_server())
+        return replace(self, store=store, cloud=cloud, server=self._fork_server())
 
     # ---- preview and update: a subclass may take the program's requests from elsewhere
 

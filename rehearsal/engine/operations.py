@@ -119,6 +119,13 @@ class Engine(ABC):
     def copied(self, folder: Path) -> Engine:
         """Engine over a copy, in a new folder, of state and cloud; without policies."""
 
+    @abstractmethod
+    def beside(self) -> Engine | None:
+        """Engine over the same state and cloud that may run while this one does, on another stack.
+
+        None for an engine that runs one operation at a time.
+        """
+
     def unreadable(self, stack: str) -> list[str]:
         """URNs of the stack's resources that can't be read now, so that a refresh has to exclude them."""
         records = {resource.key: resource for resource in self.records(stack)}

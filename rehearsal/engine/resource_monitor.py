@@ -51,8 +51,7 @@ def serve(monitor: ResourceMonitor) -> Iterator[str]:
             error = FailedError(f"internal error:\n{shown}")
         return grpc.StatusCode.UNAVAILABLE, session.fail(error).message
 
-    with closing(monitor), rpc.serve(add, translate, _THREADS) as port:
-        monitor.address = f"127.0.0.1:{port}"
+    with closing(monitor), rpc.serve_by_file(add, translate, _THREADS) as monitor.address:
         yield monitor.address
 
 

@@ -27,7 +27,6 @@ from rehearsal.engine.policies.analyzer import Verdicts
 from rehearsal.engine.policies.requests import (
     analyze_request,
     analyze_stack_request,
-    analyzed_properties,
     changed_keys,
 )
 from rehearsal.engine.processes.forkserver import ForkServer
@@ -35,7 +34,7 @@ from rehearsal.engine.records import Resource
 from rehearsal.engine.registration import assets
 from rehearsal.engine.session import Session
 from rehearsal.rpc import NO_LIMIT
-from rehearsal.values import decode, encode
+from rehearsal.values import decode
 
 _UNDECIDED = "undecided: "
 _ELSEWHERE = "decided elsewhere"
@@ -80,6 +79,7 @@ class Pack:
         )
         self._source = source
         self._organization = organization
+        self._remediates = False  # a call for each resource is saved where no rule is told to
         self._channel: grpc.Channel | None = None
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._started = threading.Event()
@@ -117,10 +117,9 @@ class Pack:
         """
         self._started.wait()
         self._session.raise_failure()
-        request = analyze_request(resource, provider, internal=True)
-        resource = self._remediated(resource, request)
-        request.properties.CopyFrom(encode(analyzed_properties(resource.inputs)))
-        response = self._stub.Analyze(request)
+        if self._remediates:
+            resource = self._remediated(resource, analyze_request(resource, provider, internal=True))
+        response = self._stub.Analyze(analyze_request(resource, provider))
         self._collect_not_applicable(response, resource.urn)
         violations = self._collect_violations(response.diagnostics, resource.urn)
         if any(violation.mandatory for violation in violations) and not self._session.run.preview:
@@ -207,6 +206,7 @@ class Pack:
             raise FailedError(f"{file}: no rule of the pack is called {', '.join(unknown)}")
         names = [policy.name for policy in listed]
         self.verdicts.rules = [name for name in names if config[name].enforcementLevel != pb.DISABLED]
+        self._remediates = any(config[name].enforcementLevel == pb.REMEDIATE for name in names)
 
     def _collect_violations(self, diagnostics: Iterable[pb.AnalyzeDiagnostic], urn: str) -> list[Violation]:
         violations = []

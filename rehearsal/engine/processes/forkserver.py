@@ -20,6 +20,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -28,6 +29,7 @@ from typing import Any, BinaryIO
 
 import rehearsal
 from rehearsal.engine.events import FailedError
+from rehearsal.engine.processes import own_preload
 from rehearsal.engine.processes.sdk_preload import Preload, load
 
 _MESSAGE = 1 << 20  # bytes: a request holds a whole environment, which the config makes large
@@ -59,6 +61,7 @@ class ForkServer:
     def __init__(self, preload: Preload) -> None:
         own, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket = own
+        self._turn = threading.Lock()  # of a request with its answer: several engines may share the server
         self._process = subprocess.Popen(
             # Unbuffered, for a pack writes its port and goes on serving.
             [sys.executable, "-u", "-m", __name__, str(theirs.fileno())],
@@ -77,10 +80,11 @@ class ForkServer:
         output_read, output_write = os.pipe()
         report_read, report_write = os.pipe()
         request = {"entry": entry, "folder": str(folder), "env": dict(env), "arguments": dict(arguments)}
-        socket.send_fds(self._socket, [json.dumps(request).encode()], [output_write, report_write])
-        os.close(output_write)
-        os.close(report_write)
-        pid = int(self._socket.recv(64) or b"0")
+        with self._turn:
+            socket.send_fds(self._socket, [json.dumps(request).encode()], [output_write, report_write])
+            os.close(output_write)
+            os.close(report_write)
+            pid = int(self._socket.recv(64) or b"0")
         if not pid:
             raise RuntimeError("the server that starts programs has ended; see its message above")
         return Child(pid, os.fdopen(output_read, "rb"), os.fdopen(report_read, "rb"))
@@ -107,9 +111,10 @@ class ForkServer:
 
 def _serve(connection: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, _reap)  # their owner waits for their pipes to close, not for them
+    gc.disable()  # loading makes no garbage worth a quarter of its time
     load(Preload(**json.loads(connection.recv(_MESSAGE))))
-    gc.collect()
     gc.freeze()  # what is loaded stays: no child has to look through it, or to copy it, when it collects garbage
+    gc.enable()
     while True:
         message, descriptors, _, _ = socket.recv_fds(connection, _MESSAGE, 2)
         if not message:
@@ -144,6 +149,7 @@ def _become(request: dict[str, object], output: int, report: int) -> None:
         os.close(output)
         os.environ.update(request["env"])  # pyright: ignore[reportArgumentType, reportCallIssue] JSON of our own
         os.chdir(str(request["folder"]))
+        own_preload.keep_for(str(request["folder"]))
         sys.path[0] = str(request["folder"])
         module, _, function = str(request["entry"]).partition(":")
         result = getattr(importlib.import_module(module), function)(**request["arguments"])  # pyright: ignore[reportCallIssue] JSON of our own

@@ -7,14 +7,18 @@ first needs them, and caches them: a quarter of the time of a cell's program, an
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
 import pulumi
 from pulumi import _types  # nothing public has the SDK resolve the types
+
+from rehearsal.engine.processes import own_preload
 
 _PACKAGES = {
     "aws": "pulumi_aws",
@@ -40,18 +44,20 @@ _ALWAYS = frozenset(
 
 @dataclass(frozen=True)
 class Preload:
-    """Modules (`pulumi_aws.ec2`), and classes in them (`pulumi_aws.ec2.Subnet`)."""
+    """Modules (`pulumi_aws.ec2`), classes in them (`pulumi_aws.ec2.Subnet`), and those that `own_preload` loads."""
 
     modules: list[str]
     classes: list[str]
+    own: dict[str, list[str]] = field(default_factory=dict)
 
 
 def preload_of(folder: Path) -> Preload:
-    """Preload of what the sources in a folder, tests aside, name, such as `aws.ec2.Subnet`."""
+    """Preload of what the sources in a folder, tests aside, name, such as `aws.ec2.Subnet`, and of its own modules.
+
+    Raises FailedError for a malformed table of those.
+    """
     modules, classes = set(_ALWAYS), set[str]()
-    for source in folder.rglob("*.py"):
-        if any(part.startswith(".") or part == "tests" for part in source.relative_to(folder).parts):
-            continue
+    for source in _sources(folder):
         for package, path, name in _NAMED.findall(source.read_text()):
             names = [_PACKAGES[package], *path.strip(".").split(".")]
             modules.update(".".join(names[:length]) for length in range(1, len(names) + 1))
@@ -62,7 +68,14 @@ def preload_of(folder: Path) -> Preload:
             "rehearsal.engine.registration.remote_components",
             "rehearsal.cloud.eks_component",
         }  # the provider of its components
-    return Preload(sorted(modules), sorted(classes))
+    return Preload(sorted(modules), sorted(classes), own_preload.named(folder))
+
+
+def _sources(folder: Path) -> Iterator[Path]:
+    """The sources in a folder, without hidden folders, such as an environment of thousands of files, and tests."""
+    for found, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".") and name != "tests"]
+        yield from (Path(found, name) for name in files if name.endswith(".py"))
 
 
 def load(preload: Preload) -> None:
@@ -78,6 +91,7 @@ def load(preload: Preload) -> None:
             if str(error.name).startswith("rehearsal."):
                 raise
     _resolve_types(preload.classes)
+    own_preload.load(preload.own)
 
 
 def _resolve_types(classes: list[str]) -> None:

@@ -110,6 +110,27 @@ def test_rehearse_fails_if_the_second_time_changes_something(project: Lab) -> No
     assert "error: dev: 1 steps changed something, and nothing had changed" in done.output
 
 
+def test_the_second_time_stacks_are_worked_on_side_by_side(project: Lab) -> None:
+    project.program("""
+        import pathlib, time
+        def runs(stack):
+            return len(pathlib.Path(f"runs-{stack}").read_bytes()) if pathlib.Path(f"runs-{stack}").exists() else 0
+        mine, other = pulumi.get_stack(), {"dev": "next", "next": "dev"}[pulumi.get_stack()]
+        with open(f"runs-{mine}", "ab") as file:
+            file.write(b".")
+        until = time.monotonic() + 30
+        while runs(mine) == 3 and runs(other) < 3:  # the first run of the second time
+            if time.monotonic() > until:
+                raise pulumi.RunError(f"{other} isn't worked on beside {mine}")
+            time.sleep(0.01)
+        aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16", opts=o)
+    """)
+    done = run(project, "rehearse")
+    assert done.exit_code == 0, done.output
+    table = [line.split()[:2] for line in done.output.splitlines() if " update  " in line]
+    assert [row[0] for row in table][-4:] == ["dev", "next", "dev", "next"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
