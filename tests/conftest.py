@@ -23,7 +23,7 @@ ORDER = (
     "tests/stacks/",
 )
 
-gc.set_threshold(100_000)  # as in the rehearsal itself: what a run makes, it mostly keeps
+gc.set_threshold(1_000_000)  # as in the rehearsal itself: what a run makes, it mostly keeps
 # A copy of the program is edited faster than the time of a file tells: its bytecode would stay what it was.
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 os.environ.pop("PYTHONUNBUFFERED", None)  # set on some machines, and then it hides what isn't flushed

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+import pulumi
 import pytest
 from pulumi.runtime import resource
 from pulumi.runtime.proto import source_pb2
@@ -19,6 +20,8 @@ CELLS = ("us-east-1", "eu-west-1", "us-west-2")
 
 # Nothing here shows where in the program a resource is made, which takes the SDK a sixth of a run to find out.
 resource._get_stack_trace = source_pb2.StackTrace
+# Nor the SDK's debug messages, which are a sixteenth of it.
+pulumi.log.debug = lambda *_, **__: None
 # As under the CLI, tasks that a failure leaves unfinished are no news. Told of while Python 3.11 parses a source,
 # they would break that.
 logging.getLogger("asyncio").setLevel(logging.CRITICAL)

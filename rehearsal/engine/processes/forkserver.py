@@ -141,7 +141,7 @@ def _become(request: dict[str, object], output: int, report: int) -> None:
     sys.setswitchinterval(
         5e-4
     )  # seconds: its threads hand small messages on, and shouldn't wait for each other
-    gc.set_threshold(100_000)  # it lives for seconds: looking for garbage often costs more than the garbage
+    gc.set_threshold(1_000_000)  # it lives for seconds: looking for garbage often costs more than the garbage
     status = 1
     try:
         os.dup2(output, 1)

@@ -113,3 +113,7 @@ def _resolve_types(classes: list[str]) -> None:
             remaining += _types.input_type_types(type_).values()
         elif _types.is_output_type(type_):
             remaining += _types.output_type_types(type_).values()
+
+
+if __name__ == "__main__":  # so that Python compiles them
+    load(preload_of(Path.cwd()))
