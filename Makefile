@@ -58,19 +58,18 @@ drills: $(REHEARSABLE) ## Brings all stacks up once, and acts out every failover
 chains: $(REHEARSABLE) ## Shows the longest chains of resources that wait for each other in each stack, and who asks for each link
 	@$(BIN)/python -m rehearsal chains
 
-# The type checker keeps one core busy for a minute, and pytest doesn't always need both: they run side by side.
-test: lint imports ## Runs ruff, import-linter, basedpyright, and pytest without the slow tests
+# The type checker keeps one core busy for a minute, and nothing else always needs both: it runs beside the others.
+test: $(READY) ## Runs ruff, import-linter, basedpyright, and pytest without the slow tests
 	@found=$$(mktemp); $(MAKE) --no-print-directory types > $$found 2>&1 & types=$$!; \
-	$(MAKE) --no-print-directory unit; unit=$$?; \
-	wait $$types; types=$$?; echo "types:"; cat $$found; rm $$found; exit $$(( unit || types ))
+	$(MAKE) --no-print-directory lint imports unit; others=$$?; \
+	wait $$types; types=$$?; echo "types:"; cat $$found; rm $$found; exit $$(( others || types ))
 
 lint: $(READY) ## Checks style
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-# The checker is a program of Node, which collects garbage less often in a larger nursery: a tenth of its time.
 types: $(READY) ## Checks types
-	@NODE_OPTIONS=--max-semi-space-size=128 $(BIN)/basedpyright
+	@$(BIN)/basedpyright
 
 imports: $(READY) ## Checks which module may import which
 	@PYTHONPATH=.:policy $(BIN)/lint-imports

@@ -57,6 +57,7 @@ def test_nothing_is_found_for_a_rule_that_says_nothing() -> None:
     assert found(replace(rule_named("kms-key-rotation"), check=lambda _: ())) is None
 
 
+@pytest.mark.slow
 def test_a_rule_that_finds_only_what_another_finds_needs_a_reason() -> None:
     rule = rule_named("kms-key-rotation")
     row = found(rule, [replace(rule, name="twin")])

@@ -56,7 +56,9 @@ CONSENTS: dict[str, tuple[Callable[[Resource], bool], str]] = {
 }
 
 
-@pytest.mark.parametrize("consent", CONSENTS)
+@pytest.mark.parametrize(
+    "consent", [pytest.param(it, marks=() if it == "the way in" else pytest.mark.slow) for it in CONSENTS]
+)
 def test_without_a_consent_there_is_no_way(platform: Platform, consent: str) -> None:
     taken, whose = CONSENTS[consent]
     found = rows(changed(platform, lambda it: None if taken(it) else it))

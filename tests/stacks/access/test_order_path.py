@@ -57,7 +57,12 @@ CUTS = {
 }
 
 
-@pytest.mark.parametrize("cut", CUTS)
+LATE = ("the way to the ledger", "the subscription")  # cut where the walk has nearly ended, and dear for it
+
+
+@pytest.mark.parametrize(
+    "cut", [pytest.param(it, marks=pytest.mark.slow if it in LATE else ()) for it in CUTS]
+)
 def test_a_way_that_is_cut_is_found(platform: Platform, cut: str) -> None:
     type_, name = CUTS[cut]
     without = changed(platform, lambda it: None if it.type == type_ and name in it.urn else it)

@@ -34,7 +34,6 @@ from tests.stacks.platform import ROOT, Platform, forks
 STACKS = ("us-east-1", "eu-west-1", "us-west-2", "global")
 BIRTH = STACKS[0]  # it has most of the types, and needs no other stack
 SMALLEST = STACKS[-1]
-EACH_STACK = [pytest.param(it, marks=() if it == SMALLEST else pytest.mark.slow) for it in STACKS]
 
 
 @dataclass(frozen=True)
@@ -203,8 +202,14 @@ def test_after_a_kill_at_any_kind_of_line_of_the_journal_the_next_up_converges(
         shutil.rmtree(folder)
 
 
-@pytest.mark.parametrize("moment", Moment)
-@pytest.mark.parametrize("stack", EACH_STACK)
+@pytest.mark.parametrize(
+    ("stack", "moment"),
+    [
+        pytest.param(stack, it, marks=() if stack == SMALLEST and it is Moment.TORN else pytest.mark.slow)
+        for stack in STACKS
+        for it in Moment
+    ],
+)
 def test_a_run_that_is_killed_leaves_the_start_of_its_journal(
     lived: Lived, tmp_path: Path, stack: str, moment: Moment
 ) -> None:
