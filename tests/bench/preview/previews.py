@@ -1,13 +1,15 @@
 """Benchmark of a preview of one cell: a flat program of the same resources, ours, and ours with the policy pack.
 
-The cloud is an echo of inputs, and the stack doesn't exist yet. The three take turns, after one turn that isn't
-counted, so that what else the machine does falls on all of them. They run on the CLI where it is on PATH, and there
-the CPU time of its processes is counted, too, which a busy machine changes little. Else they run on the embedded
-engine, whose programs are forks of a process that has the SDK loaded.
+What engine and SDK take for any pack is seen from ours with a pack of one rule that looks at nothing. The cloud is
+an echo of inputs, and the stack doesn't exist yet. The four take turns, after one turn that isn't counted, so that
+what else the machine does falls on all of them. They run on the CLI where it is on PATH, and there the CPU time of
+its processes is counted, too, which a busy machine changes little. Else they run on the embedded engine, whose
+programs are forks of a process that has the SDK loaded.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -37,6 +39,12 @@ from tests.stacks.platform import PACK, ROOT, forks
 STACK: Final = "us-east-1"
 TURNS: Final = 5
 OURS, JUDGED = 1.3, 1.15  # times the flat program, and times ours, that are wanted at most
+IDLE_PACK: Final = """
+from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy as Rule
+
+rule = Rule("idle", "Looks at nothing", lambda args, report: None, enforcement_level=EnforcementLevel.ADVISORY)
+PolicyPack("idle", policies=[rule])
+"""
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,8 @@ def preview_line(_sizes: list[int]) -> str:
         folder = Path(name)
         requests, resources = recorded(ours, STACK, folder / "recording", forks())
         flat = write_project(folder / "flat", STACK, requests, resources)
-        programs = (("a", flat, None), ("b", ours, None), ("c", ours, PACK))
+        idle = _idle_pack(folder / "idle")
+        programs = (("a", flat, None), ("b", ours, None), ("c", ours, idle), ("d", ours, PACK))
         arms = [kind(project, folder / home, pack) for home, project, pack in programs]
         for arm in arms:
             open_.enter_context(arm)
@@ -103,18 +112,27 @@ def preview_line(_sizes: list[int]) -> str:
 
 
 def told(turns: list[list[Cost]]) -> str:
-    """Medians and ratios of all turns; each has the costs of the flat program, of ours, and of ours with policies."""
+    """Medians and ratios of all turns; each has the costs of the flat program, and of ours: alone, with a pack that
+    looks at nothing, and with policies."""
     said = _ratios([median(cost.wall for cost in arm) for arm in zip(*turns, strict=True)])
     times = [[cost.cpu for cost in arm if cost.cpu is not None] for arm in zip(*turns, strict=True)]
     return f"{said}; of CPU time, {_ratios([median(arm) for arm in times])}" if all(times) else said
 
 
 def _ratios(seconds: list[float]) -> str:
-    flat, ours, judged = seconds
+    flat, ours, idle, judged = seconds
     return (
         f"a flat program {flat:.1f} s, ours {ours:.1f} s, {ours / flat:.2f} times as much, with policies "
-        f"{judged:.1f} s, {judged / ours:.2f} times as much"
+        f"{judged:.1f} s, {judged / ours:.2f} times as much (a pack that looks at nothing: {idle / ours:.2f} times)"
     )
+
+
+def _idle_pack(folder: Path) -> PackSource:
+    folder.mkdir()
+    (folder / "__main__.py").write_text(IDLE_PACK)
+    runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
+    (folder / "PulumiPolicy.yaml").write_text(json.dumps({"runtime": runtime}))
+    return PackSource(folder)
 
 
 def _check(result: Result, requests: list[pb.RegisterResourceRequest]) -> None:
