@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,11 +30,14 @@ logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
 @pytest.fixture(scope="session", autouse=True)
 def event_loop() -> Iterator[None]:
-    """The event loop that the SDK's mocks look for: Python 3.12 and later make none by themselves."""
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
+    """The event loop that the SDK's mocks look for: Python 3.12 and later make none by themselves.
+
+    They make one for each of their threads, too, and close none: a run of these tests alone would end with warnings.
+    """
+    asyncio.set_event_loop(asyncio.new_event_loop())
     yield
-    loop.close()
+    for loop in [it for it in gc.get_objects() if issubclass(type(it), asyncio.BaseEventLoop)]:
+        loop.close()
 
 
 @pytest.fixture(scope="session")
