@@ -17,7 +17,7 @@ from rehearsal.cloud.lifecycle.check import input_failures, output_text_failures
 from rehearsal.cloud.lifecycle.crud import InputChange, Lifecycle
 from rehearsal.cloud.lifecycle.diff import difference
 from rehearsal.cloud.lifecycle.outputs import Outputs, previewed_create, previewed_update
-from rehearsal.cloud.lifecycle.provider_defaults import provider_setting, with_defaults
+from rehearsal.cloud.lifecycle.provider_defaults import overlong_name, provider_setting, with_defaults
 from rehearsal.cloud.provider_verbs import (
     ChangeResult,
     Changes,
@@ -110,7 +110,9 @@ class Cloud:
         if self._strict and (found := input_failures(new, schema, row)):
             return CheckResult(new, found)
         self._inventory.sync()
-        return CheckResult(with_defaults(new, old, self._lifecycle.seed(target.urn), target, row, schema))
+        completed = with_defaults(new, old, self._lifecycle.seed(target.urn), target, row, schema)
+        overlong = overlong_name(completed, row) if self._strict else None
+        return CheckResult(completed, (overlong,) if overlong else ())
 
     def check_paths(self, token: str, paths: Sequence[str]) -> tuple[Failure, ...]:
         """Failures of the property paths in the options `ignoreChanges` and the like."""

@@ -22,6 +22,7 @@ import yaml
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.settings import get_root_resource, reset_options
 
+from settings.regions import LOCATION_OF_REGION
 from tests.root import ROOT
 
 with warnings.catch_warnings():
@@ -76,8 +77,10 @@ Answer = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def _zones(_: dict[str, Any]) -> dict[str, Any]:
-    regions = ("us-east-1", "eu-west-1", "us-west-2", "eu-central-1")
-    return {"names": [f"{region}{letter}" for region in regions for letter in "abcdef"], "zoneIds": []}
+    return {
+        "names": [f"{region}{letter}" for region in LOCATION_OF_REGION for letter in "abcdef"],
+        "zoneIds": [],
+    }
 
 
 def _password(_: dict[str, Any]) -> dict[str, Any]:

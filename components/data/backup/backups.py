@@ -127,12 +127,12 @@ class Backups(pulumi.ComponentResource):
         copy = None
         if backups.copy is not None:
             region = backups.copy.region
-            copy_vault = self._vault(f"{name}-{region}", region, backups.copy.key_arn)
+            copy_vault = self._vault(f"{name}-copy", region, backups.copy.key_arn)
             copy = CopyDestination(vault_arn=copy_vault.arn, hourly=backups.copy.hourly)
         self._plan(name, store_rules(vault.name, args.retention, copy), family, role_arn)
         if backups.buckets:
             rules = bucket_rules(vault.name, args.retention, copy)
-            self._plan(f"{name}-buckets", rules, family, role_arn, buckets=True)
+            self._plan(f"{name}-s3", rules, family, role_arn, buckets=True)
         self._alarms(name, family, vault.name)
         return vault.arn
 

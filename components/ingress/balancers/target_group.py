@@ -44,7 +44,7 @@ class ForwardArgs:
 
 
 def build_target_group(name: str, key: str, args: ForwardArgs, opts: pulumi.ResourceOptions) -> TargetGroup:
-    """Target group of pods' or tasks' addresses, with its listener rule; `key` ends both logical names.
+    """Target group of pods' or tasks' addresses, with its listener rule; `key` names both, within the stack.
 
     Auto Mode registers addresses only where the tag names its cluster, as its managed policy requires
     (AmazonEKSLoadBalancingPolicy). The target with the fewest outstanding requests gets the next request, and the
@@ -52,7 +52,7 @@ def build_target_group(name: str, key: str, args: ForwardArgs, opts: pulumi.Reso
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
     """
     group = aws.lb.TargetGroup(
-        f"{name}-{key}",
+        f"{key}-targets",  # AWS takes 32 characters, and an automatic name has eight more than this
         vpc_id=args.vpc_id,
         target_type="ip",
         port=SERVICE_PORT,

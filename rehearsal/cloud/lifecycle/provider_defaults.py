@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from rehearsal.cloud.provider_verbs import ResourceIdentity
+from rehearsal.cloud.provider_verbs import Failure, ResourceIdentity
 from rehearsal.cloud.types.formats import pseudo_random, value_at
 from rehearsal.cloud.types.schema import Schema
 from rehearsal.cloud.types.type_table import AutoName, TypeRow
@@ -57,9 +57,22 @@ def _name(inputs: Values, old: Values | None, seed: str, urn: str, naming: AutoN
         return UNKNOWN
     if isinstance(prefix, str):
         return prefix + pseudo_random(seed, 26, "digits")
-    logical = naming.prefix + urn.rsplit("::", 1)[-1]
-    name = f"{logical[: naming.max - 8]}-{pseudo_random(seed, 7)}"
+    name = f"{naming.prefix}{urn.rsplit('::', 1)[-1]}-{pseudo_random(seed, 7)}"
     return name.lower() if naming.alphabet == "lower" else name
+
+
+def overlong_name(inputs: Values, row: TypeRow) -> Failure | None:
+    """Failure of a name that was made up and is longer than AWS takes: no provider cuts one."""
+    if row.name is None or row.name.of not in inputs.get("__defaults", ()):
+        return None
+    name = value_at(inputs, row.name.of)
+    if not isinstance(name, str) or len(name) <= row.name.max:
+        return None
+    return Failure(
+        row.name.of,
+        f"{name} has {len(name)} characters, of which the last eight were added, and AWS takes {row.name.max}; "
+        f"give the resource a shorter logical name, or a {row.name.of} of its own",
+    )
 
 
 def default_tags(provider: Values) -> Value:

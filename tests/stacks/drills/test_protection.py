@@ -193,7 +193,7 @@ OPTIONS = {
         "opts=pulumi.ResourceOptions(parent=parent)",
         "lose-region",
         "eu-west-1",
-        ("unprotected", "cell-backups-ledger-global-us-east-1-vault"),
+        ("unprotected", "cell-backups-ledger-global-copy-vault"),
     ),
     "the replication that nobody has paused": (
         "components/data/buckets/replication.py",

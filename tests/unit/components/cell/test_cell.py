@@ -270,7 +270,7 @@ def test_copies_of_backups_are_in_another_region_and_wait_for_its_key(stacks: di
         regions = {each.inputs["region"] for each in stacks[stack].of("Vault")}
         assert regions == {stack, "eu-west-1" if stack == "us-east-1" else "us-east-1"}
     birth = stacks["us-east-1"]
-    copies = birth.one("cell-backups-ledger-global-eu-west-1-vault")
+    copies = birth.one("cell-backups-ledger-global-copy-vault")
     assert birth.one("cell-key-ledger-global-replica-eu-west-1").urn in copies.depends_on
 
 

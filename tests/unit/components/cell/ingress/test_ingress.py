@@ -134,7 +134,7 @@ def test_every_service_has_a_place_behind_the_api_and_one_behind_the_public_load
     joining: Run,
 ) -> None:
     groups = joining.names("TargetGroup")
-    assert groups == {"cell-endpoint-stream", *(f"cell-inside-{service}" for service in SERVICES)}
+    assert groups == {"stream-targets", *(f"{service}-targets" for service in SERVICES)}
 
 
 def test_api_gateway_may_write_logs_before_the_stage_does(joining: Run) -> None:

@@ -59,7 +59,7 @@ def test_each_family_has_a_vault_with_its_own_key_and_its_copies_have_one_in_the
     vaults = {each.name: (each.inputs["region"], each.inputs["kmsKeyArn"]) for each in made.of("Vault")}
     assert vaults == {
         "backups-customer-eu-vault": ("eu-west-1", HERE),
-        "backups-customer-eu-eu-central-1-vault": ("eu-central-1", THERE),
+        "backups-customer-eu-copy-vault": ("eu-central-1", THERE),
         "backups-ledger-global-vault": ("eu-west-1", HERE),
     }
 
@@ -108,7 +108,7 @@ def test_stores_are_backed_up_every_hour_day_and_month(made: Run) -> None:
 
 
 def test_of_buckets_every_moment_is_kept_for_at_most_35_days(made: Run) -> None:
-    found = rules(made, "customer-eu-buckets")
+    found = rules(made, "customer-eu-s3")
     assert found["continuous"]["enableContinuousBackup"] is True
     assert found["continuous"]["lifecycle"] == {"deleteAfter": 35}
 
@@ -136,13 +136,13 @@ def test_daily_and_monthly_backups_are_copied_and_hourly_ones_where_nothing_else
             for name, rule in rules(made, "customer-eu").items()
         }
 
-    there = ["arn:backups-customer-eu-eu-central-1-vault"]
+    there = ["arn:backups-customer-eu-copy-vault"]
     assert copied(made) == {"hourly": [], "daily": there, "monthly": there}
     assert copied(backups(hourly=True)) == dict.fromkeys(("hourly", "daily", "monthly"), there)
 
 
 def test_a_copy_is_kept_as_long_as_its_backup(made: Run) -> None:
-    for plan in ("customer-eu", "customer-eu-buckets"):
+    for plan in ("customer-eu", "customer-eu-s3"):
         for rule in rules(made, plan).values():
             assert all(copy["lifecycle"] == rule["lifecycle"] for copy in rule.get("copyActions", []))
 
@@ -160,7 +160,7 @@ def test_stores_are_selected_by_the_tag_whose_value_is_the_family(made: Run) -> 
 
 def test_each_plan_selects_what_the_other_leaves_out(made: Run) -> None:
     stores = made.one("backups-customer-eu-selection").inputs
-    buckets = made.one("backups-customer-eu-buckets-selection").inputs
+    buckets = made.one("backups-customer-eu-s3-selection").inputs
     assert (stores["resources"], stores["notResources"]) == (["*"], ["arn:aws:s3:::*"])
     assert buckets["resources"] == ["arn:aws:s3:::*"]
     assert "notResources" not in buckets

@@ -83,12 +83,12 @@ def test_an_unknown_path_is_not_found(made: Run) -> None:
 def test_each_service_has_a_target_group_of_addresses_that_its_cluster_may_fill(
     made: Run, service: str
 ) -> None:
-    group = made.one(f"in-{service}").inputs
+    group = made.one(f"{service}-targets").inputs
     assert (group["targetType"], group["port"]) == ("ip", 8443)
     assert group["tags"]["eks:eks-cluster-name"] == "castle-eu-west-1"
     assert group["healthCheck"]["path"] == "/healthz"
     rule = made.one(f"in-to-{service}").inputs
-    assert rule["actions"] == [{"type": "forward", "targetGroupArn": f"arn:in-{service}"}]
+    assert rule["actions"] == [{"type": "forward", "targetGroupArn": f"arn:{service}-targets"}]
 
 
 @pytest.mark.parametrize("before", ["", "/live"])
@@ -127,7 +127,7 @@ def test_ill_targets_of_each_service_are_told_of(made: Run) -> None:
         for each in made.of("MetricAlarm")
         if each.inputs["metricName"] == "UnHealthyHostCount"
     }
-    assert ill == {f"targetgroup/in-{service}" for service in SERVICES}
+    assert ill == {f"targetgroup/{service}-targets" for service in SERVICES}
 
 
 def test_a_target_group_is_told_of_once_a_rule_leads_to_it() -> None:
@@ -149,5 +149,5 @@ def test_a_target_group_is_told_of_once_a_rule_leads_to_it() -> None:
 
     made = run(program)
     reader = made.one("reader")
-    assert reader.inputs["displayName"] == "arn:in-accounts"
+    assert reader.inputs["displayName"] == "arn:accounts-targets"
     assert made.one("in-to-accounts").urn in reader.depends_on

@@ -163,11 +163,11 @@ def test_sockets_have_one_way_which_leads_to_the_service_that_streams(joining: R
     ]
     assert {"pathPattern": {"values": ["/v1/stream"]}} in rule["conditions"]
     assert {"httpRequestMethod": {"values": ["GET"]}} in rule["conditions"]
-    assert rule["actions"] == [{"type": "forward", "targetGroupArn": "arn:way-stream"}]
+    assert rule["actions"] == [{"type": "forward", "targetGroupArn": "arn:stream-targets"}]
 
 
 def test_any_target_takes_any_socket(joining: Run) -> None:
-    group = joining.one("way-stream").inputs
+    group = joining.one("stream-targets").inputs
     assert group["stickiness"] == {"type": "lb_cookie", "enabled": False}
     assert group["loadBalancingAlgorithmType"] == "least_outstanding_requests"
 
@@ -183,7 +183,7 @@ def test_alarms_tell_of_errors_of_clients_turned_away_and_of_ill_targets(joining
     assert set(watched) == {"HTTPCode_ELB_5XX_Count", "RejectedConnectionCount", "UnHealthyHostCount"}
     assert watched["UnHealthyHostCount"]["dimensions"] == {
         "LoadBalancer": "app/way-alb",
-        "TargetGroup": "targetgroup/way-stream",
+        "TargetGroup": "targetgroup/stream-targets",
     }
     assert {each["alarmActions"][0] for each in watched.values()} == {"arn:alarms"}
 
