@@ -35,7 +35,7 @@ EXPECTED = {
     "cell-statements-may-role",
     "cell-statements-deployment",
     "cell-statements-binding-api",
-    "cell-inside-statements",
+    "statements-targets",
     "cell-inside-to-statements",
     "cell-images-statements",
     "cell-files-of-statements",
