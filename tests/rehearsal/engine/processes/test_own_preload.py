@@ -39,7 +39,7 @@ def server(project: Path) -> Iterator[ForkServer]:
 
 
 def run(forks: ForkServer, folder: Path) -> tuple[str, str]:
-    """What a run in a folder has of `shown`, and what was written when it was imported."""
+    """Result of `shown` in a run in a folder, and what was written when it was imported."""
     child = forks.fork("shown:shown", folder, {}, {})
     output, report = child.output.read().decode(), child.report.read().decode()
     child.kill()
