@@ -7,7 +7,7 @@ import pytest
 from rehearsal.cloud.types import type_table
 from rehearsal.cloud.types.schema import Schemas
 from tests.root import SCHEMAS
-from tests.unit.harness import Run, committed, main, run, run_stack
+from tests.unit.harness import Run, committed, main, run
 
 ADDED = 8  # characters that Pulumi adds to the logical name
 # The longest names of regions, which are the names of most cells, too.
@@ -49,8 +49,7 @@ def test_names_fit_however_the_cells_are_called(far_away: list[Run]) -> None:
     assert overlong(far_away) == {}
 
 
-def test_a_name_that_is_too_long_is_found() -> None:
-    stack = run_stack("us-east-1")
-    (vault, *_) = stack.of("Vault")
+def test_a_name_that_is_too_long_is_found(far_away: list[Run]) -> None:
+    (vault, *_) = far_away[0].of("Vault")
     longer = {**vars(vault), "name": "v" * 43}
     assert overlong([Run([type(vault)(**longer)], [], set(), {})]) == {"v" * 43: 51}

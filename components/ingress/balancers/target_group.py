@@ -44,7 +44,9 @@ class ForwardArgs:
 
 
 def build_target_group(name: str, key: str, args: ForwardArgs, opts: pulumi.ResourceOptions) -> TargetGroup:
-    """Target group of pods' or tasks' addresses, with its listener rule; `key` names both, within the stack.
+    """Target group of pods' or tasks' addresses, with its listener rule.
+
+    `key` is unique in the stack: the group is called `{key}-targets`, and the rule `{name}-to-{key}`.
 
     Auto Mode registers addresses only where the tag names its cluster, as its managed policy requires
     (AmazonEKSLoadBalancingPolicy). The target with the fewest outstanding requests gets the next request, and the

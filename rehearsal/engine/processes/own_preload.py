@@ -69,7 +69,7 @@ def load(names: Mapping[str, list[str]]) -> None:
             with _in(folder):
                 for name in modules:
                     importlib.import_module(name)
-        except Exception:  # whatever it was, each run imports it again, and its user sees it there
+        except (Exception, SystemExit):  # each run imports it again, and its user sees it there
             for name in _own(folder, before):
                 del sys.modules[name]
             continue

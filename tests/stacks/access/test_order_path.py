@@ -57,11 +57,11 @@ CUTS = {
 }
 
 
-LATE = ("the way to the ledger", "the subscription")  # cut where the walk has nearly ended, and dear for it
+DEAREST = ("the way to the ledger", "the subscription")  # of all, by far
 
 
 @pytest.mark.parametrize(
-    "cut", [pytest.param(it, marks=pytest.mark.slow if it in LATE else ()) for it in CUTS]
+    "cut", [pytest.param(it, marks=pytest.mark.slow if it in DEAREST else ()) for it in CUTS]
 )
 def test_a_way_that_is_cut_is_found(platform: Platform, cut: str) -> None:
     type_, name = CUTS[cut]

@@ -67,11 +67,14 @@ def test_a_run_in_another_folder_has_its_own(project: Path) -> None:
         assert "No module named 'shown'" in run(forks, other)[1]
 
 
-def test_a_module_that_can_not_be_imported_is_the_runs_to_tell(project: Path) -> None:
-    (project / "shown.py").write_text('import os\nimport beside\nraise ValueError("broken")\n')
+@pytest.mark.parametrize(
+    ("ends", "words"), [('ValueError("broken")', "ValueError: broken"), ('SystemExit("broken")', "broken")]
+)
+def test_a_module_that_can_not_be_imported_is_the_runs_to_tell(project: Path, ends: str, words: str) -> None:
+    (project / "shown.py").write_text(f"import os\nimport beside\nraise {ends}\n")
     (project / "beside.py").write_text("")
     with server(project) as forks:
-        assert "ValueError: broken" in run(forks, project)[1]
+        assert words in run(forks, project)[1]
         (project / "shown.py").write_text(SHOWN.format("mended"))
         assert run(forks, project) == ("mended", "imported")
 
