@@ -14,6 +14,7 @@ from rehearsal.commands.report import Report
 from rehearsal.commands.takedown import takedown_order
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.operations import Engine, Result
+from rehearsal.engine.records import Resource
 
 
 class Invocation:
@@ -80,13 +81,16 @@ class Invocation:
         return result
 
     def rehearse(self, times: int) -> None:
-        """Brings all stacks up, so many times; from the second time on nothing may change."""
+        """Brings all stacks up, so many times; from the second time on nothing may change.
+
+        Only the first time has previews: that an update changes nothing says what a preview of it would.
+        """
         for time in range(times):
             self.report.say(
                 f"\n=== {'first' if time == 0 else 'next'} time: all stacks, from "
                 f"{'nothing' if time == 0 else 'where they are'} ==="
             )
-            with closing(self._ups(self.chosen(None), side_by_side=time > 0)) as results:
+            with closing(self._ups(self.chosen(None), again=time > 0)) as results:
                 for result in results:
                     self.add(result)
                     if time and result.changes:
@@ -95,14 +99,14 @@ class Invocation:
                         )
         self.platform()
 
-    def _ups(self, stacks: Sequence[str], *, side_by_side: bool) -> Generator[Result]:
+    def _ups(self, stacks: Sequence[str], *, again: bool) -> Generator[Result]:
         """Results of bringing the stacks up, in their order, until it is closed.
 
-        Side by side, if the engine lets them: each reads what the others exported before. There is one more at
-        work than there are cores, for engine and program wait for each other.
+        When it is done again, side by side, if the engine lets them: each reads what the others exported before.
+        There is one more at work than there are cores, for engine and program wait for each other.
         """
         engines = [self.engine]
-        if side_by_side:
+        if again:
             others = (self.engine.beside() for _ in range(min(os.cpu_count() or 1, len(stacks) - 1)))
             engines += [engine for engine in others if engine]
         free = SimpleQueue[Engine]()
@@ -112,7 +116,7 @@ class Invocation:
         def up(stack: str) -> Result:
             engine = free.get()
             try:
-                return self._up(engine, stack, None, skip_preview=False)
+                return self._up(engine, stack, None, skip_preview=again)
             finally:
                 free.put(engine)
 
@@ -135,12 +139,12 @@ class Invocation:
             self.fail(f"{thing.type} {thing.id} is left, and belongs to no stack: {thing.urn}")
         self.kept()
 
-    def types(self, stack: str) -> list[str]:
-        """Types of the resources that a stack has in the cloud after an update, one entry for each resource."""
+    def resources(self, stack: str) -> list[Resource]:
+        """Resources that a stack has in the cloud after an update."""
         result = self.run("update", stack, None)
         if result.failed:
             self.add(result)
-        return [r.type for r in result.resources if r.custom and not r.external and not r.is_provider]
+        return [r for r in result.resources if r.custom and not r.external and not r.is_provider]
 
     def show(self, stack: str) -> None:
         """Reports the resources and outputs of a stack."""

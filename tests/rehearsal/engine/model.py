@@ -32,10 +32,20 @@ class Model:
 
     def refused(self, program: Program) -> set[bool]:
         """Returns whether an update must be refused because of what is protected: one answer, or both."""
-        answers = [{_refused(slot, program, world) for world in self._worlds(slot)} for slot in SLOTS]
+        answers = [
+            {_refused(slot, program, world) for world in self._worlds(slot)} | self._held(slot, program)
+            for slot in SLOTS
+        ]
         if {True} in answers:
             return {True}
         return set.union(*answers)
+
+    def _held(self, slot: str, program: Program) -> set[bool]:
+        """Both answers for a protected group whose VPC an earlier, refused update may have made anew already."""
+        new = program.get(slot)
+        protected = any(old is not None and old.protect for old in self.may[slot])
+        held = vpc_of(slot) in self.loose and new is not None and new.protect and protected
+        return {True, False} if held else set()
 
     def replaced(self, slot: str, program: Program) -> set[bool]:
         """Returns whether an update makes anew what is in a place."""

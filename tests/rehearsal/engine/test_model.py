@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rehearsal.cloud import Cloud, baseline
@@ -157,6 +157,7 @@ class Stack:
             return None
 
 
+PLAIN = Node()
 kills = st.none() | st.tuples(st.integers(0, 12), st.sampled_from(Moment))
 bits = st.integers(0, 1)
 often_not = st.sampled_from([False, False, True])
@@ -175,6 +176,16 @@ steps = st.lists(
 )
 
 
+# A refused update has made a VPC anew. The protected group in the old one is refused as long as it must go along.
+@example(
+    {"vpc1": PLAIN, "group1": replace(PLAIN, protect=True)},
+    [
+        ("edit", "vpc1", replace(PLAIN, tag=1, forced=True)),
+        ("up", None),
+        ("edit", "vpc1", replace(PLAIN, tag=1)),
+        ("up", None),
+    ],
+)
 @examples(200)
 @given(st.dictionaries(st.sampled_from(SLOTS), nodes), steps)
 def test_the_engine_does_what_the_model_says(

@@ -66,6 +66,13 @@ def test_its_default_provider_is_registered(cluster: Lab) -> None:
     assert [provider.name for provider in providers] == ["default_4_4_0"]
 
 
+def test_one_whose_default_provider_is_switched_off_is_refused(lab: Lab) -> None:
+    lab.program('eks.Cluster("c")', "import pulumi_eks as eks\n")
+    assert errors(lab.up(**{"pulumi:disable-default-providers": '["eks"]'})) == [
+        "Default provider for 'eks' disabled. 'eks:index:Cluster' must use an explicit provider."
+    ]
+
+
 def test_its_outputs_hold_resources_as_references(cluster: Lab) -> None:
     (component,) = [r for r in cluster.engine().recorded("dev").resources if r.type == "eks:index:Cluster"]
     inside = component.outputs["eksCluster"]
