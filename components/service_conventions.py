@@ -22,3 +22,4 @@ GRACE_SECONDS: Final = DRAIN_SECONDS + 30  # from the order to stop until the co
 # https://kubernetes.io/docs/concepts/security/pod-security-standards/
 CONTAINER_USER: Final = 65532
 SCRATCH_PATH: Final = "/tmp"  # the only directory that a service may write to; it is gone with the replica
+SCRATCH_MIB: Final = 256  # at most; what is in it counts as the replica's memory

@@ -20,6 +20,7 @@ def build_boundary(cell: CellInputs) -> Boundary:
             account=platform.account,
             regions=sorted({EDGE_REGION, *(each.region for each in cell.cells), *platform.vaults}),
             backup_roles=f"{cell.name}-backups-role-*",
+            node_roles=f"{cell.name}-cluster-node-*",
         ),
         cell.child,
     )

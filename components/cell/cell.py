@@ -34,6 +34,7 @@ from components.cell.services.environment import ServiceEndpoints
 from components.cell.services.services import build_services
 from components.cell.tokens import build_signing_keys
 from components.permissions_boundary import RoleBoundary
+from components.replacement_order import REPLACEMENT_ORDER
 from contracts import CellContract
 from naming import Names
 from settings import CellSettings
@@ -51,7 +52,12 @@ class Cell(pulumi.ComponentResource):
         names = Names(settings.platform.name, settings.stack, settings.platform.account)
         boundary = RoleBoundary(settings.platform.account, names.boundary())
         super().__init__(
-            "castle:index:Cell", name, None, pulumi.ResourceOptions.merge(opts, boundary.options)
+            "castle:index:Cell",
+            name,
+            None,
+            pulumi.ResourceOptions.merge(
+                pulumi.ResourceOptions.merge(opts, boundary.options), REPLACEMENT_ORDER
+            ),
         )
         cell = CellInputs(
             name=name,

@@ -10,6 +10,7 @@ from components.edge.replication import build_bucket_replication
 from components.edge.routing import build_routing
 from components.edge.web import build_firewall, build_log_bucket, build_web_distribution
 from components.permissions_boundary import RoleBoundary
+from components.replacement_order import REPLACEMENT_ORDER
 from contracts import CellContract, EdgeContract
 from naming import Names
 from settings import EdgeSettings
@@ -24,7 +25,12 @@ class GlobalEdge(pulumi.ComponentResource):
         names = Names(settings.platform.name, settings.stack, settings.platform.account)
         boundary = RoleBoundary(settings.platform.account, names.boundary())
         super().__init__(
-            "castle:index:GlobalEdge", name, None, pulumi.ResourceOptions.merge(opts, boundary.options)
+            "castle:index:GlobalEdge",
+            name,
+            None,
+            pulumi.ResourceOptions.merge(
+                pulumi.ResourceOptions.merge(opts, boundary.options), REPLACEMENT_ORDER
+            ),
         )
         edge = EdgeInputs(
             name=name,

@@ -17,26 +17,25 @@ ACTIONS: Mapping[str, str] = {
     "aps": "Get* Query* RemoteWrite",
     "backup": "Copy* Describe* Get* List* Start* Tag*",
     "cloudwatch": "Describe* Get* List* PutMetricData",
-    "dynamodb": "Batch* ConditionCheckItem CreateBackup DeleteItem Describe* Get* List* PutItem Query Restore* Scan"
-    " StartAwsBackupJob TagResource UpdateItem",
+    "dynamodb": "Batch* ConditionCheckItem CreateBackup DeleteBackup DeleteItem Describe* Get* List* PutItem Query"
+    " Restore* Scan StartAwsBackupJob TagResource UpdateItem",
     "ec2": "Assign* Associate* Attach* Authorize* Create* Delete* Describe* Detach* Disassociate* Get* Modify*"
     " Reboot* Revoke* Run* Start* Stop* Terminate* Unassign*",
     "ecr": "Batch* Describe* Get* List*",
     "eks": "Describe* List*",
     "eks-auth": "AssumeRoleForPodIdentity",
-    "elasticache": "Connect Describe* FailoverGlobalReplicationGroup",
-    "elasticfilesystem": "Backup Client* CreateFileSystem Describe* Restore TagResource",
+    "elasticache": "Describe* FailoverGlobal*",
+    "elasticfilesystem": "Backup CreateFileSystem Describe* Restore TagResource",
     "elasticloadbalancing": "Add* Create* Delete* Deregister* Describe* Modify* Register* Remove* Set*",
-    "es": "ESHttp*",
     "events": "DeleteRule Describe* DisableRule EnableRule List* PutRule PutTargets RemoveTargets",
+    "iam": "ListInstanceProfiles ListRoles",  # which know no resources; see `_nodes` for others
     "lambda": "Get* InvokeFunction",
     "logs": "CreateLog* Describe* Filter* Get* PutLogEvents",
     "osis": "Ingest",
-    "rds": "AddTagsToResource CopyDB* CreateDB* Describe* FailoverGlobalCluster List* RestoreDB*"
-    " SwitchoverGlobalCluster",
-    "rds-db": "connect",
+    "rds": "AddTagsToResource CopyDB* CreateDB* Delete*Backup Delete*Snapshot Describe*"
+    " FailoverGlobalCluster List* RestoreDB* SwitchoverGlobalCluster",
     "redshift-data": "ExecuteStatement",
-    "s3": "Abort* CreateBucket DeleteObject* Get* List* PutBucket* PutInventoryConfiguration PutObject* Replicate*",
+    "s3": "Abort* CreateBucket DeleteObject* Get* List* PutBucket* PutInventory* PutObject* Replicate*",
     "secretsmanager": "Describe* Get* PutSecretValue UpdateSecretVersionStage",
     "shield": "Describe* Get*",
     "sns": "Publish",
@@ -47,36 +46,43 @@ ACTIONS: Mapping[str, str] = {
     "wafv2": "AssociateWebACL DisassociateWebACL Get* List*",
     "xray": "Get* Put*",
 }
+# Sign-ins to a store itself. Their requests carry few global keys, and not the region: a condition on it would never
+# let them through, and a denial by what it isn't would always hold.
+# https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html, limitations
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.html, limitations
+SIGN_INS = ("elasticache:Connect", "elasticfilesystem:Client*", "es:ESHttp*", "rds-db:connect")
 KEY_ACTIONS = "CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey* GetPublicKey ReEncrypt* Sign Verify"
 # Services whose requests are of us-east-1, or of no region, wherever they come from.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html, aws:RequestedRegion
 GLOBAL_SERVICES = ("iam", "sts", "route53", "cloudfront", "shield", "organizations")
 
+# Beginnings, since a policy has room for 6144 characters: access keys, groups, login profiles, providers, policies,
+# roles, credentials, users.
 ESCALATION = (
     "account:*",
-    "iam:AddUserToGroup",
+    "iam:Add*",
     "iam:Attach*",
-    "iam:CreateAccessKey",
-    "iam:CreateGroup",
-    "iam:CreateLoginProfile",
-    "iam:CreateOpenIDConnectProvider",
-    "iam:CreatePolicy*",
-    "iam:CreateRole",
-    "iam:CreateSAMLProvider",
-    "iam:CreateServiceSpecificCredential",
-    "iam:CreateUser",
+    "iam:CreateA*",
+    "iam:CreateG*",
+    "iam:CreateL*",
+    "iam:CreateO*",
+    "iam:CreateP*",
+    "iam:CreateR*",
+    "iam:CreateSA*",
+    "iam:CreateServiceS*",
+    "iam:CreateU*",
     "iam:Delete*Policy*",
     "iam:Delete*PermissionsBoundary",
     "iam:Detach*",
     "iam:Put*",
-    "iam:ResetServiceSpecificCredential",
-    "iam:SetDefaultPolicyVersion",
+    "iam:Reset*",
+    "iam:Set*",
     "iam:Update*",
     "iam:Upload*",
     "organizations:*",
 )
 AUDIT_TRAIL = (
-    "access-analyzer:DeleteAnalyzer",
+    "access-analyzer:Delete*",
     "cloudtrail:Delete*",
     "cloudtrail:Put*",
     "cloudtrail:Stop*",
@@ -92,26 +98,32 @@ AUDIT_TRAIL = (
 )
 DATA_LOSS = (
     "backup:Delete*",
-    "dynamodb:DeleteBackup",
     "dynamodb:DeleteTable*",
     "elasticache:Delete*",
     "elasticfilesystem:Delete*",
-    "kms:DeleteImportedKeyMaterial",
+    "kms:DeleteImported*",
     "kms:Disable*",
     "kms:PutKeyPolicy",
-    "kms:ScheduleKeyDeletion",
-    "rds:Delete*",
-    "s3:BypassGovernanceRetention",
+    "kms:Schedule*",
+    "rds:DeleteDBCluster",
+    "rds:DeleteDBInstance",
+    "rds:DeleteGlobalCluster",
+    "s3:Bypass*",
     "s3:DeleteBucket*",
     "s3:PutBucketPolicy",
-    "secretsmanager:DeleteSecret",
+    "secretsmanager:Delete*",
 )
-# Settings of buckets, which AWS Backup changes to get their events and to restore them, and nobody else.
-BUCKET_SETTINGS = (
+# For AWS Backup and nobody else: settings of buckets, which it changes to get their events and to restore them, and
+# recovery points, which it deletes when their retention ends. Without that they would stay, and be paid.
+# https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
+FOR_BACKUPS = (
+    "dynamodb:DeleteBackup",
+    "rds:Delete*Backup",
+    "rds:Delete*Snapshot",
     "s3:PutBucket*",
-    "s3:PutEncryptionConfiguration",
-    "s3:PutLifecycleConfiguration",
-    "s3:PutReplication*",
+    "s3:PutE*",
+    "s3:PutL*",
+    "s3:PutR*",
 )
 TLS_ONLY_SERVICES = ("dynamodb:*", "s3:*", "secretsmanager:*", "sns:*", "sqs:*")
 
@@ -122,6 +134,7 @@ class BoundaryArgs:
     account: str
     regions: Sequence[str]  # of the platform's cells
     backup_roles: str  # a pattern of the names of AWS Backup's roles
+    node_roles: str  # a pattern of the names of the roles of clusters' nodes
 
 
 class Boundary(pulumi.ComponentResource):
@@ -135,14 +148,14 @@ class Boundary(pulumi.ComponentResource):
             f"{name}-policy",
             name=args.policy_name,
             description="The most that a role of the platform can do",
-            policy=json.dumps(boundary_document(args.account, args.regions, args.backup_roles)),
+            policy=json.dumps(boundary_document(args)),
             opts=pulumi.ResourceOptions(parent=self),
         ).arn
         self.register_outputs({"arn": self.arn})
 
 
-def boundary_document(account: str, regions: Sequence[str], backups: str) -> dict[str, object]:
-    """Allows the listed actions in these regions, and denies some even where a resource's policy allows them.
+def boundary_document(args: BoundaryArgs) -> dict[str, object]:
+    """Allows the listed actions, and denies others, and other regions, even where a resource's policy allows them.
 
     A boundary limits what a resource's policy allows to a role's session only by explicit denials.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
@@ -150,7 +163,6 @@ def boundary_document(account: str, regions: Sequence[str], backups: str) -> dic
     allowed_actions = [
         f"{service}:{action}" for service, actions in ACTIONS.items() for action in actions.split()
     ]
-    in_regions = {"aws:RequestedRegion": list(regions)}
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -159,18 +171,25 @@ def boundary_document(account: str, regions: Sequence[str], backups: str) -> dic
                 "Effect": "Allow",
                 "Action": allowed_actions,
                 "Resource": "*",
-                "Condition": {"StringEquals": in_regions},
+                # A request that has a region; `Elsewhere` says which.
+                "Condition": {"StringLike": {"aws:RequestedRegion": "*-*"}},
             },
-            _keys(account),
-            *_nodes(account),
-            _deny("Elsewhere", [], {"StringNotEquals": in_regions}),
+            {
+                "Sid": "SignIns",
+                "Effect": "Allow",
+                "Action": list(SIGN_INS),
+                "Resource": [f"arn:aws:{it.split(':')[0]}:*:{args.account}:*" for it in SIGN_INS],
+            },
+            _keys(args.account),
+            *_nodes(args.account, args.node_roles),
+            _deny("Elsewhere", [], {"StringNotEquals": {"aws:RequestedRegion": list(args.regions)}}),
             _deny("Escalation", ESCALATION),
             _deny("Traces", AUDIT_TRAIL),
             _deny("Loss", DATA_LOSS),
             _deny(
-                "Buckets",
-                BUCKET_SETTINGS,
-                {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{account}:role/{backups}"}},
+                "ForBackups",
+                FOR_BACKUPS,
+                {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{args.account}:role/{args.backup_roles}"}},
             ),
             _deny(
                 "PlainDisks", ["ec2:CreateVolume", "ec2:RunInstances"], {"Bool": {"ec2:Encrypted": "false"}}
@@ -193,7 +212,7 @@ def _keys(account: str) -> dict[str, object]:
     }
 
 
-def _nodes(account: str) -> list[dict[str, object]]:
+def _nodes(account: str, roles: str) -> list[dict[str, object]]:
     """IAM actions of EKS, which makes nodes and load balancers.
 
     https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html
@@ -203,21 +222,28 @@ def _nodes(account: str) -> list[dict[str, object]]:
             "Sid": "RolesOfNodes",
             "Effect": "Allow",
             "Action": "iam:PassRole",
-            "Resource": f"arn:aws:iam::{account}:role/*",
+            "Resource": f"arn:aws:iam::{account}:role/{roles}",
             "Condition": {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
         },
         {
             "Sid": "ProfilesOfNodes",
             "Effect": "Allow",
-            "Action": ["iam:*InstanceProfile*", "iam:GetRole", "iam:ListRoles"],
+            "Action": ["iam:*InstanceProfile", "iam:GetRole", "iam:ListInstanceProfilesForRole"],
             "Resource": [f"arn:aws:iam::{account}:instance-profile/*", f"arn:aws:iam::{account}:role/*"],
         },
         {
-            "Sid": "RoleOfBalancers",
+            "Sid": "LinkedRoles",
             "Effect": "Allow",
             "Action": "iam:CreateServiceLinkedRole",
             "Resource": f"arn:aws:iam::{account}:role/aws-service-role/*",
-            "Condition": {"StringEquals": {"iam:AWSServiceName": "elasticloadbalancing.amazonaws.com"}},
+            "Condition": {
+                "StringEquals": {
+                    "iam:AWSServiceName": [
+                        "elasticloadbalancing.amazonaws.com",
+                        "spot.amazonaws.com",  # a new account has none, and Auto Mode starts Spot instances
+                    ]
+                }
+            },
         },
     ]
 
@@ -225,11 +251,11 @@ def _nodes(account: str) -> list[dict[str, object]]:
 def _deny(
     sid: str, actions: Sequence[str], condition: Mapping[str, Mapping[str, object]] | None = None
 ) -> dict[str, object]:
-    """Denies the actions, or without any all actions but those of global services."""
+    """Denies the actions, or without any all whose requests carry their region."""
     denied_actions = (
         {"Action": list(actions)}
         if actions
-        else {"NotAction": [f"{service}:*" for service in GLOBAL_SERVICES]}
+        else {"NotAction": [*(f"{service}:*" for service in GLOBAL_SERVICES), *SIGN_INS]}
     )
     denied: dict[str, object] = {"Sid": sid, "Effect": "Deny", **denied_actions, "Resource": "*"}
     return {**denied, "Condition": condition} if condition else denied

@@ -133,7 +133,7 @@ def _rotation_function(context: CellContext) -> Function:
         FunctionArgs(
             function=names.function(ROTATION),
             role=names.role(ROTATION),
-            description="Rotates the password of the ledger's administrator",
+            description="Rotates the password of the administrator of the ledger",
             account=settings.platform.account,
             region=settings.region,
             archive=lambda_archive("workloads.rotation", ["pg8000"], ["workloads.ledger_login"]),

@@ -13,7 +13,9 @@ from components.compute.eks.pod_security import default_deny, dns_egress, restri
 # Requests and limits of a container that names none. Of CPU there is no limit: it would only throttle the pod.
 DEFAULT_REQUEST = {"cpu": "100m", "memory": "128Mi"}
 DEFAULT_LIMIT = {"memory": "256Mi"}
-LARGEST_CONTAINER = {"cpu": "16", "memory": "64Gi"}
+# Without CPU: a largest one would become the limit of every container that names none.
+# https://kubernetes.io/docs/concepts/policy/limit-range/
+LARGEST_CONTAINER = {"memory": "64Gi"}
 
 
 @dataclass(frozen=True, kw_only=True)

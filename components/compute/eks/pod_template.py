@@ -8,10 +8,9 @@ import pulumi_kubernetes as k8s
 from components.compute.eks.node_pools import POOL_LABEL
 from components.compute.eks.pod_security import container_security_context, pod_security_context
 from components.compute.service_args import ServiceArgs
-from components.service_conventions import DRAIN_SECONDS, GRACE_SECONDS, SCRATCH_PATH
+from components.service_conventions import DRAIN_SECONDS, GRACE_SECONDS, SCRATCH_MIB, SCRATCH_PATH
 
 START_SECONDS = 120  # in which a replica has to be ready to serve; its container is started anew afterwards
-SCRATCH_SIZE = "256Mi"  # of the one directory that a service may write to
 
 PROBE_SECONDS = 5  # between startup probes, and between readiness probes
 PROBE_TIMEOUT_SECONDS = 2
@@ -51,7 +50,8 @@ def pod_template(
             containers=[_container(args)],
             volumes=[
                 k8s.core.v1.VolumeArgs(
-                    name="scratch", empty_dir=k8s.core.v1.EmptyDirVolumeSourceArgs(size_limit=SCRATCH_SIZE)
+                    name="scratch",
+                    empty_dir=k8s.core.v1.EmptyDirVolumeSourceArgs(size_limit=f"{SCRATCH_MIB}Mi"),
                 )
             ],
         ),

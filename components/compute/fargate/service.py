@@ -111,7 +111,6 @@ class FargateService(pulumi.ComponentResource):
             task_role_arn=args.role_arn,
             execution_role_arn=execution_role.arn,
             container_definitions=container_definitions(args, log.name),
-            volumes=[aws.ecs.TaskDefinitionVolumeArgs(name="scratch")],
             opts=self._child,
         )
 

@@ -7,7 +7,7 @@ import json
 import pulumi
 
 from components.compute.service_args import ServiceArgs
-from components.service_conventions import CONTAINER_USER, GRACE_SECONDS, SCRATCH_PATH
+from components.service_conventions import CONTAINER_USER, GRACE_SECONDS, SCRATCH_MIB, SCRATCH_PATH
 
 # Fargate counts CPU in 1024ths. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
 CPU_UNITS = 1024
@@ -32,10 +32,20 @@ def _container(args: ServiceArgs, log_group: str, environment: dict[str, str]) -
         "essential": True,
         "user": f"{CONTAINER_USER}:{CONTAINER_USER}",
         "readonlyRootFilesystem": True,
-        "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
+        "linuxParameters": {
+            "initProcessEnabled": True,
+            "capabilities": {"drop": ["ALL"]},
+            # Everybody's to write, as the kernel makes it; a bind mount would be root's.
+            "tmpfs": [
+                {
+                    "containerPath": SCRATCH_PATH,
+                    "size": SCRATCH_MIB,
+                    "mountOptions": ["nosuid", "nodev", "noexec"],
+                }
+            ],
+        },
         "portMappings": [{"containerPort": args.port, "protocol": "tcp"}],
         "environment": [{"name": name, "value": value} for name, value in sorted(environment.items())],
-        "mountPoints": [{"sourceVolume": "scratch", "containerPath": SCRATCH_PATH, "readOnly": False}],
         "stopTimeout": GRACE_SECONDS,
         "logConfiguration": {
             "logDriver": "awslogs",

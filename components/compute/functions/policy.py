@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-_INTERFACES = [
+_CREATE_INTERFACES = ["ec2:CreateNetworkInterface"]
+# CreateFunction tries whether the role may do these, and names no resource when it asks.
+_TRIED_WITHOUT_RESOURCE = [
     "ec2:AssignPrivateIpAddresses",
-    "ec2:CreateNetworkInterface",
     "ec2:DeleteNetworkInterface",
     "ec2:UnassignPrivateIpAddresses",
 ]
@@ -56,18 +57,23 @@ def function_policy(
             {
                 "Sid": "Interfaces",
                 "Effect": "Allow",
-                "Action": _INTERFACES,
+                "Action": _CREATE_INTERFACES,
                 "Resource": [
                     f"{network}:network-interface/*",
                     *(f"{network}:subnet/{subnet}" for subnet in subnet_ids),
                     f"{network}:security-group/{group_id}",
                 ],
             },
-            {"Sid": "FindInterfaces", "Effect": "Allow", "Action": _FIND_INTERFACES, "Resource": "*"},
+            {
+                "Sid": "EveryInterface",
+                "Effect": "Allow",
+                "Action": [*_TRIED_WITHOUT_RESOURCE, *_FIND_INTERFACES],
+                "Resource": "*",
+            },
             {
                 "Sid": "NoInterfacesForTheCode",
                 "Effect": "Deny",
-                "Action": [*_INTERFACES, *_FIND_INTERFACES],
+                "Action": [*_CREATE_INTERFACES, *_TRIED_WITHOUT_RESOURCE, *_FIND_INTERFACES],
                 "Resource": "*",
                 "Condition": {
                     "ArnEquals": {

@@ -66,10 +66,12 @@ class Files(pulumi.ComponentResource):
         self.file_system_id = self._file_system().id
         self._mount_targets()
         self._policy()
+        # The plans of the cell's backups select it by its tag. AWS's own daily backup would be a second, unlocked and
+        # under AWS's key.
         aws.efs.BackupPolicy(
             f"{name}-backup",
             file_system_id=self.file_system_id,
-            backup_policy=aws.efs.BackupPolicyBackupPolicyArgs(status="ENABLED"),
+            backup_policy=aws.efs.BackupPolicyBackupPolicyArgs(status="DISABLED"),
             opts=self._child,
         )
         for service, facts in SERVICES.items():

@@ -58,6 +58,15 @@ class ApiStageArgs:
     may_log: pulumi.Resource  # the region's permission for API Gateway to write logs
 
 
+def setting_key(path: str, verb: str) -> str:
+    """Key of a method's settings, `v1~1orders/POST`: one step of a JSON pointer for the path, one for the verb.
+
+    The provider writes the first slash itself.
+    https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html
+    """
+    return f"{path.removeprefix('/').replace('~', '~0').replace('/', '~1')}/{verb}"
+
+
 class ApiStage(pulumi.ComponentResource):
     """Stage with a throttle for each method; only public answers are cached, encrypted."""
 
@@ -92,7 +101,7 @@ class ApiStage(pulumi.ComponentResource):
         for method in args.methods:
             self._settings(
                 logical_name(method),
-                f"{method.path.removeprefix('/')}/{method.verb}",
+                setting_key(method.path, method.verb),
                 method.share,
                 method.cached_seconds,
             )

@@ -96,11 +96,11 @@ class InternalBalancer(pulumi.ComponentResource):
     def _security_groups(self) -> tuple[aws.ec2.SecurityGroup, aws.ec2.SecurityGroup]:
         """Security groups of the load balancer and of the VPC link."""
         group = self._group("group", "The internal load balancer")
-        link_group = self._group("link-group", "API Gateway's link to the internal load balancer")
+        link_group = self._group("link-group", "The VPC link to the internal load balancer")
         aws.vpc.SecurityGroupIngressRule(
             f"{self._name}-from-link",
             security_group_id=group.id,
-            description="From API Gateway's link",
+            description="From the VPC link",
             ip_protocol="tcp",
             from_port=443,
             to_port=443,

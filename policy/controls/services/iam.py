@@ -192,8 +192,8 @@ RULES: Final = (
         ),
         asks="Write actions never target every resource",
         fix="Name resources, or narrow the statement by a condition",
-        narrowed="Actions that AWS can't limit to a resource may target all, and a condition narrows the"
-        " others.",
+        narrowed="Actions that AWS can't limit to a resource, or that Lambda tries without one, may target all, and a"
+        " condition narrows the others.",
         ids="CKV_AWS_111 CKV_AWS_290 CKV_AWS_355 CKV_AWS_356",
     ),
     _policy_rule(

@@ -33,7 +33,7 @@ from rehearsal.cloud.types.property_names import camel
 Shape = Any
 
 PACKAGES = {"aws": "pulumi_aws", "eks": "pulumi_eks", "kubernetes": "pulumi_kubernetes"}
-FORMAT = 2  # of the cache's files
+FORMAT = 3  # of the cache's files
 
 
 @dataclass(frozen=True)
@@ -263,7 +263,8 @@ def _class_shape(hint: type, objects: dict[str, Declaration]) -> Shape:
     return {"object": name}
 
 
-# "Forces new resource", "Changing this forces a new resource to be created", but not conditional forms.
+# "Forces new resource", "Changing this forces a new resource to be created", but not conditional forms: "If the
+# type is anything other than Interface, changing this forces a new resource".
 _PINS = re.compile(
     r"\(?Forces new resource\)?|Forces replacement if modified"
     r"|[Cc]hang\w* (?:this|the|it|`\w+`)\s?\w* ?(?:value |will )?(?:forces?|creates?|recreates?)"
@@ -271,10 +272,21 @@ _PINS = re.compile(
 )
 
 
+_CONDITIONAL = re.compile(
+    r"^(If|When|Unless|Once|After)\b|\b(unless|only if|only when|except|if `|when `|if the|when the)\b"
+)
+
+
+def pins(text: str) -> bool:
+    """Returns whether an input's documentation says, without a condition, that changing it makes a new resource."""
+    sentences = re.split(r"(?<=[.)])\s+|\n+", text)
+    return any(_PINS.search(one) and not _CONDITIONAL.search(one.strip()) for one in sentences)
+
+
 def _pinned(form: type | None) -> typing.Iterator[str]:
     document = getattr(form.__init__, "__doc__", None) if form else None
     for name, text in re.findall(
         r":param [^\n]*? (\w+): (.*?)(?=\n\s*:param |\Z)", document or "", re.DOTALL
     ):
-        if _PINS.search(text):
+        if pins(text):
             yield camel(name)

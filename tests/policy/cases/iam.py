@@ -68,6 +68,8 @@ CASES = {
                 )
             ),
             "named resources": kept(policy(Action="s3:PutObject", Resource="arn:aws:s3:::web/*")),
+            "what Lambda tries without one": kept(policy(Action="ec2:DeleteNetworkInterface", Resource="*")),
+            "an interface for anybody": broken(policy(Action="ec2:CreateNetworkInterface", Resource="*")),
         },
     ),
     "iam-no-privilege-escalation": Cases(

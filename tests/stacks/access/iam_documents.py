@@ -20,11 +20,15 @@ KINDS: Mapping[str, Kind] = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": "endpoint",
 }
 
-# What AWS takes no narrower resource for than `*`, by the service authorization reference.
+# What AWS takes no narrower resource for than `*`, by the service authorization reference or the service itself.
 UNLIMITED: Mapping[str, str] = {
     "cloudwatch:GetMetricData": "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html",
     "ec2:DescribeNetworkInterfaces": "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html",
     "ec2:DescribeSubnets": "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html",
+    # Lambda tries these three without a resource, when it creates a function in a VPC.
+    "ec2:AssignPrivateIpAddresses": "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
+    "ec2:DeleteNetworkInterface": "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
+    "ec2:UnassignPrivateIpAddresses": "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
     "ecr:GetAuthorizationToken": "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html",
     "xray:PutTelemetryRecords": "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html",
     "xray:PutTraceSegments": "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html",

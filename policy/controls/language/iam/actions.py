@@ -30,7 +30,12 @@ UNLIMITABLE: Final = frozenset(
         "xray:PutTraceSegments",
     }
 )
-_UNLIMITABLE: Final = frozenset(action.lower() for action in UNLIMITABLE)
+# Rights on network interfaces that could be limited, but that Lambda tries without a resource when a function
+# is created in a VPC. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+TRIED_WITHOUT_RESOURCE: Final = frozenset(
+    {"ec2:AssignPrivateIpAddresses", "ec2:DeleteNetworkInterface", "ec2:UnassignPrivateIpAddresses"}
+)
+_UNLIMITABLE: Final = frozenset(action.lower() for action in UNLIMITABLE | TRIED_WITHOUT_RESOURCE)
 
 # Actions that create or read credentials. `ecr:GetAuthorizationToken` can't be limited to a resource, and its
 # token opens only what other statements allow.

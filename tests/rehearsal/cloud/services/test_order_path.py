@@ -42,7 +42,7 @@ aws.ec2.DefaultSecurityGroup("nobody", vpc_id=vpc.id, opts=o)
 
 IDENTITY = """
 boundary = Boundary("boundary", BoundaryArgs(policy_name="castle-boundary", account=account,
-    regions=["us-east-1", "eu-west-1"], backup_roles="none"), o)
+    regions=["us-east-1", "eu-west-1"], backup_roles="none", node_roles="node-*"), o)
 generations = [Generation(name=each) for each in (pulumi.Config().get("generations") or "a").split()]
 SigningKey("tokens", SigningKeyArgs(alias="alias/castle-tokens", generations=generations,
     signing_generation=pulumi.Config().get("signs") or "a", account=account, deployer=deployer,

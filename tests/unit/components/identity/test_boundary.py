@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +20,15 @@ REGIONS = ["us-east-1", "eu-west-1"]
 ACCOUNT = "123456789012"
 KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/mrk-1a2b"
 BACKUPS = "cell-backups-role-*"
-DOCUMENT: Mapping[str, Any] = boundary_document(ACCOUNT, REGIONS, BACKUPS)
+ARGS = BoundaryArgs(
+    policy_name="castle-boundary",
+    account=ACCOUNT,
+    regions=REGIONS,
+    backup_roles=BACKUPS,
+    node_roles="cell-cluster-node-*",
+)
+DOCUMENT: Mapping[str, Any] = boundary_document(ARGS)
+NO_REGION = {"aws_RequestedRegion": ""}  # a request without the key
 
 
 def like(patterns: str | list[str], value: str) -> bool:
@@ -31,6 +40,8 @@ def holds(operator: str, wanted: str | list[str], value: str | None) -> bool:
     """A condition on a key that a request hasn't is met only if it is a negative one."""
     if operator == "StringNotEquals":
         return value is None or value not in wanted
+    if operator == "StringLike":
+        return value is not None and like(wanted, value)
     if operator == "ArnNotLike":
         return value is None or not like(wanted, value)
     assert operator in ("StringEquals", "Bool")
@@ -38,10 +49,8 @@ def holds(operator: str, wanted: str | list[str], value: str | None) -> bool:
 
 
 def allowed(action: str, resource: str = "*", **context: str) -> bool:
-    keys = {
-        "aws:RequestedRegion": "eu-west-1",
-        **{name.replace("_", ":", 1): value for name, value in context.items()},
-    }
+    given = {name.replace("_", ":", 1): value for name, value in context.items()}
+    keys = {name: value for name, value in {"aws:RequestedRegion": "eu-west-1", **given}.items() if value}
     effects = set()
     for each in DOCUMENT["Statement"]:
         asked = like(each["Action"], action) if "Action" in each else not like(each["NotAction"], action)
@@ -59,9 +68,28 @@ def test_what_services_do_is_within_it() -> None:
     for action in (
         "dynamodb:UpdateItem",
         "sqs:SendMessage",
-        "rds-db:connect",
     ):
         assert allowed(action)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("elasticache:Connect", f"arn:aws:elasticache:eu-west-1:{ACCOUNT}:user:cell-market-relay"),
+        ("rds-db:connect", f"arn:aws:rds-db:eu-west-1:{ACCOUNT}:dbuser:*/relay"),
+        (
+            "elasticfilesystem:ClientMount",
+            f"arn:aws:elasticfilesystem:eu-west-1:{ACCOUNT}:file-system/fs-01234567",
+        ),
+        ("es:ESHttpPost", f"arn:aws:es:eu-west-1:{ACCOUNT}:domain/logs/_bulk"),
+    ],
+)
+def test_a_sign_in_to_a_store_is_within_it_though_its_request_carries_no_region(
+    action: str, resource: str
+) -> None:
+    assert allowed(action, resource, **NO_REGION)
+    assert not allowed(action, resource.replace(ACCOUNT, "210987654321"), **NO_REGION)
+    assert not allowed("dynamodb:PutItem", **NO_REGION)
 
 
 def test_keys_are_those_of_the_platform_which_are_multi_region_ones() -> None:
@@ -79,9 +107,19 @@ def test_what_eks_does_for_nodes_and_balancers_is_within_it() -> None:
         "ec2:CreateTags",
     ):
         assert allowed(action)
-    role = f"arn:aws:iam::{ACCOUNT}:role/node"
+    role = f"arn:aws:iam::{ACCOUNT}:role/cell-cluster-node-1a2b3c4"
     assert allowed("iam:PassRole", role, iam_PassedToService="ec2.amazonaws.com")
     assert allowed("iam:CreateInstanceProfile", f"arn:aws:iam::{ACCOUNT}:instance-profile/eks-1")
+    assert allowed("iam:ListInstanceProfilesForRole", role)
+    linked = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot"
+    for service in ("elasticloadbalancing", "spot"):
+        assert allowed("iam:CreateServiceLinkedRole", linked, iam_AWSServiceName=f"{service}.amazonaws.com")
+    assert not allowed("iam:CreateServiceLinkedRole", linked, iam_AWSServiceName="rds.amazonaws.com")
+
+
+@pytest.mark.parametrize("action", ["iam:ListInstanceProfiles", "iam:ListRoles"])
+def test_a_list_that_knows_no_resource_is_within_it(action: str) -> None:
+    assert allowed(action, "*")
 
 
 def test_what_the_matcher_asks_for_is_within_it() -> None:
@@ -107,7 +145,7 @@ def test_what_the_matcher_asks_for_is_within_it() -> None:
     assert not [action for action, resource in wanted if not allowed(action, resource)]
 
 
-def test_what_aws_backup_does_is_within_it_and_a_buckets_settings_are_for_nobody_else() -> None:
+def test_what_aws_backup_does_is_within_it_and_some_of_it_is_for_nobody_else() -> None:
     for action in (
         "backup:CopyFromBackupVault",
         "dynamodb:RestoreTableFromAwsBackup",
@@ -121,7 +159,13 @@ def test_what_aws_backup_does_is_within_it_and_a_buckets_settings_are_for_nobody
     ):
         assert allowed(action)
     role = f"arn:aws:iam::{ACCOUNT}:role/cell-backups-role-1a2b3c4"
-    for action in ("s3:PutBucketNotification", "s3:PutBucketVersioning"):
+    for action in (
+        "dynamodb:DeleteBackup",
+        "rds:DeleteDBClusterSnapshot",
+        "rds:DeleteDBClusterAutomatedBackup",
+        "s3:PutBucketNotification",
+        "s3:PutBucketVersioning",
+    ):
         assert allowed(action, aws_PrincipalArn=role)
         assert not allowed(action, aws_PrincipalArn=f"arn:aws:iam::{ACCOUNT}:role/castle-eu-west-1-payments")
         assert not allowed(action)
@@ -165,9 +209,10 @@ def test_it_is_denied_in_so_many_words(action: str) -> None:
 
 
 def test_a_role_is_passed_to_instances_alone() -> None:
-    role = f"arn:aws:iam::{ACCOUNT}:role/any"
-    assert not allowed("iam:PassRole", role, iam_PassedToService="lambda.amazonaws.com")
-    assert not allowed("iam:PassRole", role)
+    node, other = (f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("cell-cluster-node-1a2b3c4", "any"))
+    assert not allowed("iam:PassRole", node, iam_PassedToService="lambda.amazonaws.com")
+    assert not allowed("iam:PassRole", node)
+    assert not allowed("iam:PassRole", other, iam_PassedToService="ec2.amazonaws.com")
 
 
 def test_other_regions_are_out_of_reach() -> None:
@@ -202,11 +247,10 @@ def test_what_isnt_listed_isnt_within_it() -> None:
 def test_it_fits_into_a_policy() -> None:
     """At most 6144 characters without spaces: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
     regions = [f"region-number-{number}" for number in range(12)]
-    assert len(re.sub(r"\s", "", json.dumps(boundary_document(ACCOUNT, regions, BACKUPS)))) <= 6144
+    assert len(re.sub(r"\s", "", json.dumps(boundary_document(replace(ARGS, regions=regions))))) <= 6144
 
 
 def test_the_policy_has_the_name_that_roles_know_it_by() -> None:
-    args = BoundaryArgs(policy_name="castle-boundary", account=ACCOUNT, regions=REGIONS, backup_roles=BACKUPS)
-    (policy,) = run(lambda: Boundary("boundary", args) and None).of("Policy")
+    (policy,) = run(lambda: Boundary("boundary", ARGS) and None).of("Policy")
     assert policy.inputs["name"] == "castle-boundary"
     assert json.loads(policy.inputs["policy"]) == DOCUMENT

@@ -57,6 +57,12 @@ def test_a_container_that_asks_for_nothing_still_counts(made: Run) -> None:
     assert limit["default"].keys() == {"memory"}
 
 
+def test_a_container_that_names_no_limit_of_cpu_has_none(made: Run) -> None:
+    """A largest amount is the default limit, too: https://kubernetes.io/docs/concepts/policy/limit-range/"""
+    (limit,) = made.one("ns-limits").inputs["spec"]["limits"]
+    assert "cpu" not in {**limit["default"], **limit["max"]}
+
+
 def test_all_that_every_pod_may_do_is_ask_for_names(made: Run) -> None:
     denied = made.one("ns-default-deny").inputs["spec"]
     assert denied == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}

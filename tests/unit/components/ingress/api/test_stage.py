@@ -75,14 +75,14 @@ def test_logs_are_encrypted_and_kept_for_as_long_as_is_set(made: Run) -> None:
 
 def test_every_method_has_a_throttle_of_its_own(made: Run) -> None:
     found = settings(made)
-    assert set(found) == {"*/*", *(f"{each.path[1:]}/{each.verb}" for each in METHODS)}
-    orders, sessions = found["v1/orders/POST"], found["v1/sessions/POST"]
+    assert set(found) == {"*/*", *(f"{each.path[1:].replace('/', '~1')}/{each.verb}" for each in METHODS)}
+    orders, sessions = found["v1~1orders/POST"], found["v1~1sessions/POST"]
     assert (orders["throttlingRateLimit"], orders["throttlingBurstLimit"]) == (1000, 500)
     assert (sessions["throttlingRateLimit"], sessions["throttlingBurstLimit"]) == (50, 25)
 
 
 def test_a_small_api_lets_somebody_sign_in_all_the_same() -> None:
-    found = settings(stage(rate=1, burst=1))["v1/sessions/POST"]
+    found = settings(stage(rate=1, burst=1))["v1~1sessions/POST"]
     assert (found["throttlingRateLimit"], found["throttlingBurstLimit"]) == (1, 1)
 
 
@@ -95,9 +95,9 @@ def test_errors_are_logged_and_bodies_never(made: Run) -> None:
 def test_only_markets_are_cached_and_encrypted_and_no_client_empties_the_cache(made: Run) -> None:
     cached = {path for path, each in settings(made).items() if each["cachingEnabled"]}
     assert cached == {
-        "v1/markets/GET",
-        "v1/markets/{instrument}/book/GET",
-        "v1/markets/{instrument}/trades/GET",
+        "v1~1markets/GET",
+        "v1~1markets~1{instrument}~1book/GET",
+        "v1~1markets~1{instrument}~1trades/GET",
     }
     for each in settings(made).values():
         assert each["cacheDataEncrypted"] is True
