@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rehearsal.cloud import baseline, invokes, outages
-from rehearsal.cloud.coverage import Coverage, coverage
+from rehearsal.cloud.coverage import Coverage, PropertyCoverage, coverage, property_coverage
 from rehearsal.cloud.inventory import DELETIONS, RELEASED, RETAINED, Inventory, key_of
 from rehearsal.cloud.lifecycle.check import input_failures, output_text_failures
 from rehearsal.cloud.lifecycle.crud import InputChange, Lifecycle
@@ -33,6 +33,8 @@ from rehearsal.cloud.types.formats import ACCOUNT
 from rehearsal.cloud.types.option_paths import unknown_paths
 from rehearsal.cloud.types.schema import Schema, Schemas, UnknownTypeError
 from rehearsal.cloud.types.type_table import TypeRow
+from rehearsal.judges.digest import digest as judges
+from rehearsal.judges.verdicts import verdicts
 from rehearsal.values import UNKNOWN, Value, Values, reveal, reveal_top
 
 
@@ -73,6 +75,13 @@ class Cloud:
         schema, row = self._known(token)
         return coverage(token, row, schema)
 
+    def property_coverage(self, token: str, inputs: Values) -> list[PropertyCoverage]:
+        """Coverage of the properties that the inputs of a resource of AWS's set; none for another's."""
+        schema, row = self._known(token)
+        if schema is None or not token.startswith("aws:"):
+            return []
+        return list(property_coverage(token, inputs, row, schema, judges()))
+
     # ---- check and diff, which change nothing --------------------------------------------------------
 
     def check_config(self, package: str, inputs: Values) -> CheckResult:
@@ -111,8 +120,15 @@ class Cloud:
             return CheckResult(new, found)
         self._inventory.sync()
         completed = with_defaults(new, old, self._lifecycle.seed(target.urn), target, row, schema)
-        overlong = overlong_name(completed, row) if self._strict else None
-        return CheckResult(completed, (overlong,) if overlong else ())
+        if not self._strict:
+            return CheckResult(completed)
+        overlong = overlong_name(completed, row)
+        return CheckResult(completed, (overlong,) if overlong else self._judged(target, completed, schema))
+
+    def _judged(self, target: ResourceIdentity, inputs: Values, schema: Schema | None) -> tuple[Failure, ...]:
+        """Failures of the inputs by the judges from outside."""
+        found = verdicts(target.type, inputs, self._region(target, inputs, schema), judges())
+        return tuple(Failure(verdict.path, verdict.reason) for verdict in found)
 
     def check_paths(self, token: str, paths: Sequence[str]) -> tuple[Failure, ...]:
         """Failures of the property paths in the options `ignoreChanges` and the like."""

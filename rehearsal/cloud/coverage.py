@@ -1,13 +1,16 @@
-"""Coverage of a resource type: how much the cloud knows of it beyond the SDK's declaration."""
+"""Coverage of a resource type, and of each property: what is known of it beyond its declaration, and by whom."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from rehearsal.cloud.types.schema import Schema
+from rehearsal.cloud.types.schema import Schema, Shape
 from rehearsal.cloud.types.syntax import syntax_of_name
 from rehearsal.cloud.types.type_table import TypeRow
+from rehearsal.judges.digest import BOTOCORE, Digest
+from rehearsal.values import Value, Values, reveal_top
 
 BY_ROW: Final = "line"
 BY_PACKAGE: Final = "package"  # as all Kubernetes objects are known
@@ -44,3 +47,72 @@ def coverage(token: str, row: TypeRow, schema: Schema | None) -> Coverage:
         + bool(row.lock)
         + (row.contents is not None),
     )
+
+
+# ---- properties ----------------------------------------------------------------------------------------
+
+ALL_THAT_THERE_IS: Final = "its type"  # a boolean that a judge knows: no other value has the type
+REFERENCE: Final = "reference"  # the cloud looks for what it names
+FREE: Final = "free"  # a judge knows it, and takes every text or number
+OWN: Final = "provider's own"  # no judge knows it: AWS is never given it as it is
+
+
+@dataclass(frozen=True)
+class PropertyCoverage:
+    """Property that a program sets, and who judges it: judges' names, or why none does."""
+
+    path: str  # without list indices; `*` for the key of a map
+    judges: tuple[str, ...]
+    known: bool  # whether a judge has a member for it
+    why: str = ""
+
+    @property
+    def judged(self) -> bool:
+        """Whether a judge refuses at least one value of the right type, or there is no other value of the type."""
+        return bool(self.judges) or self.why == ALL_THAT_THERE_IS
+
+
+def property_coverage(
+    token: str, inputs: Values, row: TypeRow, schema: Schema, digest: Digest
+) -> Iterator[PropertyCoverage]:
+    """Coverage of each property that the inputs of a resource set, once each."""
+    known = digest.of(token)
+    paths = {
+        path
+        for name, value in inputs.items()
+        for path in _set(value, schema.inputs.properties.get(name), schema, name)
+    }
+    for path in sorted(paths):
+        if path.startswith(("__", "tagsAll")):
+            continue
+        if path == "region":
+            yield PropertyCoverage(path, (BOTOCORE,), known=True)
+        elif known is not None and path in known.booleans:
+            yield PropertyCoverage(path, (), known=True, why=ALL_THAT_THERE_IS)
+        elif known is not None and path in known.paths:
+            cases = (case.bound.by for case in known.cases if case.path == path)
+            judges = tuple(dict.fromkeys((*(bound.by for bound in known.paths[path]), *cases)))
+            why = "" if judges else REFERENCE if path in row.refs else FREE
+            yield PropertyCoverage(path, judges, known=True, why=why)
+        else:
+            yield PropertyCoverage(path, (), known=False, why=REFERENCE if path in row.refs else OWN)
+
+
+def _set(value: Value, shape: Shape, schema: Schema, path: str) -> Iterator[str]:
+    """Paths of the texts, numbers and booleans in a value."""
+    value = reveal_top(value)
+    if isinstance(shape, dict) and "union" in shape:
+        shape = next((one for one in shape["union"] if isinstance(one, dict)), shape["union"][0])
+    inside = shape if isinstance(shape, dict) else {}
+    if isinstance(value, list):
+        for item in value:
+            yield from _set(item, inside.get("list", shape), schema, path)
+    elif isinstance(value, dict) and "object" in inside:
+        declared = schema.objects[inside["object"]].properties
+        for name, item in value.items():
+            yield from _set(item, declared.get(name), schema, f"{path}.{name}")
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _set(item, inside.get("map"), schema, f"{path}.*")
+    elif value is not None:
+        yield path

@@ -195,8 +195,11 @@ def rehearse_engine(
 
 
 @app.command()
-def coverage(context: typer.Context) -> None:
-    """Shows how each resource type of the program is known to the pretend cloud.
+def coverage(
+    context: typer.Context,
+    properties: Annotated[bool, typer.Option("--properties", help="Show each property, too.")] = False,
+) -> None:
+    """Shows how each resource type of the program is known to the pretend cloud, and who judges its properties.
 
     Brings all stacks up in a state folder of its own, without policies, to see which types there are.
     """
@@ -204,10 +207,18 @@ def coverage(context: typer.Context) -> None:
     state = options.state or options.folder / ".rehearsal" / "coverage"
     context.obj = Options(options.folder, state, None, None)
     with reporting_user_errors(Report()), emptied_folder(state), _invocation(context) as invocation:
-        types = Counter(type_ for stack in invocation.chosen(None) for type_ in invocation.types(stack))
+        resources = [one for stack in invocation.chosen(None) for one in invocation.resources(stack)]
+        types = Counter(one.type for one in resources)
+        cloud = invocation.engine.cloud
+        judged = {
+            (one.type, covered.path): covered
+            for one in resources
+            for covered in cloud.property_coverage(one.type, one.inputs)
+        }
         invocation.report.coverage(
-            {token: (count, invocation.engine.cloud.coverage(token)) for token, count in types.items()}
+            {token: (count, cloud.coverage(token)) for token, count in types.items()}, judged
         )
+        invocation.report.judges(judged, each=properties)
 
 
 app.command("chains")(chains_command)

@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
 
-from rehearsal.cloud.coverage import BY_ROW, Coverage
+from rehearsal.cloud.coverage import BY_ROW, Coverage, PropertyCoverage
 from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic, Event, Remediation, Step, Violation
 from rehearsal.engine.operations import Result
@@ -153,20 +153,47 @@ class Report:
         show("", 1)
         self._outputs(result)
 
-    def coverage(self, types: Mapping[str, tuple[int, Coverage]]) -> None:
-        """Shows how the pretend cloud covers each type: one line for each, those without a row in its tables last."""
+    def coverage(
+        self,
+        types: Mapping[str, tuple[int, Coverage]],
+        properties: Mapping[tuple[str, str], PropertyCoverage],
+    ) -> None:
+        """Shows how the pretend cloud covers each type: one line for each, those without a row in its tables last.
+
+        `judged` are the properties that the program sets, and those of them that somebody outside judges.
+        """
         counts = [field.name for field in fields(Coverage) if field.name != "by"]
-        table = new_table("type", "of it", "known by", *counts)
+        table = new_table("type", "of it", "known by", *counts, "judged")
         for token, (number, known) in sorted(
             types.items(), key=lambda item: (item[1][1].by != BY_ROW, item[0])
         ):
             cells = [str(getattr(known, name) or "") for name in counts]
-            table.add_row(re.sub(r"/\w+:", ":", token), str(number), known.by, *cells)
+            own = [covered for (of, _), covered in properties.items() if of == token]
+            judged = f"{sum(covered.judged for covered in own)} of {len(own)}" if own else ""
+            table.add_row(re.sub(r"/\w+:", ":", token), str(number), known.by, *cells, judged)
         self.console.print()
         self.console.print(table)
         by = Counter(known.by for _, known in types.values())
         parts = ", ".join(f"{number} known by {how}" for how, number in sorted(by.items(), reverse=True))
         self.console.print(f"\n{len(types)} types of {sum(n for n, _ in types.values())} resources: {parts}")
+
+    def judges(self, properties: Mapping[tuple[str, str], PropertyCoverage], *, each: bool) -> None:
+        """Shows which share of the properties is judged from outside, by whom, and why the others aren't."""
+        if each:
+            table = new_table("type", "property", "judged by, or why not")
+            for (token, path), covered in sorted(properties.items()):
+                table.add_row(re.sub(r"/\w+:", ":", token), path, ", ".join(covered.judges) or covered.why)
+            self.console.print()
+            self.console.print(table)
+        total = len(properties) or 1
+        known = sum(covered.known for covered in properties.values())
+        judged = sum(covered.judged for covered in properties.values())
+        why = Counter(covered.why or "bounds" for covered in properties.values())
+        parts = ", ".join(f"{number} {reason}" for reason, number in why.most_common())
+        self.console.print(
+            f"{len(properties)} properties of AWS: {known / total:.1%} known to a judge, "
+            f"{judged / total:.1%} judged ({parts})"
+        )
 
     def error(self, message: str) -> None:
         """Shows an error of the user's in one line."""

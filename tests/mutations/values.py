@@ -147,8 +147,13 @@ def _objects(declared: Declaration, schema: Schema, depth: int) -> Iterator[Valu
 
 def least(declared: Declaration, schema: Schema, depth: int) -> Values:
     """Required properties alone, each with the first value that will do."""
-    first = ((name, next(made(declared.properties[name], schema, depth), None)) for name in declared.required)
+    first = ((name, _first(declared.properties[name], schema, depth)) for name in declared.required)
     return {name: value for name, value in first if value is not None}
+
+
+def _first(shape: Shape, schema: Schema, depth: int) -> Value:
+    """The first value of a shape, or 1: AWS takes no group of no nodes."""
+    return 1 if shape in ("number", "integer") else next(made(shape, schema, depth), None)
 
 
 def known(value: Value) -> bool:

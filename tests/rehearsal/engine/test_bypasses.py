@@ -58,9 +58,9 @@ def test_another_name_of_a_type_is_judged_alike(lab: Lab) -> None:
         's = [aws.ec2.Subnet(f"s{z}", vpc_id=vpc.id, cidr_block=f"10.0.{i}.0/24", '
         'availability_zone=f"us-east-1{z}", opts=o) for i, z in enumerate("ab")]\n'
         "for kind in (aws.lb, aws.alb):\n"
-        "    kind.LoadBalancer(kind.__name__[-3:], subnets=[it.id for it in s], opts=o)\n"
+        "    kind.LoadBalancer(kind.__name__.rsplit('.', 1)[-1], subnets=[it.id for it in s], opts=o)\n"
     )
-    assert told(lab.preview()) == [("alb-internal-by-default", it, True) for it in (".lb", "alb")]
+    assert told(lab.preview()) == [("alb-internal-by-default", it, True) for it in ("alb", "lb")]
 
 
 def test_a_provider_for_any_account_is_told(lab: Lab) -> None:

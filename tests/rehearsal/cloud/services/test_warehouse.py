@@ -255,7 +255,7 @@ def test_a_password_of_ones_own_beside_the_managed_one_is_refused(driver: CloudD
     inputs = {
         "namespaceName": "warehouse",
         "adminUsername": "castle",
-        "adminUserPassword": "p",
+        "adminUserPassword": "Passw0rd",
         "manageAdminPassword": True,
     }
     assert refused(driver, NAMESPACE, "warehouse", inputs).code == "ValidationException"
