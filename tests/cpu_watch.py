@@ -45,7 +45,11 @@ def _used(pid: int) -> float:
 def _children(pid: int) -> list[int]:
     """Processes that a process started and that still live; none where the system doesn't list them."""
     found: list[int] = []
-    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+    try:
+        threads = list(Path(f"/proc/{pid}/task").glob("*/children"))
+    except OSError:  # a process that has just ended
+        return found
+    for thread in threads:
         try:
             found += map(int, thread.read_text().split())
         except OSError:  # a thread that has just ended

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,14 @@ def test_the_cpu_seconds_of_a_child_that_has_ended_count() -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="only /proc tells of children that live")
+def test_a_process_that_ends_while_it_is_looked_at_has_no_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(path: Path, pattern: str) -> Iterator[Path]:
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(Path, "glob", gone)
+    assert cpu_watch.cpu_seconds() > 0
+
+
 def test_the_cpu_seconds_of_a_child_that_lives_count_and_those_of_its_children() -> None:
     program = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {SPIN!r}])\nprint(flush=True)\ninput()"
     before = cpu_watch.cpu_seconds()
