@@ -9,10 +9,16 @@ from settings.placement import DATASETS
 from settings.platform import CellFacts, Platform
 from settings.regions import (
     EDGE_REGION,
+    LACKING_A_BIRTH_CELLS,
+    LACKING_A_CELLS,
+    LACKING_A_GLOBAL_CACHES,
+    LACKING_A_LEDGERS,
     LOCATION_OF_REGION,
+    OFFER_OF,
     STRONG_COPIES,
     STRONG_REGIONS,
     Residency,
+    lacking,
     resides,
 )
 
@@ -29,6 +35,7 @@ SERVICE_CIDR = "172.20.0.0/16"
 def platform(facts: Platform) -> Iterator[str]:
     """Rules that hold for every stack."""
     yield from _cells(facts)
+    yield from _features(facts)
     yield from _birth(facts)
     yield from _members(facts, "ledgerMembers", facts.ledger_members, LEDGER_MEMBERS_MAX)
     yield from _members(facts, "cacheMembers", facts.cache_members, CACHE_MEMBERS_MAX)
@@ -77,6 +84,31 @@ def _cells(facts: Platform) -> Iterator[str]:
             )
         taken_cidrs.setdefault(cell.cidr, cell.name)
         taken_regions.setdefault(cell.region, cell.name)
+
+
+def _features(facts: Platform) -> Iterator[str]:
+    """A cell's region has what the cell is made of."""
+    for number, cell in enumerate(facts.cells):
+        missing = lacking(LACKING_A_CELLS, cell.region)
+        if cell.name == facts.birth_cell:
+            missing += lacking(LACKING_A_BIRTH_CELLS, cell.region)
+        if missing:
+            yield (
+                f"castle:cells[{number}].region: {cell.region} has no {' and no '.join(missing)}, which "
+                f"{cell.name} needs (AWS's offer of {OFFER_OF}); write another region"
+            )
+    for field, members, table in (
+        ("ledgerMembers", facts.ledger_members, LACKING_A_LEDGERS),
+        ("cacheMembers", facts.cache_members, LACKING_A_GLOBAL_CACHES),
+    ):
+        regions = {cell.name: cell.region for cell in facts.cells}
+        for number, member in enumerate(members):
+            if missing := lacking(table, regions.get(member, "")):
+                instead = "write another region for it" if member == facts.birth_cell else "delete it"
+                yield (
+                    f"castle:{field}[{number}]: {member} is in {regions[member]}, which has no "
+                    f"{' and no '.join(missing)} (AWS's offer of {OFFER_OF}); {instead}"
+                )
 
 
 def _free_cidr(facts: Platform) -> str:

@@ -6,6 +6,7 @@ a cell there takes only `global` data.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 Residency = Literal["global", "us", "eu"]  # of a data set
@@ -38,6 +39,48 @@ STRONG_REGIONS = (
     *("us-east-1", "us-east-2", "us-west-2"),
 )
 STRONG_COPIES = 3
+
+
+# Regions that lack what a cell has, by CloudFormation's offer of 2026-10-20, to which a test holds them. me-south-1
+# isn't in that; botocore's endpoints have Redshift Serverless everywhere but there.
+LACKING_A_CELLS: dict[str, tuple[str, ...]] = {
+    "restore tests of AWS Backup": ("ap-southeast-5", "ap-southeast-7"),
+    "a block of public snapshots": ("ap-east-2",),
+}
+LACKING_A_LEDGERS: dict[str, tuple[str, ...]] = {"RDS Proxy": ("ap-east-2",)}
+LACKING_A_GLOBAL_CACHES: dict[str, tuple[str, ...]] = {"ElastiCache's global datastores": ("ap-southeast-6",)}
+LACKING_A_BIRTH_CELLS: dict[str, tuple[str, ...]] = {
+    "zero-ETL integrations of Aurora": (
+        *("ap-east-2", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "mx-central-1"),
+    ),
+    "Redshift Serverless": ("me-south-1",),
+}
+CODE_SIGNING = "code signing of Lambda"
+LACKING_CODE_SIGNING = (
+    *("ap-east-2", "ap-northeast-3", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5"),
+    *("ap-southeast-6", "ap-southeast-7", "ca-west-1", "eu-central-2", "eu-south-2", "il-central-1"),
+    *("me-central-1", "mx-central-1"),
+)
+SMALL_CACHES = ("cache.t4g.micro", "cache.t4g.small")
+LACKING_SMALL_CACHES = ("me-central-1", "me-south-1")
+OFFER_OF = "2026-10-20"
+
+
+# Regions in which a cell of any kind may be.
+WITH_ALL = tuple(
+    region
+    for region in sorted(LOCATION_OF_REGION)
+    if not any(
+        region in regions
+        for table in (LACKING_A_CELLS, LACKING_A_LEDGERS, LACKING_A_GLOBAL_CACHES, LACKING_A_BIRTH_CELLS)
+        for regions in table.values()
+    )
+)
+
+
+def lacking(table: Mapping[str, tuple[str, ...]], region: str) -> list[str]:
+    """Features of a table that a region lacks."""
+    return [feature for feature, regions in table.items() if region in regions]
 
 
 def resides(region: str, residency: Residency) -> bool:

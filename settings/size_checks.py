@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_camel
 from settings.model import show
 from settings.placement import zone_slot
 from settings.platform import CellFacts, Platform
+from settings.regions import CODE_SIGNING, LACKING_CODE_SIGNING, LACKING_SMALL_CACHES, OFFER_OF, SMALL_CACHES
 from settings.service_sizes import wrong_sizes
 from settings.sizes import GLOBAL_CACHE_FAMILIES, CellSizes, LedgerSizes
 
@@ -34,6 +35,7 @@ def between(facts: Platform, cell: CellFacts, sizes: CellSizes) -> Iterator[str]
     yield from _ledger(facts, cell, sizes)
     yield from _global_cache(facts, cell, sizes)
     yield from _warehouse_sizes(facts, cell, sizes)
+    yield from _features(cell, sizes)
     yield from wrong_sizes(sizes.services, len(sizes.zones))
     if sizes.matching is not None and sizes.matching.zone not in sizes.zones:
         yield (
@@ -42,6 +44,21 @@ def between(facts: Platform, cell: CellFacts, sizes: CellSizes) -> Iterator[str]
     for number, endpoint in enumerate(sizes.endpoints):
         if endpoint in sizes.endpoints[:number]:
             yield f"castle:sizes.endpoints[{number}]: {endpoint} is listed twice; delete one of the two"
+
+
+def _features(cell: CellFacts, sizes: CellSizes) -> Iterator[str]:
+    """The cell's region has what its sizes ask for."""
+    if sizes.orders.signing_profiles and cell.region in LACKING_CODE_SIGNING:
+        yield (
+            f"castle:sizes.orders.signingProfiles: {cell.region} has no {CODE_SIGNING} (AWS's offer of {OFFER_OF}); "
+            "delete them"
+        )
+    node_type = sizes.local_cache.node_type
+    if node_type in SMALL_CACHES and cell.region in LACKING_SMALL_CACHES:
+        yield (
+            f"castle:sizes.localCache.nodeType: {cell.region} has no {node_type} (AWS's offer of {OFFER_OF}); "
+            "write cache.r7g.large, for example"
+        )
 
 
 def _ledger(facts: Platform, cell: CellFacts, sizes: CellSizes) -> Iterator[str]:
