@@ -6,35 +6,37 @@ from typing import Final
 
 import pulumi
 
-# Types of which AWS has one for a parent, a pair or a place, under no name of its own. Created first, the successor
-# would be refused, or be written over the old one, and then be deleted with it. Of a type that has a name of the
-# program's choice the provider does the same by itself.
+# Types of which AWS has one for a parent, a pair, a place or a name that must be given. Created first, the successor
+# would be refused, or be written over the old one, and then be deleted with it. Of a type that the provider can name,
+# and that the program named, the provider does the same by itself.
 # https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/
 ONCE: Final = frozenset(
     f"aws:{module}/{name}:{name[0].upper()}{name[1:]}"
     for module, names in {
         "acm": "certificateValidation",
-        "apigateway": "account basePathMapping integration integrationResponse method methodResponse methodSettings"
-        " resource response usagePlanKey",
+        "apigateway": "account apiKey basePathMapping domainName integration integrationResponse method"
+        " methodResponse methodSettings resource response stage usagePlanKey",
         "appautoscaling": "target",
         "backup": "regionSettings vaultLockConfiguration vaultPolicy",
-        "cloudwatch": "logDelivery logDeliverySource",
+        "cloudfront": "distribution",
+        "cloudwatch": "logDelivery logResourcePolicy",
         "dynamodb": "tableReplica",
         "ebs": "encryptionByDefault snapshotBlockPublicAccess",
         "ec2": "defaultSecurityGroup imageBlockPublicAccess instanceMetadataDefaults internetGateway natGateway"
-        " peeringConnectionOptions route routeTableAssociation serialConsoleAccess vpcPeeringConnection"
+        " peeringConnectionOptions route routeTableAssociation serialConsoleAccess subnet vpcPeeringConnection"
         " vpcPeeringConnectionAccepter",
         "ecr": "lifecyclePolicy replicationConfiguration",
         "ecs": "clusterCapacityProviders",
         "efs": "backupPolicy fileSystemPolicy mountTarget replicationConfiguration",
         "eks": "accessEntry accessPolicyAssociation addon podIdentityAssociation",
+        "elasticache": "user userGroup",
         "iam": "accountPasswordPolicy rolePolicyAttachment",
         "kms": "replicaKey",
         "lambda": "eventSourceMapping functionEventInvokeConfig",
         "lb": "listener listenerRule",
-        "rds": "integration proxyDefaultTargetGroup proxyTarget",
+        "rds": "integration proxyDefaultTargetGroup proxyEndpoint proxyTarget",
         "redshift": "resourcePolicy",
-        "redshiftserverless": "usageLimit",
+        "redshiftserverless": "usageLimit workgroup",
         "route53": "record",
         "s3": "accountPublicAccessBlock bucketLifecycleConfiguration bucketLogging bucketObjectLockConfiguration"
         " bucketOwnershipControls bucketPolicy bucketPublicAccessBlock bucketReplicationConfig"
