@@ -79,6 +79,8 @@ WAREHOUSE = Kind(
 RESTORE_PLAN = Kind("restore testing plan", 50, re.compile(r"\w+"), "letters, digits and _")
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 LOG_GROUP = Kind("log group", 512, re.compile(r"[\w./#-]+"), "letters, digits and . _ / # -")
+# https://docs.aws.amazon.com/xray/latest/api/API_PutResourcePolicy.html
+TRACES = Kind("traces policy", 128, re.compile(r"[\w+=,.@-]+"), "letters, digits and + = , . @ _ -")
 # WAF writes only to log groups whose names begin with `aws-waf-logs-`.
 # https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
 WEB_LOG = Kind("log group", 512, re.compile(r"aws-waf-logs-[\w./#-]+"), "letters, digits and . _ / # -")
@@ -132,6 +134,10 @@ class Names:
     def queue(self, thing: str) -> str:
         """SQS queue; `thing` of a FIFO queue ends in `.fifo`."""
         return QUEUE.check(f"{self.platform}-{self.cell}-{thing}")
+
+    def traces(self, thing: str) -> str:
+        """Resource policy of X-Ray."""
+        return TRACES.check(f"{self.platform}-{self.cell}-{thing}")
 
     def topic(self, thing: str) -> str:
         return TOPIC.check(f"{self.platform}-{self.cell}-{thing}")

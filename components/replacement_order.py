@@ -44,6 +44,7 @@ ONCE: Final = frozenset(
         "secretsmanager": "secretPolicy secretRotation",
         "sns": "topicPolicy topicSubscription",
         "vpc": "securityGroupEgressRule securityGroupIngressRule",
+        "xray": "resourcePolicy",
         "wafv2": "webAclAssociation webAclLoggingConfiguration",
     }.items()
     for name in names.split()

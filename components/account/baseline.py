@@ -1,8 +1,9 @@
-"""Settings of the AWS account in one region: defaults of EBS, EC2, AWS Backup and API Gateway."""
+"""Settings of the AWS account in one region: defaults of EBS, EC2, AWS Backup, API Gateway and X-Ray."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
@@ -20,18 +21,26 @@ _NOT_BACKED_UP = (
 API_LOGS_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 
 
+@dataclass(frozen=True, kw_only=True)
+class BaselineArgs:
+    account: str
+    region: str
+    api_logs_role: str  # the name of the role by which API Gateway writes logs
+    topic_traces_policy: str  # the name of the policy by which topics write traces
+
+
 class Baseline(pulumi.ComponentResource):
     """Encrypted disks, private images and snapshots, IMDSv2 for instances, no serial console.
 
-    AWS Backup is on for the types of stores that the platform has, and off for others. API Gateway may write logs, by
-    the role that is called `api_logs`.
+    AWS Backup is on for the types of stores that the platform has, and off for others. API Gateway may write logs,
+    and topics traces.
     """
 
     api_gateway_account: (
         pulumi.Resource
     )  # the account settings of API Gateway, for which a stage that logs has to wait
 
-    def __init__(self, name: str, api_logs: str, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: BaselineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:account:Baseline", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         aws.ebs.EncryptionByDefault(f"{name}-disks", enabled=True, opts=child)
@@ -52,7 +61,14 @@ class Baseline(pulumi.ComponentResource):
             opts=child,
         )
         aws.ec2.SerialConsoleAccess(f"{name}-console", enabled=False, opts=child)
-        self.api_gateway_account = self._logs_of_apis(name, api_logs)
+        # Without it a topic with active tracing writes no trace, and says nothing.
+        aws.xray.ResourcePolicy(
+            f"{name}-topic-traces",
+            policy_name=args.topic_traces_policy,
+            policy_document=json.dumps(topic_traces(args.account, args.region)),
+            opts=child,
+        )
+        self.api_gateway_account = self._logs_of_apis(name, args.api_logs_role)
         self.register_outputs({})
 
     def _logs_of_apis(self, name: str, role_name: str) -> pulumi.Resource:
@@ -71,6 +87,25 @@ class Baseline(pulumi.ComponentResource):
             cloudwatch_role_arn=role.arn,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[attached]),
         )
+
+
+def topic_traces(account: str, region: str) -> dict[str, object]:
+    """Resource policy of X-Ray for the account's topics of a region.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-active-tracing.html
+    """
+    statement = {
+        "Sid": "TopicsTrace",
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": ["xray:PutTraceSegments", "xray:GetSamplingRules", "xray:GetSamplingTargets"],
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": account},
+            "StringLike": {"aws:SourceArn": f"arn:aws:sns:{region}:{account}:*"},
+        },
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def api_logs_trust() -> dict[str, object]:

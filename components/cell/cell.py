@@ -74,7 +74,7 @@ class Cell(pulumi.ComponentResource):
         keys = build_keys(cell)
         logs = build_log_bucket(cell)
         network = build_network(cell, logs)
-        build_interface_endpoints(cell, network)
+        endpoints_ready = build_interface_endpoints(cell, network)
         build_cell_peerings(cell, network)
         runner = build_runner_peering(cell, network)
         cluster = build_cluster(cell, network, runner, keys)
@@ -88,6 +88,7 @@ class Cell(pulumi.ComponentResource):
             keys=keys,
             logs=logs,
             network=network,
+            endpoints_ready=endpoints_ready,
             workload_groups={"cluster": cluster.security_group_id, **task_groups},
             cluster=cluster.name,
             kubernetes=cluster.kubernetes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -26,6 +26,9 @@ class CellContext(CellInputs):
     keys: Keys
     logs: LogBucket
     network: Network
+    endpoints_ready: Sequence[
+        pulumi.Resource
+    ]  # without which AWS's services aren't reached through endpoints
     workload_groups: Mapping[
         str, pulumi.Input[str]
     ]  # security groups' ids: of the cluster, and of tasks by service

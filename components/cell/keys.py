@@ -57,6 +57,7 @@ def _build_families(cell: CellInputs) -> Keys:
                 account=platform.account,
                 deployer=platform.deployer,
                 log_groups=log_groups(platform.name, family.data_class),
+                cluster_roles=f"{cell.name}-cluster-service-*",
                 retain_on_delete=family.name == platform.family_of("audit"),
                 retire=settings.retire,
             ),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pulumi
+
 from components.cell.inputs import CellInputs
 from components.data.buckets.logs import LogBucket
 from components.network.interface_endpoints import InterfaceEndpoints, InterfaceEndpointsArgs
@@ -26,11 +30,14 @@ def build_network(cell: CellInputs, logs: LogBucket) -> Network:
     )
 
 
-def build_interface_endpoints(cell: CellInputs, network: Network) -> None:
-    """Builds private endpoints of AWS's services in the app subnets, which alone may use them."""
+def build_interface_endpoints(cell: CellInputs, network: Network) -> Sequence[pulumi.Resource]:
+    """Builds private endpoints of AWS's services in the app subnets, which alone may use them.
+
+    Returns what must be there for them to be reached.
+    """
     settings = cell.settings
     cidrs = cidrs_by_zone(settings.cell.cidr, settings.sizes.zones)
-    InterfaceEndpoints(
+    return InterfaceEndpoints(
         f"{cell.name}-endpoints",
         InterfaceEndpointsArgs(
             account=cell.platform.account,
@@ -41,4 +48,4 @@ def build_interface_endpoints(cell: CellInputs, network: Network) -> None:
             client_cidrs={zone: each.app for zone, each in cidrs.items()},
         ),
         cell.child,
-    )
+    ).ready

@@ -51,7 +51,9 @@ ACTIONS: Mapping[str, str] = {
 # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html, limitations
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.html, limitations
 SIGN_INS = ("elasticache:Connect", "elasticfilesystem:Client*", "es:ESHttp*", "rds-db:connect")
-KEY_ACTIONS = "CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey* GetPublicKey ReEncrypt* Sign Verify"
+KEY_ACTIONS = (
+    "CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey* GetP* ListGrants ReEncrypt* Sign Verify"
+)
 # Services whose requests are of us-east-1, or of no region, wherever they come from.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html, aws:RequestedRegion
 GLOBAL_SERVICES = ("iam", "sts", "route53", "cloudfront", "shield", "organizations")

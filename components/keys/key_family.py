@@ -23,6 +23,7 @@ class KeyFamilyArgs:
     account: str
     deployer: str  # a role's ARN
     log_groups: Sequence[str]  # patterns of the names of log groups that may use the key
+    cluster_roles: str  # a pattern of the names of the roles of EKS clusters
 
     retain_on_delete: bool  # whether it encrypts data that outlives the platform, such as locked records
     retire: bool
@@ -94,6 +95,7 @@ class KeyFamily(pulumi.ComponentResource):
                 deployer=self._args.deployer,
                 region=region,
                 log_groups=self._args.log_groups,
+                cluster_roles=self._args.cluster_roles,
             )
         )
 

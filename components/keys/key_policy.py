@@ -83,15 +83,24 @@ _VIA_SERVICES = (
 )
 
 _USE_ACTIONS = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+# Of an encryption context, which DescribeKey doesn't carry.
+_CONTEXT_ACTIONS = [action for action in _USE_ACTIONS if action != "kms:DescribeKey"]
+_CLUSTER_ACTIONS = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListGrants"]
 _MESSAGE_ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey*"]  # of a topic that sends and receives
 
 
 def key_policy(
-    *, data_class: DataClass, account: str, deployer: str, region: str, log_groups: Sequence[str]
+    *,
+    data_class: DataClass,
+    account: str,
+    deployer: str,
+    region: str,
+    log_groups: Sequence[str],
+    cluster_roles: str,
 ) -> dict[str, object]:
     """The policy of one key in one region. A replica has a policy of its own, with the services of its region.
 
-    `log_groups` are patterns of the log groups' names that may use it.
+    `log_groups` are patterns of the log groups' names that may use it, `cluster_roles` is one of EKS clusters' roles.
     """
     services = ENCRYPTING_SERVICES[data_class]
     statements = [administration_statement(account, deployer)]
@@ -99,6 +108,7 @@ def key_policy(
         statements += _use_through(via_services, account, region)
     if "eks" in services:
         statements.append(_eks_cluster_grants(account, deployer, region))
+        statements.append(_eks_cluster_checks(account, cluster_roles))
     if "ec2" in services:
         statements.append(_auto_scaling_grants(account, deployer))
     if "cloudfront" in services:
@@ -155,6 +165,22 @@ def _eks_cluster_grants(account: str, deployer: str, region: str) -> dict[str, o
     }
 
 
+def _eks_cluster_checks(account: str, roles: str) -> dict[str, object]:
+    # EKS tries the key as the cluster's own role before an upgrade, and not through a service.
+    # https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html
+    return {
+        "Sid": "ChecksOfClusters",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": _CLUSTER_ACTIONS,
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {"kms:CallerAccount": account},
+            "ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{account}:role/{roles}"},
+        },
+    }
+
+
 def _auto_scaling_grants(account: str, deployer: str) -> dict[str, object]:
     # Disks of instances that EC2 Auto Scaling starts are encrypted by a grant, since its role has no policy of ours.
     # https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
@@ -187,7 +213,7 @@ def _log_groups(account: str, region: str, log_groups: Sequence[str]) -> dict[st
         "Sid": "Logs",
         "Effect": "Allow",
         "Principal": {"Service": f"logs.{region}.amazonaws.com"},
-        "Action": _USE_ACTIONS,
+        "Action": _CONTEXT_ACTIONS,
         "Resource": "*",
         "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
     }

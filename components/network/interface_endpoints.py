@@ -28,6 +28,8 @@ class InterfaceEndpointsArgs:
 class InterfaceEndpoints(pulumi.ComponentResource):
     """Interface endpoint for each service, in every zone, with private DNS, and one security group for all."""
 
+    ready: Sequence[pulumi.Resource]  # before these are there, a service isn't reached through its endpoint
+
     def __init__(
         self, name: str, args: InterfaceEndpointsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
@@ -40,7 +42,7 @@ class InterfaceEndpoints(pulumi.ComponentResource):
             tags={"Name": name},
             opts=child,
         )
-        for zone, cidr in args.client_cidrs.items():
+        ingress = [
             aws.vpc.SecurityGroupIngressRule(
                 f"{name}-from-app-{zone}",
                 security_group_id=group.id,
@@ -51,7 +53,9 @@ class InterfaceEndpoints(pulumi.ComponentResource):
                 cidr_ipv4=cidr,
                 opts=child,
             )
-        for service in args.services:
+            for zone, cidr in args.client_cidrs.items()
+        ]
+        endpoints = [
             aws.ec2.VpcEndpoint(
                 f"{name}-{service}",
                 vpc_id=args.vpc_id,
@@ -64,4 +68,7 @@ class InterfaceEndpoints(pulumi.ComponentResource):
                 tags={"Name": f"{name}-{service}"},
                 opts=child,
             )
+            for service in args.services
+        ]
+        self.ready = [*ingress, *endpoints]
         self.register_outputs({})

@@ -79,7 +79,7 @@ def build_ledger(context: CellContext) -> LedgerEndpoints:
             function_name=function.name,
             role_name=function.role_name,
             rotates=settings.is_birth,
-            rotate_after=made.instances,
+            rotate_after=[*made.instances, *function.egress, *context.endpoints_ready],
         ),
         context.child,
     )

@@ -58,7 +58,10 @@ def build_application_secrets(context: CellContext) -> pulumi.Input[str]:
             regions=_secret_place(context),
             readers=[f"{roles}-payments", f"{roles}-{ROTATION}"],
             rotation_function=RotationFunction(
-                function_arn=function.arn, function_name=function.name, role_name=function.role_name
+                function_arn=function.arn,
+                function_name=function.name,
+                role_name=function.role_name,
+                reached_after=[*function.egress, *context.endpoints_ready],
             ),
             retire=settings.retire,
         ),

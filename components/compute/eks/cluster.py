@@ -14,6 +14,7 @@ import pulumi_kubernetes as k8s
 from components.compute.eks.iam_roles import (
     NODE_POLICIES,
     SERVICE_POLICIES,
+    check_secrets_key,
     node_trust,
     role_with_policies,
     service_trust,
@@ -112,7 +113,15 @@ class Cluster(pulumi.ComponentResource):
             ),
             opts=self._child,
         )
-        attached = [disks, *service_attached, *node_attached]
+        secrets = aws.iam.RolePolicy(
+            f"{self._name}-service-secrets",
+            role=service.name,
+            policy=pulumi.Output.from_input(args.secrets_key_arn).apply(
+                lambda arn: json.dumps(check_secrets_key(arn))
+            ),
+            opts=self._child,
+        )
+        attached = [disks, secrets, *service_attached, *node_attached]
         return eks.Cluster(
             f"{self._name}-eks",
             name=args.cluster,

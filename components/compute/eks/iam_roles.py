@@ -107,6 +107,20 @@ def use_disk_key(region: str, key_arn: str) -> dict[str, object]:
     return {"Version": "2012-10-17", "Statement": [use, grant]}
 
 
+def check_secrets_key(key_arn: str) -> dict[str, object]:
+    """Policy to try the key of the cluster's secrets, which EKS does as the cluster's role before an upgrade.
+
+    https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html
+    """
+    statement = {
+        "Sid": "TrySecretsKey",
+        "Effect": "Allow",
+        "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListGrants"],
+        "Resource": key_arn,
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
 def people_trust(people: Sequence[str]) -> dict[str, object]:
     """Trust policy for people, by the ARNs of the roles that they have."""
     return _trust({"AWS": list(people)}, ["sts:AssumeRole"], None)

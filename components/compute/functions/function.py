@@ -57,6 +57,7 @@ class Function(pulumi.ComponentResource):
     arn: pulumi.Output[str]
     role_name: pulumi.Output[str]
     group_id: pulumi.Output[str]
+    egress: Sequence[pulumi.Resource]  # rules without which the code reaches nothing
 
     def __init__(self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:compute:Function", name, None, opts)
@@ -108,7 +109,7 @@ class Function(pulumi.ComponentResource):
             tags={"Name": self._name},
             opts=self._child,
         )
-        build_egress_rules(self._name, group.id, self._args.egress, self._child)
+        self.egress = build_egress_rules(self._name, group.id, self._args.egress, self._child)
         return group.id
 
     def _role(self) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:

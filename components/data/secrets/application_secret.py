@@ -18,6 +18,7 @@ class RotationFunction:
     function_arn: pulumi.Input[str]
     function_name: pulumi.Input[str]
     role_name: pulumi.Input[str]
+    reached_after: Sequence[pulumi.Resource]  # resources without which it doesn't reach Secrets Manager
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,7 @@ class ApplicationSecret(pulumi.ComponentResource):
                     function_name=args.rotation_function.function_name,
                     role_name=args.rotation_function.role_name,
                     rotates=True,
-                    rotate_after=[],
+                    rotate_after=args.rotation_function.reached_after,
                 ),
                 pulumi.ResourceOptions(parent=self),
             )

@@ -30,8 +30,8 @@ retire = pulumi.Config().get_bool("retire") or False
 
 GROUND = """
 key = KeyFamily("key", KeyFamilyArgs(family=Family("ledger", "global", "us-east-1", ("eu-west-1",)),
-    alias="alias/castle-ledger", account=account, deployer=deployer, log_groups=[], retain_on_delete=False,
-    retire=retire), o)
+    alias="alias/castle-ledger", account=account, deployer=deployer, log_groups=[], cluster_roles="none",
+    retain_on_delete=False, retire=retire), o)
 key = key.arns["us-east-1"]
 alarms = alarm_topic("alarms", account=account, region="us-east-1", key_arn=key, opts=o)
 vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16", opts=o)

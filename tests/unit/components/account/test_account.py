@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from components.account.account import Account
-from components.account.baseline import Baseline
+from components.account.baseline import Baseline, BaselineArgs
 from tests.unit.harness import Run, run
 
 
@@ -14,7 +16,13 @@ def account() -> Run:
 
 @pytest.fixture(scope="module")
 def baseline() -> Run:
-    return run(lambda: Baseline("baseline", "castle-api-logs") and None)
+    args = BaselineArgs(
+        account="123456789012",
+        region="eu-west-1",
+        api_logs_role="castle-api-logs",
+        topic_traces_policy="castle-eu-west-1-topics",
+    )
+    return run(lambda: Baseline("baseline", args) and None)
 
 
 def test_no_bucket_of_the_account_can_be_made_public(account: Run) -> None:
@@ -26,6 +34,18 @@ def test_no_bucket_of_the_account_can_be_made_public(account: Run) -> None:
 
 def test_passwords_are_long(account: Run) -> None:
     assert account.one("account-passwords").inputs["minimumPasswordLength"] >= 14
+
+
+def test_topics_of_the_account_may_write_traces(baseline: Run) -> None:
+    """https://docs.aws.amazon.com/sns/latest/dg/sns-active-tracing.html"""
+    inputs = baseline.one("baseline-topic-traces").inputs
+    (statement,) = json.loads(inputs["policyDocument"])["Statement"]
+    assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
+    assert "xray:PutTraceSegments" in statement["Action"]
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "123456789012"},
+        "StringLike": {"aws:SourceArn": "arn:aws:sns:eu-west-1:123456789012:*"},
+    }
 
 
 def test_a_regions_new_disks_are_encrypted(baseline: Run) -> None:

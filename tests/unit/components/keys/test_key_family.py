@@ -18,6 +18,7 @@ def family(retire: bool = False, stays: bool = False) -> Run:
         account="123456789012",
         deployer="arn:aws:iam::123456789012:role/castle-deployer",
         log_groups=["/aws/rds/cluster/castle-*"],
+        cluster_roles="cell-cluster-service-*",
         retain_on_delete=stays,
         retire=retire,
     )

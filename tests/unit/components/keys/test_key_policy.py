@@ -22,6 +22,7 @@ def policy(data_class: DataClass) -> dict[str, Mapping[str, Any]]:
             deployer=DEPLOYER,
             region="eu-west-1",
             log_groups=["/aws/rds/cluster/castle-*"],
+            cluster_roles="cell-cluster-service-*",
         )
     )
 
@@ -116,6 +117,26 @@ def test_the_ledgers_logs_are_the_only_ones_that_use_its_key() -> None:
             "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/rds/cluster/castle-*"
         ]
     }
+
+
+@pytest.mark.parametrize("data_class", CLASSES)
+def test_no_action_stands_under_an_encryption_context_that_it_does_not_carry(data_class: DataClass) -> None:
+    """DescribeKey has none: https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html"""
+    under = [
+        each for each in policy(data_class).values() if "kms:EncryptionContext:" in str(each.get("Condition"))
+    ]
+    assert [each for each in under if "kms:DescribeKey" in actions(each)] == []
+
+
+def test_a_cluster_tries_the_key_of_its_secrets_as_its_own_role() -> None:
+    """Not through a service: https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html"""
+    tries = policy("customer")["ChecksOfClusters"]
+    assert set(actions(tries)) == {"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListGrants"}
+    assert tries["Condition"] == {
+        "StringEquals": {"kms:CallerAccount": "123456789012"},
+        "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/cell-cluster-service-*"},
+    }
+    assert "ChecksOfClusters" not in policy("ledger")
 
 
 def test_cloudfront_decrypts_public_data_for_this_accounts_distributions() -> None:

@@ -150,6 +150,14 @@ def test_the_roles_may_do_what_auto_mode_asks_and_the_cluster_outlives_none_of_i
     assert {each.urn for each in made.of("RolePolicyAttachment")} <= asked.depends_on
 
 
+def test_its_role_tries_the_key_of_its_secrets_for_as_long_as_it_is_there(made: Run, asked: Recorded) -> None:
+    """EKS does so before an upgrade: https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html"""
+    policy = made.one("kube-service-secrets")
+    (statement,) = json.loads(policy.inputs["policy"])["Statement"]
+    assert set(statement["Action"]) == {"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListGrants"}
+    assert policy.urn in asked.depends_on
+
+
 def test_a_new_endpoint_is_no_new_cluster_for_the_objects_in_it(made: Run) -> None:
     inside = made.one("kube-kubernetes", "kubernetes").inputs
     assert inside["clusterIdentifier"] == "castle-eu-west-1"

@@ -13,7 +13,10 @@ from tests.unit.harness import Run, run
 HOME = "arn:aws:kms:us-east-1:123456789012:key/mrk-1"
 AWAY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
 FUNCTION = RotationFunction(
-    function_arn="arn:aws:lambda:us-east-1:123456789012:function:f", function_name="f", role_name="f"
+    function_arn="arn:aws:lambda:us-east-1:123456789012:function:f",
+    function_name="f",
+    role_name="f",
+    reached_after=[],
 )
 
 

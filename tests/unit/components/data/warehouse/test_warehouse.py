@@ -205,7 +205,12 @@ def test_its_key_lets_redshift_take_a_grant_for_what_the_integration_says_it_is_
     assert integration["kmsKeyId"] == KEY
     allowed = statements(
         key_policy(
-            data_class="ledger", account="123456789012", deployer=DEPLOYER, region="us-east-1", log_groups=[]
+            data_class="ledger",
+            account="123456789012",
+            deployer=DEPLOYER,
+            region="us-east-1",
+            log_groups=[],
+            cluster_roles="none",
         )
     )["Integrations"]
     asked = allowed["Condition"]["StringEquals"]
