@@ -125,7 +125,7 @@ def test_a_cluster_outlives_no_right_that_it_needs_to_be_deleted(platform: Platf
             for r in platform.results[stack].resources
             if r.name.startswith("cell-cluster-service-") or r.name == "cell-cluster-log"
         }
-        assert len(service) == 7
+        assert len(service) == 8
         assert service <= set(cluster.dependencies)
 
 

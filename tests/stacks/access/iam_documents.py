@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 Document = Mapping[str, Any]
-Kind = Literal["identity", "trust", "key", "endpoint", "resource"]
+Kind = Literal["identity", "trust", "key", "endpoint", "service", "resource"]
 
 KINDS: Mapping[str, Kind] = {
     "aws:iam/rolePolicy:RolePolicy": "identity",
@@ -18,6 +18,9 @@ KINDS: Mapping[str, Kind] = {
     "aws:kms/replicaKey:ReplicaKey": "key",
     # It limits what others allow, and allows nothing by itself.
     "aws:ec2/vpcEndpoint:VpcEndpoint": "endpoint",
+    # It is of X-Ray as a whole, which has no resource for traces.
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+    "aws:xray/resourcePolicy:ResourcePolicy": "service",
 }
 
 # What AWS takes no narrower resource for than `*`, by the service authorization reference or the service itself.
