@@ -44,7 +44,14 @@ def boundary(platform: Platform) -> Document:
 
 def test_every_document_is_narrow_and_scoped(platform: Platform) -> None:
     walked = list(documents(platform))
-    assert {kind for _, _, kind, _ in walked} == {"identity", "trust", "key", "endpoint", "service", "resource"}
+    assert {kind for _, _, kind, _ in walked} == {
+        "identity",
+        "trust",
+        "key",
+        "endpoint",
+        "service",
+        "resource",
+    }
     assert {
         f"{stack} {resource.name}: {fault}"
         for stack, resource, kind, document in walked
