@@ -47,7 +47,6 @@ def build_cluster(cell: CellInputs, network: Network, runner: Peering, keys: Key
             account=platform.account,
             region=settings.region,
             cluster=cell.names.cluster(),
-            deployer=platform.deployer,
             vpc_id=network.vpc_id,
             app_subnet_ids=network.app_subnet_ids,
             runner_cidr=platform.runner.cidr,

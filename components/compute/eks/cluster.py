@@ -33,7 +33,6 @@ class ClusterArgs:
     account: str
     region: str
     cluster: str  # its name
-    deployer: str  # ARN of the role that creates objects in it
 
     vpc_id: pulumi.Input[str]
     app_subnet_ids: Mapping[str, pulumi.Input[str]]  # by zone letter
@@ -52,7 +51,9 @@ class Cluster(pulumi.ComponentResource):
     """EKS cluster whose nodes, volumes and networking AWS runs, with network policies enforced.
 
     The component of `pulumi_eks` makes the role that creates the cluster its administrator, without an argument to
-    prevent it; that role is the deployer's, which creates objects in the cluster anyway.
+    prevent it; that role is the deployer's, which creates objects in the cluster anyway. The kubeconfig assumes no
+    role: whoever runs this is the deployer already, and a role may assume itself only if it trusts itself.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
 
     # Known once the cluster exists, so that what uses the name is created after it and deleted before it. depends_on
@@ -150,7 +151,6 @@ class Cluster(pulumi.ComponentResource):
             enabled_cluster_log_types=LOG_TYPES,
             deletion_protection=not args.retire,
             upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type="STANDARD"),
-            provider_credential_opts=eks.KubeconfigOptionsArgs(role_arn=args.deployer),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # Remote components have no argument `region`: theirs is that of the provider.

@@ -23,7 +23,6 @@ def cluster(*, retire: bool = False) -> Run:
                 account="123456789012",
                 region="eu-west-1",
                 cluster="castle-eu-west-1",
-                deployer="arn:aws:iam::123456789012:role/castle-deployer",
                 vpc_id="vpc-1",
                 app_subnet_ids={"a": "subnet-a", "b": "subnet-b", "c": "subnet-c"},
                 runner_cidr="10.255.0.0/16",
@@ -115,9 +114,9 @@ def test_the_region_comes_with_the_provider_since_the_component_has_no_other_way
     assert asked.providers["aws"].startswith(made.one("aws").urn)
 
 
-def test_the_kubeconfig_takes_the_deployers_role(asked: Recorded) -> None:
-    role = "arn:aws:iam::123456789012:role/castle-deployer"
-    assert asked.inputs["providerCredentialOpts"] == {"roleArn": role}
+def test_the_kubeconfig_assumes_no_role_that_its_caller_already_is(asked: Recorded) -> None:
+    """A role must trust itself to assume itself, and the deployer's trust is its owner's to write."""
+    assert "providerCredentialOpts" not in asked.inputs
     assert "creationRoleProvider" not in asked.inputs
 
 
