@@ -28,6 +28,7 @@ QUOTAS = {
     "payments": Quota(pods=100, cpu=100, memory_gib=200),
     "keda": Quota(pods=12, cpu=4, memory_gib=8),
 }
+OPERATED = ("trading",)  # not payments, whose role moves money, nor keda, which scales all
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +73,7 @@ def build_people_access(cell: CellInputs, cluster: Cluster) -> None:
             existing_cluster_name=cluster.name,
             roles={who: cell.names.role(who) for who in ACCESS_POLICIES},
             people=cell.platform.people,
+            operated=OPERATED,
         ),
         cell.child,
     )

@@ -29,6 +29,7 @@ class AccessArgs:
 
     roles: Mapping[str, str]  # the roles' names, by key of `POLICIES`
     people: Sequence[str]  # ARNs of the roles that may assume them
+    operated: Sequence[str]  # namespaces in which an operator may change workloads
 
 
 class Access(pulumi.ComponentResource):
@@ -57,12 +58,20 @@ class Access(pulumi.ComponentResource):
                 kubernetes_groups=[rbac_group(right)],
                 opts=child,
             )
+            # Who edits a namespace can run a pod as any of its service accounts, and so has its roles in AWS.
+            scope = (
+                aws.eks.AccessPolicyAssociationAccessScopeArgs(
+                    type="namespace", namespaces=list(args.operated)
+                )
+                if right == "operator"
+                else aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster")
+            )
             aws.eks.AccessPolicyAssociation(
                 f"{name}-{right}",
                 cluster_name=args.existing_cluster_name,
                 principal_arn=entry.principal_arn,
                 policy_arn=f"arn:aws:eks::aws:cluster-access-policy/{policy}",
-                access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"),
+                access_scope=scope,
                 opts=child,
             )
         self.register_outputs({})

@@ -19,6 +19,16 @@ _READABLE: Mapping[str, Sequence[str]] = {
     "scheduling.k8s.io": ["priorityclasses"],
     "storage.k8s.io": ["storageclasses"],
 }
+# Workloads in all namespaces, without secrets. EKS's policies show them to viewers and admins, but to operators only
+# in the namespaces that they operate.
+_WORKLOADS: Mapping[str, Sequence[str]] = {
+    "": ["configmaps", "endpoints", "events", "namespaces", "pods", "pods/log", "resourcequotas", "services"],
+    "apps": ["daemonsets", "deployments", "replicasets", "statefulsets"],
+    "autoscaling": ["horizontalpodautoscalers"],
+    "batch": ["cronjobs", "jobs"],
+    "networking.k8s.io": ["networkpolicies"],
+    "policy": ["poddisruptionbudgets"],
+}
 # To drain and remove a node, and to pause the scaling of a service.
 _OPERATOR_RULES: Sequence[tuple[str, Sequence[str], Sequence[str]]] = [
     ("", ["nodes"], ["patch"]),
@@ -33,10 +43,11 @@ _ADMIN_RULES: Sequence[tuple[str, Sequence[str], Sequence[str]]] = [
 ]
 
 _READ_RULES = [(group, resources, READ) for group, resources in _READABLE.items()]
+_WORKLOAD_RULES = [(group, resources, READ) for group, resources in _WORKLOADS.items()]
 RIGHTS: Mapping[str, Sequence[tuple[str, Sequence[str], Sequence[str]]]] = {
     "viewer": _READ_RULES,
-    "operator": [*_READ_RULES, *_OPERATOR_RULES],
-    "admin": [*_READ_RULES, *_OPERATOR_RULES, *_ADMIN_RULES],
+    "operator": [*_READ_RULES, *_WORKLOAD_RULES, *_OPERATOR_RULES],
+    "admin": [*_READ_RULES, *_WORKLOAD_RULES, *_OPERATOR_RULES, *_ADMIN_RULES],
 }
 
 

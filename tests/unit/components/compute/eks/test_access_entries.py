@@ -26,13 +26,14 @@ def made() -> Run:
                 existing_cluster_name=cluster.arn.apply(lambda _: "castle-eu-west-1"),
                 roles=ROLES,
                 people=[PEOPLE],
+                operated=["trading"],
             ),
         )
 
     return run(program)
 
 
-def test_each_role_has_its_entry_and_one_policy_for_the_whole_cluster(made: Run) -> None:
+def test_each_role_has_its_entry_and_one_policy(made: Run) -> None:
     policies = {}
     for who in ROLES:
         entry = made.one(f"access-{who}", "AccessEntry").inputs
@@ -43,12 +44,23 @@ def test_each_role_has_its_entry_and_one_policy_for_the_whole_cluster(made: Run)
         }
         association = made.one(f"access-{who}", "AccessPolicyAssociation").inputs
         assert association["principalArn"] == entry["principalArn"]
-        assert association["accessScope"] == {"type": "cluster"}
         policies[who] = association["policyArn"].rsplit("/", 1)[-1]
     assert policies == {
         "viewer": "AmazonEKSViewPolicy",
         "operator": "AmazonEKSEditPolicy",
         "admin": "AmazonEKSClusterAdminPolicy",
+    }
+
+
+def test_an_operator_changes_workloads_only_where_no_role_moves_money(made: Run) -> None:
+    """Who may run a pod as a service account has its role: by namespace, and not all over the cluster."""
+    scopes = {
+        who: made.one(f"access-{who}", "AccessPolicyAssociation").inputs["accessScope"] for who in ROLES
+    }
+    assert scopes == {
+        "viewer": {"type": "cluster"},
+        "operator": {"type": "namespace", "namespaces": ["trading"]},
+        "admin": {"type": "cluster"},
     }
 
 
