@@ -20,6 +20,7 @@ from rehearsal.values import Secret, Value, Values, reveal
 TABLE = load_yaml(FILE)
 OTHER_ACCOUNT = "210987654321"
 NO_REFERENCES = {  # values that are some resource's id by name or by chance, and that AWS looks nothing up by
+    "accessScope.namespaces",  # in the cluster, into which EKS does not look
     "tags.Name",
     "tags.eks:eks-cluster-name",
     "dimensions.BackupVaultName",  # an alarm may watch what doesn't report yet
