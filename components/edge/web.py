@@ -53,6 +53,7 @@ def build_web_distribution(edge: EdgeInputs, logs: LogBucket, firewall: WebAcl) 
             zone_id=edge.platform.zone_id,
             buckets={cell.name: _bucket_host(edge, cell) for cell in edge.settings.origins},
             price_class=edge.settings.sizes.price_class,
+            connects=[f"https://api.{edge.platform.domain}", f"wss://stream.{edge.platform.domain}"],
             web_acl_arn=firewall.arn,
             log_delivery=edge.names.log_delivery("web"),
             log_bucket_arn=logs.arn,

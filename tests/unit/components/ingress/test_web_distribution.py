@@ -19,6 +19,7 @@ def made() -> Run:
         zone_id="Z1",
         buckets=BUCKETS,
         price_class="100",
+        connects=["https://api.castle.example", "wss://stream.castle.example"],
         web_acl_arn=WEB_ACL,
         log_delivery="castle-global-web",
         log_bucket_arn="arn:aws:s3:::logs",
@@ -76,6 +77,15 @@ def test_the_certificate_is_in_us_east_1_and_valid_before_it_is_used(made: Run) 
     assert made.one("web-certificate").inputs["region"] == "us-east-1"
     assert made.one("web-certificate-valid").inputs["region"] == "us-east-1"
     assert made.one("web-certificate-valid").urn in made.one("web-distribution").depends_on
+
+
+def test_the_page_may_call_the_api_and_the_stream_and_nobody_else(made: Run) -> None:
+    """Without connect-src a browser lets it call its own host alone, and no socket."""
+    policy = made.one("web-headers").inputs["securityHeadersConfig"]["contentSecurityPolicy"]
+    assert policy["contentSecurityPolicy"] == (
+        "default-src 'self'; connect-src 'self' https://api.castle.example wss://stream.castle.example; "
+        "frame-ancestors 'none'"
+    )
 
 
 def test_browsers_get_security_headers(made: Run, distribution: dict[str, Any]) -> None:
