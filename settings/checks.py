@@ -8,11 +8,11 @@ from ipaddress import IPv4Network
 from settings.placement import DATASETS
 from settings.platform import CellFacts, Platform
 from settings.regions import (
+    ABSENT_FOR_BIRTH_CELL,
+    ABSENT_FOR_CELLS,
+    ABSENT_FOR_GLOBAL_CACHE,
+    ABSENT_FOR_LEDGER,
     EDGE_REGION,
-    LACKING_A_BIRTH_CELLS,
-    LACKING_A_CELLS,
-    LACKING_A_GLOBAL_CACHES,
-    LACKING_A_LEDGERS,
     LOCATION_OF_REGION,
     OFFER_OF,
     STRONG_COPIES,
@@ -89,17 +89,17 @@ def _cells(facts: Platform) -> Iterator[str]:
 def _features(facts: Platform) -> Iterator[str]:
     """A cell's region has what the cell is made of."""
     for number, cell in enumerate(facts.cells):
-        missing = lacking(LACKING_A_CELLS, cell.region)
+        missing = lacking(ABSENT_FOR_CELLS, cell.region)
         if cell.name == facts.birth_cell:
-            missing += lacking(LACKING_A_BIRTH_CELLS, cell.region)
+            missing += lacking(ABSENT_FOR_BIRTH_CELL, cell.region)
         if missing:
             yield (
                 f"castle:cells[{number}].region: {cell.region} has no {' and no '.join(missing)}, which "
                 f"{cell.name} needs (AWS's offer of {OFFER_OF}); write another region"
             )
     for field, members, table in (
-        ("ledgerMembers", facts.ledger_members, LACKING_A_LEDGERS),
-        ("cacheMembers", facts.cache_members, LACKING_A_GLOBAL_CACHES),
+        ("ledgerMembers", facts.ledger_members, ABSENT_FOR_LEDGER),
+        ("cacheMembers", facts.cache_members, ABSENT_FOR_GLOBAL_CACHE),
     ):
         regions = {cell.name: cell.region for cell in facts.cells}
         for number, member in enumerate(members):

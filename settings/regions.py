@@ -43,13 +43,13 @@ STRONG_COPIES = 3
 
 # Regions that lack what a cell has, by CloudFormation's offer of 2026-10-20, to which a test holds them. me-south-1
 # isn't in that; botocore's endpoints have Redshift Serverless everywhere but there.
-LACKING_A_CELLS: dict[str, tuple[str, ...]] = {
+ABSENT_FOR_CELLS: dict[str, tuple[str, ...]] = {
     "restore tests of AWS Backup": ("ap-southeast-5", "ap-southeast-7"),
     "a block of public snapshots": ("ap-east-2",),
 }
-LACKING_A_LEDGERS: dict[str, tuple[str, ...]] = {"RDS Proxy": ("ap-east-2",)}
-LACKING_A_GLOBAL_CACHES: dict[str, tuple[str, ...]] = {"ElastiCache's global datastores": ("ap-southeast-6",)}
-LACKING_A_BIRTH_CELLS: dict[str, tuple[str, ...]] = {
+ABSENT_FOR_LEDGER: dict[str, tuple[str, ...]] = {"RDS Proxy": ("ap-east-2",)}
+ABSENT_FOR_GLOBAL_CACHE: dict[str, tuple[str, ...]] = {"ElastiCache's global datastores": ("ap-southeast-6",)}
+ABSENT_FOR_BIRTH_CELL: dict[str, tuple[str, ...]] = {
     "zero-ETL integrations of Aurora": (
         *("ap-east-2", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "mx-central-1"),
     ),
@@ -72,7 +72,7 @@ WITH_ALL = tuple(
     for region in sorted(LOCATION_OF_REGION)
     if not any(
         region in regions
-        for table in (LACKING_A_CELLS, LACKING_A_LEDGERS, LACKING_A_GLOBAL_CACHES, LACKING_A_BIRTH_CELLS)
+        for table in (ABSENT_FOR_CELLS, ABSENT_FOR_LEDGER, ABSENT_FOR_GLOBAL_CACHE, ABSENT_FOR_BIRTH_CELL)
         for regions in table.values()
     )
 )

@@ -68,7 +68,7 @@ class PropertyCoverage:
 
     @property
     def judged(self) -> bool:
-        """Whether a judge refuses at least one value of the right type, or there is no other value of the type."""
+        """Judgement by somebody outside: one value of the right type is refused, or the type has no other."""
         return bool(self.judges) or self.why == ALL_THAT_THERE_IS
 
 

@@ -145,7 +145,7 @@ def as_text(value: Any) -> str:
     """A value as enums are compared: AWS's services spell numbers and booleans as texts."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 @functools.cache

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import sys
 
+from rich.console import Console
+
 from rehearsal.judges.digest import FILE
 from tests.judges.making import made, stale_texts, tokens, written
 
@@ -13,4 +15,7 @@ if stale := list(stale_texts()):
 digest = made(datetime.datetime.now(tz=datetime.UTC).date().isoformat(), tokens())
 FILE.write_text(written(digest))
 bounded = sum(bool(bounds) for one in digest["types"].values() for bounds in one["paths"].values())
-print(f"{FILE.name}: {len(digest['types'])} types, {bounded} bounded paths, {len(digest['bounds'])} bounds")  # noqa: T201
+Console().print(
+    f"{FILE.name}: {len(digest['types'])} types, {bounded} bounded paths, {len(digest['bounds'])} bounds",
+    highlight=False,
+)

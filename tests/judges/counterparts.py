@@ -14,15 +14,9 @@ from typing import Any, Final
 
 import yaml
 
-from tests.judges.nodes import (
-    Node,
-    Property,
-    operation_input,
-    operations,
-    resource_schema,
-    services,
-    types_of_region,
-)
+from tests.judges.nodes import Node
+from tests.judges.resource_schemas import Property, resource_schema, types_of_region
+from tests.judges.service_models import operation_input, operations, services
 
 FILE: Final = Path(__file__).with_name("mapping.yaml")
 

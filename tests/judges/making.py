@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
 from typing import Any, Final
 
 from rehearsal.cloud.types.schema import Schema, Schemas
@@ -12,17 +13,9 @@ from rehearsal.cloud.types.type_table import FILE as TYPES
 from rehearsal.cloud.types.type_table import load_yaml
 from tests.judges.counterparts import mapping, places_of, resource_of
 from tests.judges.members import found_members, leaves
-from tests.judges.nodes import (
-    BOTOCORE,
-    CFN_LINT,
-    Bound,
-    Node,
-    documentation_hash,
-    extension,
-    regions,
-    regions_without,
-    sources,
-)
+from tests.judges.nodes import BOTOCORE, CFN_LINT, Bound, Node
+from tests.judges.resource_schemas import extension, regions_without, schema_date
+from tests.judges.service_models import documentation_hash, regions
 from tests.root import ROOT
 
 SCHEMAS: Final = Schemas(ROOT / ".cache" / "schema")
@@ -53,6 +46,14 @@ def written(digest: Mapping[str, Any]) -> str:
     types = ",\n".join(f"{json.dumps(token)}: {json.dumps(one)}" for token, one in digest["types"].items())
     head = "\n".join(lines)
     return f'{{\n{head}\n"bounds": [\n{bounds}\n],\n"types": {{\n{types}\n}}\n}}\n'
+
+
+def sources() -> dict[str, dict[str, str]]:
+    """The judges' packages, with version and date."""
+    return {
+        BOTOCORE: {"version": version("botocore")},
+        CFN_LINT: {"version": version("cfn-lint"), "date": schema_date()},
+    }
 
 
 class _Bounds:
@@ -173,7 +174,6 @@ _CLASSES: Final = {
     r"\p{IsPrint}": r"\S ",
     r"\p{Cntrl}": r"\x00-\x1f\x7f",
     "\\uD800\\uDC00-\\uDBFF\\uDFFF": "\U00010000-\U0010ffff",
-    r"\Z": r"\Z",
 }
 
 

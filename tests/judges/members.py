@@ -32,14 +32,6 @@ _BEGINNINGS: Final = ("enable", "is", "enabled")
 
 
 @dataclass(frozen=True)
-class Found:
-    """A property with the members that stand for it, one for each judge that has one."""
-
-    path: str  # without list indices; `*` for the key of a map
-    members: Mapping[str, Node]
-
-
-@dataclass(frozen=True)
 class _Place:
     """A structure whose members a block's properties may be, and what the judge may write before their names."""
 
@@ -95,7 +87,7 @@ def likeness(name: str, member: str, kind: Kind, block: str) -> float | None:
 
 
 def _inside(node: Node) -> Node:
-    """What a block is, of a list or of itself; CloudFront's lists have a level more."""
+    """Structure of a block, or of a list's items; CloudFront's lists have a level more."""
     while node.item is not None:
         node = node.item
     if "Items" in node.members and node.members["Items"].item is not None:

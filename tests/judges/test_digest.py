@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from rehearsal.judges.digest import FILE
 from tests.judges import counterparts, members
-from tests.judges.counterparts import begin, mapping, operations_by_rule, places_of, resource_by_rule
+from tests.judges.counterparts import at, begin, mapping, operations_by_rule, places_of, resource_by_rule
 from tests.judges.making import SCHEMAS, made, readable, stale_texts, tokens
-from tests.judges.members import found_members, lines_of
+from tests.judges.members import found_members
 from tests.judges.nodes import BOTOCORE, CFN_LINT
 
 DIGEST: Mapping[str, Any] = json.loads(FILE.read_text())
 
 
 def spelled(digest: Mapping[str, Any], token: str) -> dict[str, Any]:
-    """What a digest says of a type, with its bounds instead of their numbers."""
+    """Entry of a type in a digest, with its bounds instead of their numbers."""
     one = json.loads(json.dumps(digest["types"][token]))
     bounds = digest["bounds"]
     paths = {path: [list(bounds[it]) for it in numbers] for path, numbers in one["paths"].items()}
@@ -53,15 +54,40 @@ def test_no_documentation_has_changed_since_its_bound_was_read_from_it() -> None
     assert len(mapping()["texts"]) > 50
 
 
-def test_a_line_leads_somewhere() -> None:
-    for token in mapping()["types"]:
+def test_every_place_of_a_line_is_in_a_judges_input() -> None:
+    astray = []
+    for token, line in mapping()["types"].items():
         for places in places_of(token).values():
             for place in places:
                 begin(place)  # raises KeyError
-        for judge in (BOTOCORE, CFN_LINT):
-            for path, places in lines_of(token, judge).items():
-                if all(":" in place for place in places):
-                    assert [begin(place) for place in places] or not places, path
+        for paths, places in line.get("properties", {}).items():
+            astray += [
+                f"{token} {paths}: {place}"
+                for place in places
+                if not any(leads(token, judge, place) for judge in (BOTOCORE, CFN_LINT))
+            ]
+    assert astray == [], "\n".join(astray)
+
+
+def leads(token: str, judge: str, place: str) -> bool:
+    """Returns whether a line's place is in the judge's input of the type, from one of the beginnings."""
+    if ":" in place:
+        return bool(begin(place).where)  # raises KeyError
+    for start in places_of(token)[judge]:
+        with suppress(KeyError):
+            return bool(at(begin(start), place).where)
+    return False
+
+
+def test_a_pattern_that_re_cant_read_is_listed() -> None:
+    """A bound without its pattern refuses less than its judge."""
+    patterns: set[str] = set()
+    for token in tokens():
+        schema = SCHEMAS.of(token)
+        assert schema is not None
+        for members_ in found_members(schema).values():
+            patterns |= {node.bound["pattern"] for node in members_.values() if "pattern" in node.bound}
+    assert {it for it in patterns if readable(it) is None} == set(mapping()["unreadable"])
 
 
 def test_a_line_of_a_type_says_what_no_rule_would() -> None:

@@ -24,6 +24,7 @@ DIGEST = Digest(
             ["cfn-lint", {"pattern": "^a"}],
             ["cfn-lint", {"anyOf": [{"pattern": "^x$"}, {"pattern": "^y$"}]}],
             ["cfn-lint", {"enum": ["lion"]}],
+            ["cfn-lint", {"enum": ["1048576"]}],
         ],
         "types": {
             KIND: {
@@ -35,6 +36,7 @@ DIGEST = Digest(
                     "doors[]": [3],
                     "labels.*": [4],
                     "either": [5],
+                    "bytes": [7],
                 },
                 "booleans": ["open"],
                 "absent": ["eu-west-1"],
@@ -79,6 +81,8 @@ def test_a_value_beyond_its_bound_is_refused(inputs: Values, path: str, wanted: 
         {"name": UNKNOWN},
         {"name": None},
         {"size": 2},
+        {"size": 2.0},
+        {"bytes": 1048576.0},
         {"size": True},
         {"doors": [{"width": 3}, {"width": "1"}]},
         {"labels": {"kind": "ab", "other": "a"}},

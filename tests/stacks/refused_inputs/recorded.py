@@ -44,5 +44,5 @@ def recorded_resources(platform: Platform) -> Iterator[Recorded]:
 
 
 def of_aws(recorded: list[Recorded]) -> Iterator[Recorded]:
-    """What AWS judges. A cluster takes any text of its own form; see test_kubernetes_objects.py."""
+    """Resources of AWS's own. A cluster takes any text of its own form; see test_kubernetes_objects.py."""
     return (one for one in recorded if not one.target.type.startswith("kubernetes:"))

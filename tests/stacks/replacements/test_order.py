@@ -17,7 +17,7 @@ from tests.stacks.refused_inputs.recorded import SCHEMAS
 
 
 def created_beside(cloud: Cloud, resource: Resource, provider: dict[str, object]) -> str:
-    """What comes of a second one of a resource: its id, or '' where it is refused."""
+    """Id of a second one, made beside a resource; '' where it is refused."""
     target = ResourceIdentity(resource.urn, resource.type, provider)
     added = {"tagsAll", "__defaults", *resource.inputs.get("__defaults", ())}
     inputs = {name: value for name, value in resource.inputs.items() if name not in added}

@@ -37,10 +37,10 @@ def elsewhere(region: str) -> list[dict[str, Any]]:
 
 def test_what_regions_lack_is_what_the_judges_say() -> None:
     said = {
-        **regions.LACKING_A_CELLS,
-        **regions.LACKING_A_LEDGERS,
-        **regions.LACKING_A_GLOBAL_CACHES,
-        **regions.LACKING_A_BIRTH_CELLS,
+        **regions.ABSENT_FOR_CELLS,
+        **regions.ABSENT_FOR_LEDGER,
+        **regions.ABSENT_FOR_GLOBAL_CACHE,
+        **regions.ABSENT_FOR_BIRTH_CELL,
         regions.CODE_SIGNING: regions.LACKING_CODE_SIGNING,
     }
     del said["Redshift Serverless"]  # by the model's endpoints, which the digest hasn't got

@@ -53,7 +53,7 @@ def test_each_role_has_its_entry_and_one_policy(made: Run) -> None:
 
 
 def test_an_operator_changes_workloads_only_where_no_role_moves_money(made: Run) -> None:
-    """Who may run a pod as a service account has its role: by namespace, and not all over the cluster."""
+    """Edit rights are by namespace: to run a pod as a service account is to have its role."""
     scopes = {
         who: made.one(f"access-{who}", "AccessPolicyAssociation").inputs["accessScope"] for who in ROLES
     }
