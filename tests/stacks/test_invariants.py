@@ -251,6 +251,17 @@ def test_the_ledger_is_rotated_once_and_every_member_has_a_function_that_could(p
     assert functions == {region_of(r, platform) for r in platform.of("aws:rds/cluster:Cluster")}
 
 
+def test_a_first_rotation_waits_for_the_way_to_its_secret(platform: Platform) -> None:
+    """It comes at once, and fails where its function doesn't reach Secrets Manager yet."""
+    for stack, schedule in platform.resources():
+        if schedule.type != "aws:secretsmanager/secretRotation:SecretRotation":
+            continue
+        names = {urns.name_of(urn) for urn in schedule.dependencies}
+        function = "cell-rotation" if "ledger" in schedule.name else "cell-payments-rotation"
+        assert {"cell-endpoints-secretsmanager", "cell-endpoints-from-app-a"} <= names, stack
+        assert any(name.startswith(f"{function}-to-") for name in names), stack
+
+
 def test_a_stack_reads_only_stacks_to_its_left(platform: Platform) -> None:
     order = list(platform.results)
     reads = {

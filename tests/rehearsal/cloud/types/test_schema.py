@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.cloud.types.property_names import camel, nearest, snake
-from rehearsal.cloud.types.schema import Schemas, UnknownTypeError
+from rehearsal.cloud.types.schema import Schemas, UnknownTypeError, pins
 from tests.root import ROOT
 
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
@@ -90,3 +90,20 @@ def test_nearest_name_is_found_in_either_spelling_or_not_at_all() -> None:
     names = ["cidrBlock", "instanceTenancy"]
     assert nearest("cidr_blok", names) == nearest("cidrblock", names) == "cidrBlock"
     assert nearest("zzz", names) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "pinned"),
+    [
+        ("Name of it. Changing this forces a new resource to be created.", True),
+        ("Name of it (Forces new resource).", True),
+        (
+            "Defaults to false. If the type is anything other than X, changing this value forces a new resource.",
+            False,
+        ),
+        ("Its size. Changing this forces a new resource unless it grows.", False),
+        ("Its size.", False),
+    ],
+)
+def test_a_conditional_sentence_pins_nothing(text: str, pinned: bool) -> None:
+    assert pins(text) is pinned

@@ -153,3 +153,20 @@ def test_type_without_a_name_gets_a_made_up_id() -> None:
 def test_object_of_an_unknown_kind_is_named_by_its_metadata() -> None:
     made = type_row("kubernetes:karpenter.sh/v1:NodePool", None)
     assert made != TypeRow() and "metadata.name" in made.fixed
+
+
+@pytest.mark.parametrize(
+    ("token", "path", "replaces"),
+    [  # as the provider's source has it, and not as CloudFormation or a conditional sentence of the SDK's
+        ("aws:rds/clusterInstance:ClusterInstance", "publiclyAccessible", False),
+        ("aws:route53/record:Record", "type", False),
+        ("aws:route53/record:Record", "setIdentifier", False),
+        ("aws:ecs/service:Service", "enableEcsManagedTags", False),
+        ("aws:ec2/vpcEndpoint:VpcEndpoint", "privateDnsEnabled", False),
+        ("aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination", "outputFormat", True),
+    ],
+)
+def test_an_input_is_replaced_for_where_the_provider_says_so(
+    known: Schemas, token: str, path: str, replaces: bool
+) -> None:
+    assert (path in type_row(token, known.of(token)).fixed) is replaces
