@@ -62,7 +62,8 @@ GLOBAL_SERVICES = ("iam", "sts", "route53", "cloudfront", "shield", "organizatio
 # roles, credentials, users.
 ESCALATION = (
     "account:*",
-    "iam:Add*",
+    "iam:AddC*",  # not AddRoleToInstanceProfile, by which Auto Mode starts nodes
+    "iam:AddU*",
     "iam:Attach*",
     "iam:CreateA*",
     "iam:CreateG*",
@@ -74,7 +75,7 @@ ESCALATION = (
     "iam:CreateServiceS*",
     "iam:CreateU*",
     "iam:Delete*Policy*",
-    "iam:Delete*PermissionsBoundary",
+    "iam:Delete*Bound*",
     "iam:Detach*",
     "iam:Put*",
     "iam:Reset*",

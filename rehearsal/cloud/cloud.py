@@ -34,6 +34,8 @@ from rehearsal.cloud.types.option_paths import unknown_paths
 from rehearsal.cloud.types.schema import Schema, Schemas, UnknownTypeError
 from rehearsal.cloud.types.type_table import TypeRow
 from rehearsal.judges.digest import digest as judges
+from rehearsal.judges.reference import reference
+from rehearsal.judges.statements import document_verdicts
 from rehearsal.judges.verdicts import verdicts
 from rehearsal.values import UNKNOWN, Value, Values, reveal, reveal_top
 
@@ -127,7 +129,12 @@ class Cloud:
 
     def _judged(self, target: ResourceIdentity, inputs: Values, schema: Schema | None) -> tuple[Failure, ...]:
         """Failures of the inputs by the judges from outside."""
-        found = verdicts(target.type, inputs, self._region(target, inputs, schema), judges())
+        if not target.type.startswith("aws:"):
+            return ()
+        found = (
+            *verdicts(target.type, inputs, self._region(target, inputs, schema), judges()),
+            *document_verdicts(inputs, reference()),
+        )
         return tuple(Failure(verdict.path, verdict.reason) for verdict in found)
 
     def check_paths(self, token: str, paths: Sequence[str]) -> tuple[Failure, ...]:

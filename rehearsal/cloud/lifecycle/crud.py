@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rehearsal.cloud.access.trials import roles_must_do, sign_ins_must_pass
 from rehearsal.cloud.inventory import DELETIONS, RETAINED, Inventory, key_of
 from rehearsal.cloud.lifecycle import refusals
 from rehearsal.cloud.lifecycle.diff import difference
@@ -144,6 +145,8 @@ class Lifecycle:
         refusals.no_refusal_of_the_type_may_hold(
             self._inventory, target, verb, scope, own=own, changed=changed
         )
+        roles_must_do(self._inventory, target.type, scope)
+        sign_ins_must_pass(self._inventory, target.type, scope)
 
     def _scope_of(self, resource: CloudResource, inputs: Values) -> Scope:
         seed = str(resource.outputs.get(SEED, resource.urn))

@@ -2,7 +2,7 @@
 
 A format is text with placeholders, `arn:aws:kms:{region}:{account}:key/{id}`, or a list or dictionary of
 formats. A text that is one placeholder gives the value itself (a number, a list), not text. A format with a
-placeholder that has no value has no value.
+placeholder that has no value has no value. A text that begins like an object in JSON stands for itself.
 
 What a placeholder names:
 
@@ -33,6 +33,7 @@ from rehearsal.values import UNKNOWN, Secret, Value, Values, reveal, reveal_top
 
 ACCOUNT = "123456789012"
 Format = Any
+_JSON = '{"'
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Scope:
 def fill(form: Format, scope: Scope, label: str = "") -> Value:
     """Value of a format in a scope; `label` keeps two pseudo-random values of one resource apart."""
     if isinstance(form, str):
-        return _text(form, scope, label) if "{" in form else form
+        return _text(form, scope, label) if "{" in form and not form.startswith(_JSON) else form
     if isinstance(form, list):
         return [fill(item, scope, f"{label}[{i}]") for i, item in enumerate(form)]
     return _worked_out(form, scope, label) if isinstance(form, dict) else form

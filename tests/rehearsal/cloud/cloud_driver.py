@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from rehearsal.cloud.provider_verbs import (
     RefusedError,
     ResourceIdentity,
 )
-from rehearsal.values import Values
+from rehearsal.values import Value, Values
 
 ACCOUNT = "123456789012"
 NORTH = {"region": "us-east-1", "allowedAccountIds": f'["{ACCOUNT}"]'}
@@ -28,6 +29,7 @@ SUBNET = "aws:ec2/subnet:Subnet"
 KEY = "aws:kms/key:Key"
 BUCKET = "aws:s3/bucket:Bucket"
 ROLE = "aws:iam/role:Role"
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
@@ -37,9 +39,17 @@ TRUST = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",'
     ' "Principal": {"Service": "ec2.amazonaws.com"}}]}'
 )
+ANYTHING = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
 ALLOW = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}'
 )
+
+
+def trust(*services: str) -> str:
+    """The trust policy of a role that services of AWS take: `ec2` for `ec2.amazonaws.com`."""
+    principals = {"Service": [f"{service}.amazonaws.com" for service in services]}
+    statement = {"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"], "Principal": principals}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 @dataclass(frozen=True)
@@ -104,6 +114,12 @@ class CloudDriver:
 
     def remove(self, made: Made) -> None:
         self.apply(self.cloud.delete(made.target, made.id, made.inputs, made.outputs).changes)
+
+    def role(self, name: str, *services: str, document: str = ANYTHING, **inputs: Value) -> Made:
+        """A role that services take, and that may do anything, or what a document says."""
+        made = self.make(ROLE, name, {"assumeRolePolicy": trust(*services), **inputs})
+        self.make(ROLE_POLICY, name, {"role": made.id, "policy": document})
+        return made
 
     def network(self, provider: Values | None = None, cidr: str = "10.0.0.0/16") -> tuple[Made, Made]:
         """A VPC and a subnet in it."""

@@ -322,7 +322,7 @@ def test_second_replication_configuration_of_a_bucket_is_refused(driver: CloudDr
     for each, where in ((source, NORTH), (copy, SOUTH)):
         versioned = {"bucket": each.id, "versioningConfiguration": {"status": "Enabled"}}
         driver.make("aws:s3/bucketVersioning:BucketVersioning", each.id, versioned, where)
-    role = driver.make(ROLE, "role", {"assumeRolePolicy": TRUST})
+    role = driver.role("role", "s3")
     rules = [{"status": "Enabled", "destination": {"bucket": copy.arn}}]
     replication = {"bucket": source.id, "role": role.arn, "rules": rules}
     driver.make(REPLICATION, "a", replication)

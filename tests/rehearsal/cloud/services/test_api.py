@@ -10,9 +10,7 @@ from tests.rehearsal.cloud.cloud_driver import (
     BALANCER,
     GROUP,
     NORTH,
-    ROLE,
     SOUTH,
-    TRUST,
     CloudDriver,
     Made,
     refused,
@@ -148,7 +146,7 @@ def test_a_stage_logs_once_the_region_lets_api_gateway_log(driver: CloudDriver) 
         "stageName": "live",
         "accessLogSettings": {"destinationArn": log.arn, "format": "$context.requestId"},
     }
-    role = driver.make(ROLE, "role", {"assumeRolePolicy": TRUST})
+    role = driver.role("role", "apigateway")
     driver.make(ACCOUNT, "elsewhere", {"cloudwatchRoleArn": role.arn}, SOUTH)
     assert "CloudWatch Logs role ARN must be set" in str(refused(driver, STAGE, "stage", inputs, NORTH))
     driver.make(ACCOUNT, "here", {"cloudwatchRoleArn": role.arn}, NORTH)

@@ -189,7 +189,7 @@ def test_own_cache_has_the_addresses_of_its_form(driver: CloudDriver) -> None:
 
 def cluster(driver: CloudDriver, **inputs: Value) -> Made:
     _, subnet = driver.network()
-    role = driver.make(ROLE, "cluster", {"assumeRolePolicy": TRUST})
+    role = driver.role("cluster", "eks", "ec2")
     vpc_config = {"subnetIds": [subnet.id], "endpointPrivateAccess": True, "endpointPublicAccess": False}
     return driver.make(
         CLUSTER, "eks", {"name": "castle", "roleArn": role.arn, "vpcConfig": vpc_config, **inputs}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rehearsal.values import Values
-from tests.rehearsal.cloud.cloud_driver import NORTH, ROLE, SUBNET, TRUST, CloudDriver, Made, refused
+from tests.rehearsal.cloud.cloud_driver import NORTH, SUBNET, CloudDriver, Made, refused
 
 CLUSTER = "aws:rds/cluster:Cluster"
 INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
@@ -22,7 +22,7 @@ ALONE: Values = {
 def proxy_inputs(driver: CloudDriver) -> Values:
     vpc, subnet = driver.network(NORTH)
     other = driver.make(SUBNET, "other", {"vpcId": vpc.id, "cidrBlock": "10.0.99.0/24"}, NORTH)
-    role = driver.make(ROLE, "role", {"assumeRolePolicy": TRUST})
+    role = driver.role("role", "rds")
     return {
         "name": "reads",
         "engineFamily": "POSTGRESQL",

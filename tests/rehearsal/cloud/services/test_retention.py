@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rehearsal.cloud.provider_verbs import RefusedError
-from tests.rehearsal.cloud.cloud_driver import BUCKET, KEY, ROLE, SOUTH, TRUST, CloudDriver, Made, refused
+from tests.rehearsal.cloud.cloud_driver import BUCKET, KEY, SOUTH, CloudDriver, Made, refused
 
 VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
 ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
@@ -27,7 +27,7 @@ def bucket(driver: CloudDriver, name: str, *, versioned: bool = True, locked: bo
 
 
 def replicated(driver: CloudDriver, source: str, to: str) -> dict[str, object]:
-    role = driver.make(ROLE, f"of-{source}", {"name": f"of-{source}", "assumeRolePolicy": TRUST})
+    role = driver.role(f"of-{source}", "s3")
     rule = {"id": "to", "status": "Enabled", "destination": {"bucket": f"arn:aws:s3:::{to}"}}
     return {"bucket": source, "role": role.arn, "rules": [rule]}
 
@@ -101,7 +101,7 @@ def test_a_plan_copies_into_a_vault_of_any_region_that_is_there(driver: CloudDri
 
     assert "doesn't exist" in refused(driver, PLAN, "plan", plan(f"{there.arn}x")).message
     made = driver.make(PLAN, "plan", plan(there.arn))
-    role = driver.make(ROLE, "role", {"name": "role", "assumeRolePolicy": TRUST})
+    role = driver.role("role", "backup")
     driver.make(SELECTION, "chosen", {"planId": made.id, "iamRoleArn": role.arn, "resources": ["*"]})
     for used in (made, there):
         with pytest.raises(RefusedError) as caught:

@@ -9,9 +9,7 @@ from tests.rehearsal.cloud.cloud_driver import (
     ACCOUNT,
     KEY,
     NORTH,
-    ROLE,
     SOUTH,
-    TRUST,
     CloudDriver,
     Made,
     refused,
@@ -29,7 +27,7 @@ def copied_to(region: str, key: Made) -> Values:
 
 
 def function(driver: CloudDriver) -> Made:
-    role = driver.make(ROLE, "role", {"assumeRolePolicy": TRUST})
+    role = driver.role("role", "lambda")
     inputs = {"name": "rotation", "role": role.arn, "handler": "a.b", "runtime": "python3.13"}
     return driver.make(FUNCTION, "function", inputs, NORTH)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.rehearsal.cloud.cloud_driver import ACCOUNT, GROUP, ROLE, TRUST, CloudDriver, Made, refused
+from tests.rehearsal.cloud.cloud_driver import ACCOUNT, GROUP, CloudDriver, Made, refused
 
 CLUSTER = "aws:ecs/cluster:Cluster"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
@@ -25,7 +25,7 @@ def cluster(driver: CloudDriver) -> Made:
 
 @pytest.fixture
 def task(driver: CloudDriver) -> dict[str, Any]:
-    role = driver.make(ROLE, "role", {"assumeRolePolicy": TRUST})
+    role = driver.role("role", "ecs-tasks")
     return {"family": "castle-api", "containerDefinitions": "[]", "taskRoleArn": role.arn, "cpu": "1024"}
 
 

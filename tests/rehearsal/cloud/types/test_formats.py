@@ -28,6 +28,7 @@ def scope(values: Values, seed: str = "seed") -> Scope:
     ("form", "value"),
     [
         ("plain", "plain"),
+        ('{"Statement":[{"Effect":"Allow"}]}', '{"Statement":[{"Effect":"Allow"}]}'),
         (True, True),
         ("{region}/{account}/{here:alb}", "us-east-1/123456789012/Z1"),
         ("{count}", 3),

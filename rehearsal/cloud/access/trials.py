@@ -1,0 +1,164 @@
+"""Trials of roles: what a service will do with a role that it is given, evaluated when it is given.
+
+`roles.yaml` has a line for each such input: who takes the role, with which condition keys, and what is asked with it.
+AWS tries a part of this itself and refuses; the rest would fail later, and is refused here all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from rehearsal.cloud.access.role_documents import (
+    boundary_of,
+    document_of,
+    has_policy_of_aws,
+    own_policies,
+    role_named,
+)
+from rehearsal.cloud.access.role_uses import RoleUse, Trial, role_uses
+from rehearsal.cloud.inventory import Inventory
+from rehearsal.cloud.provider_verbs import CloudResource, RefusedError
+from rehearsal.cloud.types.formats import ACCOUNT, Format, Scope, attributes, fill, value_at, values_at
+from rehearsal.iam.documents import Principal, statements
+from rehearsal.iam.evaluation import Decision, Request, decide
+from rehearsal.iam.patterns import matches
+from rehearsal.judges.statements import by_hand
+
+_ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
+
+
+def roles_must_do(inventory: Inventory, type_: str, scope: Scope) -> None:
+    """Raises RefusedError for a role that the service can't take, or that may not do what it is for."""
+    for use in role_uses().get(type_, ()):
+        role = role_named(inventory, fill(f"{{{use.role}}}", scope))
+        if role is None:
+            continue
+        _must_be_trusted(role, use, scope)
+        for trial in use.tried:
+            for made in _made(trial, scope):
+                _must_be_allowed(inventory, role, use, trial, made)
+
+
+def sign_ins_must_pass(inventory: Inventory, type_: str, scope: Scope) -> None:
+    """Raises RefusedError for a policy that lets its role sign in where the role's boundary doesn't.
+
+    A sign-in on the data plane lacks most global condition keys: a boundary that asks for one never allows it.
+    """
+    role = role_named(inventory, scope.values.get("role")) if type_ == _ROLE_POLICY else None
+    boundary = None if role is None else boundary_of(inventory, role)
+    if role is None or boundary is None:
+        return
+    for request in _sign_ins(str(scope.values.get("policy", ""))):
+        decision, name = decide(request, boundary)
+        if decision is not Decision.ALLOWED:
+            why = f"{name} of its boundary denies it" if name else "its boundary doesn't allow it"
+            source = by_hand()["sign_ins"][request.action]["source"]
+            raise RefusedError(
+                "AccessDenied",
+                f"{role.id} could never {request.action} on {request.resource}: {why}. A sign-in carries few "
+                f"condition keys: {source}",
+            )
+
+
+def _sign_ins(document: str) -> Iterator[Request]:
+    """Requests for the sign-ins that a document allows by their name, and not along with everything."""
+    for statement in statements(document):
+        named = [it for it in statement.actions or () if it != "*"] if statement.allows else []
+        for action in by_hand()["sign_ins"]:
+            if any(matches(it, action, case=False) for it in named):
+                yield from (Request(action, it.replace("*", "x")) for it in statement.resources or ())
+
+
+def _must_be_trusted(role: CloudResource, use: RoleUse, scope: Scope) -> None:
+    trust = statements(document_of(role, "assumeRolePolicy"))
+    service = frozenset({Principal("Service", use.service)})
+    for action in use.takes:
+        decision, _ = decide(Request(action, "*", _keys(use.keys, scope), service), trust)
+        if decision is not Decision.ALLOWED:
+            raise RefusedError(
+                use.code,
+                f"{use.untrusted}: the trust policy of {role.id} doesn't allow {action} to {use.service}"
+                f"{' with ' + ', '.join(use.keys) if use.keys else ''}",
+            )
+
+
+def _made(trial: Trial, scope: Scope) -> Iterator[Scope]:
+    """Scopes in which a trial is made: none, one, or one for each item."""
+    if trial.given and value_at(scope.values, trial.given) in (None, "", [], False):
+        return
+    for path, pattern in trial.matching.items():
+        value = value_at(scope.values, path)
+        if not isinstance(value, str) or not matches(pattern, value):
+            return
+    if trial.each:
+        yield from (scope.with_item(item) for _, item in values_at(scope.values, trial.each))
+    else:
+        yield scope
+
+
+def _must_be_allowed(
+    inventory: Inventory, role: CloudResource, use: RoleUse, trial: Trial, scope: Scope
+) -> None:
+    resource = fill(trial.where, scope)
+    if not isinstance(resource, str):
+        return  # what isn't there, such as the key of a rule without one
+    keys = {
+        "aws:requestedregion": (scope.region or "us-east-1",),
+        "aws:principalarn": (str(attributes(role)["arn"]),),
+        "aws:principalaccount": (ACCOUNT,),
+        "aws:securetransport": ("true",),
+        "kms:calleraccount": (ACCOUNT,),
+        **_keys(trial.keys, scope),
+    }
+    for action in trial.actions:
+        why = _refusal(inventory, role, trial.by, Request(action, resource, keys))
+        if why is not None:
+            verb = action.partition(":")[2]
+            raise RefusedError(
+                use.code,
+                f"The provided role does not have permissions to call {verb}: {use.service} tries {action} on "
+                f"{resource} with {role.id}, and {why}",
+            )
+
+
+def _refusal(inventory: Inventory, role: CloudResource, by: tuple[str, ...], request: Request) -> str | None:
+    """Words on what keeps a role from a request; None if nothing does."""
+    own = [one for document in own_policies(inventory, role) for one in statements(document)]
+    decision, name = decide(request, own)
+    if decision is Decision.DENIED:
+        return f"{name} of its policies denies it"
+    if decision is Decision.NOT_ALLOWED and not any(has_policy_of_aws(inventory, role, name) for name in by):
+        with_ = f" (nor has it {' or '.join(by)})" if by else ""
+        return f"none of its policies allows it{with_}"
+    boundary = boundary_of(inventory, role)
+    if boundary is not None:
+        decision, name = decide(request, boundary)
+        if decision is Decision.DENIED:
+            return f"{name} of its boundary denies it"
+        if decision is Decision.NOT_ALLOWED:
+            return "its boundary doesn't allow it"
+    return _key_refusal(inventory, role, request)
+
+
+def _key_refusal(inventory: Inventory, role: CloudResource, request: Request) -> str | None:
+    """Words on what in a key's own policy keeps a role from a request for it; None if nothing does.
+
+    Without the policy's word no role's own policy counts:
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+    """
+    key = inventory.resolve("key*", request.resource, "") if request.action.startswith("kms:") else None
+    if key is None:
+        return None
+    asking = (str(attributes(role)["arn"]), f"arn:aws:iam::{ACCOUNT}:root")
+    named = replace(request, principals=frozenset(Principal("AWS", name) for name in asking))
+    decision, name = decide(named, statements(document_of(key, "policy")))
+    if decision is Decision.DENIED:
+        return f"{name} of the key's policy denies it"
+    return None if decision is Decision.ALLOWED else "the key's policy doesn't allow it"
+
+
+def _keys(forms: Mapping[str, Format], scope: Scope) -> dict[str, tuple[str, ...]]:
+    found = {name.lower(): fill(form, scope) for name, form in forms.items()}
+    return {name: (str(value),) for name, value in found.items() if value is not None}
