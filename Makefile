@@ -17,7 +17,7 @@ PIP_INSTALL := $(BIN)/python -m pip install $(PIP_OPTIONS) --no-compile
 UV_INSTALL = $(UV) pip install --python $(BIN)/python --quiet --no-deps --only-binary :all:
 INSTALL = $(if $(UV),$(UV_INSTALL),$(PIP_INSTALL))
 
-.PHONY: help setup rehearse rehearse-engine drills chains test lint types imports unit slow nightly bench mutations judges record-engine golden data-page reach-page policies-page coverage format clean
+.PHONY: help setup rehearse rehearse-engine drills chains test lint types imports unit slow nightly bench mutations judges simulator record-engine golden data-page reach-page policies-page coverage format clean
 
 help: ## Lists every task
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -105,6 +105,9 @@ mutations: $(READY) ## Prints which rules find a mutation of the program, and se
 
 judges: $(READY) ## Makes the digest of what others say of AWS anew, after one of their packages was raised
 	@$(BIN)/python -m tests.judges
+
+simulator: $(READY) ## Compares our evaluation of IAM with another's on the roles of the platform; needs npx and the network
+	@PYTHONPATH=.:policy $(BIN)/python -m tests.simulator
 
 record-engine: $(READY) ## Records anew what the Pulumi CLI's own engine does; needs `pulumi` on PATH
 	@RECORD=engine $(BIN)/python -m pytest tests/engine/test_journey.py
