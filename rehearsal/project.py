@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,9 @@ class Project:
     folder: Path
     name: str
     declared: Mapping[str, Any]
+    released: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict
+    )  # config that a release set, by stack
 
     @classmethod
     def read(cls, folder: Path) -> Project:
@@ -46,7 +49,7 @@ class Project:
         return defaults
 
     def config(self, stack: str, overrides: Mapping[str, str]) -> dict[str, str]:
-        """Config of one stack: the project's defaults, then the stack's file, then the overrides.
+        """Config of one stack: the project's defaults, then the stack's file, what a release set, the overrides.
 
         Raises ProjectError for a declared key without value, or of another type than declared.
         """
@@ -54,6 +57,7 @@ class Project:
         own = (_yaml(path).get("config") or {}) if path.exists() else {}
         config = self.defaults()
         config |= {self._full(key): _text(value) for key, value in own.items()}
+        config |= self.released.get(stack, {})
         config |= {self._full(key): value for key, value in overrides.items()}
         for key, entry in self.declared.items():
             full = self._full(key)

@@ -14,6 +14,7 @@ import pulumi
 from pydantic import Field
 
 from settings import checks, size_checks
+from settings.images import Images
 from settings.model import Model, SettingsError, nearest, validated
 from settings.platform import Platform
 from settings.sizes import CellSizes, EdgeSizes
@@ -24,6 +25,10 @@ _PREFIX = "castle:"
 
 class _CellOwn(Model):
     sizes: CellSizes = Field(description="an object of this stack's sizes", examples=[{"nat": "one"}])
+    images: Images = Field(
+        description="an object of digests by service",
+        examples=[{"accounts": "sha256:" + "0123456789abcdef" * 4}],
+    )
     retire: bool = Field(default=False, description="true or false", examples=[True])
 
 
@@ -36,6 +41,7 @@ class _Every(Platform):
     """All keys there are, to find the nearest one."""
 
     sizes: object
+    images: object
     retire: object
 
 
@@ -56,7 +62,7 @@ def parse(stack: str, config: Mapping[str, object]) -> Settings:
     platform = _platform(raw)
     cells = {cell.name: cell for cell in platform.cells}
     own = {"sizes": raw.get("sizes", {}), "retire": raw.get("retire", False)}
-    if stack == GLOBAL:
+    if stack == GLOBAL:  # it has no services: images that all stacks inherit aren't for it
         edge = validated(_EdgeOwn, own, _PREFIX)
         _refuse(checks.origins(platform))
         return EdgeSettings.model_construct(platform=platform, sizes=edge.sizes, retire=edge.retire)
@@ -65,13 +71,17 @@ def parse(stack: str, config: Mapping[str, object]) -> Settings:
             f"stack {stack}: neither a cell nor {GLOBAL}; "
             f"select one of {', '.join((*cells, GLOBAL))}, or add it to castle:cells"
         )
-    mine = validated(_CellOwn, own, _PREFIX)
+    mine = validated(_CellOwn, {**own, "images": raw.get("images", {})}, _PREFIX)
     _refuse(size_checks.between(platform, cells[stack], mine.sizes))
     _refuse(checks.retire(platform, cells[stack]) if mine.retire else checks.homes(platform, stack))
     if not mine.retire:
         _refuse(checks.consistency(platform, stack))
     return CellSettings.model_construct(
-        platform=platform, cell=cells[stack], sizes=mine.sizes, retire=mine.retire
+        platform=platform,
+        cell=cells[stack],
+        sizes=mine.sizes,
+        images=mine.images.by_service(),
+        retire=mine.retire,
     )
 
 
@@ -111,7 +121,7 @@ def _parsed(value: object) -> object:
 
 
 def _platform(raw: Mapping[str, object]) -> Platform:
-    facts = {key: value for key, value in raw.items() if key not in ("sizes", "retire")}
+    facts = {key: value for key, value in raw.items() if key not in ("sizes", "images", "retire")}
     platform = validated(Platform, facts, _PREFIX)
     _refuse(checks.platform(platform))
     return platform

@@ -1,4 +1,4 @@
-"""Sizes of the services in one cell: runtime, image, replicas, vCPU and memory of each."""
+"""Sizes of the services in one cell: runtime, replicas, vCPU and memory of each."""
 
 from __future__ import annotations
 
@@ -30,19 +30,10 @@ def _cpu(cpu: float) -> float:
 class ServiceSizes(Model):
     """Sizes of one service. `cpu` (vCPU) and `memory` (MiB) are those of each replica, a pair that Fargate has, so
     that a service can change its runtime.
-
-    A service without an image isn't deployed: its repository is there before the first image can be pushed.
     """
 
     runtime: Literal["eks", "fargate"] = Field(
         default="eks", description="one of eks, fargate", examples=["eks"]
-    )
-    image: str | None = Field(
-        default=None,
-        pattern=r"^sha256:[0-9a-f]{64}$",
-        description="the digest of an image, sha256: and 64 hex digits (left out until the first image is pushed: "
-        "then the service isn't deployed)",
-        examples=["sha256:" + "0123456789abcdef" * 4],
     )
     least: int = Field(default=3, ge=1, le=1000, description="a whole number from 1 to 1000", examples=[3])
     most: int = Field(default=30, ge=1, le=1000, description="a whole number from 1 to 1000", examples=[30])
@@ -75,7 +66,7 @@ def _sizes_of(service: str) -> object:
     return Field(
         default=ServiceSizes(),
         alias=service,
-        description="an object with runtime, image, least, most, cpu, memory, spot and requests",
+        description="an object with runtime, least, most, cpu, memory, spot and requests",
         examples=[{"runtime": "eks", "least": 3, "most": 30}],
     )
 

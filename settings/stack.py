@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from settings import size_checks
 from settings.model import Model
 from settings.platform import CellFacts, Platform
@@ -17,6 +19,7 @@ class CellSettings(Model):
     platform: Platform
     cell: CellFacts
     sizes: CellSizes
+    images: Mapping[str, str]  # digests, by service; one without isn't deployed
     retire: bool
 
     @property

@@ -9,7 +9,15 @@ from typing import Final
 
 from tests.root import ROOT
 
-PROGRAM: Final = ("__main__.py", "contracts.py", "naming.py", "settings", "components", "workloads")
+PROGRAM: Final = (
+    "__main__.py",
+    "contracts.py",
+    "naming.py",
+    "pyproject.toml",  # which says how images are deployed
+    "settings",
+    "components",
+    "workloads",
+)
 
 
 def copy_program(folder: Path, more: Sequence[str] = ()) -> Path:

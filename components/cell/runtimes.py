@@ -15,7 +15,7 @@ from settings import CellSettings, ServiceSizes
 def deployed(settings: CellSettings, runtime: str) -> dict[str, ServiceSizes]:
     """Sizes, by name, of the services that have an image and run on a runtime (`eks` or `fargate`)."""
     sizes = settings.sizes.services.by_name()
-    return {name: it for name, it in sizes.items() if it.image is not None and it.runtime == runtime}
+    return {name: it for name, it in sizes.items() if name in settings.images and it.runtime == runtime}
 
 
 def build_task_groups(cell: CellInputs, network: Network) -> Mapping[str, pulumi.Output[str]]:

@@ -72,6 +72,11 @@ class Cloud:
         resources = self._inventory.resources.items()
         return [t for at, t in resources if at.startswith(f"{RETAINED}|") or RELEASED in t.outputs]
 
+    def unfit_roles(self) -> list[tuple[CloudResource, str]]:
+        """Resources of stacks that give a service a role with which it can't do its work, and why."""
+        self._inventory.sync()
+        return [(it, why) for it in self.living() for why in self._lifecycle.unfit_roles(it)]
+
     def coverage(self, token: str) -> Coverage:
         """Coverage of a type: how much the cloud knows of it."""
         schema, row = self._known(token)

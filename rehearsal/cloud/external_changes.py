@@ -1,4 +1,4 @@
-"""Changes that people, or AWS itself, make outside the program: drift, lost regions, switchovers, failovers.
+"""Changes that people, or AWS itself, make outside the program: drift, lost regions, switchovers, failovers, pushes.
 
 Each function answers with changes, as the cloud's own verbs do; the owner of the resources records and makes them.
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from rehearsal.cloud.inventory import DELETIONS, RETAINED, key_of
+from rehearsal.cloud.inventory import DELETIONS, RETAINED, key_of, resource_key
+from rehearsal.cloud.lifecycle.images import IMAGE
 from rehearsal.cloud.outages import ALL_SERVICES, outage_record
 from rehearsal.cloud.provider_verbs import Changes, CloudResource
-from rehearsal.values import Value
+from rehearsal.values import Value, reveal
 
 GLOBAL_CLUSTER = "aws:rds/globalCluster:GlobalCluster"
 CLUSTER = "aws:rds/cluster:Cluster"
@@ -21,6 +22,8 @@ CACHE = "aws:elasticache/replicationGroup:ReplicationGroup"
 TABLE = "aws:dynamodb/table:Table"
 REPLICA = "aws:dynamodb/tableReplica:TableReplica"
 INTEGRATION = "aws:rds/integration:Integration"
+REPOSITORY = "aws:ecr/repository:Repository"
+REGISTRY = "aws:ecr/replicationConfiguration:ReplicationConfiguration"
 
 _LEFT_BEHIND = "needs_attention"
 
@@ -186,3 +189,38 @@ def cache_primary_moved(resources: Resources, datastore: CloudResource, to: Clou
 
 def _is_primary(group: CloudResource, datastore: CloudResource) -> bool:
     return datastore.outputs.get("primaryReplicationGroupId") == group.id
+
+
+# ---- images
+# ECR user guide, "Private image replication in Amazon ECR": what is pushed is copied, what was there before is not.
+
+
+def image_pushed(resources: Resources, repository: CloudResource, digest: str, tag: str) -> Changes:
+    """Push of an image, and its replication to the regions that the registry of the repository's region names.
+
+    Where a region has no such repository, replication makes one, which belongs to no stack.
+    """
+    changes = dict(_image(repository.id, repository.region, digest, tag))
+    for region in _replicated_to(resources, repository):
+        at = resource_key(REPOSITORY, region, repository.id)
+        if at not in resources:
+            changes[at] = replace(
+                repository, region=region, urn="", inputs={"name": repository.id}, outputs={}
+            )
+        changes |= _image(repository.id, region, digest, tag)
+    return changes
+
+
+def _image(repository: str, region: str, digest: str, tag: str) -> Changes:
+    inputs: dict[str, Value] = {"repositoryName": repository, "imageDigest": digest, "imageTags": [tag]}
+    image = CloudResource(IMAGE, f"{repository}@{digest}", region, "", inputs, {})
+    return {key_of(image): image}
+
+
+def _replicated_to(resources: Resources, repository: CloudResource) -> Iterator[str]:
+    for it in resources_of(resources, REGISTRY):
+        configuration = reveal(it.inputs["replicationConfiguration"])
+        for rule in configuration.get("rules", ()) if it.region == repository.region else ():
+            filters = [one["filter"] for one in rule.get("repositoryFilters", ())]
+            if not filters or any(repository.id.startswith(prefix) for prefix in filters):
+                yield from (one["region"] for one in rule["destinations"])

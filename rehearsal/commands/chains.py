@@ -12,6 +12,7 @@ from rehearsal.commands.invocation import Invocation, reporting_at_the_end
 from rehearsal.commands.options import Options, reporting_user_errors
 from rehearsal.commands.report import Report
 from rehearsal.engine.dependency_chains import Dependencies
+from rehearsal.release import images_key, release
 from rehearsal.state.locks import emptied_folder
 
 
@@ -31,8 +32,8 @@ def chains_command(
     that depends on a component depends on all that is in it. `saves` is by how many resources the chain would be
     shorter without this link alone.
 
-    The stack is previewed from nothing, without policies, in a state folder of its own; stacks that it reads are
-    brought up there first.
+    The stack is brought up, with the stacks that it reads and without policies, in a state folder of its own; its
+    images, which come later, are part of what is shown.
     """
     given: Options = context.obj
     folder = given.state or given.folder / ".rehearsal" / "chains"
@@ -45,8 +46,13 @@ def chains_command(
     ):
         asked, known = invocation.chosen(stacks), invocation.chosen(None)
         for stack in known[: known.index(asked[-1]) + 1]:
-            result = invocation.run("preview" if stack == asked[-1] else "update", stack, None)
-            if result.failed:
-                invocation.add(result)
-            if stack in asked:
-                ChainReport(report).stack(stack, Dependencies(result.resources), count)
+            brought_up = invocation.run("update", stack, None)
+            if brought_up.failed:
+                invocation.add(brought_up)
+        if images_key(engine.project):
+            release(engine)
+        for stack in asked:
+            previewed = invocation.run("preview", stack, None)
+            if previewed.failed:
+                invocation.add(previewed)
+            ChainReport(report).stack(stack, Dependencies(previewed.resources), count)

@@ -26,6 +26,7 @@ from rehearsal.engine.events import FailedError
 from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.engine.processes.sdk_preload import Preload
 from rehearsal.project import Project
+from rehearsal.release import TAG, images_key, release
 from rehearsal.state.locks import emptied_folder
 from rehearsal.state.store import Store
 
@@ -148,10 +149,26 @@ def export(context: typer.Context, stack: Annotated[str, typer.Argument(help="Th
 
 
 @app.command()
+def push(
+    context: typer.Context,
+    tag: Annotated[str, typer.Option(help="The images' tag; another tag stands for other images.")] = TAG,
+) -> None:
+    """Pushes an image to each repository, as a pipeline does, and sets the digests for later updates.
+
+    Images are pushed after the first `up`, which makes the repositories; the next one deploys them.
+    """
+    with _invocation(context) as invocation:
+        invocation.push(tag)
+
+
+@app.command()
 def rehearse(
     context: typer.Context, times: Annotated[int, typer.Option(min=1, help="How often.")] = 2
 ) -> None:
-    """Brings all stacks up from nothing, then again: from the second time on nothing may change."""
+    """Brings all stacks up from nothing, with images as soon as they can be pushed, then again and again.
+
+    From the second time on nothing may change.
+    """
     options: Options = context.obj
     state = options.state or options.folder / ".rehearsal" / "rehearse"
     context.obj = Options(options.folder, state, options.pack, options.pack_config)
@@ -207,6 +224,10 @@ def coverage(
     state = options.state or options.folder / ".rehearsal" / "coverage"
     context.obj = Options(options.folder, state, None, None)
     with reporting_user_errors(Report()), emptied_folder(state), _invocation(context) as invocation:
+        for stack in invocation.chosen(None):
+            invocation.run("update", stack, None)
+        if images_key(invocation.engine.project):
+            release(invocation.engine)
         resources = [one for stack in invocation.chosen(None) for one in invocation.resources(stack)]
         types = Counter(one.type for one in resources)
         cloud = invocation.engine.cloud

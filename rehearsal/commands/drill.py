@@ -21,6 +21,7 @@ from rehearsal.engine.events import FailedError
 from rehearsal.engine.operations import Engine
 from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.engine.processes.sdk_preload import preload_of
+from rehearsal.release import images_key, release
 from rehearsal.state.locks import emptied_folder
 
 
@@ -110,12 +111,16 @@ def _drill_stacks(given: Options, report: DrillReport, *, fresh: bool) -> Iterat
 
 
 def _bring_up(engine: Engine, report: Report) -> None:
-    for stack in engine.stacks():
-        with report.progress("update", stack):
-            result = replace(engine, pack=None).update(stack, engine.project.config(stack, {}))
-        if result.failed:
-            report.result(result)
-            raise FailedError(f"{stack} doesn't come up, so there is nothing to drill on")
+    """Brings all stacks up, and again with images, if the project has some."""
+    for again in (False, True) if images_key(engine.project) else (False,):
+        if again:
+            release(engine)
+        for stack in engine.stacks():
+            with report.progress("update", stack):
+                result = replace(engine, pack=None).update(stack, engine.project.config(stack, {}))
+            if result.failed:
+                report.result(result)
+                raise FailedError(f"{stack} doesn't come up, so there is nothing to drill on")
 
 
 def _refresh(engine: Engine, report: Report) -> None:

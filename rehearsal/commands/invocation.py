@@ -15,6 +15,7 @@ from rehearsal.commands.takedown import takedown_order
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.records import Resource
+from rehearsal.release import TAG, images_key, release
 
 
 class Invocation:
@@ -97,7 +98,29 @@ class Invocation:
                         self.fail(
                             f"{result.stack}: {result.changes} steps changed something, and nothing had changed"
                         )
+            if time == 0:
+                self.release()
         self.platform()
+
+    def release(self) -> None:
+        """Pushes images, and brings all stacks up with them; nothing for a project that deploys none."""
+        if not images_key(self.engine.project):
+            return
+        self.push(TAG)
+        with closing(self._ups(self.chosen(None), again=True)) as results:
+            for result in results:
+                self.add(result)
+
+    def push(self, tag: str) -> None:
+        """Pushes an image to each repository, and says which config from now on deploys them."""
+        digests = release(self.engine, tag)
+        self.report.say("\n=== images are pushed, and replicated ===")
+        for repository, digest in digests.items():
+            self.report.say(f"{repository}:{tag}  {digest}")
+        for stack, config in self.engine.project.released.items():
+            self.report.say(
+                f"{stack}: {', '.join(config)} has these digests from now on, in this state folder"
+            )
 
     def _ups(self, stacks: Sequence[str], *, again: bool) -> Generator[Result]:
         """Results of bringing the stacks up, in their order, until it is closed.
@@ -156,13 +179,14 @@ class Invocation:
             self.report.say(f"kept by AWS: {thing.type}  {thing.id}  {thing.region}")
 
     def platform(self) -> None:
-        """Evaluates the platform rules over all stacks, if all of them are up."""
+        """Evaluates the platform rules over all stacks, and their roles, if all of them are up."""
         stacks = self.engine.stacks()
         if all(self.engine.records(stack) for stack in stacks):
             violations = self.engine.platform(stacks)
             if violations is not None:
                 self.report.platform(violations)
                 self.failures += [f"{v.rule} is mandatory" for v in violations if v.mandatory]
+            self.failures += [f"{it.urn}: {why}" for it, why in self.engine.cloud.unfit_roles()]
 
     def fail(self, why: str) -> None:
         """Adds a failure that is in no result."""

@@ -15,6 +15,7 @@ from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.events import Event, FailedError
 from rehearsal.engine.policies.pack import PackSource
 from rehearsal.project import Project, ProjectError
+from rehearsal.release import released
 from rehearsal.state.journal import DamagedError
 from rehearsal.state.locks import LockedError
 from rehearsal.state.store import Store
@@ -41,7 +42,7 @@ class Options:
 
     def engine(self, state: Path, watch: Callable[[str, Event], None]) -> EmbeddedEngine:
         """Embedded engine over a state folder. Raises ProjectError for a folder that is no project."""
-        project = Project.read(self.folder)
+        project = released(Project.read(self.folder), state)
         store = Store(state, baseline.resources())
         cloud = Cloud(store.resources, self.folder / ".cache" / "schema")
         return EmbeddedEngine(project, store, cloud, self.pack_source, watch)

@@ -12,8 +12,6 @@ from rehearsal.engine.events import FailedError
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.values import reveal_top
 
-EXTERNAL_JOURNAL = "outside"  # where the store keeps changes that no stack made
-
 
 @dataclass(frozen=True)
 class Expected:
@@ -65,8 +63,7 @@ class Stage:
 
     def change_cloud(self, changes: Changes) -> None:
         """Makes a change of the cloud that no stack makes."""
-        with self.engine.store.change():
-            self.engine.store.commit(EXTERNAL_JOURNAL, {}, changes)
+        self.engine.change_cloud(changes)
 
     @property
     def resources(self) -> Mapping[str, CloudResource]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.provider_verbs import ResourceIdentity
+from rehearsal.cloud.provider_verbs import Changes, ResourceIdentity
 from rehearsal.cloud.types import schema_filling
 from rehearsal.engine import export, urns
 from rehearsal.engine.events import Event, Step, Violation
@@ -23,7 +23,7 @@ from rehearsal.engine.processes import sdk_preload
 from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.engine.records import Resource
 from rehearsal.project import Project
-from rehearsal.state.store import Store
+from rehearsal.state.store import EXTERNAL_JOURNAL, Store
 from rehearsal.values import Values
 
 
@@ -108,6 +108,11 @@ class Engine(ABC):
     @abstractmethod
     def destroy(self, stack: str) -> Result:
         """Destroy: deletes all resources of the stack. Refused, before the first deletion, if any is protected."""
+
+    def change_cloud(self, changes: Changes) -> None:
+        """Makes a change of the cloud that no stack makes."""
+        with self.store.change():
+            self.store.commit(EXTERNAL_JOURNAL, {}, changes)
 
     # ---- what is recorded
 

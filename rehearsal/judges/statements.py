@@ -56,7 +56,7 @@ def _texts(value: Value, path: str) -> Iterator[tuple[str, str]]:
 
 @functools.lru_cache(maxsize=2048)
 def _of_document(text: str, known: Reference) -> tuple[tuple[str, str, str], ...]:
-    """What is wanted, what is found instead, and who says so, of each thing that is wrong."""
+    """Refusals of a document: what is wanted, what is found instead, and who says so."""
     source = f"{known.source.name} {known.source.version} (digest of {known.made})"
     return tuple(
         (wanted, f"{found} in {statement.name}", source)

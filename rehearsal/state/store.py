@@ -15,7 +15,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from cryptography.fernet import Fernet
 
@@ -23,6 +23,8 @@ from rehearsal.cloud.provider_verbs import Changes, CloudResource
 from rehearsal.state.journal import Journal, Line
 from rehearsal.state.locks import cloud_lock, stack_lock
 from rehearsal.values import SECRET, SIGNATURE, UNKNOWN, Secret, Value, Values, signed, special
+
+EXTERNAL_JOURNAL: Final = "outside"  # of changes that no stack made
 
 
 class Store:

@@ -12,8 +12,10 @@ from rehearsal.engine.events import Diagnostic, Step
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.records import Resource
 from rehearsal.project import Project
+from rehearsal.release import release
 from tests.program_copy import edit_source
 
+RELEASED = "up with images"
 RECORDED = Path(__file__).parent / "recorded"
 
 StepKey = tuple[str, str, tuple[str, ...], tuple[str, ...]]  # operation, URN, changed keys, replacing keys
@@ -58,10 +60,12 @@ class Act:
 
 
 def acts(project: Project, stacks: Sequence[str]) -> Iterator[Act]:
-    """Up, up again, the later program, and down; the stacks in the order of their references."""
+    """Up, up with images, up again, the later program, and down; the stacks in the order of their references."""
     for stack in stacks:
         yield Act("preview", "preview", stack)
         yield Act("up", "update", stack)
+    for stack in stacks:
+        yield Act(RELEASED, "update", stack)
     for stack in stacks:
         yield Act("up again", "update", stack)
     for stack in stacks:
@@ -74,11 +78,14 @@ def acts(project: Project, stacks: Sequence[str]) -> Iterator[Act]:
 
 def travel(opened: Engine, program: Path) -> Iterator[tuple[Act, Result]]:
     """Runs the journey on a copy of the program. Yields each act with its result."""
-    rewritten = False
+    rewritten = released = False
     for act in acts(opened.project, opened.stacks()):
         if act.later and not rewritten:
             _rewrite(program)
             rewritten = True
+        if act.title == RELEASED and not released:
+            release(opened)
+            released = True
         config = opened.project.config(act.stack, act.config)
         match act.operation:
             case "preview":

@@ -19,6 +19,7 @@ from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.engine.processes.sdk_preload import preload_of
 from rehearsal.engine.records import Resource
 from rehearsal.project import Project
+from rehearsal.release import release, released
 from rehearsal.state.store import Store
 from tests.rehearsal.engine.replay import Recorder, Request
 from tests.root import PACK as FOLDER
@@ -51,7 +52,7 @@ def engine(
     store = Store(state, baseline.resources())
     cloud = Cloud(store.resources, ROOT / ".cache" / "schema", strict=strict)
     server = forks() if warm else None
-    with EmbeddedEngine(Project.read(folder), store, cloud, pack, server=server) as opened:
+    with EmbeddedEngine(released(Project.read(folder), state), store, cloud, pack, server=server) as opened:
         yield opened
 
 
@@ -66,12 +67,13 @@ def update(opened: Engine, stack: str, **config: str) -> Result:
 class Platform:
     """Every stack's update, by stack, in the order of their references, and all that then exists.
 
-    The one of `brought_up` has more: previews, what the programs of the updates asked of the engine, and what
-    platform rules found.
+    The one of `brought_up` has more: previews from nothing, the updates before images could be pushed, what the
+    programs of those after it asked of the engine, and what platform rules found.
     """
 
     results: dict[str, Result]
     things: dict[str, CloudResource]
+    empty: dict[str, Result] = field(default_factory=dict)
     previews: dict[str, Result] = field(default_factory=dict)
     requests: dict[str, list[Request]] = field(default_factory=dict)
     violations: list[Violation] | None = None
@@ -88,13 +90,15 @@ class Platform:
 
 
 def brought_up(state: Path) -> Platform:
-    """The platform, brought up in a state folder."""
+    """The platform, brought up in a state folder: first without images, then with them."""
     store = Store(state, baseline.resources())
     cloud = Cloud(store.resources, ROOT / ".cache" / "schema")
     with Recorder(Project.read(ROOT), store, cloud, PACK, server=forks()) as opened:
-        previews, results = {}, {}
+        previews, empty = {}, {}
         for stack in opened.stacks():
             previews[stack] = opened.preview(stack, opened.project.config(stack, {}))
-            results[stack] = update(opened, stack)
+            empty[stack] = update(opened, stack)
+        release(opened)
+        results = {stack: update(opened, stack) for stack in opened.stacks()}
         violations = opened.platform(opened.stacks())
-        return Platform(results, dict(store.resources), previews, opened.requests, violations)
+        return Platform(results, dict(store.resources), empty, previews, opened.requests, violations)

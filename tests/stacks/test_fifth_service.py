@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rehearsal.engine import urns
+from rehearsal.release import release
 from tests.program_copy import copy_program, edit_source
 from tests.stacks.platform import engine, update
 
@@ -23,10 +24,10 @@ ROW = """    "statements": Service(
 
 
 def required_scopes("""
-SIZES = f"""    services:
+SIZES = """    services:
       statements:
-        image: sha256:{"ab" * 32}
         least: 4
+    waf:
 """
 # What a cell has of a service on EKS, by logical name.
 EXPECTED = {
@@ -49,7 +50,9 @@ EXPECTED = {
 def test_a_row_and_its_sizes_are_all_that_a_fifth_service_takes(tmp_path: Path) -> None:
     program = copy_program(tmp_path / "program")
     edit_source(program, "settings/catalogue.py", "}\n\n\ndef required_scopes(", ROW)
-    edit_source(program, "Pulumi.us-east-1.yaml", "    services:\n", SIZES)
+    edit_source(program, "Pulumi.us-east-1.yaml", "    waf:\n", SIZES)
     with engine(tmp_path / "state", program) as opened:
+        update(opened, "us-east-1")
+        release(opened)
         names = {urns.name_of(resource.urn) for resource in update(opened, "us-east-1").resources}
     assert names >= EXPECTED

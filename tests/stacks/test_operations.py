@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.cloud import Cloud
 from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic, Violation
 from rehearsal.engine.operations import Engine, Result
 from tests.program_copy import copy_program, edit_source
-from tests.stacks.platform import PACK, Platform, engine, update
+from tests.stacks.platform import PACK, ROOT, Platform, engine, update
 
 STACKS = ["us-east-1", "eu-west-1", "us-west-2"]
 
@@ -43,7 +44,7 @@ def test_a_preview_from_nothing_passes_every_policy_that_can_be_decided(platform
 
 
 def test_up_passes_every_policy_with_nothing_undecided(platform: Platform) -> None:
-    for done in platform.results.values():
+    for done in (*platform.empty.values(), *platform.results.values()):
         assert done.verdicts
         assert not done.verdicts.failed
         assert not done.verdicts.undecided
@@ -51,9 +52,19 @@ def test_up_passes_every_policy_with_nothing_undecided(platform: Platform) -> No
 
 
 def test_up_creates_everything_once_as_previewed(platform: Platform) -> None:
-    for stack, done in platform.results.items():
+    for stack, done in platform.empty.items():
         assert {step.op for step in done.steps} <= {"create", "read"}
         assert {step.urn for step in done.steps} == {step.urn for step in platform.previews[stack].steps}
+
+
+def test_a_release_creates_what_has_images_and_changes_nothing_else(platform: Platform) -> None:
+    for done in platform.results.values():
+        assert {step.op for step in done.steps} <= {"create", "read", "same"}
+
+
+def test_services_can_do_their_work_with_the_roles_that_they_are_given(platform: Platform) -> None:
+    cloud = Cloud(dict(platform.things), ROOT / ".cache" / "schema")
+    assert [(it.urn, why) for it, why in cloud.unfit_roles()] == []
 
 
 @pytest.mark.parametrize("stack", [*(pytest.param(it, marks=pytest.mark.slow) for it in STACKS), "global"])

@@ -22,6 +22,7 @@ import yaml
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.settings import get_root_resource, reset_options
 
+from settings.catalogue import SERVICES
 from settings.regions import LOCATION_OF_REGION
 from tests.root import ROOT
 
@@ -326,10 +327,14 @@ def _config(file: str) -> dict[str, Any]:
 
 
 def committed(stack: str, **changes: object) -> dict[str, str]:
-    """The committed config of a stack as Pulumi hands it over: strings. `changes` replace whole keys."""
+    """The committed config of a stack as Pulumi hands it over: strings. `changes` replace whole keys.
+
+    Every service has an image, as after a release.
+    """
     project = _config("Pulumi.yaml")
     values = {f"{PROJECT}:{key}": entry["default"] for key, entry in project.items() if "default" in entry}
     values |= _config(f"Pulumi.{stack}.yaml")
+    values[f"{PROJECT}:images"] = dict.fromkeys(SERVICES, f"sha256:{'ab' * 32}")
     values |= {f"{PROJECT}:{key}": value for key, value in changes.items()}
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
 

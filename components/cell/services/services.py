@@ -51,7 +51,6 @@ def _service_args(
     endpoints: ServiceEndpoints,
 ) -> ServiceArgs:
     settings, account = context.settings, context.names.account
-    assert sizes.image is not None, "only what has an image is deployed"
     role = ServiceRole(
         f"{context.name}-{service}-may",
         ServiceRoleArgs(
@@ -66,7 +65,7 @@ def _service_args(
         account=account,
         region=settings.region,
         repository=f"{settings.platform.name}/{service}",
-        digest=sizes.image,
+        digest=settings.images[service],
         port=SERVICE_PORT,
         health_path=SERVICE_HEALTH_PATH,
         environment={"PORT": str(SERVICE_PORT), **service_environment(context, service, endpoints)},

@@ -19,6 +19,9 @@ class Trial:
     """Requests that a service makes with a role."""
 
     actions: tuple[str, ...]
+    now: bool = (
+        False  # whether AWS tries it when the role is given, so that its policies must be there before
+    )
     where: Format = "*"  # ARN; `*` stands for no resource, and only the pattern `*` allows it
     keys: Mapping[str, Format] = field(default_factory=dict)  # beside the region and who asks
     given: str = ""  # an input without which they aren't made

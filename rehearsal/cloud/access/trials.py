@@ -1,13 +1,14 @@
 """Trials of roles: what a service will do with a role that it is given, evaluated when it is given.
 
 `roles.yaml` has a line for each such input: who takes the role, with which condition keys, and what is asked with it.
-AWS tries a part of this itself and refuses; the rest would fail later, and is refused here all the same.
+AWS tries a part of this itself and refuses; the rest would fail later, and is refused here as soon as no policy
+that may still come would help. `unfit_roles` says what is wrong once everything is there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rehearsal.cloud.access.role_documents import (
@@ -30,15 +31,37 @@ _ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
 
 
 def roles_must_do(inventory: Inventory, type_: str, scope: Scope) -> None:
-    """Raises RefusedError for a role that the service can't take, or that may not do what it is for."""
+    """Raises RefusedError for a role that the service can't take, or that may not do what it is for.
+
+    Policies may come after a role is given: that none allows what AWS will do only later isn't refused yet.
+    """
+    for use, refusal in _refusals(inventory, type_, scope):
+        if refusal.now:
+            raise RefusedError(use.code, refusal.message)
+
+
+def unfit_roles(inventory: Inventory, type_: str, scope: Scope) -> Iterator[str]:
+    """Words on what services can't do, now or later, with the roles that a resource gives them."""
+    return (refusal.message for _, refusal in _refusals(inventory, type_, scope))
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    message: str
+    now: bool  # whether no policy that may still come would help
+
+
+def _refusals(inventory: Inventory, type_: str, scope: Scope) -> Iterator[tuple[RoleUse, _Refusal]]:
     for use in role_uses().get(type_, ()):
         role = role_named(inventory, fill(f"{{{use.role}}}", scope))
         if role is None:
             continue
-        _must_be_trusted(role, use, scope)
+        if (distrust := _distrust(role, use, scope)) is not None:
+            yield use, _Refusal(distrust, now=True)
+            continue
         for trial in use.tried:
             for made in _made(trial, scope):
-                _must_be_allowed(inventory, role, use, trial, made)
+                yield from ((use, one) for one in _tried(inventory, role, use, trial, made))
 
 
 def sign_ins_must_pass(inventory: Inventory, type_: str, scope: Scope) -> None:
@@ -71,17 +94,15 @@ def _sign_ins(document: str) -> Iterator[Request]:
                 yield from (Request(action, it.replace("*", "x")) for it in statement.resources or ())
 
 
-def _must_be_trusted(role: CloudResource, use: RoleUse, scope: Scope) -> None:
+def _distrust(role: CloudResource, use: RoleUse, scope: Scope) -> str | None:
     trust = statements(document_of(role, "assumeRolePolicy"))
     service = frozenset({Principal("Service", use.service)})
     for action in use.takes:
         decision, _ = decide(Request(action, "*", _keys(use.keys, scope), service), trust)
         if decision is not Decision.ALLOWED:
-            raise RefusedError(
-                use.code,
-                f"{use.untrusted}: the trust policy of {role.id} doesn't allow {action} to {use.service}"
-                f"{' with ' + ', '.join(use.keys) if use.keys else ''}",
-            )
+            keys = f" with {', '.join(use.keys)}" if use.keys else ""
+            return f"{use.untrusted}: the trust policy of {role.id} doesn't allow {action} to {use.service}{keys}"
+    return None
 
 
 def _made(trial: Trial, scope: Scope) -> Iterator[Scope]:
@@ -98,9 +119,9 @@ def _made(trial: Trial, scope: Scope) -> Iterator[Scope]:
         yield scope
 
 
-def _must_be_allowed(
+def _tried(
     inventory: Inventory, role: CloudResource, use: RoleUse, trial: Trial, scope: Scope
-) -> None:
+) -> Iterator[_Refusal]:
     resource = fill(trial.where, scope)
     if not isinstance(resource, str):
         return  # what isn't there, such as the key of a rule without one
@@ -113,25 +134,33 @@ def _must_be_allowed(
         **_keys(trial.keys, scope),
     }
     for action in trial.actions:
-        why = _refusal(inventory, role, trial.by, Request(action, resource, keys))
-        if why is not None:
-            verb = action.partition(":")[2]
-            raise RefusedError(
-                use.code,
-                f"The provided role does not have permissions to call {verb}: {use.service} tries {action} on "
-                f"{resource} with {role.id}, and {why}",
-            )
+        request = Request(action, resource, keys)
+        missing = _missing(inventory, role, trial, request)
+        for why in (_denial(inventory, role, request), missing):
+            if why is not None:
+                yield _Refusal(
+                    f"The provided role does not have permissions to call {action.partition(':')[2]}: {use.service} "
+                    f"tries {action} on {resource} with {role.id}, and {why}",
+                    now=trial.now or why is not missing,
+                )
 
 
-def _refusal(inventory: Inventory, role: CloudResource, by: tuple[str, ...], request: Request) -> str | None:
-    """Words on what keeps a role from a request; None if nothing does."""
+def _missing(inventory: Inventory, role: CloudResource, trial: Trial, request: Request) -> str | None:
+    """Words on a policy that a role lacks for a request; None if it lacks none."""
+    own = [one for document in own_policies(inventory, role) for one in statements(document)]
+    if decide(request, own)[0] is not Decision.NOT_ALLOWED:
+        return None
+    if any(has_policy_of_aws(inventory, role, name) for name in trial.by):
+        return None
+    return "none of its policies allows it" + (f" (nor has it {' or '.join(trial.by)})" if trial.by else "")
+
+
+def _denial(inventory: Inventory, role: CloudResource, request: Request) -> str | None:
+    """Words on what keeps a role from a request, whatever its own policies allow; None if nothing does."""
     own = [one for document in own_policies(inventory, role) for one in statements(document)]
     decision, name = decide(request, own)
     if decision is Decision.DENIED:
         return f"{name} of its policies denies it"
-    if decision is Decision.NOT_ALLOWED and not any(has_policy_of_aws(inventory, role, name) for name in by):
-        with_ = f" (nor has it {' or '.join(by)})" if by else ""
-        return f"none of its policies allows it{with_}"
     boundary = boundary_of(inventory, role)
     if boundary is not None:
         decision, name = decide(request, boundary)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rehearsal.cloud.access.trials import roles_must_do, sign_ins_must_pass
+from rehearsal.cloud.access.trials import roles_must_do, sign_ins_must_pass, unfit_roles
 from rehearsal.cloud.inventory import DELETIONS, RETAINED, Inventory, key_of
 from rehearsal.cloud.lifecycle import refusals
 from rehearsal.cloud.lifecycle.diff import difference
+from rehearsal.cloud.lifecycle.images import images_must_be_there
 from rehearsal.cloud.lifecycle.outputs import SEED, Outputs, as_recorded, without_empty
 from rehearsal.cloud.provider_verbs import (
     ChangeResult,
@@ -145,8 +146,13 @@ class Lifecycle:
         refusals.no_refusal_of_the_type_may_hold(
             self._inventory, target, verb, scope, own=own, changed=changed
         )
+        images_must_be_there(self._inventory, target.type, scope.values)
         roles_must_do(self._inventory, target.type, scope)
         sign_ins_must_pass(self._inventory, target.type, scope)
+
+    def unfit_roles(self, resource: CloudResource) -> Iterator[str]:
+        """Words on what services can't do with the roles that a resource gives them."""
+        return unfit_roles(self._inventory, resource.type, self._scope_of(resource, resource.inputs))
 
     def _scope_of(self, resource: CloudResource, inputs: Values) -> Scope:
         seed = str(resource.outputs.get(SEED, resource.urn))

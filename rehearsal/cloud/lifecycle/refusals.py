@@ -120,7 +120,11 @@ def must_be_empty(inventory: Inventory, resource: CloudResource) -> list[CloudRe
     kind = inventory.row(resource.type).contents
     if kind is None:
         return []
-    inside = [one for one in inventory.of_type(kind.of) if attributes(one).get(kind.by) == resource.id]
+    inside = [
+        one
+        for one in inventory.of_type(kind.of)
+        if one.region == resource.region and attributes(one).get(kind.by) == resource.id
+    ]
     if inside and value_at(attributes(resource), kind.unless) is not True:
         more = f" and {len(inside) - 1} more" if len(inside) > 1 else ""
         raise RefusedError(kind.code, f"{resource.id} isn't empty: it has {inside[0].id}{more}")

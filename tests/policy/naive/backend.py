@@ -40,6 +40,12 @@ checkout_address = aws.lambda_.FunctionUrl(
 checkout_for_all = aws.lambda_.Permission(
     "checkout-for-all", function=checkout.name, action="lambda:InvokeFunction", principal="*"
 )
+# Without it Lambda refuses a function in a VPC.
+function_network = aws.iam.RolePolicyAttachment(
+    "function-network",
+    role=function_role.name,
+    policy_arn="arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole",
+)
 thumbnails = aws.lambda_.Function(
     "thumbnails",
     runtime="python3.13",
@@ -49,6 +55,7 @@ thumbnails = aws.lambda_.Function(
     vpc_config=aws.lambda_.FunctionVpcConfigArgs(
         subnet_ids=[network.private_a.id, network.private_b.id], security_group_ids=[network.inside.id]
     ),
+    opts=pulumi.ResourceOptions(depends_on=[function_network]),
 )
 thumbnails_for_bucket = aws.lambda_.Permission(
     "thumbnails-for-bucket",

@@ -28,7 +28,7 @@ def test_chains_of_a_stack_name_who_asks_for_each_link(lab: Lab) -> None:
         (lab.folder / f"Pulumi.{stack}.yaml").write_text("config: {}\n")
     done = chains(lab, "next", "--count", "1")
     assert done.exit_code == 0, done.output
-    assert "dev: update ...\nnext: preview ..." in done.output
+    assert "dev: update ...\nnext: update ...\nnext: preview ..." in done.output
     assert "\ndev  " not in done.output
     assert "\nnext  6 resources, 11 links, 5 resources in the longest chain" in done.output
     rows = [line.split() for line in done.output.splitlines() if line.startswith("aws:")]

@@ -20,11 +20,14 @@ from pathlib import Path
 import pytest
 
 from rehearsal.cloud import Cloud, baseline
+from rehearsal.cloud.lifecycle.images import IMAGE
 from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.events import Step
 from rehearsal.engine.operations import Result
 from rehearsal.project import Project
-from rehearsal.state.store import Store
+from rehearsal.release import FILE as RELEASE
+from rehearsal.release import released
+from rehearsal.state.store import EXTERNAL_JOURNAL, Store
 from rehearsal.values import Reference, Value, Values, rewrite
 from tests.effort import by_night, seeded
 from tests.rehearsal.engine.replay import Request, Scripted, replayed
@@ -63,11 +66,16 @@ def opened(folder: Path) -> Store:
 
 
 @pytest.fixture(scope="module")
-def lived(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Lived:
+def lived(platform: Platform, platform_state: Path, tmp_path_factory: pytest.TempPathFactory) -> Lived:
     folder = tmp_path_factory.mktemp("lived")
-    found = Lived(platform.requests, Project.read(ROOT), {}, {}, {})
+    found = Lived(platform.requests, released(Project.read(ROOT), platform_state), {}, {}, {})
     now = folder / "nothing"
-    opened(now)
+    store = opened(now)
+    # Images are there from the start, so that a stack comes up in one update with all that it ever has.
+    with store.change():
+        images = {at: it for at, it in platform.things.items() if it.type == IMAGE}
+        store.commit(EXTERNAL_JOURNAL, {}, images)
+    shutil.copy(platform_state / RELEASE, now)
     for stack in STACKS:
         found.before[stack], found.after[stack] = now, folder / stack
         now = shutil.copytree(now, folder / stack)

@@ -11,8 +11,6 @@ from settings.catalogue import SERVICES
 from settings.service_sizes import FARGATE_MEMORY
 from tests.unit.settings.given import COMMITTED, cell, refusal
 
-DIGEST = "sha256:" + "ab" * 32
-
 
 def services(stack: str = "us-east-1", **each: dict[str, Any]) -> dict[str, ServiceSizes]:
     named = {name.replace("_", "-"): values for name, values in each.items()}
@@ -27,28 +25,21 @@ def test_settings_know_exactly_the_services_of_the_table() -> None:
     assert list(services()) == list(SERVICES)
 
 
-def test_without_a_word_a_service_isnt_deployed_and_would_run_in_every_zone_on_eks() -> None:
+def test_without_a_word_a_service_runs_in_every_zone_on_eks() -> None:
     for sizes in services().values():
-        assert (sizes.image, sizes.runtime, sizes.least, sizes.spot) == (None, "eks", 3, 0)
+        assert (sizes.runtime, sizes.least, sizes.spot) == ("eks", 3, 0)
 
 
 def test_a_service_may_run_on_fargate_in_part_on_spot() -> None:
-    found = services(market_data={"runtime": "fargate", "image": DIGEST, "spot": "50", "cpu": "0.5"})
+    found = services(market_data={"runtime": "fargate", "spot": "50", "cpu": "0.5"})
     sizes = found["market-data"]
-    assert (sizes.runtime, sizes.image, sizes.spot, sizes.cpu) == ("fargate", DIGEST, 50, 0.5)
+    assert (sizes.runtime, sizes.spot, sizes.cpu) == ("fargate", 50, 0.5)
 
 
 def test_an_unknown_service_is_told_the_nearest() -> None:
     assert refused("trading", least=3) == (
         "castle:sizes.services.trading: unknown key; did you mean castle:sizes.services.trading-api?"
     )
-
-
-@pytest.mark.parametrize("image", ["latest", "sha256:ab", DIGEST.upper(), f"trading-api@{DIGEST}"])
-def test_an_image_is_named_by_its_digest_alone(image: str) -> None:
-    line = refused("trading-api", image=image)
-    assert line.startswith(f"castle:sizes.services.trading-api.image: {image} is not the digest of an image")
-    assert "then the service isn't deployed" in line
 
 
 @pytest.mark.parametrize(
@@ -88,9 +79,8 @@ def test_every_pair_that_fargate_has_is_allowed() -> None:
             assert services(payments={"cpu": cpu, "memory": each})["payments"].memory == each
 
 
-def test_the_committed_stacks_prove_both_runtimes_and_deploy_every_service_everywhere() -> None:
+def test_the_committed_stacks_prove_both_runtimes() -> None:
     runtimes = {stack: cell(stack).sizes.services.by_name() for stack in COMMITTED}
-    assert all(sizes.image for each in runtimes.values() for sizes in each.values())
     assert {stack: {sizes.runtime for sizes in each.values()} for stack, each in runtimes.items()} == {
         "us-east-1": {"eks"},
         "eu-west-1": {"eks"},

@@ -62,9 +62,9 @@ def test_a_service_has_the_same_role_on_either_runtime(stacks: dict[str, Run]) -
 
 
 def test_a_service_without_an_image_isnt_there_yet(exported: dict[str, dict[str, object]]) -> None:
-    sizes = json.loads(committed("eu-west-1")["castle:sizes"])
-    del sizes["services"]["payments"]["image"]
-    run = run_stack("eu-west-1", exported, sizes=sizes)
+    images = json.loads(committed("eu-west-1")["castle:images"])
+    del images["payments"]
+    run = run_stack("eu-west-1", exported, images=images)
     assert run.names("TradingService") == {"cell-trading-api", "cell-market-data", "cell-accounts"}
     assert [it.name for it in run.resources if it.name.startswith("cell-payments-may")] == []
 
