@@ -8,6 +8,7 @@ from pathlib import Path
 from rehearsal.commands.takedown import takedown_order
 from rehearsal.engine.events import Step
 from rehearsal.engine.operations import Result
+from rehearsal.release import release
 from tests.bench.platforms import pack, platform
 from tests.stacks.platform import engine
 
@@ -28,6 +29,9 @@ def up_and_down(cells: int, folder: Path) -> None:
             config = opened.project.config(stack, {})
             passed(opened.preview(stack, config))
             passed(opened.update(stack, config))
+        release(opened)
+        for stack in opened.stacks():
+            passed(opened.update(stack, opened.project.config(stack, {})))
         for stack, facts in takedown_order(opened.project, opened.stacks()):
             retired = {**facts, "castle:retire": "true"}
             passed(opened.update(stack, opened.project.config(stack, retired)))

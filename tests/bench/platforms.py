@@ -10,6 +10,7 @@ import yaml
 
 from rehearsal.engine.policies.pack import PackSource
 from settings.regions import LOCATION_OF_REGION
+from tests.program_copy import PROGRAM
 from tests.stacks.platform import PACK, ROOT
 
 REGIONS = (
@@ -32,7 +33,7 @@ LEDGER_MEMBERS, CACHE_MEMBERS = 11, 3  # AWS's limits, birth cell included
 def platform(folder: Path, cells: int) -> Path:
     """Program in a new folder, with a platform of so many cells."""
     folder.mkdir()
-    for name in ("__main__.py", "contracts.py", "naming.py", "settings", "components", "workloads"):
+    for name in PROGRAM:
         (folder / name).symlink_to(ROOT / name)
     project: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
     regions = REGIONS[:cells]

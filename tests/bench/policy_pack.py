@@ -17,6 +17,7 @@ from rehearsal.engine.operations import Engine
 from rehearsal.engine.policies.configuration import policy_configs
 from rehearsal.engine.policies.requests import analyze_request, analyze_stack_request
 from rehearsal.engine.records import Resource
+from rehearsal.release import release
 from tests.bench.platforms import pack, platform
 from tests.bench.rates import updated
 from tests.policy.process import running
@@ -51,6 +52,8 @@ def policies_line(_sizes: list[int]) -> str:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with engine(folder / "state", platform(folder / "program", CELLS)) as opened:
+            updated(opened, opened.stacks(), preview=False)
+            release(opened)
             updated(opened, opened.stacks(), preview=False)
             found = [it for stack in opened.stacks() for it in with_providers(opened, stack)]
         config = pack(folder, CELLS).config

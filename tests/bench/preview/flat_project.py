@@ -13,6 +13,7 @@ from rehearsal.cloud import Cloud, baseline
 from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.engine.records import Resource
 from rehearsal.project import Project
+from rehearsal.release import release
 from rehearsal.state.store import Store
 from tests.bench.lifecycle import passed
 from tests.bench.preview.flat_program import flat_program
@@ -23,11 +24,13 @@ from tests.root import ROOT
 def recorded(
     project: Project, stack: str, state: Path, server: ForkServer
 ) -> tuple[list[pb.RegisterResourceRequest], list[Resource]]:
-    """Requests of a program in an update from nothing, in their order, and the resources that they led to."""
+    """Requests of a program in an update with images, in their order, and the resources that they led to."""
     store = Store(state, baseline.resources())
     cloud = Cloud(store.resources, ROOT / ".cache" / "schema")
     with Recorder(project, store, cloud, server=server) as opened:
-        resources = passed(opened.update(stack, project.config(stack, {}))).resources
+        passed(opened.update(stack, project.config(stack, {})))
+        release(opened)
+        resources = passed(opened.update(stack, opened.project.config(stack, {}))).resources
     messages = (request.message for request in opened.requests[stack])
     return [it for it in messages if isinstance(it, pb.RegisterResourceRequest)], resources
 

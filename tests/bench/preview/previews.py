@@ -30,6 +30,7 @@ from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.operations import Result
 from rehearsal.engine.policies.pack import PackSource
 from rehearsal.project import Project
+from rehearsal.release import released
 from rehearsal.state.store import Store
 from tests.bench.lifecycle import passed
 from tests.bench.preview.echo import Echo
@@ -95,6 +96,7 @@ def preview_line(_sizes: list[int]) -> str:
     with tempfile.TemporaryDirectory() as name, ExitStack() as open_:
         folder = Path(name)
         requests, resources = recorded(ours, STACK, folder / "recording", forks())
+        ours = released(ours, folder / "recording")
         flat = write_project(folder / "flat", STACK, requests, resources)
         idle = _idle_pack(folder / "idle")
         programs = (("a", flat, None), ("b", ours, None), ("c", ours, idle), ("d", ours, PACK))
