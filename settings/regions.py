@@ -55,6 +55,15 @@ ABSENT_FOR_BIRTH_CELL: dict[str, tuple[str, ...]] = {
     ),
     "Redshift Serverless": ("me-south-1",),
 }
+# Zones, by the id that is the same in every account, that lack what a cell has in each of its zones, as read on
+# 2026-12-01. Which letter a zone has differs from account to account.
+# https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html#network-requirements-subnets
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
+LACKING_ZONES: Mapping[str, str] = {
+    "use1-az3": "control plane of EKS, VPC link of API Gateway and RDS Proxy",
+    "usw1-az2": "control plane of EKS",
+    "cac1-az3": "control plane of EKS",
+}
 CODE_SIGNING = "code signing of Lambda"
 LACKING_CODE_SIGNING = (
     *("ap-east-2", "ap-northeast-3", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5"),

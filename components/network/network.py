@@ -14,6 +14,7 @@ from components.network.endpoint_policy import gateway_policy
 from components.network.subnet_cidrs import cidrs_by_zone, slot_letter
 from components.security_group_rules import ANYWHERE
 from settings.placement import SLOT_LETTERS
+from settings.regions import LACKING_ZONES
 
 FLOW_LOG_SECONDS = 600  # of one record; 60 is the other choice, at up to ten times the records
 
@@ -80,7 +81,10 @@ class Network(pulumi.ComponentResource):
         self.register_outputs({"vpc_id": self.vpc_id, "route_table_ids": self.route_table_ids})
 
     def _verify_zones(self) -> None:
-        """Looks up the account's zones: a missing one would otherwise fail subnet by subnet, with AWS's messages."""
+        """Looks up the account's zones: a missing one would otherwise fail subnet by subnet, with AWS's messages.
+
+        So would one that lacks a service, which only its id tells: in each account letters stand for other zones.
+        """
         available = aws.get_availability_zones_output(
             state="available",
             filters=[
@@ -89,7 +93,10 @@ class Network(pulumi.ComponentResource):
             opts=pulumi.InvokeOutputOptions(parent=self),
         )
         wanted, region = self._args.zones, self._args.region
-        self._verified = available.names.apply(lambda names: verify_zones(wanted, region, names))
+        # Both are listed in the same order.
+        self._verified = pulumi.Output.all(available.names, available.zone_ids).apply(
+            lambda both: verify_zones(wanted, region, dict(zip(*both, strict=True)))
+        )
 
     def _subnets(self, tier: str, cidrs: Mapping[str, str]) -> dict[str, pulumi.Output[str]]:
         return {
@@ -212,12 +219,22 @@ class Network(pulumi.ComponentResource):
         )
 
 
-def verify_zones(letters: Sequence[str], region: str, available: Sequence[str]) -> dict[str, str]:
-    """The zones' names by letter, or a `RunError` for the first that the region doesn't have."""
+def verify_zones(letters: Sequence[str], region: str, available: Mapping[str, str]) -> dict[str, str]:
+    """The zones' names by letter, or a `RunError` for the first that can't be one of a cell's.
+
+    `available` are the ids of the account's zones by name.
+    """
+    able = sorted(name for name, zone_id in available.items() if zone_id not in LACKING_ZONES)
     for letter in letters:
-        if f"{region}{letter}" not in available:
+        zone = f"{region}{letter}"
+        if zone not in available:
             raise pulumi.RunError(
                 f"castle:sizes.zones: {letter} is no zone of {region} for this account; "
                 f"write letters of {', '.join(sorted(available))}"
+            )
+        if zone not in able:
+            raise pulumi.RunError(
+                f"castle:sizes.zones: {letter} is {available[zone]} in this account, which has no "
+                f"{LACKING_ZONES[available[zone]]}; write letters of {', '.join(able)}"
             )
     return {letter: f"{region}{letter}" for letter in letters}

@@ -36,6 +36,11 @@ def home_regions() -> dict[str, str]:
     return _data()["homes"]
 
 
+def lacking_zones() -> dict[str, dict[str, Any]]:
+    """Types that some zones don't have: the path of their subnets, the zones, AWS's code."""
+    return _data()["lackingZones"]
+
+
 def resources() -> dict[str, CloudResource]:
     """Resources that exist before the platform, by key."""
     found: dict[str, CloudResource] = {}

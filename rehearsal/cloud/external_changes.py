@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
+from rehearsal.cloud.images import IMAGE
 from rehearsal.cloud.inventory import DELETIONS, RETAINED, key_of, resource_key
-from rehearsal.cloud.lifecycle.images import IMAGE
 from rehearsal.cloud.outages import ALL_SERVICES, outage_record
 from rehearsal.cloud.provider_verbs import Changes, CloudResource
+from rehearsal.cloud.zones import zones_record
 from rehearsal.values import Value, reveal
 
 GLOBAL_CLUSTER = "aws:rds/globalCluster:GlobalCluster"
@@ -82,6 +83,12 @@ def region_lost(region: str, service: str = ALL_SERVICES) -> Changes:
 def region_restored(region: str, service: str = ALL_SERVICES) -> Changes:
     """End of the outage."""
     return {outage_record(region, service)[0]: None}
+
+
+def zones_named(region: str, letters: Mapping[str, str]) -> Changes:
+    """Another account's zones: the id that each letter of a region stands for there."""
+    at, record = zones_record(region, letters)
+    return {at: record}
 
 
 # ---- the ledger

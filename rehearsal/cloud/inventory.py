@@ -22,6 +22,7 @@ DELETIONS = "gone"  # type of the record of how often a URN's resource was delet
 RETAINED = "kept"  # prefix of the key of a resource that AWS retains after its deletion
 RELEASED = "__letGo"  # output of a resource that belongs to no stack any longer
 OUTAGE = "down"  # type of the record of a service's outage in a region; no resource
+ZONES = "zones"  # type of the record of what zones' letters stand for in a region; no resource
 
 
 def resource_key(type_: str, region: str, id_: str) -> str:
@@ -263,4 +264,4 @@ def of_other_account(value: str) -> bool:
 
 
 def _exists(at: str) -> bool:
-    return not at.startswith((f"{DELETIONS}|", f"{RETAINED}|", f"{OUTAGE}|"))
+    return not at.startswith((f"{DELETIONS}|", f"{RETAINED}|", f"{OUTAGE}|", f"{ZONES}|"))

@@ -10,6 +10,7 @@ from rehearsal.cloud import baseline
 from rehearsal.cloud.inventory import Inventory
 from rehearsal.cloud.provider_verbs import RefusedError
 from rehearsal.cloud.types.formats import ACCOUNT, pseudo_random
+from rehearsal.cloud.zones import zones_of
 from rehearsal.values import Secret, Values
 
 
@@ -25,7 +26,8 @@ def answer(token: str, args: Values, region: str, inventory: Inventory) -> Value
 
 
 def _availability_zones(args: Values, region: str, inventory: Inventory) -> Values:
-    zones: dict[str, str] = baseline.region_facts(region)["zones"]
+    baseline.region_facts(region)  # raises RefusedError
+    zones = zones_of(inventory, region)
     left_out = {*args.get("excludeNames", ()), *args.get("excludeZoneIds", ())}
     kept = {letter: zone for letter, zone in zones.items() if not {region + letter, zone} & left_out}
     return {

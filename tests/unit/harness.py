@@ -78,10 +78,8 @@ Answer = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def _zones(_: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "names": [f"{region}{letter}" for region in LOCATION_OF_REGION for letter in "abcdef"],
-        "zoneIds": [],
-    }
+    names = [f"{region}{letter}" for region in LOCATION_OF_REGION for letter in "abcdef"]
+    return {"names": names, "zoneIds": [f"{name}-id" for name in names]}
 
 
 def _password(_: dict[str, Any]) -> dict[str, Any]:

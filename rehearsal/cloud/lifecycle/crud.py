@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rehearsal.cloud.access.trials import roles_must_do, sign_ins_must_pass, unfit_roles
+from rehearsal.cloud.images import images_must_be_there
 from rehearsal.cloud.inventory import DELETIONS, RETAINED, Inventory, key_of
 from rehearsal.cloud.lifecycle import refusals
 from rehearsal.cloud.lifecycle.diff import difference
-from rehearsal.cloud.lifecycle.images import images_must_be_there
 from rehearsal.cloud.lifecycle.outputs import SEED, Outputs, as_recorded, without_empty
 from rehearsal.cloud.provider_verbs import (
     ChangeResult,
@@ -21,6 +21,7 @@ from rehearsal.cloud.provider_verbs import (
 from rehearsal.cloud.types.formats import Scope, attributes, fill, value_at
 from rehearsal.cloud.types.schema import Schema
 from rehearsal.cloud.types.type_table import TypeRow
+from rehearsal.cloud.zones import zones_must_have
 from rehearsal.values import Values
 
 
@@ -146,6 +147,7 @@ class Lifecycle:
         refusals.no_refusal_of_the_type_may_hold(
             self._inventory, target, verb, scope, own=own, changed=changed
         )
+        zones_must_have(self._inventory, target.type, values, scope.region)
         images_must_be_there(self._inventory, target.type, scope.values)
         roles_must_do(self._inventory, target.type, scope)
         sign_ins_must_pass(self._inventory, target.type, scope)

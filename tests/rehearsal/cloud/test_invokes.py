@@ -1,12 +1,15 @@
 """Invokes: what the cloud answers while a program runs."""
 
+import json
 import string
+from typing import Any
 
 import pytest
 
+from rehearsal.cloud import external_changes
 from rehearsal.cloud.provider_verbs import RefusedError
 from rehearsal.values import Secret, Values
-from tests.rehearsal.cloud.cloud_driver import ACCOUNT, NORTH, SOUTH, CloudDriver
+from tests.rehearsal.cloud.cloud_driver import ACCOUNT, NORTH, SOUTH, SUBNET, VPC, CloudDriver, refused
 
 ZONES = "aws:index/getAvailabilityZones:getAvailabilityZones"
 ZONE = "aws:route53/getZone:getZone"
@@ -23,6 +26,39 @@ def test_zones_are_those_of_the_providers_region_or_of_the_one_that_is_named(dri
     assert driver.cloud.invoke(ZONES, {}, SOUTH)["names"] == ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
     far = driver.cloud.invoke(ZONES, {"region": "us-west-2"}, SOUTH)
     assert (far["id"], far["names"][0], far["zoneIds"][0]) == ("us-west-2", "us-west-2a", "usw2-az1")
+
+
+def test_letters_stand_for_other_zones_in_another_account(driver: CloudDriver) -> None:
+    driver.apply(external_changes.zones_named("eu-west-1", {"a": "euw1-az3", "b": "euw1-az1"}))
+    answer = driver.cloud.invoke(ZONES, {}, SOUTH)
+    assert answer["names"] == ["eu-west-1a", "eu-west-1b"]
+    assert answer["zoneIds"] == ["euw1-az3", "euw1-az1"]
+    assert driver.cloud.invoke(ZONES, {}, NORTH)["zoneIds"][0] == "use1-az1"
+
+
+@pytest.mark.parametrize(
+    ("type_", "inputs"),
+    [
+        ("aws:apigatewayv2/vpcLink:VpcLink", {"subnetIds": ["{subnet}"], "securityGroupIds": []}),
+        ("aws:eks/cluster:Cluster", {"roleArn": "{role}", "vpcConfig": {"subnetIds": ["{subnet}"]}}),
+    ],
+)
+def test_a_zone_that_lacks_a_service_takes_nothing_of_it(
+    driver: CloudDriver, type_: str, inputs: dict[str, Any]
+) -> None:
+    driver.apply(external_changes.zones_named("us-east-1", {"a": "use1-az3", "b": "use1-az1"}))
+    vpc = driver.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"})
+    role = driver.role("cluster", "eks")
+    for letter, block in (("a", "10.0.0.0/24"), ("b", "10.0.1.0/24")):
+        placed = {"vpcId": vpc.id, "cidrBlock": block, "availabilityZone": f"us-east-1{letter}"}
+        subnet = driver.make(SUBNET, letter, placed)
+        text = json.dumps(inputs).replace("{subnet}", subnet.id).replace("{role}", role.arn)
+        if letter == "a":
+            assert (
+                "is in us-east-1a, which is use1-az3" in refused(driver, type_, "x", json.loads(text)).message
+            )
+        else:
+            assert driver.make(type_, "x", json.loads(text)).id
 
 
 def test_excluded_zones_are_left_out(driver: CloudDriver) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.cloud import Cloud, baseline
-from rehearsal.cloud.lifecycle.images import IMAGE
+from rehearsal.cloud.images import IMAGE
 from rehearsal.engine.embedded import EmbeddedEngine
 from rehearsal.engine.events import Step
 from rehearsal.engine.operations import Result

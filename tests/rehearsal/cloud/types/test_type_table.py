@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.cloud.lifecycle.images import IMAGE
+from rehearsal.cloud.images import IMAGE
 from rehearsal.cloud.types import syntax, type_table
 from rehearsal.cloud.types.schema import Declaration, Schema, Schemas
 from rehearsal.cloud.types.type_table import (

@@ -149,9 +149,20 @@ def test_all_traffic_is_logged_to_the_log_bucket_without_a_role(whole: Run) -> N
 
 def test_a_zone_that_the_region_lacks_is_named_with_those_it_has() -> None:
     with pytest.raises(pulumi.RunError) as raised:
-        verify_zones(["a", "d"], "eu-west-1", ["eu-west-1b", "eu-west-1a"])
+        verify_zones(["a", "d"], "eu-west-1", {"eu-west-1b": "euw1-az1", "eu-west-1a": "euw1-az3"})
     assert str(raised.value) == (
         "castle:sizes.zones: d is no zone of eu-west-1 for this account; write letters of eu-west-1a, eu-west-1b"
+    )
+
+
+def test_a_zone_that_lacks_a_service_is_named_by_its_id_whatever_letter_it_has() -> None:
+    account = {"us-east-1a": "use1-az1", "us-east-1b": "use1-az3", "us-east-1c": "use1-az4"}
+    assert verify_zones(["a", "c"], "us-east-1", account) == {"a": "us-east-1a", "c": "us-east-1c"}
+    with pytest.raises(pulumi.RunError) as raised:
+        verify_zones(["a", "b"], "us-east-1", account)
+    assert str(raised.value) == (
+        "castle:sizes.zones: b is use1-az3 in this account, which has no control plane of EKS, VPC link of API "
+        "Gateway and RDS Proxy; write letters of us-east-1a, us-east-1c"
     )
 
 
