@@ -58,7 +58,11 @@ class Baseline(pulumi.ComponentResource):
             # By AWS Backup itself, without which tables have no copies in another region.
             # https://docs.aws.amazon.com/aws-backup/latest/devguide/advanced-ddb-backup.html
             resource_type_management_preference={"DynamoDB": True, "EFS": True},
-            opts=child,
+            # AWS gives all types back that the region has, and has new ones every year: each would be a difference.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                ignore_changes=["resourceTypeOptInPreference", "resourceTypeManagementPreference"],
+            ),
         )
         aws.ec2.SerialConsoleAccess(f"{name}-console", enabled=False, opts=child)
         # Without it a topic with active tracing writes no trace, and says nothing.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from components.cell.inputs import CellInputs
+from components.data.ledger.monitoring import LOG_GROUP
 from components.keys.key_family import KeyFamily, KeyFamilyArgs, regional_key_arn
 from contracts import CellContract, entry
 from settings import DataClass
@@ -36,7 +37,10 @@ def log_groups(platform: str, data_class: DataClass) -> Sequence[str]:
     patterns: dict[DataClass, Sequence[str]] = {
         "market": caches,
         "customer": caches,
-        "ledger": [f"/aws/{store}/{platform}-*" for store in ("rds/cluster", "rds/proxy", "redshift")],
+        "ledger": [
+            *(f"/aws/{store}/{platform}-*" for store in ("rds/cluster", "rds/proxy", "redshift")),
+            LOG_GROUP,
+        ],
         "audit": [
             *(f"/aws/{service}/{platform}-*" for service in ("apigateway", "ecs", "eks", "lambda")),
             f"aws-waf-logs-{platform}-*",

@@ -30,6 +30,7 @@ EncryptingService = Literal[
     "alarms",
     "topics",
     "integrations",
+    "scheduler",
 ]
 
 # The services that may use the keys of a class of data, to encrypt what they store, send or deliver.
@@ -61,6 +62,7 @@ ENCRYPTING_SERVICES: dict[DataClass, Sequence[EncryptingService]] = {
         "backup",
         "logs",
         "integrations",
+        "scheduler",
     ),
     "audit": ("s3", "logs", "deliveries", "alarms"),
 }
@@ -80,6 +82,7 @@ _VIA_SERVICES = (
     "sns",
     "ecr",
     "s3",
+    "scheduler",
 )
 
 _USE_ACTIONS = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]

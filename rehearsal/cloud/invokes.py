@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import string
 from collections.abc import Callable
 
@@ -94,6 +95,33 @@ _GLOBAL_CLUSTER = (
 )
 
 
+_DATASTORE = "AWS::ElastiCache::GlobalReplicationGroup"
+
+
+def _by_cloud_control(args: Values, region: str, inventory: Inventory) -> Values:
+    """A resource as Cloud Control describes it: of the types that programs have asked for."""
+    if args.get("typeName") != _DATASTORE:
+        raise RefusedError(
+            "TypeNotFoundException", f"this cloud describes only {_DATASTORE}, not {args.get('typeName')}"
+        )
+    wanted = args.get("identifier")
+    found = inventory.resolve("globalCache*", str(wanted), "")
+    if found is None:
+        raise RefusedError("ResourceNotFoundException", f"there is no global datastore {wanted}")
+    primary = found.outputs.get("primaryReplicationGroupId")
+    members = [
+        {
+            "ReplicationGroupId": group.id,
+            "ReplicationGroupRegion": group.region,
+            "Role": "PRIMARY" if group.id == primary else "SECONDARY",
+        }
+        for group in inventory.of_type("aws:elasticache/replicationGroup:ReplicationGroup")
+        if group.id == primary or group.outputs.get("globalReplicationGroupId") == wanted
+    ]
+    properties = json.dumps({"GlobalReplicationGroupId": wanted, "Members": members})
+    return {**args, "id": wanted, "properties": properties}
+
+
 def _random_password(args: Values, region: str, inventory: Inventory) -> Values:
     length = int(args.get("passwordLength") or 32)
     left_out = set(args.get("excludeCharacters") or "")
@@ -150,6 +178,7 @@ def _partition(args: Values, region: str, inventory: Inventory) -> Values:
 ANSWERED_WITHOUT_AWS = ("aws:index/getRegion:getRegion", "aws:index/getPartition:getPartition")
 
 _ANSWERS: dict[str, Callable[[Values, str, Inventory], Values]] = {
+    "aws:cloudcontrol/getResource:getResource": _by_cloud_control,
     "aws:index/getAvailabilityZones:getAvailabilityZones": _availability_zones,
     "aws:index/getCallerIdentity:getCallerIdentity": _caller,
     "aws:index/getRegion:getRegion": _region,

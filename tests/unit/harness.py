@@ -82,11 +82,17 @@ def _zones(_: dict[str, Any]) -> dict[str, Any]:
     return {"names": names, "zoneIds": [f"{name}-id" for name in names]}
 
 
+def _described(_: dict[str, Any]) -> dict[str, Any]:
+    """The global cache, of which no member of a cell is the primary."""
+    return {"properties": json.dumps({"Members": []})}
+
+
 def _password(_: dict[str, Any]) -> dict[str, Any]:
     return {"randomPassword": "correct-horse-battery-staple"}
 
 
 ANSWERS: dict[str, Answer] = {
+    "aws:cloudcontrol/getResource:getResource": _described,
     "aws:index/getAvailabilityZones:getAvailabilityZones": _zones,
     "aws:secretsmanager/getRandomPassword:getRandomPassword": _password,
 }

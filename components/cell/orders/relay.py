@@ -68,6 +68,7 @@ def build_relay(context: CellContext, ledger: LedgerEndpoints, topics: OrderTopi
             description="Runs the relay",
             function_arn=function.arn,
             function_name=function.name,
+            key_arn=context.key_arn("ledger"),
         ),
         context.child,
     )

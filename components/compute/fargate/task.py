@@ -34,7 +34,7 @@ def _container(args: ServiceArgs, log_group: str, environment: dict[str, str]) -
         "readonlyRootFilesystem": True,
         "linuxParameters": {
             "initProcessEnabled": True,
-            "capabilities": {"drop": ["ALL"]},
+            "capabilities": {"add": [], "drop": ["ALL"]},  # as AWS gives it back
             # Everybody's to write, as the kernel makes it; a bind mount would be root's.
             "tmpfs": [
                 {

@@ -20,13 +20,11 @@ class EveryMinuteArgs:
 
     function_arn: pulumi.Input[str]
     function_name: pulumi.Input[str]
+    key_arn: pulumi.Input[str]  # of this region
 
 
 class EveryMinute(pulumi.ComponentResource):
-    """Schedule, and a role that may invoke the one function. A failed invocation isn't retried: the next one follows.
-
-    The schedule has no payload, so EventBridge Scheduler's own key suffices.
-    """
+    """Schedule, and a role that may invoke the one function. A failed invocation isn't retried: the next follows."""
 
     def __init__(self, name: str, args: EveryMinuteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:compute:EveryMinute", name, None, opts)
@@ -41,8 +39,8 @@ class EveryMinute(pulumi.ComponentResource):
         invoke_policy = aws.iam.RolePolicy(
             f"{name}-policy",
             role=role.name,
-            policy=pulumi.Output.from_input(args.function_arn).apply(
-                lambda arn: json.dumps(invoke_permissions(arn))
+            policy=pulumi.Output.all(args.function_arn, args.key_arn).apply(
+                lambda arns: json.dumps(invoke_permissions(*arns, region=args.region))
             ),
             opts=child,
         )
@@ -59,6 +57,7 @@ class EveryMinute(pulumi.ComponentResource):
             group_name=group.name,
             schedule_expression="rate(1 minutes)",
             flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
+            kms_key_arn=args.key_arn,
             target=aws.scheduler.ScheduleTargetArgs(
                 arn=args.function_arn,
                 role_arn=role.arn,
@@ -86,7 +85,17 @@ def schedule_trust(account: str, region: str, schedules: str) -> dict[str, objec
     return {"Version": "2012-10-17", "Statement": [trust]}
 
 
-def invoke_permissions(function_arn: str) -> dict[str, object]:
-    """Policy to invoke the one function."""
+def invoke_permissions(function_arn: str, key_arn: str, *, region: str) -> dict[str, object]:
+    """Policy to invoke the one function, and to read what the schedule says of it.
+
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/encryption-rest.html
+    """
     call = {"Sid": "Call", "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": function_arn}
-    return {"Version": "2012-10-17", "Statement": [call]}
+    read = {
+        "Sid": "ReadSchedule",
+        "Effect": "Allow",
+        "Action": "kms:Decrypt",
+        "Resource": key_arn,
+        "Condition": {"StringEquals": {"kms:ViaService": f"scheduler.{region}.amazonaws.com"}},
+    }
+    return {"Version": "2012-10-17", "Statement": [call, read]}

@@ -19,6 +19,7 @@ from components.data.cache.parameters import (
     SNAPSHOT_WINDOW,
     parameter_group,
 )
+from components.data.cache.retirement import refuse_to_retire_while_primary
 from components.data.cache.user_group import user_group
 from components.data.cache.users import MARKET_USERS
 from components.data.store_security_group import StoreNetwork
@@ -85,6 +86,8 @@ class Cache(pulumi.ComponentResource):
             self.global_id = self._datastore(args.datastore, self._birth_member(args.datastore, network))
         else:
             self.global_id = pulumi.Output.from_input(args.datastore)
+            if args.retire:
+                refuse_to_retire_while_primary(args.datastore, args.replication_group, parent=self)
             self._joining_member(args.datastore, network)
         cache_alarms(
             name, args.replication_group, args.alarm_topic_arn, in_global_datastore=True, parent=self

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from components.alarms import alarm
 from components.data.ledger.alarms import alarm_specs
+from components.data.ledger.monitoring import MONITORING_SECONDS, monitoring_role_arn
 from components.data.ledger.parameters import cluster_parameters, instance_parameters
 from components.data.ledger.read_proxy import PORT, LedgerReadProxy, LedgerReadProxyArgs
 from components.data.ledger.retirement import refuse_to_retire_while_writer
@@ -254,6 +255,13 @@ class Ledger(pulumi.ComponentResource):
         # AWS wants the birth cell's instance before another cell joins: a joining stack reads this one, so it
         # comes after all of it.
         parameters = instance_parameters(f"{self._name}-instance-parameters", self._child)
+        monitoring = monitoring_role_arn(
+            f"{self._name}-monitoring",
+            account=self._args.account,
+            key_arn=self._args.key_arn,
+            log_days=self._args.log_days,
+            opts=self._child,
+        )
         return [
             aws.rds.ClusterInstance(
                 f"{self._name}-instance-{zone}",
@@ -266,7 +274,8 @@ class Ledger(pulumi.ComponentResource):
                 publicly_accessible=False,
                 auto_minor_version_upgrade=True,
                 ca_cert_identifier="rds-ca-rsa2048-g1",
-                copy_tags_to_snapshot=True,
+                monitoring_interval=MONITORING_SECONDS,
+                monitoring_role_arn=monitoring,
                 opts=self._child,
             )
             for zone in list(self._args.network.data_subnet_ids)[:INSTANCES]

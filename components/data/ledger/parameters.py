@@ -12,7 +12,7 @@ FAMILY = "aurora-postgresql17"
 
 # Dynamic parameters, which new sessions get.
 CLUSTER = {
-    "rds.force_ssl": "1",
+    "log_statement": "ddl",  # changes of the schema, which are few; queries would be many, and have values in them
     "log_min_duration_statement": "1000",  # milliseconds
     "log_lock_waits": "1",  # the sessions that a deadlock was between
 }
@@ -20,6 +20,9 @@ CLUSTER = {
 # zero-ETL integration needs of its source, which is whichever member writes.
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/zero-etl.setting-up.html
 CLUSTER_AT_RESTART = {
+    # Dynamic, but 1 is this family's default, and AWS doesn't keep the method of a value that is the default: with
+    # another one than this, every `up` would find a difference.
+    "rds.force_ssl": "1",
     "shared_preload_libraries": "pg_stat_statements",
     "rds.logical_replication": "1",
     "aurora.enhanced_logical_replication": "1",

@@ -138,6 +138,7 @@ def _database_schedule(
         # https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
         schedule_expression=SCHEDULE,
         flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
+        kms_key_arn=target.key_arn,
         target=aws.scheduler.ScheduleTargetArgs(
             arn="arn:aws:scheduler:::aws-sdk:redshiftdata:executeStatement",
             role_arn=role.arn,
@@ -178,9 +179,11 @@ def _scheduler_trust(target: ZeroEtlTarget) -> dict[str, object]:
 
 def _scheduler_policy(workgroup: str, secret: str, key: str, *, region: str) -> dict[str, object]:
     # The secret is the administrator's, since only a superuser makes a database of an integration. The Data API
-    # stores statements under the warehouse's key, by a grant of the principal that runs them.
+    # stores statements under the warehouse's key, by a grant of the principal that runs them, and the schedule has
+    # the statement under it, too.
     # https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-kms.html
-    services = ("redshift-data", "redshift-serverless", "secretsmanager")
+    # https://docs.aws.amazon.com/scheduler/latest/UserGuide/encryption-rest.html
+    services = ("redshift-data", "redshift-serverless", "scheduler", "secretsmanager")
     via = {"kms:ViaService": [f"{service}.{region}.amazonaws.com" for service in services]}
     return {
         "Version": "2012-10-17",

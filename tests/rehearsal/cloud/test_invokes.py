@@ -9,7 +9,7 @@ import pytest
 from rehearsal.cloud import external_changes
 from rehearsal.cloud.provider_verbs import RefusedError
 from rehearsal.values import Secret, Values
-from tests.rehearsal.cloud.cloud_driver import ACCOUNT, NORTH, SOUTH, SUBNET, VPC, CloudDriver, refused
+from tests.rehearsal.cloud.cloud_driver import ACCOUNT, NORTH, SOUTH, SUBNET, VPC, CloudDriver, Made, refused
 
 ZONES = "aws:index/getAvailabilityZones:getAvailabilityZones"
 ZONE = "aws:route53/getZone:getZone"
@@ -65,6 +65,40 @@ def test_excluded_zones_are_left_out(driver: CloudDriver) -> None:
     args: Values = {"excludeNames": ["eu-west-1b"], "excludeZoneIds": ["euw1-az3"], "state": "available"}
     answer = driver.cloud.invoke(ZONES, args, SOUTH)
     assert (answer["names"], answer["state"]) == (["eu-west-1a"], "available")
+
+
+def datastore(driver: CloudDriver) -> tuple[Made, Made, Made]:
+    """A global datastore, its first member, and one that has joined it."""
+    group = "aws:elasticache/replicationGroup:ReplicationGroup"
+    one = {"replicationGroupId": "one", "description": "x", "nodeType": "cache.r7g.large"}
+    first = driver.make(group, "one", {**one, "automaticFailoverEnabled": True})
+    over = {"globalReplicationGroupIdSuffix": "x", "primaryReplicationGroupId": "one"}
+    made = driver.make("aws:elasticache/globalReplicationGroup:GlobalReplicationGroup", "all", over)
+    two = {"replicationGroupId": "two", "description": "x", "globalReplicationGroupId": made.id}
+    return made, first, driver.make(group, "two", two, SOUTH)
+
+
+def test_cloud_control_says_which_member_of_a_datastore_is_its_primary(driver: CloudDriver) -> None:
+    made, _, _ = datastore(driver)
+    asked = {"typeName": "AWS::ElastiCache::GlobalReplicationGroup", "identifier": made.id}
+    found = driver.cloud.invoke("aws:cloudcontrol/getResource:getResource", asked, SOUTH)
+    members = json.loads(found["properties"])["Members"]
+    assert {it["ReplicationGroupId"]: it["Role"] for it in members} == {"one": "PRIMARY", "two": "SECONDARY"}
+    for wrong, code in (
+        ({**asked, "identifier": "none"}, "ResourceNotFoundException"),
+        ({**asked, "typeName": "AWS::S3::Bucket"}, "TypeNotFoundException"),
+    ):
+        with pytest.raises(RefusedError, match=code):
+            driver.cloud.invoke("aws:cloudcontrol/getResource:getResource", wrong, SOUTH)
+
+
+def test_whichever_member_is_the_primary_is_not_deleted(driver: CloudDriver) -> None:
+    made, _, second = datastore(driver)
+    (resource,) = [it for it in driver.resources.values() if it.urn == made.target.urn]
+    (to,) = [it for it in driver.resources.values() if it.id == "two"]
+    driver.apply(external_changes.cache_primary_moved(driver.resources, resource, to))
+    with pytest.raises(RefusedError, match="two is the primary of its global datastore"):
+        driver.remove(second)
 
 
 def test_unknown_region_and_no_region_are_refused(driver: CloudDriver) -> None:

@@ -67,7 +67,7 @@ def test_its_container_is_nobodys_has_no_privilege_and_writes_to_its_scratch_alo
     assert container["image"].endswith(f"/castle/market-data@{DIGEST}")
     assert container["user"] == "65532:65532"
     assert container["readonlyRootFilesystem"] is True
-    assert container["linuxParameters"]["capabilities"] == {"drop": ["ALL"]}
+    assert container["linuxParameters"]["capabilities"] == {"add": [], "drop": ["ALL"]}
     assert "privileged" not in container
     # a bind mount would be root's, with mode 0755
     assert "volumes" not in task and "mountPoints" not in container

@@ -8,6 +8,7 @@ from components.compute.functions.schedule import EveryMinute, EveryMinuteArgs
 from tests.unit.harness import Run, run
 
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:castle-eu-west-1-relay"
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1a2b"
 ARGS = EveryMinuteArgs(
     account="123456789012",
     region="eu-west-1",
@@ -15,6 +16,7 @@ ARGS = EveryMinuteArgs(
     description="Runs the relay",
     function_arn=FUNCTION,
     function_name="castle-eu-west-1-relay",
+    key_arn=KEY,
 )
 
 
@@ -33,6 +35,10 @@ def test_the_function_is_called_every_minute_in_a_group_of_its_own(made: Run) ->
     assert (schedule["target"]["arn"], schedule["target"]["roleArn"]) == (FUNCTION, "arn:runs-role")
 
 
+def test_the_schedule_is_encrypted_with_the_key(made: Run) -> None:
+    assert made.one("runs-schedule").inputs["kmsKeyArn"] == KEY
+
+
 def test_a_call_that_fails_or_is_late_isnt_made_again(made: Run) -> None:
     retries = made.one("runs-schedule").inputs["target"]["retryPolicy"]
     calls = made.one("runs-calls").inputs
@@ -41,8 +47,10 @@ def test_a_call_that_fails_or_is_late_isnt_made_again(made: Run) -> None:
 
 
 def test_its_role_calls_the_one_function_for_the_one_group(made: Run) -> None:
-    (allowed,) = json.loads(made.one("runs-policy").inputs["policy"])["Statement"]
+    (allowed, read) = json.loads(made.one("runs-policy").inputs["policy"])["Statement"]
     assert (allowed["Action"], allowed["Resource"]) == ("lambda:InvokeFunction", FUNCTION)
+    assert (read["Action"], read["Resource"]) == ("kms:Decrypt", KEY)
+    assert read["Condition"]["StringEquals"] == {"kms:ViaService": "scheduler.eu-west-1.amazonaws.com"}
     (trust,) = json.loads(made.one("runs-role").inputs["assumeRolePolicy"])["Statement"]
     assert trust["Condition"]["StringEquals"] == {
         "aws:SourceAccount": "123456789012",

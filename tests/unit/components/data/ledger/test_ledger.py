@@ -213,8 +213,25 @@ def test_people_and_services_sign_in_with_iam(either: Run) -> None:
 
 def test_sessions_without_tls_are_refused(either: Run) -> None:
     parameters = either.one("ledger-parameters").inputs["parameters"]
-    assert {"name": "rds.force_ssl", "value": "1", "applyMethod": "immediate"} in parameters
+    # as AWS gives back what is its own default
+    assert {"name": "rds.force_ssl", "value": "1", "applyMethod": "pending-reboot"} in parameters
     assert either.one("ledger-cluster").inputs["dbClusterParameterGroupName"] == "ledger-parameters"
+
+
+def test_changes_of_the_schema_are_logged_and_queries_arent(either: Run) -> None:
+    parameters = either.one("ledger-parameters").inputs["parameters"]
+    assert {"name": "log_statement", "value": "ddl", "applyMethod": "immediate"} in parameters
+
+
+def test_instances_are_monitored_into_a_log_group_of_ours(either: Run) -> None:
+    for instance in either.of("ClusterInstance"):
+        assert (instance.inputs["monitoringInterval"], instance.inputs["monitoringRoleArn"]) == (
+            60,
+            "arn:ledger-monitoring",
+        )
+        assert "copyTagsToSnapshot" not in instance.inputs  # without effect on Aurora's; the cluster's counts
+    log = either.one("ledger-monitoring-log").inputs
+    assert (log["name"], bool(log["kmsKeyId"]), bool(log["retentionInDays"])) == ("RDSOSMetrics", True, True)
 
 
 def test_what_a_zero_etl_integration_needs_holds_in_every_member_from_its_first_start(either: Run) -> None:
