@@ -18,6 +18,7 @@ from rehearsal.cloud.lifecycle.crud import InputChange, Lifecycle
 from rehearsal.cloud.lifecycle.diff import difference
 from rehearsal.cloud.lifecycle.outputs import Outputs, previewed_create, previewed_update
 from rehearsal.cloud.lifecycle.provider_defaults import overlong_name, provider_setting, with_defaults
+from rehearsal.cloud.lifecycle.read_back import added_entries
 from rehearsal.cloud.provider_verbs import (
     ChangeResult,
     Changes,
@@ -175,6 +176,7 @@ class Cloud:
             ignore_changes,
             fixed=fixed,
             watch=row.watch,
+            whole=added_entries(row.back),
             name=row.name.of if row.name else "",
         )
 
@@ -213,7 +215,14 @@ class Cloud:
         self._inventory.sync()
         self._admit(target)
         if preview:
-            found = difference(old_inputs, old_outputs, new_inputs, ignore_changes, watch=row.watch)
+            found = difference(
+                old_inputs,
+                old_outputs,
+                new_inputs,
+                ignore_changes,
+                watch=row.watch,
+                whole=added_entries(row.back),
+            )
             return ChangeResult(id_, previewed_update(old_outputs, new_inputs, found.changed, row))
         region = self._region(target, {**new_inputs, **old_outputs}, schema)
         self._reach(target, region)

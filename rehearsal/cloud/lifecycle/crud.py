@@ -11,6 +11,7 @@ from rehearsal.cloud.inventory import DELETIONS, RETAINED, Inventory, key_of
 from rehearsal.cloud.lifecycle import refusals
 from rehearsal.cloud.lifecycle.diff import difference
 from rehearsal.cloud.lifecycle.outputs import SEED, Outputs, as_recorded, without_empty
+from rehearsal.cloud.lifecycle.read_back import added_entries
 from rehearsal.cloud.provider_verbs import (
     ChangeResult,
     CloudResource,
@@ -80,9 +81,11 @@ class Lifecycle:
         resource = self._inventory.get(target.type, region, id_)
         if resource is None:
             return None
-        now = {**resource.inputs, **resource.outputs}
+        now, added = {**resource.inputs, **resource.outputs}, added_entries(row.back)
         live = {
-            name: value if _never_read_back(name) else as_recorded(now[name], value, row.out.get(name))
+            name: value
+            if _never_read_back(name)
+            else as_recorded(now[name], value, row.out.get(name) or added.get(name))
             for name, value in (inputs or resource.inputs).items()
             if _never_read_back(name) or now.get(name) is not None
         }
@@ -103,7 +106,12 @@ class Lifecycle:
         if resource is None:
             raise RefusedError(row.lost, f"{id_} doesn't exist{refusals.in_region(region)}")
         changed = difference(
-            change.old_inputs, change.old_outputs, change.new_inputs, change.ignore_changes, watch=row.watch
+            change.old_inputs,
+            change.old_outputs,
+            change.new_inputs,
+            change.ignore_changes,
+            watch=row.watch,
+            whole=added_entries(row.back),
         ).changed
         inputs = {name: value for name, value in resource.inputs.items() if name not in changed}
         inputs |= {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Final
 
 from rehearsal.cloud.provider_verbs import DiffResult
@@ -17,15 +17,25 @@ Steps = tuple[str | int, ...]
 
 
 def changed_paths(
-    old_inputs: Values, state: Values, new_inputs: Values, watch: Iterable[str] = ()
+    old_inputs: Values,
+    state: Values,
+    new_inputs: Values,
+    watch: Iterable[str] = (),
+    whole: Container[str] = (),
 ) -> Iterator[Steps]:
-    """Paths of the parts that differ. `watch`: inputs that count as removed if only the state has them."""
+    """Paths of the parts that differ. `watch`: inputs that count as removed if only the state has them.
+
+    `whole`: maps of which an entry that only the state has is a difference, too.
+    """
     old_inputs, state, new_inputs = reveal(old_inputs), reveal(state), reveal(new_inputs)
     for name in dict.fromkeys((*new_inputs, *old_inputs)):
         if name.startswith("__"):
             continue
         old = old_inputs.get(name)
-        yield from _differ(new_inputs.get(name), state.get(name, old), old, (name,))
+        new, now = new_inputs.get(name), state.get(name, old)
+        yield from _differ(new, now, old, (name,))
+        if name in whole and isinstance(new, dict) and isinstance(now, dict):
+            yield from ((name, entry) for entry in now if entry not in new)
     for name in watch:
         if name not in new_inputs and name not in old_inputs and state.get(name) not in _EMPTY:
             yield (name,)
@@ -85,17 +95,19 @@ def difference(
     *,
     fixed: Iterable[str] = (),
     watch: Iterable[str] = (),
+    whole: Container[str] = (),
     name: str = "",
 ) -> DiffResult:
     """Diff of an update: the inputs that change, and those of them that need a replacement (`fixed`).
 
-    `watch`: inputs that count as removed when only the recorded state has them. `name`: the input with the
-    physical name; where the program chose it, the old resource must go before a new one can have it.
+    `watch`: inputs that count as removed when only the recorded state has them. `whole`: maps that are compared with
+    all their entries. `name`: the input with the physical name; where the program chose it, the old resource must go
+    before a new one can have it.
     """
     ignore = [path_steps(path) for path in ignore_changes]
     pinned = [path_steps(path) for path in fixed]
     changed: dict[str, bool] = {}
-    for path in changed_paths(old_inputs, state, new_inputs, watch):
+    for path in changed_paths(old_inputs, state, new_inputs, watch, whole):
         if not ignored(path, ignore):
             top = str(path[0])
             changed[top] = changed.get(top, False) or is_fixed(path, pinned)

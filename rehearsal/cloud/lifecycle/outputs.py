@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from rehearsal.cloud.inventory import Inventory
+from rehearsal.cloud.lifecycle.read_back import given_back
 from rehearsal.cloud.provider_verbs import CloudResource
 from rehearsal.cloud.types.formats import (
     ACCOUNT,
@@ -64,7 +65,7 @@ class Outputs:
             if value is not None:
                 computed[name] = value
                 known.setdefault(name, value)
-        return overlaid(computed, echoed(inputs))
+        return overlaid(computed, given_back(echoed(inputs), row.back))
 
     def visible(self, resource: CloudResource) -> Values:
         """Outputs that a program sees: those that depend on other resources computed, those of this cloud left out.
@@ -92,7 +93,7 @@ def previewed_create(inputs: Values, region: str, row: TypeRow, schema: Schema |
     outputs |= dict.fromkeys(row.live, UNKNOWN)
     if schema is not None and schema.regional:
         outputs["region"] = region or UNKNOWN
-    return overlaid(outputs, echoed(inputs))
+    return overlaid(outputs, given_back(echoed(inputs), row.back))
 
 
 def _unknown(form: Format) -> Value:
@@ -108,7 +109,9 @@ def previewed_update(
     """Outputs in a preview of an update: the old ones, with the changed inputs over them."""
     outputs = {name: value for name, value in old_outputs.items() if name not in changed}
     for name, value in echoed({name: new_inputs.get(name) for name in changed}).items():
-        outputs[name] = overlaid(_added(old_outputs.get(name), row.out.get(name)), value)
+        outputs[name] = overlaid(
+            _added(old_outputs.get(name), row.out.get(name)), given_back({name: value}, row.back)[name]
+        )
     return outputs
 
 

@@ -99,6 +99,9 @@ class TypeRow:
     name: AutoName | None = None
     defaults: Mapping[str, Format] = field(default_factory=dict)  # inputs that check adds
     steady: str = ""  # an input that, as long as it stays the same, lets the fixed ones change in place
+    back: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # input: how it differs when read back; `read_back.py`
     watch: tuple[str, ...] = ()  # inputs that count as removed when only the recorded state has them
     kind: str = ""  # its name in references
     lost: str = "ResourceNotFoundException"  # AWS's code when a reference to it leads nowhere

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from rehearsal.cloud.lifecycle.diff import difference
 from rehearsal.values import UNKNOWN, Secret, Values
 from tests.rehearsal.cloud.cloud_driver import BUCKET, NORTH, ROLE, SOUTH, TRUST, VPC, CloudDriver, Made
@@ -137,3 +139,47 @@ def test_object_in_a_cluster_is_compared_by_its_inputs_alone(driver: CloudDriver
 def test_default_that_is_now_given_as_it_was_is_no_change(driver: CloudDriver) -> None:
     made = driver.make(BUCKET, "web", {})
     assert driver.diff(made, {"forceDestroy": False}).changed == ()
+
+
+# ---- what is read back is more than was given
+
+
+SETTINGS = "aws:backup/regionSettings:RegionSettings"
+PARAMETERS = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
+
+
+def test_a_map_that_comes_back_whole_is_a_difference_until_it_is_ignored(driver: CloudDriver) -> None:
+    given: Values = {"resourceTypeOptInPreference": {"DynamoDB": True, "EC2": False}}
+    made = driver.make(SETTINGS, "settings", given)
+    assert made.outputs["resourceTypeOptInPreference"]["EC2"] is False
+    assert made.outputs["resourceTypeOptInPreference"]["RDS"] is True
+    assert driver.diff(made, given).changed == ("resourceTypeOptInPreference",)
+    assert driver.diff(made, given, "resourceTypeOptInPreference").changed == ()
+    read = driver.read(made)
+    assert read is not None
+    assert read.inputs["resourceTypeOptInPreference"] == given["resourceTypeOptInPreference"]
+
+
+def test_a_map_of_which_all_is_given_is_no_difference(driver: CloudDriver) -> None:
+    first = driver.make(SETTINGS, "settings", {"resourceTypeOptInPreference": {}})
+    every: Values = {"resourceTypeOptInPreference": first.outputs["resourceTypeOptInPreference"]}
+    made = driver.change(first, every)
+    assert driver.diff(made, every).changed == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "method", "differs"),
+    [
+        ("rds.force_ssl", "1", "immediate", True),
+        ("rds.force_ssl", "1", "pending-reboot", False),
+        ("rds.force_ssl", "0", "immediate", False),
+        ("log_statement", "ddl", "immediate", False),
+    ],
+)
+def test_a_value_that_is_the_default_loses_its_method(
+    driver: CloudDriver, name: str, value: str, method: str, differs: bool
+) -> None:
+    parameter = {"name": name, "value": value, "applyMethod": method}
+    given: Values = {"family": "aurora-postgresql17", "parameters": [parameter]}
+    made = driver.make(PARAMETERS, "parameters", given)
+    assert bool(driver.diff(made, given).changed) is differs
