@@ -134,8 +134,10 @@ class CliEngine(Engine):
             for resource in retained:
                 self.store.commit(provider.JOURNAL, {}, self.cloud.release(resource.urn, str(resource.id)))
 
-    def _deploy(self, operation: str, stack: str, config: Mapping[str, str]) -> Result:
-        return self._run(operation, stack, config)
+    def _deploy(
+        self, operation: str, stack: str, config: Mapping[str, str], replacing: Collection[str]
+    ) -> Result:
+        return self._run(operation, stack, config, [f"--replace={urn}" for urn in replacing])
 
     # ---- running the CLI
 

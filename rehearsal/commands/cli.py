@@ -51,6 +51,13 @@ Config = Annotated[
         "--config", "-c", metavar="KEY=VALUE", help="A config value for this run alone; may be repeated."
     ),
 ]
+Replace = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="URN",
+        help="A resource to replace whether it has changed or not; may be repeated. Only its stack is worked on.",
+    ),
+]
 
 
 @app.callback()
@@ -84,20 +91,23 @@ def up(
     stacks: Stacks = None,
     config: Config = None,
     skip_preview: Annotated[bool, typer.Option(help="Update without a preview first.")] = False,
+    replace: Replace = None,
 ) -> None:
     """Previews each stack and, if nothing speaks against it, makes it what the program says."""
     with _invocation(context) as invocation:
-        for stack in invocation.chosen(stacks):
-            invocation.up(stack, config, skip_preview)
+        for stack in invocation.chosen(stacks, replace):
+            invocation.up(stack, config, skip_preview, replace or ())
         invocation.platform()
 
 
 @app.command()
-def preview(context: typer.Context, stacks: Stacks = None, config: Config = None) -> None:
+def preview(
+    context: typer.Context, stacks: Stacks = None, config: Config = None, replace: Replace = None
+) -> None:
     """Shows what `up` would do. Changes nothing."""
     with _invocation(context) as invocation:
-        for stack in invocation.chosen(stacks):
-            invocation.run_and_report("preview", stack, config)
+        for stack in invocation.chosen(stacks, replace):
+            invocation.add(invocation.run("preview", stack, config, replacing=replace or ()))
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from queue import SimpleQueue
@@ -28,8 +28,13 @@ class Invocation:
         self.results: list[Result] = []
         self.failures: list[str] = []
 
-    def chosen(self, stacks: Sequence[str] | None) -> list[str]:
-        """Stacks named by the user, or all, in the order in which they read each other. Raises FailedError."""
+    def chosen(self, stacks: Sequence[str] | None, replacing: Sequence[str] | None = None) -> list[str]:
+        """Stacks named by the user, or all, in the order in which they read each other. Raises FailedError.
+
+        Where resources are to be replaced, it is those stacks that have them.
+        """
+        if replacing:
+            return self._having(replacing, stacks)
         known = self.engine.stacks()
         unknown = [stack for stack in stacks or () if stack not in known and not self.store.state(stack)]
         if unknown:
@@ -37,17 +42,39 @@ class Invocation:
         removed = [stack for stack in stacks or () if stack not in known]
         return [stack for stack in known if not stacks or stack in stacks] + removed
 
-    def up(self, stack: str, config: Sequence[str] | None, skip_preview: bool) -> Result:
-        """Preview of a stack, and update if the preview is clean."""
-        return self.add(self._up(self.engine, stack, config, skip_preview))
+    def _having(self, urns: Sequence[str], stacks: Sequence[str] | None) -> list[str]:
+        having: dict[str, None] = {}
+        for urn in urns:
+            found = [it for it in self.chosen(stacks) if urn in {one.urn for one in self.engine.records(it)}]
+            if not found:
+                raise FailedError(f"--replace {urn}: no such resource; `show` lists those of a stack")
+            having[found[0]] = None
+        return [stack for stack in self.engine.stacks() if stack in having]
 
-    def _up(self, engine: Engine, stack: str, config: Sequence[str] | None, skip_preview: bool) -> Result:
+    def up(
+        self,
+        stack: str,
+        config: Sequence[str] | None,
+        skip_preview: bool,
+        replacing: Collection[str] = (),
+    ) -> Result:
+        """Preview of a stack, and update if the preview is clean."""
+        return self.add(self._up(self.engine, stack, config, skip_preview, replacing))
+
+    def _up(
+        self,
+        engine: Engine,
+        stack: str,
+        config: Sequence[str] | None,
+        skip_preview: bool,
+        replacing: Collection[str] = (),
+    ) -> Result:
         """The update's result, not reported yet; the preview's, if there is something against the update."""
         if not skip_preview:
-            previewed = self.run("preview", stack, config, engine)
+            previewed = self.run("preview", stack, config, engine, replacing)
             if previewed.failed:
                 return previewed
-        return self.run("update", stack, config, engine)
+        return self.run("update", stack, config, engine, replacing)
 
     def run_and_report(self, operation: str, stack: str, config: Sequence[str] | None = None) -> Result:
         """Runs an operation and reports it."""
@@ -60,14 +87,19 @@ class Invocation:
         self.add(result)
 
     def run(
-        self, operation: str, stack: str, config: Sequence[str] | None, engine: Engine | None = None
+        self,
+        operation: str,
+        stack: str,
+        config: Sequence[str] | None,
+        engine: Engine | None = None,
+        replacing: Collection[str] = (),
     ) -> Result:
         """Runs an operation, on the invocation's engine if no other is given, and shows its progress."""
         engine = engine or self.engine
         values = self._config(stack, config) if operation in ("preview", "update") else {}
         run: dict[str, Callable[[], Result]] = {
-            "preview": lambda: engine.preview(stack, values),
-            "update": lambda: engine.update(stack, values),
+            "preview": lambda: engine.preview(stack, values, replacing),
+            "update": lambda: engine.update(stack, values, replacing),
             "destroy": lambda: engine.destroy(stack),
         }
         with self.report.progress(operation, stack):

@@ -80,9 +80,11 @@ class EmbeddedEngine(Engine):
                 pack.start()
             self._wait_for(child, monitor.session)
 
-    def _deploy(self, operation: str, stack: str, config: Mapping[str, str]) -> Result:
+    def _deploy(
+        self, operation: str, stack: str, config: Mapping[str, str], replacing: Collection[str]
+    ) -> Result:
         server = self._fork_server()
-        with self._session(operation, stack, config) as (session, result), ExitStack() as open_:
+        with self._session(operation, stack, config, replacing) as (session, result), ExitStack() as open_:
             pack = None
             if self.pack is not None:
                 pack = Pack(self.pack, session, server, ORGANIZATION)
@@ -123,7 +125,7 @@ class EmbeddedEngine(Engine):
 
     @contextmanager
     def _session(
-        self, operation: str, stack: str, config: Mapping[str, str]
+        self, operation: str, stack: str, config: Mapping[str, str], replacing: Collection[str] = ()
     ) -> Iterator[tuple[Session, Result]]:
         """Locks the stack for one operation, and completes the result at its end, also after a failure."""
         result = Result(operation, stack)
@@ -145,6 +147,7 @@ class EmbeddedEngine(Engine):
                     store=self.store,
                     cloud=self.cloud,
                     listener=listen,
+                    replacing=frozenset(replacing),
                 )
             )
             try:

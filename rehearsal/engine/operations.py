@@ -86,16 +86,21 @@ class Engine(ABC):
 
     # ---- the operations
 
-    def preview(self, stack: str, config: Mapping[str, str]) -> Result:
+    def preview(self, stack: str, config: Mapping[str, str], replacing: Collection[str] = ()) -> Result:
         """Preview: the steps that an update would take; nothing is changed."""
-        return self._deploy("preview", stack, config)
+        return self._deploy("preview", stack, config, replacing)
 
-    def update(self, stack: str, config: Mapping[str, str]) -> Result:
-        """Update of the stack to what the program declares. A mandatory violation stops it before its resource."""
-        return self._deploy("update", stack, config)
+    def update(self, stack: str, config: Mapping[str, str], replacing: Collection[str] = ()) -> Result:
+        """Update of the stack to what the program declares. A mandatory violation stops it before its resource.
+
+        Resources whose URNs are in `replacing` are replaced, whether anything of them has changed or not.
+        """
+        return self._deploy("update", stack, config, replacing)
 
     @abstractmethod
-    def _deploy(self, operation: str, stack: str, config: Mapping[str, str]) -> Result:
+    def _deploy(
+        self, operation: str, stack: str, config: Mapping[str, str], replacing: Collection[str]
+    ) -> Result:
         """Runs the program for a preview or an update."""
 
     @abstractmethod

@@ -28,6 +28,7 @@ class Run:
     store: Store
     cloud: Cloud
     listener: Listener
+    replacing: frozenset[str] = frozenset()  # URNs of resources that are replaced in any case
 
 
 class Session:

@@ -133,7 +133,8 @@ class Deployment:
             new = replace(self._from_goal(goal, urn), inputs=goal.inputs)
             if old is not None:
                 new = replace(new, inputs=with_ignored_changes(new.inputs, old.inputs, goal.ignore_changes))
-            new = check(session, new, old)
+            # One that is replaced in any case takes nothing over from the old one, such as its generated name.
+            new = check(session, new, None if urn in self._run.replacing else old)
             provider = session.provider(new.provider)
         new = self._analyzer.analyze(new, provider)
         with session.lock, self._run.store.change():
@@ -150,6 +151,8 @@ class Deployment:
         if old.external:
             return self._create(new, old)
         difference = self._differ.diff(old, new)
+        if new.urn in self._run.replacing:
+            difference = DiffResult(replaces=("id",))  # as the CLI says
         if difference.replaces or old.pending_replacement:
             return self._replace(goal, old, new, difference)
         if difference.changed:
