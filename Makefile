@@ -17,7 +17,7 @@ PIP_INSTALL := $(BIN)/python -m pip install $(PIP_OPTIONS) --no-compile
 UV_INSTALL = $(UV) pip install --python $(BIN)/python --quiet --no-deps --only-binary :all:
 INSTALL = $(if $(UV),$(UV_INSTALL),$(PIP_INSTALL))
 
-.PHONY: help setup rehearse rehearse-engine drills chains test lint types imports unit slow nightly bench mutations judges simulator record-engine golden data-page reach-page policies-page coverage format clean
+.PHONY: help setup rehearse rehearse-engine drills chains test lint types imports unit slow nightly bench mutations judges simulator record-engine golden data-page reach-page access-page policies-page coverage format clean
 
 help: ## Lists every task
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -120,6 +120,9 @@ data-page: $(READY) ## Writes docs/data.md anew, after a change of what holds da
 
 reach-page: $(READY) ## Writes docs/reach.md anew, after a change of who reaches whom
 	@RECORD=reach-page $(BIN)/python -m pytest tests/stacks/test_reach_page.py
+
+access-page: $(READY) ## Writes docs/access.md anew, after a change of whom people can act as
+	@RECORD=access-page $(BIN)/python -m pytest tests/stacks/access/test_access_page.py
 
 policies-page: $(READY) ## Writes docs/policies.md anew, after a change of the rules
 	@cd policy && ../$(BIN)/python -m controls.pack.rules_page ../docs/policies.md
