@@ -38,7 +38,7 @@ class Case:
 
     path: str
     bound: Bound
-    when: Mapping[str, str]
+    when: Mapping[str, Any]
     regions: frozenset[str] | None = None
 
 

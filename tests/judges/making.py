@@ -103,7 +103,10 @@ def _cases(token: str, bounds: _Bounds) -> Iterator[dict[str, Any]]:
     for line in mapping()["cases"].get(token, ()):
         by_text: dict[str, dict[str, Any]] = {}
         for region, schema in extension(line["from"], by_region=line.get("by_region", False)):
-            for when, enum in listed(schema, line["property"], line.get("when", {})):
+            pairs = (
+                sized(schema) if line.get("sizes") else listed(schema, line["property"], line.get("when", {}))
+            )
+            for when, enum in pairs:
                 if "among" in line and not set(when.values()) <= set(line["among"]):
                     continue
                 number = bounds.number(CFN_LINT, {"enum": sorted(enum)})
@@ -130,6 +133,19 @@ def listed(
         enum = case["then"]["properties"].get(name, {}).get("enum")
         if enum and conditions.keys() == when.keys() and all("const" in one for one in conditions.values()):
             yield {when[key]: one["const"] for key, one in conditions.items()}, enum
+
+
+def sized(schema: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """Memory that Fargate has for a task of each cpu, both in plain numbers; memory in gigabytes, too."""
+    for pair in schema["then"]["anyOf"]:
+        cpu, memory = (pair["properties"][name]["then"] for name in ("Cpu", "Memory"))
+        sizes = memory.get("enum") or range(
+            memory["minimum"], memory["maximum"] + 1, memory.get("multipleOf", 1)
+        )
+        spelled = [
+            text for size in sizes for text in (str(size), f"{size / 1024:g}GB", f"{size / 1024:g} GB")
+        ]
+        yield {"requiresCompatibilities": ["FARGATE"], "cpu": cpu["enum"][0]}, spelled
 
 
 _COUNTS: Final = ("minItems", "maxItems")

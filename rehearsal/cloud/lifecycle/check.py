@@ -110,7 +110,11 @@ class _Check:
 
     def _judge(self, path: str, name: str) -> syntax.SyntaxCheck | None:
         if name in self._special:
-            notation = self._row.syntax.get(re.sub(r"\[\d+\]", "", path))
+            plain = re.sub(r"\[\d+\]", "", path)
+            if name == "*":  # of a map, whose key may have any characters
+                ends = (one for one in self._row.syntax if one.endswith(".*") and plain.startswith(one[:-1]))
+                plain = next(ends, plain)
+            notation = self._row.syntax.get(plain)
             if notation is not None:
                 return syntax.syntax_check(notation)
         return syntax.syntax_of_name(name)
@@ -139,7 +143,7 @@ class _Check:
             for key, item in value.items():
                 if _is_output(key):
                     yield Failure(path, f"has a key that {_INSTEAD}")
-                yield from self._value(item, shape["map"], f"{path}.{key}", "")
+                yield from self._value(item, shape["map"], f"{path}.{key}", "*")
         else:
             yield from self.object(value, self._schema.objects[shape["object"]], path)
 

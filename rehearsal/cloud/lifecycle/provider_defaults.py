@@ -55,9 +55,10 @@ def _name(inputs: Values, old: Values | None, seed: str, urn: str, naming: AutoN
     prefix = reveal_top(inputs.get(f"{naming.of}Prefix"))
     if prefix is UNKNOWN:
         return UNKNOWN
+    end = ".fifo" if naming.fifo and reveal_top(inputs.get(naming.fifo)) is True else ""
     if isinstance(prefix, str):
-        return prefix + pseudo_random(seed, 26, "digits")
-    name = f"{naming.prefix}{urn.rsplit('::', 1)[-1]}-{pseudo_random(seed, 7)}"
+        return prefix + pseudo_random(seed, 26, "digits") + end
+    name = f"{naming.prefix}{urn.rsplit('::', 1)[-1]}-{pseudo_random(seed, 7)}{end}"
     return name.lower() if naming.alphabet == "lower" else name
 
 

@@ -6,13 +6,14 @@ Each has the error code and the words of the AWS service.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from rehearsal.cloud.inventory import Inventory, key_of, of_other_account
 from rehearsal.cloud.lifecycle.principals import missing_principals
 from rehearsal.cloud.provider_verbs import CloudResource, RefusedError, ResourceIdentity
 from rehearsal.cloud.types.formats import ACCOUNT, Scope, attributes, fill, value_at, values_at
+from rehearsal.cloud.types.syntax import lies_in
 from rehearsal.cloud.types.type_table import Refusal
 from rehearsal.values import Values
 
@@ -151,7 +152,8 @@ def no_refusal_of_the_type_may_hold(
 ) -> None:
     """Raises RefusedError in the cases that the type's row lists. `own`: the key of the resource itself."""
     for case in inventory.row(target.type).refuse:
-        if case.verb != verb or (case.changed and not set(case.changed) & set(changed)):
+        verbs = ("create", "update") if case.verb == "put" else (case.verb,)
+        if verb not in verbs or (case.changed and not set(case.changed) & set(changed)):
             continue
         if _holds(inventory, case, scope, own):
             which = next((path for path in case.any if value_at(scope.values, path) not in _NOTHING), "")
@@ -159,31 +161,93 @@ def no_refusal_of_the_type_may_hold(
 
 
 def _holds(inventory: Inventory, case: Refusal, scope: Scope, own: str) -> bool:
-    def has(path: str) -> bool:
-        return value_at(scope.values, path) not in _NOTHING
-
     def finds(query: Mapping[str, Any], least: int = 1) -> bool:
         return sum(key_of(resource) != own for resource in inventory.gather(query, scope)) >= least
-
-    def strays(path: str, allowed: Collection[str]) -> bool:
-        found = [scope.region] if path == "region" else [value for _, value in values_at(scope.values, path)]
-        return any(value not in allowed for value in found)
 
     before = attributes(inventory.resources[own]) if case.was else {}
     return (
         scope.region != (case.outside or None)
-        and all(has(path) for path in case.given)
-        and not any(has(path) for path in case.missing)
-        and (not case.any or any(has(path) for path in case.any))
-        and all(value_at(scope.values, path) == value for path, value in case.equals.items())
-        and not (
-            case.unless and all(value_at(scope.values, path) == value for path, value in case.unless.items())
-        )
+        and any(_has_it(case, block, scope) for block in _blocks(case, scope))
         and all(value_at(before, path) == value for path, value in case.was.items())
-        and (not case.beyond or any(strays(path, allowed) for path, allowed in case.beyond.items()))
         and (case.some is None or finds(case.some, case.least))
         and (case.none is None or not finds(case.none))
     )
+
+
+def _blocks(case: Refusal, scope: Scope) -> Iterator[Values]:
+    """Blocks to which the paths of a case belong: each of its own, or all that there is."""
+    if not case.each:
+        yield scope.values
+        return
+    for _, found in values_at(scope.values, case.each):
+        yield from (
+            block for block in (found if isinstance(found, list) else [found]) if isinstance(block, dict)
+        )
+
+
+def _has_it(case: Refusal, block: Values, scope: Scope) -> bool:
+    """Returns whether a block's own values are those of which a case speaks."""
+
+    def has(path: str) -> bool:
+        return value_at(block, path) not in _NOTHING
+
+    def found(path: str) -> list[Any]:
+        return [scope.region] if path == "region" else [value for _, value in values_at(block, path)]
+
+    def matches(path: str, pattern: str) -> bool:
+        return all(re.fullmatch(pattern, str(value)) for value in found(path))
+
+    return (
+        all(has(path) for path in case.given)
+        and not any(has(path) for path in case.missing)
+        and (not case.any or any(has(path) for path in case.any))
+        and all(value_at(block, path) == value for path, value in case.equals.items())
+        and not (case.unless and all(value_at(block, path) == value for path, value in case.unless.items()))
+        and (
+            not case.beyond
+            or any(value not in allowed for path, allowed in case.beyond.items() for value in found(path))
+        )
+        and all(has(path) and matches(path, pattern) for path, pattern in case.like.items())
+        and not any(matches(path, pattern) for path, pattern in case.unlike.items())
+        and (not case.below or any(_is_below(block, path, least) for path, least in case.below.items()))
+        and all(
+            {value for path in paths for value in found(path)} != set(found(path))
+            for path, paths in case.apart.items()
+        )
+        and all(_lies_outside(value_at(block, path), fill(of, scope)) for path, of in case.within.items())
+        and not any(
+            _are_covered(found(path), [fill(name, scope) for name in names])
+            for path, names in case.uncovered.items()
+        )
+    )
+
+
+def _is_below(block: Values, path: str, least: Any) -> bool:
+    value = value_at(block, path)
+    if isinstance(least, str):
+        other, _, more = least.partition(" + ")
+        found = value_at(block, other)
+        least = found + int(more or 0) if isinstance(found, (int, float)) else None
+    return least is not None and isinstance(value, (int, float)) and value < least
+
+
+def _are_covered(hosts: list[Any], names: list[Any]) -> bool:
+    """Returns whether a certificate's names cover all hosts: as they are, or as one step before `*.`'s domain."""
+    known = {
+        str(name).lower()
+        for found in names
+        for name in (found if isinstance(found, list) else [found])
+        if name is not None
+    }
+    return not known or all(
+        host in known or f"*.{host.partition('.')[2]}" in known
+        for host in (str(one).lower() for one in hosts)
+    )
+
+
+def _lies_outside(part: Any, whole: Any) -> bool:
+    """Returns whether a block of addresses isn't in another; False where one of them is none."""
+    return isinstance(part, str) and isinstance(whole, str) and not lies_in(part, whole)
 
 
 def in_region(region: str) -> str:

@@ -40,6 +40,10 @@ def syntax_check(notation: str) -> SyntaxCheck:
         return _id(notation.split()[1:])
     if found := re.fullmatch(r"(\d+)\.\.(\d+)", notation):
         return functools.partial(_within, int(found[1]), int(found[2]))
+    if found := re.fullmatch(r"(?:(\d+(?: \d+)*) or )?multiple of (\d+)", notation):
+        return functools.partial(_multiple, int(found[2]), tuple(map(int, (found[1] or "").split())))
+    if found := re.fullmatch(r"(private )?cidr /(\d+)../(\d+)", notation):
+        return functools.partial(_cidr_of, int(found[2]), int(found[3]), bool(found[1]))
     written = _data()["notations"][notation]
     return functools.partial(_like, re.compile(written["like"]), written["say"])
 
@@ -66,6 +70,11 @@ def _within(least: int, most: int, value: Any) -> str | None:
     return None if fits else f"a whole number from {least} to {most}"
 
 
+def _multiple(of: int, also: tuple[int, ...], value: Any) -> str | None:
+    fits = str(value).isdigit() and int(value) > 0 and (int(value) % of == 0 or int(value) in also)
+    return None if fits else f"{', '.join(map(str, also))}{' or ' if also else ''}a multiple of {of}"
+
+
 def _id(beginnings: list[str]) -> SyntaxCheck:
     """`igw` is how an id begins; `local*` the beginning of a name that AWS takes in its place."""
     forms = [
@@ -90,6 +99,31 @@ def _cidr(value: Any) -> str | None:
         return f"a CIDR, which here is {ipaddress.ip_network(str(value), strict=False)}"
     except ValueError:
         return "a CIDR such as 10.0.0.0/16"
+
+
+def lies_in(part: str, whole: str) -> bool:
+    """Returns whether a block of addresses is in another. ValueError for what is no block."""
+    one, other = ipaddress.ip_network(part), ipaddress.ip_network(whole)
+    return (
+        one.version == other.version
+        and int(other.network_address) <= int(one.network_address)
+        and int(one.broadcast_address) <= int(other.broadcast_address)
+    )
+
+
+_PRIVATE: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+
+
+def _cidr_of(shortest: int, longest: int, private: bool, value: Any) -> str | None:
+    """A block whose prefix has a length in a range, of private addresses where only those will do."""
+    if (wanted := _cidr(value)) is not None:
+        return wanted
+    fits = shortest <= ipaddress.ip_network(value).prefixlen <= longest and (
+        not private or any(lies_in(value, block) for block in _PRIVATE)
+    )
+    return (
+        None if fits else f"a CIDR of /{shortest} to /{longest}{' of private addresses' if private else ''}"
+    )
 
 
 def _port(value: Any) -> str | None:
@@ -119,7 +153,31 @@ _STATEMENT: Final = {
 }
 
 
+# What follows `arn:aws:iam::` or stands alone in the principals of AWS.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+_AWS_PRINCIPAL: Final = re.compile(
+    r"\*|\d{12}|(AIDA|AROA)\w+|[0-9a-f]{64}"
+    r"|arn:aws(-cn|-us-gov)?:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user|group)/\S+)"
+    r"|arn:aws(-cn|-us-gov)?:iam::cloudfront:user/CloudFront Origin Access Identity [A-Z0-9]+"
+    r"|arn:aws(-cn|-us-gov)?:sts::\d{12}:self"
+)
+
+
 def _policy(value: Any) -> str | None:
+    return _document_of(value, _statement)
+
+
+def _identity_policy(value: Any) -> str | None:
+    """A document that is attached to whom it is about, and names nobody else."""
+    return _document_of(value, _of_an_identity)
+
+
+def _resource_policy(value: Any) -> str | None:
+    """A document that is attached to what it is about, and says who may do what with it."""
+    return _document_of(value, _of_a_resource)
+
+
+def _document_of(value: Any, judged: Callable[[Any, str], str | None]) -> str | None:
     found = document(value)
     if not isinstance(found, dict):
         return "a policy document in JSON"
@@ -128,7 +186,7 @@ def _policy(value: Any) -> str | None:
     if why is None and not statements:
         why = "it needs a Statement"
     for index, one in enumerate(statements if isinstance(statements, list) else [statements]):
-        why = why or _statement(one, f"Statement[{index}]")
+        why = why or judged(one, f"Statement[{index}]")
     return why and f"a policy document ({why})"
 
 
@@ -144,6 +202,29 @@ def _statement(found: Any, at: str) -> str | None:
     return None
 
 
+def _of_an_identity(found: Any, at: str) -> str | None:
+    if (why := _statement(found, at)) is not None:
+        return why
+    if "Principal" in found or "NotPrincipal" in found:
+        return f"{at} names a principal, which is whoever the policy is attached to"
+    if ("Resource" in found) == ("NotResource" in found):
+        return f"{at} needs either Resource or NotResource"
+    return None
+
+
+def _of_a_resource(found: Any, at: str) -> str | None:
+    if (why := _statement(found, at)) is not None:
+        return why
+    if ("Principal" in found) == ("NotPrincipal" in found):
+        return f"{at} needs either Principal or NotPrincipal"
+    named = found.get("Principal", found.get("NotPrincipal"))
+    of_aws = named.get("AWS", []) if isinstance(named, dict) else named
+    for one in of_aws if isinstance(of_aws, list) else [of_aws]:
+        if not _AWS_PRINCIPAL.fullmatch(str(one)):
+            return f'{at} has the principal "{one}", which is no account, role or user'
+    return None
+
+
 def _stranger(found: Mapping[str, Any], known: set[str]) -> str:
     return next((name for name in found if name not in known), "")
 
@@ -153,4 +234,6 @@ _SYNTAX_CHECKS: Final[dict[str, SyntaxCheck]] = {
     "port": _port,
     "json": _json,
     "policy": _policy,
+    "identity policy": _identity_policy,
+    "resource policy": _resource_policy,
 }

@@ -28,13 +28,14 @@ class AutoName:
     max: int = 255
     alphabet: str = "mixed"  # or "lower": for names in which AWS allows no capitals
     prefix: str = ""  # what AWS demands that the name begins with
+    fifo: str = ""  # an input that, when true, has the name end in .fifo
 
 
 @dataclass(frozen=True)
 class Refusal:
     """Refusal of a verb by AWS. All the conditions that are given must hold."""
 
-    verb: str  # create, update or delete
+    verb: str  # create, update or delete; put for the first two
     code: str
     say: str
     given: tuple[str, ...] = ()  # paths that have a value
@@ -47,6 +48,19 @@ class Refusal:
     beyond: Mapping[str, Any] = field(
         default_factory=dict
     )  # path: all values that are allowed, of which one isn't
+    like: Mapping[str, str] = field(default_factory=dict)  # path: a pattern, which its values match
+    unlike: Mapping[str, str] = field(default_factory=dict)  # path: a pattern, which one value doesn't match
+    below: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # path: a number, `path` or `path + number`, than which at least one of the paths is less
+    apart: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # path: others, whose values together aren't the same
+    within: Mapping[str, Format] = field(default_factory=dict)  # path: a block of addresses that it isn't in
+    uncovered: Mapping[str, tuple[Format, ...]] = field(
+        default_factory=dict
+    )  # path: names of a certificate, or lists of some, which don't cover all values
+    each: str = ""  # a path of blocks, of which one has what all the paths above say, from there
     some: Mapping[str, Any] | None = None  # a query that finds something
     least: int = 1  # how many resources `some` must find
     outside: str = ""  # a region that the resource isn't in

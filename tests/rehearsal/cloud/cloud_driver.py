@@ -44,6 +44,8 @@ ALLOW = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}'
 )
 
+READABLE = ALLOW.replace('"Effect"', '"Principal": "*", "Effect"')
+
 
 def trust(*services: str) -> str:
     """The trust policy of a role that services of AWS take: `ec2` for `ec2.amazonaws.com`."""
@@ -125,6 +127,12 @@ class CloudDriver:
         """A VPC and a subnet in it."""
         vpc = self.make(VPC, "vpc", {"cidrBlock": cidr}, provider)
         return vpc, self.make(SUBNET, "subnet", {"vpcId": vpc.id, "cidrBlock": cidr[:-2] + "24"}, provider)
+
+    def zones(self, provider: Values | None = None) -> list[str]:
+        """Two subnets of a new VPC, as many as a load balancer needs."""
+        vpc, subnet = self.network(provider)
+        other = self.make(SUBNET, "other", {"vpcId": vpc.id, "cidrBlock": "10.0.1.0/24"}, provider)
+        return [subnet.id, other.id]
 
 
 def refused(

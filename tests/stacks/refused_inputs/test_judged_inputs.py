@@ -19,6 +19,7 @@ from tests.judges.making import bound_of, readable
 from tests.judges.members import found_members
 from tests.judges.nodes import CFN_LINT, Bound, Node
 from tests.stacks.refused_inputs.recorded import SCHEMAS, Recorded, of_aws
+from tests.stacks.refused_inputs.spoiling import spoiled
 
 # Texts of many kinds, of which a pattern of an alphabet or a form takes few.
 STRANGE = ("~ '\"<>|`^\u00e9", "-", "not one of them", "a", "A_1", "0", "arn:aws:x", "é" * 300)
@@ -37,29 +38,6 @@ def wrong_values(bound: Bound, judge: str) -> Iterator[Value]:
     if "pattern" in bound and (pattern := readable(bound["pattern"])) is not None:
         matches = re.search if judge == CFN_LINT else re.fullmatch
         yield from (text for text in STRANGE if not matches(pattern, text))
-
-
-def spoiled(values: Values, path: str, wrong: Value) -> tuple[str, Values] | None:
-    """The inputs with another value at the first place of a path, and that place's exact path."""
-    return _spoiled(values, path.split("."), wrong, "")
-
-
-def _spoiled(value: Value, steps: list[str], wrong: Value, so_far: str) -> tuple[str, Value] | None:
-    value = reveal_top(value)
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            if (found := _spoiled(item, steps, wrong, f"{so_far}[{index}]")) is not None:
-                return found[0], [*value[:index], found[1], *value[index + 1 :]]
-        return None
-    if not steps:
-        return None if value in (None, "") or isinstance(value, dict) else (so_far, wrong)
-    if not isinstance(value, dict):
-        return None
-    for name in value if steps[0] == "*" else [steps[0]]:
-        at = f"{so_far}.{name}" if so_far else name
-        if name in value and (found := _spoiled(value[name], steps[1:], wrong, at)) is not None:
-            return found[0], {**value, name: found[1]}
-    return None
 
 
 def distinct(recorded: list[Recorded]) -> Iterator[tuple[Recorded, str, Mapping[str, Node]]]:

@@ -11,7 +11,7 @@ from rehearsal.cloud.provider_verbs import Failure
 from rehearsal.cloud.types.schema import Declaration, Schema
 from rehearsal.cloud.types.type_table import TypeRow
 from rehearsal.values import UNKNOWN, Asset, Reference, Secret, Values
-from tests.rehearsal.cloud.cloud_driver import ALLOW, BUCKET, NORTH, ROLE, TRUST, VPC, CloudDriver
+from tests.rehearsal.cloud.cloud_driver import BUCKET, NORTH, READABLE, ROLE, TRUST, VPC, CloudDriver
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 RECORD = "aws:route53/record:Record"
@@ -185,7 +185,7 @@ def test_unknown_default_tags_make_all_tags_unknown(driver: CloudDriver) -> None
 def test_type_without_tags_gets_none(driver: CloudDriver) -> None:
     provider = {**NORTH, "defaultTags": '{"tags": {"platform": "castle"}}'}
     target = driver.target("aws:s3/bucketPolicy:BucketPolicy", "x", provider)
-    assert "tagsAll" not in driver.checked(target, {"bucket": "b", "policy": ALLOW})
+    assert "tagsAll" not in driver.checked(target, {"bucket": "b", "policy": READABLE})
 
 
 def test_auto_name_of_a_bucket_is_lower_case(driver: CloudDriver) -> None:

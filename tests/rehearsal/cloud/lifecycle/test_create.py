@@ -5,13 +5,13 @@ import re
 from rehearsal.values import UNKNOWN, Secret, Values, has_unknown
 from tests.rehearsal.cloud.cloud_driver import (
     ACCOUNT,
-    ALLOW,
     BALANCER,
     BUCKET,
     DISTRIBUTION,
     GROUP,
     KEY,
     NORTH,
+    READABLE,
     ROLE,
     RULE,
     SOUTH,
@@ -85,18 +85,17 @@ def test_region_of_a_thing_is_its_own_before_its_providers(driver: CloudDriver) 
 
 
 def test_balancer_has_the_zone_of_its_region(driver: CloudDriver) -> None:
-    _, subnet = driver.network(SOUTH)
-    balancer = driver.make(BALANCER, "alb", {"subnets": [subnet.id]}, SOUTH)
+    subnets = driver.zones(SOUTH)
+    balancer = driver.make(BALANCER, "alb", {"subnets": subnets}, SOUTH)
     assert balancer.outputs["zoneId"] == "Z32O12XQLNTSW2"
     assert balancer.outputs["dnsName"].endswith(".eu-west-1.elb.amazonaws.com")
     assert balancer.outputs["arnSuffix"] == balancer.arn.split("loadbalancer/")[1]
-    inner = driver.make(BALANCER, "inner", {"subnets": [subnet.id], "internal": True}, SOUTH)
+    inner = driver.make(BALANCER, "inner", {"subnets": subnets, "internal": True}, SOUTH)
     assert inner.outputs["dnsName"].startswith("internal-")
 
 
 def test_listener_is_named_after_its_balancer(driver: CloudDriver) -> None:
-    _, subnet = driver.network()
-    balancer = driver.make(BALANCER, "alb", {"subnets": [subnet.id]})
+    balancer = driver.make(BALANCER, "alb", {"subnets": driver.zones()})
     listener = driver.make(
         LISTENER,
         "web",
@@ -283,7 +282,7 @@ def test_role_name_is_taken_in_the_account_and_balancer_name_in_the_region(drive
         refused(driver, ROLE, "b", {"assumeRolePolicy": TRUST, "name": "castle"}).code
         == "EntityAlreadyExists"
     )
-    subnets = {p["region"]: [driver.network(p)[1].id] for p in (NORTH, SOUTH)}
+    subnets = {p["region"]: driver.zones(p) for p in (NORTH, SOUTH)}
     driver.make(BALANCER, "a", {"name": "castle", "subnets": subnets["us-east-1"]}, NORTH)
     driver.make(BALANCER, "b", {"name": "castle", "subnets": subnets["eu-west-1"]}, SOUTH)
     error = refused(driver, BALANCER, "c", {"name": "castle", "subnets": subnets["us-east-1"]}, NORTH)
@@ -312,8 +311,8 @@ def test_same_rule_twice_is_refused(driver: CloudDriver) -> None:
 
 def test_second_owner_of_a_bucket_policy_is_refused_with_both(driver: CloudDriver) -> None:
     bucket = driver.make(BUCKET, "web", {})
-    first = driver.make(POLICY, "mine", {"bucket": bucket.id, "policy": ALLOW})
-    error = refused(driver, POLICY, "yours", {"bucket": bucket.id, "policy": ALLOW})
+    first = driver.make(POLICY, "mine", {"bucket": bucket.id, "policy": READABLE})
+    error = refused(driver, POLICY, "yours", {"bucket": bucket.id, "policy": READABLE})
     assert error.code == "BucketPolicyAlreadyOwned" and first.target.urn in error.message
 
 

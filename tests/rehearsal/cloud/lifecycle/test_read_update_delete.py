@@ -153,8 +153,7 @@ def test_update_to_what_does_not_exist_is_refused(driver: CloudDriver) -> None:
 
 
 def test_update_to_a_name_that_is_taken_is_refused(driver: CloudDriver) -> None:
-    _, subnet = driver.network()
-    balancer = driver.make(BALANCER, "alb", {"subnets": [subnet.id]})
+    balancer = driver.make(BALANCER, "alb", {"subnets": driver.zones()})
     action = [{"type": "fixed-response"}]
     for port in (80, 81):
         inputs = {"loadBalancerArn": balancer.arn, "port": port, "defaultActions": action}
@@ -200,8 +199,9 @@ def test_delete_goes_once_nobody_uses_the_thing(driver: CloudDriver) -> None:
 def test_reference_that_was_changed_away_no_longer_holds(driver: CloudDriver) -> None:
     vpc, subnet = driver.network()
     other = driver.make(SUBNET, "other", {"vpcId": vpc.id, "cidrBlock": "10.0.1.0/24"})
-    balancer = driver.make(BALANCER, "alb", {"subnets": [subnet.id, other.id]})
-    driver.change(balancer, {"subnets": [other.id]})
+    third = driver.make(SUBNET, "third", {"vpcId": vpc.id, "cidrBlock": "10.0.2.0/24"})
+    balancer = driver.make(BALANCER, "alb", {"subnets": [subnet.id, other.id, third.id]})
+    driver.change(balancer, {"subnets": [other.id, third.id]})
     driver.remove(subnet)
     assert refusal(driver, other).code == "DependencyViolation"
 
@@ -221,10 +221,10 @@ def test_delete_of_what_is_gone_is_done(driver: CloudDriver) -> None:
 
 
 def test_deletion_protection_is_obeyed_until_it_is_turned_off(driver: CloudDriver) -> None:
-    _, subnet = driver.network()
-    balancer = driver.make(BALANCER, "alb", {"subnets": [subnet.id], "enableDeletionProtection": True})
+    subnets = driver.zones()
+    balancer = driver.make(BALANCER, "alb", {"subnets": subnets, "enableDeletionProtection": True})
     assert refusal(driver, balancer).code == "OperationNotPermitted"
-    driver.remove(driver.change(balancer, {"subnets": [subnet.id], "enableDeletionProtection": False}))
+    driver.remove(driver.change(balancer, {"subnets": subnets, "enableDeletionProtection": False}))
 
 
 def test_topic_may_go_though_an_alarm_names_it_but_must_have_been_there(driver: CloudDriver) -> None:

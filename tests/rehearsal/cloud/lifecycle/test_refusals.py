@@ -135,9 +135,10 @@ def test_security_group_of_another_region_is_no_source(driver: CloudDriver) -> N
 
 
 def test_change_into_another_vpc_is_refused(driver: CloudDriver, two: dict[str, Made]) -> None:
-    balancer = driver.make(BALANCER, "alb", {"subnets": [two["subnet-a"].id]})
+    subnets = driver.zones()
+    balancer = driver.make(BALANCER, "alb", {"subnets": subnets})
     with pytest.raises(RefusedError, match="InvalidConfigurationRequest: securityGroups"):
-        driver.change(balancer, {"subnets": [two["subnet-a"].id], "securityGroups": [two["group-b"].id]})
+        driver.change(balancer, {"subnets": subnets, "securityGroups": [two["group-b"].id]})
 
 
 # ---- principals
@@ -253,6 +254,8 @@ def test_alias_of_a_key_has_one_owner(driver: CloudDriver) -> None:
 
 
 def test_name_that_one_distribution_serves_is_refused_to_another(driver: CloudDriver) -> None:
+    names = {"domainName": "a.example", "subjectAlternativeNames": ["b.example", "*.c.example"]}
+    certificate = driver.make("aws:acm/certificate:Certificate", "web", names, NORTH)
     distribution: Values = {
         "enabled": True,
         "origins": [{"originId": "o", "domainName": "o.example"}],
@@ -263,12 +266,15 @@ def test_name_that_one_distribution_serves_is_refused_to_another(driver: CloudDr
             "viewerProtocolPolicy": "https-only",
         },
         "restrictions": {"geoRestriction": {"restrictionType": "none"}},
-        "viewerCertificate": {"cloudfrontDefaultCertificate": True},
+        "viewerCertificate": {"acmCertificateArn": certificate.arn, "sslSupportMethod": "sni-only"},
     }
     first = driver.make(DISTRIBUTION, "first", {**distribution, "aliases": ["a.example", "b.example"]})
-    error = refused(driver, DISTRIBUTION, "second", {**distribution, "aliases": ["c.example", "b.example"]})
+    error = refused(driver, DISTRIBUTION, "second", {**distribution, "aliases": ["w.c.example", "b.example"]})
     assert (error.code, first.target.urn in error.message) == ("CNAMEAlreadyExists", True)
-    assert driver.make(DISTRIBUTION, "second", {**distribution, "aliases": ["c.example"]}).id
+    assert driver.make(DISTRIBUTION, "second", {**distribution, "aliases": ["W.c.example"]}).id
+    for stranger in ("c.example", "v.w.c.example"):
+        error = refused(driver, DISTRIBUTION, "third", {**distribution, "aliases": [stranger]})
+        assert error.code == "InvalidViewerCertificate"
 
 
 # ---- deleting
@@ -303,7 +309,7 @@ def test_bucket_that_may_be_emptied_goes_with_all_that_is_in_it(driver: CloudDri
 
 def test_vpc_of_an_accelerators_endpoint_is_not_deleted(driver: CloudDriver) -> None:
     vpc, subnet = driver.network()
-    balancer = driver.make(BALANCER, "alb", {"subnets": [subnet.id]})
+    balancer = driver.make(BALANCER, "nlb", {"subnets": [subnet.id], "loadBalancerType": "network"})
     accelerator = driver.make("aws:globalaccelerator/accelerator:Accelerator", "stream", {})
     ports = [{"fromPort": 443, "toPort": 443}]
     listener = driver.make(
@@ -330,3 +336,84 @@ def test_protected_table_is_not_deleted(driver: CloudDriver) -> None:
     made = driver.make(TABLE, "orders", table)
     assert kept(driver, made).code == "ValidationException"
     driver.remove(driver.change(made, {**table, "deletionProtectionEnabled": False}))
+
+
+# ---- values that depend on others
+
+
+KEYS = {"hashKey": "id", "attributes": [{"name": "id", "type": "S"}]}
+INDEX = {"name": "by-kind", "hashKey": "kind", "projectionType": "ALL"}
+RETAINED = {
+    "startWindow": 60,
+    "schedule": "cron(0 5 * * ? *)",
+    "ruleName": "daily",
+    "targetVaultName": "Default",
+}
+
+
+@pytest.mark.parametrize(
+    ("type_", "taken", "wrong"),
+    [
+        ("aws:sqs/queue:Queue", {"name": "a.fifo", "fifoQueue": True}, {"name": "a"}),
+        ("aws:sqs/queue:Queue", {"name": "a"}, {"name": "a.fifo"}),
+        (TABLE, {**KEYS, "billingMode": "PAY_PER_REQUEST"}, {"rangeKey": "at"}),
+        (TABLE, {**KEYS, "billingMode": "PAY_PER_REQUEST"}, {"globalSecondaryIndexes": [INDEX]}),
+        (TABLE, {**KEYS, "billingMode": "PAY_PER_REQUEST"}, {"readCapacity": 1}),
+        (TABLE, {**KEYS, "readCapacity": 1, "writeCapacity": 1}, {"writeCapacity": 0}),
+        (
+            "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+            {
+                "bucket": "castle-web",
+                "rules": [
+                    {"id": "a", "status": "Enabled", "transitions": [{"days": 7, "storageClass": "GLACIER"}]},
+                    {"id": "b", "status": "Enabled", "expiration": {"days": 7}},
+                ],
+            },
+            {
+                "rules": [
+                    {"id": "a", "status": "Enabled", "expiration": {"days": 7}},
+                    {"id": "b", "status": "Enabled"},
+                ]
+            },
+        ),
+        (
+            "aws:backup/plan:Plan",
+            {
+                "rules": [
+                    {**RETAINED, "lifecycle": {"deleteAfter": 7}},
+                    {**RETAINED, "lifecycle": {"coldStorageAfter": 30, "deleteAfter": 120}},
+                ]
+            },
+            {
+                "rules": [
+                    {**RETAINED, "lifecycle": {"deleteAfter": 7}},
+                    {**RETAINED, "lifecycle": {"coldStorageAfter": 30, "deleteAfter": 119}},
+                ]
+            },
+        ),
+    ],
+)
+def test_value_that_another_forbids_is_refused(
+    driver: CloudDriver, type_: str, taken: Values, wrong: Values
+) -> None:
+    driver.make(BUCKET, "web", {"bucket": "castle-web"})
+    driver.make("aws:backup/vault:Vault", "vault", {"name": "Default"})
+    assert refused(driver, type_, "x", {**taken, **wrong}).code
+    made = driver.make(type_, "x", taken)
+    if type_ != "aws:sqs/queue:Queue" and "rangeKey" not in wrong and "globalSecondaryIndexes" not in wrong:
+        with pytest.raises(RefusedError):
+            driver.change(made, {**taken, **wrong})
+
+
+def test_subnet_is_in_one_of_the_blocks_of_its_vpc(driver: CloudDriver) -> None:
+    vpc = driver.make(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"})
+    outside = {"vpcId": vpc.id, "cidrBlock": "10.1.0.0/24"}
+    assert refused(driver, SUBNET, "outside", outside).code == "InvalidSubnet.Range"
+    second = {"vpcId": vpc.id, "cidrBlock": "10.1.0.0/16"}
+    driver.make("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation", "second", second)
+    assert driver.make(SUBNET, "outside", outside).id
+
+
+def test_name_that_is_made_up_for_a_fifo_queue_ends_like_one(driver: CloudDriver) -> None:
+    queue = driver.make("aws:sqs/queue:Queue", "orders", {"fifoQueue": True})
+    assert queue.arn.endswith(".fifo")

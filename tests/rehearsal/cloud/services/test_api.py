@@ -11,6 +11,7 @@ from tests.rehearsal.cloud.cloud_driver import (
     GROUP,
     NORTH,
     SOUTH,
+    SUBNET,
     CloudDriver,
     Made,
     refused,
@@ -91,9 +92,10 @@ def test_a_private_integration_names_the_link_and_the_load_balancer_behind_it(dr
     inputs = method_inputs(api(driver))
     driver.make(METHOD, "get", inputs, NORTH)
     vpc, subnet = driver.network(NORTH)
+    other = driver.make(SUBNET, "other", {"vpcId": vpc.id, "cidrBlock": "10.0.1.0/24"}, NORTH)
     group = driver.make(GROUP, "group", {"vpcId": vpc.id}, NORTH)
     link = driver.make(LINK, "link", {"subnetIds": [subnet.id], "securityGroupIds": [group.id]}, NORTH)
-    balancer = driver.make(BALANCER, "alb", {"subnets": [subnet.id], "internal": True}, NORTH)
+    balancer = driver.make(BALANCER, "alb", {"subnets": [subnet.id, other.id], "internal": True}, NORTH)
     integration: Values = {
         **{name: inputs[name] for name in ("restApi", "resourceId", "httpMethod")},
         "type": "HTTP_PROXY",

@@ -286,8 +286,7 @@ def test_firewall_of_the_cdn_exists_in_us_east_1_only(driver: CloudDriver) -> No
 
 def test_balancer_has_one_firewall_and_one_that_exists(driver: CloudDriver) -> None:
     made = acl("REGIONAL", NORTH, driver)
-    _, subnet = driver.network()
-    balancer = driver.make("aws:lb/loadBalancer:LoadBalancer", "alb", {"subnets": [subnet.id]})
+    balancer = driver.make("aws:lb/loadBalancer:LoadBalancer", "alb", {"subnets": driver.zones()})
     driver.make(ASSOCIATION, "a", {"webAclArn": made.arn, "resourceArn": balancer.arn})
     again = {"webAclArn": made.arn, "resourceArn": balancer.arn}
     assert code(driver, ASSOCIATION, again) == "WAFAssociatedItemException"

@@ -43,12 +43,19 @@ GOOD: dict[str, list[Value]] = {
     "json": ["{}", "[1]", '{"a": 1}'],
     "policy": [TRUST, ALLOW],
     "duration": ["30s", "1h30m", "0.5h", "15m"],
-    "schedule": ["rate(5 minutes)", "cron(0 5 * * ? *)"],
+    "schedule": ["rate(5 minutes)", "cron(0 5 * * ? *)", "cron(0 5 ? * MON-FRI 2027)", "cron(0 0 5 * * ? *)"],
     "weekly window": ["sun:05:00-sun:06:00"],
     "daily window": ["07:00-08:00"],
     "7..30": [7, 30, "8"],
     "log retention": [0, 365],
-    "alarm period": [10, 30, 60, 300],
+    "10 30 or multiple of 60": [10, 30, 60, 300, 3600],
+    "multiple of 8": [8, "32"],
+    "cidr /16../28": ["10.0.0.0/16", "192.0.2.0/28"],
+    "private cidr /12../24": ["10.0.0.0/12", "172.20.0.0/16", "192.168.8.0/24"],
+    "log group": ["/aws/lambda/castle", "castle"],
+    "path part": ["orders", "{proxy+}", "{orderId}", "events:batch", "v1.0"],
+    "backup retention": [-1, 1, 400, 36500],
+    "tag value": ["", "a team's".replace("'", ""), "é: a@b+c=/._-"],
 }
 BAD: dict[str, list[Value]] = {
     "arn": ["castle", "arn:aws:s3", "arn:aws:iam::12345:role/x", "arn:aws:kms:us-east:123456789012:key/x"],
@@ -59,12 +66,26 @@ BAD: dict[str, list[Value]] = {
     "key": ["castle", "mrk-1", "arn:aws:iam::123456789012:role/x"],
     "json": ["", "{", "text", "1"],
     "duration": ["30", "30 minutes", "half an hour", ""],
-    "schedule": ["5 minutes", "rate(5)", "cron()"],
+    "schedule": [
+        "5 minutes",
+        "rate(5)",
+        "cron()",
+        "cron(0 5 * * *)",
+        "cron(0 5 * * * *)",
+        "cron(0 5 ? * ? *)",
+    ],
     "weekly window": ["sunday:05:00-06:00"],
     "daily window": ["7-8"],
     "7..30": [6, 31, -7, "x"],
     "log retention": [2],
-    "alarm period": [15, 61],
+    "10 30 or multiple of 60": [15, 61, 90, 0, -60, "a"],
+    "multiple of 8": [0, 12],
+    "cidr /16../28": ["10.0.0.0/15", "10.0.0.0/29", "10.0.0.1/16"],
+    "private cidr /12../24": ["10.0.0.0/8", "192.168.8.0/25", "176.22.0.0/16", "2001:db8::/24"],
+    "log group": ["aws/lambda", "AWS/lambda"],
+    "path part": ["a/b", "\\leads", "{proxy+", "a b"],
+    "backup retention": [0, 36501, -2],
+    "tag value": ["backend (one image)", "a, b"],
 }
 
 
@@ -96,6 +117,42 @@ def test_what_is_malformed_is_said_to_be(notation: str) -> None:
 def test_malformed_policy_is_refused_with_the_place(document: Value, why: str) -> None:
     text = document if isinstance(document, str) else json.dumps(document)
     assert why in str(syntax.syntax_check("policy")(text))
+
+
+@pytest.mark.parametrize(
+    ("notation", "more", "why"),
+    [
+        ("identity policy", {"Principal": "*"}, "names a principal"),
+        ("identity policy", {"Resource": None}, "needs either Resource or NotResource"),
+        ("resource policy", {}, "needs either Principal or NotPrincipal"),
+        ("resource policy", {"Principal": {"AWS": ["123456789012", "castle"]}}, 'has the principal "castle"'),
+        ("resource policy", {"NotPrincipal": {"AWS": "arn:aws:iam::1:root"}}, "is no account"),
+        ("resource policy", {"Principal": "*", "Effect": "allow"}, "must be Allow or Deny"),
+        ("identity policy", {"Effect": "allow"}, "must be Allow or Deny"),
+    ],
+)
+def test_policy_of_an_identity_names_nobody_and_one_of_a_resource_somebody(
+    notation: str, more: Values, why: str
+) -> None:
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*", **more}
+    given = {name: value for name, value in statement.items() if value is not None}
+    assert why in str(syntax.syntax_check(notation)({"Statement": [given]}))
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        "*",
+        {"AWS": "*"},
+        {"AWS": "arn:aws:iam::123456789012:root"},
+        {"AWS": ["123456789012", "arn:aws:iam::123456789012:role/castle-deployer"]},
+        {"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E127EXAMPLE51Z"},
+        {"Service": "cloudwatch.amazonaws.com"},
+    ],
+)
+def test_policy_of_a_resource_takes_whoever_can_be_named(principal: Value) -> None:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "s3:*", "Resource": "*"}
+    assert syntax.syntax_check("resource policy")({"Statement": statement}) is None
 
 
 @pytest.mark.parametrize(

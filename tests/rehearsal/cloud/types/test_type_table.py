@@ -54,8 +54,12 @@ def test_line_names_only_properties_that_the_type_has(token: str, known: Schemas
     inputs += [about.lock] if about.lock else []
     inputs += [about.name.of] if about.name else []
     for case in about.refuse:
-        given = [*case.missing, *case.given, *case.any, *case.equals, *case.unless]
-        paths = [*given, *case.changed, *case.was, *case.beyond]
+        given = [*case.missing, *case.given, *case.any, *case.equals, *case.unless, *case.beyond]
+        given += [*case.like, *case.unlike, *case.below, *case.apart, *case.within, *case.uncovered]
+        given += [path for paths in case.apart.values() for path in paths]
+        given += [least.partition(" + ")[0] for least in case.below.values() if isinstance(least, str)]
+        here = f"{case.each}." if case.each else ""
+        paths = [*(here + path for path in given), *case.changed, *case.was]
         inputs += [re.sub(r"\[\d+\]", "", path) for path in paths]
     wrong = [path for path in inputs if not exists(path, schema.inputs, schema)]
     outputs = schema.outputs | schema.inputs.properties.keys()
