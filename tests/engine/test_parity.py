@@ -137,6 +137,20 @@ def test_both_engines_do_the_same(lab: Lab, name: str) -> None:
         agree(lab.destroy(), cli.destroy("dev"))
 
 
+@pytest.mark.parametrize("options", ["o", "O(provider=p, delete_before_replace=True)"])
+def test_both_engines_replace_the_same_by_force(lab: Lab, options: str) -> None:
+    urn = "urn:pulumi:dev::lab::aws:ec2/vpc:Vpc::vpc"
+    with CliEngine(Project.read(lab.folder), lab.folder / ".cli") as cli:
+        lab.program(VPC.replace("opts=o", f"opts={options}") + SUBNET, HEAD)
+        agree(lab.up(), cli.update("dev", {}))
+        for replacing in ([urn], [urn.replace("vpc:Vpc::vpc", "subnet:Subnet::subnet")], []):
+            engine = lab.engine()
+            config = engine.project.config("dev", {})
+            agree(engine.preview("dev", config, replacing), cli.preview("dev", {}, replacing))
+            agree(engine.update("dev", config, replacing), cli.update("dev", {}, replacing))
+        agree(lab.destroy(), cli.destroy("dev"))
+
+
 # ---- remedies ---------------------------------------------------------------------------------------
 
 MENDED = """
