@@ -90,6 +90,13 @@ def ops(result: Result) -> list[str]:
     return [f"{s.op} {urns.name_of(s.urn)}" for s in result.steps if s.op not in ("same", "read")]
 
 
+def nothing_changes(lab: Lab) -> None:
+    """One more update, which must succeed and do nothing: of one that is refused there are no steps, either."""
+    again = lab.up()
+    assert not again.failed, errors(again)
+    assert ops(again) == []
+
+
 def errors(result: Result) -> list[str]:
     """Messages of the errors among the events."""
     return [e.message for e in result.events if isinstance(e, Diagnostic) and e.severity == "error"]

@@ -218,7 +218,8 @@ class Deployment:
         option = goal.delete_before_replace
         if option if option is not None else difference.delete_before_replace:
             self._delete_before_replace.delete(old)
-            return self._create(new, old, difference)
+            # As it is recorded now, deleted: the new one may be in all else the same.
+            return self._create(new, self._session.recorded[old.urn], difference)
         # The old one is deleted last, when everything else has moved over to the new one.
         return self._create(new, old, difference, replaced=replace(old, pending_deletion=True))
 

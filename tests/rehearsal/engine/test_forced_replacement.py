@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from rehearsal.commands.cli import app
 from rehearsal.engine.operations import Result
-from tests.rehearsal.lab import Lab, errors, ops
+from tests.rehearsal.lab import Lab, errors, nothing_changes, ops
 
 VPC = 'vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16", opts=o)\n'
 SUBNET = 'aws.ec2.Subnet("subnet", vpc_id=vpc.id, cidr_block="10.0.0.0/24", opts=o)\n'
@@ -37,14 +37,14 @@ def test_it_is_replaced_and_says_so_by_its_id_and_what_needs_it_follows(lab: Lab
         ("delete-replaced", "subnet", ()),
         ("delete-replaced", "vpc", ()),
     ]
-    assert ops(lab.up()) == []
+    nothing_changes(lab)
 
 
 def test_it_gets_another_generated_name(lab: Lab) -> None:
     lab.program('t = aws.sns.Topic("topic", opts=o)\npulumi.export("name", t.name)')
     before = lab.up().outputs["name"]
     assert replaced(lab, THE_TOPIC).outputs["name"] != before
-    assert ops(lab.up()) == []
+    nothing_changes(lab)
 
 
 def test_with_a_name_of_its_own_it_collides_unless_it_goes_first(lab: Lab) -> None:
@@ -53,10 +53,22 @@ def test_with_a_name_of_its_own_it_collides_unless_it_goes_first(lab: Lab) -> No
     collided = replaced(lab, THE_TOPIC)
     assert collided.failed
     assert "alerts exists already" in errors(collided)[0]
-    assert ops(lab.up()) == []
+    nothing_changes(lab)
     lab.program(NAMED.replace("MORE", "delete_before_replace=True"))
     assert not replaced(lab, THE_TOPIC).failed
-    assert ops(lab.up()) == []
+    nothing_changes(lab)
+
+
+def test_one_that_goes_first_and_comes_back_the_same_is_there_again(lab: Lab) -> None:
+    lab.program(
+        'c = aws.acm.Certificate("cert", domain_name="a.castle.example", validation_method="DNS", opts=o)\n'
+        'aws.acm.CertificateValidation("on", certificate_arn=c.arn,'
+        " opts=O(provider=p, delete_before_replace=True))"
+    )
+    lab.up()
+    result = replaced(lab, URN.format("aws:acm/certificateValidation:CertificateValidation", "on"))
+    assert ops(result) == ["delete-replaced on", "replace on", "create-replacement on"]
+    nothing_changes(lab)
 
 
 def test_what_is_protected_isnt_replaced(lab: Lab) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from rehearsal.engine import urns
 from rehearsal.values import UNKNOWN
-from tests.rehearsal.lab import HEAD, Lab, errors, ops
+from tests.rehearsal.lab import HEAD, Lab, errors, nothing_changes, ops
 
 VPC = 'vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16", opts=o)\n'
 SUBNET = 'aws.ec2.Subnet("subnet", vpc_id=vpc.id, cidr_block="10.0.0.0/24", opts=o)\n'
@@ -16,7 +16,7 @@ def test_the_first_up_creates_and_the_second_changes_nothing(lab: Lab) -> None:
     lab.program(VPC + SUBNET)
     assert sorted(ops(lab.up())) == ["create lab-dev", "create p", "create subnet", "create vpc"]
     before = lab.lines()
-    assert ops(lab.up()) == []
+    nothing_changes(lab)
     assert sorted(lab.lines()) == sorted(before)
 
 
@@ -109,7 +109,7 @@ def test_delete_before_replace_takes_along_what_would_be_replaced_with_it(lab: L
         "replace subnet",
         "create-replacement subnet",
     ]
-    assert ops(lab.up()) == []
+    nothing_changes(lab)
 
 
 def test_what_the_program_drops_is_deleted_in_reverse_order_of_need(lab: Lab) -> None:
@@ -206,10 +206,10 @@ def test_a_component_renamed_with_an_alias_takes_its_children_along(lab: Lab) ->
     lab.up()
     lab.program(COMPONENT + 'C("new", O(providers=[p], aliases=[pulumi.Alias(name="old")]))')
     assert ops(lab.preview()) == []
-    assert ops(lab.up()) == []
+    nothing_changes(lab)
     assert {r.name for r in lab.engine().recorded("dev").resources} == {"lab-dev", "p", "new", "new-vpc"}
     lab.program(COMPONENT + 'C("new", O(providers=[p]))')
-    assert ops(lab.up()) == []
+    nothing_changes(lab)
 
 
 def test_two_resources_of_one_urn_are_refused(lab: Lab) -> None:

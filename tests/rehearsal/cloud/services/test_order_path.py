@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rehearsal.engine.policies.pack import PackSource
-from tests.rehearsal.lab import Lab, errors, ops
+from tests.rehearsal.lab import Lab, errors, nothing_changes, ops
 from tests.root import ROOT
 
 HEAD = f"""
@@ -82,7 +82,7 @@ def test_all_of_it_comes_up_stays_and_goes(lab: Lab) -> None:
     lab.program(GROUND + IDENTITY + ORDERS + IMAGES, HEAD)
     first = lab.up()
     assert (errors(first), first.failed) == ([], False)
-    assert ops(lab.up()) == []
+    nothing_changes(lab)
     assert [step for step in lab.refresh().steps if step.changed] == []
     lab.pack = None  # which wants protection, and knows by castle:retire alone when it goes
     lab.up(retire="true")

@@ -8,7 +8,7 @@ import pytest
 
 from rehearsal.engine import urns
 from rehearsal.values import Asset, Reference
-from tests.rehearsal.lab import Lab, errors, ops
+from tests.rehearsal.lab import Lab, errors, nothing_changes, ops
 
 CLUSTER = """
 import json, pulumi_eks as eks, pulumi_kubernetes as k8s
@@ -140,7 +140,7 @@ Holder()
     (holder,) = [r for r in result.resources if r.name == "h"]
     assert isinstance(holder.inputs["file"], Asset)
     assert dict(holder.inputs["file"].fields)["hash"] == sha256(of).hexdigest()
-    assert ops(lab.up()) == []
+    nothing_changes(lab)
 
 
 def test_a_changed_file_is_a_change_and_a_missing_one_an_error(lab: Lab) -> None:
