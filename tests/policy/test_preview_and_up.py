@@ -62,7 +62,10 @@ def test_the_update_passes_it_when_it_is_kept(judged: Lab) -> None:
 def test_a_stack_rule_is_undecided_in_a_preview_and_decided_in_the_update(judged: Lab) -> None:
     judged.program("""
         first = aws.s3.Bucket("first", opts=O(provider=p, protect=True))
-        words = '{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "%s/*"}]}'
+        words = (
+            '{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "s3:GetObject",'
+            ' "Resource": "%s/*"}]}'
+        )
         aws.s3.BucketPolicy("policy", bucket=first.id, policy=first.arn.apply(lambda arn: words % arn), opts=o)
     """)
     rule = "s3-policy-tls-only"

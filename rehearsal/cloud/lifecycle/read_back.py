@@ -1,4 +1,4 @@
-"""What AWS gives back of an input is more than, or not quite, what was given: data by type, column `back`.
+"""Read-back of inputs: what AWS gives back is more than, or not quite, what was given. Data by type, column `back`.
 
 For a map `back` has the entries that come along. For a list of objects it has rules: items that have all of `given`
 come back with `as` over them.

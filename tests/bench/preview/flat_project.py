@@ -13,7 +13,7 @@ from rehearsal.cloud import Cloud, baseline
 from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.engine.records import Resource
 from rehearsal.project import Project
-from rehearsal.release import release
+from rehearsal.release import images_key, release
 from rehearsal.state.store import Store
 from tests.bench.lifecycle import passed
 from tests.bench.preview.flat_program import flat_program
@@ -29,7 +29,8 @@ def recorded(
     cloud = Cloud(store.resources, ROOT / ".cache" / "schema")
     with Recorder(project, store, cloud, server=server) as opened:
         passed(opened.update(stack, project.config(stack, {})))
-        release(opened)
+        if images_key(project):
+            release(opened)
         resources = passed(opened.update(stack, opened.project.config(stack, {}))).resources
     messages = (request.message for request in opened.requests[stack])
     return [it for it in messages if isinstance(it, pb.RegisterResourceRequest)], resources

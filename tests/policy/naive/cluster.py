@@ -41,7 +41,7 @@ node_role = aws.iam.Role(
 eks = aws.eks.Cluster(
     "eks",
     role_arn=eks_role.arn,
-    version="1.29",
+    version="1.31",
     vpc_config=aws.eks.ClusterVpcConfigArgs(subnet_ids=[network.private_a.id, network.private_b.id]),
 )
 nodes = aws.eks.NodeGroup(

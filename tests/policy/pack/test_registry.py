@@ -122,7 +122,7 @@ def test_a_rule_is_off_only_while_the_program_lacks_what_would_keep_it() -> None
     config = json.loads((root / "policy" / "castle.json").read_text())
     off = {name for name, given in config.items() if given.get("enforcementLevel") == "disabled"}
     assert off == set(WAITING)
-    urns = "".join(file.read_text() for file in (root / "tests" / "stacks" / "golden").glob("*.txt"))
+    urns = "".join(file.read_text() for file in (root / "tests" / "stacks" / "golden").rglob("*.txt"))
     assert "aws:rds/cluster:Cluster" in urns
     ready = [name for name in off if f"${WAITING[name]}::" in urns]
     assert not ready, "the program has what keeps these now: take them out of castle.json and of this list"

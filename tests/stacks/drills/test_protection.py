@@ -221,6 +221,8 @@ ELSEWHERE = {
     "atRestEncryptionEnabled": "the provider's reading of what a joining member inherits",
     "transitEncryptionEnabled": "the same",
     "desiredCount": "how many tasks there are, which is for the service's scaling to say",
+    "resourceTypeManagementPreference": "AWS's own list of types, which grows",
+    "resourceTypeOptInPreference": "the same",
     "kmsKeyArn": "the provider's reading of a replica's key",
 }
 
