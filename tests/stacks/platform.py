@@ -97,7 +97,9 @@ def brought_up(state: Path) -> Platform:
         previews, empty = {}, {}
         for stack in opened.stacks():
             previews[stack] = opened.preview(stack, opened.project.config(stack, {}))
+            opened.pack = None  # which has judged it in the preview, and does again with images
             empty[stack] = update(opened, stack)
+            opened.pack = PACK
         release(opened)
         results = {stack: update(opened, stack) for stack in opened.stacks()}
         violations = opened.platform(opened.stacks())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rehearsal.cloud.provider_verbs import ResourceIdentity
 from rehearsal.cloud.types.schema import Schema, Schemas
 from rehearsal.engine import urns
-from rehearsal.values import Values
+from rehearsal.values import Value, Values, reveal_top
 from tests.stacks.platform import ROOT, Platform
 
 SCHEMAS = Schemas(ROOT / ".cache" / "schema")
@@ -46,3 +46,28 @@ def recorded_resources(platform: Platform) -> Iterator[Recorded]:
 def of_aws(recorded: list[Recorded]) -> Iterator[Recorded]:
     """Resources of AWS's own. A cluster takes any text of its own form; see test_kubernetes_objects.py."""
     return (one for one in recorded if not one.target.type.startswith("kubernetes:"))
+
+
+def of_every_shape(recorded: list[Recorded]) -> Iterator[Recorded]:
+    """The first resource of each type that sets these properties, and names roles where it does.
+
+    What is declared of inputs is the same for the others.
+    """
+    seen: set[tuple[str, frozenset[str]]] = set()
+    for one in recorded:
+        shape = one.target.type, frozenset(_paths(one.inputs, ""))
+        if shape not in seen:
+            seen.add(shape)
+            yield one
+
+
+def _paths(value: Value, path: str) -> Iterator[str]:
+    value = reveal_top(value)
+    if isinstance(value, list):
+        for item in value:
+            yield from _paths(item, path)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from _paths(item, f"{path}.{name}")
+    else:
+        yield f"{path} with a role" if isinstance(value, str) and ":role/" in value else path
