@@ -31,11 +31,16 @@ FILE: Final = "release.json"  # in the state folder: the config that a release h
 def images_key(project: Project) -> str:
     """Config key that takes the digests of a project's images; '' for a project that has none.
 
-    Raises ProjectError for a key that isn't a text.
+    Raises ProjectError for a key that isn't a text, and for a file that can't be read.
     """
     file = project.folder / _PROJECT
-    table = tomllib.loads(file.read_text()).get("tool", {}).get("rehearsal", {}) if file.exists() else {}
-    key = table.get("release", {}).get("images", "")
+    if not file.exists():
+        return ""
+    try:
+        table = tomllib.loads(file.read_text()).get("tool", {}).get("rehearsal", {}).get("release", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProjectError(f"{file}: not TOML: {error}") from None
+    key = table.get("images", "") if isinstance(table, dict) else None
     if not isinstance(key, str):
         raise ProjectError(
             f'{_PROJECT}: tool.rehearsal.release.images: write a config key, for example "castle:images"'

@@ -41,6 +41,7 @@ def test_help_of_every_command_says_what_it_does() -> None:
         "rehearse",
         "coverage",
         "chains",
+        "push",
         "attach",
     ):
         shown = CliRunner().invoke(app, [command, "--help"])
