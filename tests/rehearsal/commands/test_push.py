@@ -89,5 +89,5 @@ def test_a_project_without_images_has_no_release(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match=r'write a config key, for example "castle:images"'):
         images_key(project)
     (tmp_path / "pyproject.toml").write_text("[tool")
-    with pytest.raises(ProjectError, match="pyproject.toml: not TOML"):
+    with pytest.raises(ProjectError, match=r"pyproject\.toml: not TOML"):
         images_key(project)
