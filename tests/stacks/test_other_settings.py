@@ -11,6 +11,7 @@ import pytest
 from rehearsal.commands.takedown import takedown_order
 from rehearsal.engine import urns
 from rehearsal.engine.operations import Engine
+from rehearsal.release import release
 from tests.stacks.platform import PACK, engine, update
 from tests.stacks.test_operations import JOINED_SINCE, errors
 
@@ -18,11 +19,14 @@ EUROPEAN = ("files", "profiles")
 
 
 def settled(opened: Engine, stacks: tuple[str, ...], **facts: str) -> None:
-    """Every stack comes up, and then neither a second time nor a refresh changes anything."""
-    for stack in stacks:
-        done = update(opened, stack, **facts)
-        assert done.verdicts
-        assert not done.verdicts.failed
+    """Every stack comes up, with images, too, and then neither another time nor a refresh changes anything."""
+    for again in (False, True):
+        if again:
+            release(opened)
+        for stack in stacks:
+            done = update(opened, stack, **facts)
+            assert done.verdicts
+            assert not done.verdicts.failed
     opened.pack = None  # nothing of what follows is for policies to say
     for stack in stacks:
         assert update(opened, stack, **facts).changes == 0

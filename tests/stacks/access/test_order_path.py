@@ -7,6 +7,8 @@ import json
 import pytest
 import yaml
 
+from rehearsal.release import release
+from settings.catalogue import SERVICES
 from tests.stacks.access.order_path import walk
 from tests.stacks.platform import ROOT, Platform, engine, update
 from tests.stacks.test_reach_page import changed
@@ -24,17 +26,22 @@ def sizes(cell: str) -> dict:
 def turned(tmp_path_factory: pytest.TempPathFactory) -> Platform:
     """The platform with every service on the runtime that the committed stack files don't give it."""
     with engine(tmp_path_factory.mktemp("turned")) as opened:
-        results = {}
         for stack in opened.stacks():
-            config = {}
-            if stack in CELLS:
-                found = sizes(stack)
-                for service in found["services"].values():
-                    service["runtime"] = OTHER[service.get("runtime", "eks")]
-                    service.pop("spot", None)  # of Fargate alone
-                config["castle:sizes"] = json.dumps(found)
-            results[stack] = update(opened, stack, **config)
+            update(opened, stack, **turned_config(stack))
+        release(opened)
+        results = {stack: update(opened, stack, **turned_config(stack)) for stack in opened.stacks()}
         return Platform(results, dict(opened.store.resources))
+
+
+def turned_config(stack: str) -> dict[str, str]:
+    if stack not in CELLS:
+        return {}
+    found = sizes(stack)
+    services = {name: found.get("services", {}).get(name, {}) for name in SERVICES}
+    for service in services.values():
+        service["runtime"] = OTHER[service.get("runtime", "eks")]
+        service.pop("spot", None)  # of Fargate alone
+    return {"castle:sizes": json.dumps({**found, "services": services})}
 
 
 @pytest.mark.slow
