@@ -46,7 +46,7 @@ $(READY): $(REHEARSABLE) requirements-dev.txt
 	@$(INSTALL) --requirement requirements-dev.txt
 	@touch $@
 
-rehearse: $(REHEARSABLE) ## Brings all stacks up in the rehearsal, with policies, twice; the second time changes nothing
+rehearse: $(REHEARSABLE) ## Brings all stacks up in the rehearsal, with policies, with images as they can be pushed, then again: that changes nothing
 	@$(BIN)/python -m rehearsal rehearse
 
 rehearse-engine: $(REHEARSABLE) ## The same on the Pulumi CLI's own engine, then down to nothing; needs `pulumi` on PATH
