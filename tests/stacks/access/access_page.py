@@ -149,7 +149,7 @@ class Cell:
         ]
 
     def told(self, arn: str) -> str:
-        """What a role's policies allow, in words."""
+        """Words on what a role's policies allow."""
         found: dict[tuple[str, str], set[str]] = defaultdict(set)
         for statement in self.allowed(arn):
             assert statement.allows and statement.actions and statement.resources, statement
