@@ -55,8 +55,9 @@ ABSENT_FOR_BIRTH_CELL: dict[str, tuple[str, ...]] = {
     ),
     "Redshift Serverless": ("me-south-1",),
 }
-# Zones, by the id that is the same in every account, that lack what a cell has in each of its zones, as read on
-# 2026-12-01. Which letter a zone has differs from account to account.
+# Zones, by the id that is the same in every account, that lack what a cell has in each of its zones. Which letter a
+# zone has differs from account to account. That use1-az3 has no VPC link was read on 2026-12-01; the rest is from
+# earlier readings and not confirmed again, so the page of the first deployment asks.
 # https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html#network-requirements-subnets
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
 LACKING_ZONES: Mapping[str, str] = {
