@@ -6,7 +6,7 @@ Only what can't be derived is here: names that we choose need no reference.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Self, TypeVar
 
 import pulumi
@@ -91,6 +91,9 @@ class CellContract(Contract):
     ledger_read_endpoint: pulumi.Input[str]  # only reads; empty where the cell has no member
     ledger_secret_arn: pulumi.Input[str]  # AWS makes part of it up; from the birth cell, else empty
     payments_key_arn: pulumi.Input[str]  # of the cell's region; empty where secrets may not be
+    serving_check_ids: pulumi.Input[
+        Mapping[str, Sequence[pulumi.Input[str]]]
+    ]  # health checks of what serves behind each shared host
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

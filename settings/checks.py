@@ -174,7 +174,7 @@ def _datasets(facts: Platform) -> Iterator[str]:
 
 def _everywhere(facts: Platform) -> Iterator[str]:
     """Data sets that every cell has, so that no cell's region may be outside their residency."""
-    for dataset in ("images", "logs", "secrets"):
+    for dataset in ("drains", "images", "logs", "secrets"):
         if dataset not in facts.datasets:
             continue
         where = {cell.region: f"{cell.name} has some" for cell in facts.cells}

@@ -14,6 +14,7 @@ from typing import Final, Literal
 DATASETS: Final = (
     "audit",
     "balances",
+    "drains",
     "files",
     "idempotency",
     "images",
@@ -33,7 +34,7 @@ DATASETS: Final = (
 # their items, which AWS does in eventually consistent ones alone.
 STRONG_DATASETS: Final = ("balances", "instruments", "profiles")
 # Data sets that AWS Backup keeps. Web assets and market data can be had again, audit records are locked where they
-# are and copied, logs expire, secrets have replicas of their own.
+# are and copied, logs expire, secrets have replicas of their own, a drain is only of the day.
 BACKED_UP: Final = (
     "balances",
     "files",

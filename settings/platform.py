@@ -73,12 +73,14 @@ class Dataset(Model):
 
 
 class Budgets(Model):
-    """Seconds until a traffic class is served again after a region is lost."""
+    """Seconds until a traffic class is served again after a loss: of a region, or of a cell's services."""
 
     # Two attempts of 2 s, then CloudFront asks the other origin: see `components/ingress/web_distribution.py`.
     web: int = Field(ge=4, le=86400, description="a whole number from 4 to 86400", examples=[10])
     # Route 53 checks every 10 s at most and an alias lives 60 s, so that one failed check already takes 70.
     orders: int = Field(ge=70, le=86400, description="a whole number from 70 to 86400", examples=[90])
+    # A metric is a minute late, its alarm takes two (`components/ingress/dns/serving_checks.py`), an alias lives one.
+    services: int = Field(ge=240, le=86400, description="a whole number from 240 to 86400", examples=[240])
     sockets: Seconds = Field(description="a whole number from 1 to 86400", examples=[60])
     ledger: Seconds = Field(description="a whole number from 1 to 86400", examples=[600])
 
@@ -187,8 +189,8 @@ class Platform(Model):
         default="eventual", description="one of eventual, strong", examples=["eventual"]
     )
     budgets: Budgets = Field(
-        description="an object with web, orders, sockets and ledger",
-        examples=[{"web": 10, "orders": 90, "sockets": 60, "ledger": 600}],
+        description="an object with web, orders, services, sockets and ledger",
+        examples=[{"web": 10, "orders": 90, "services": 240, "sockets": 60, "ledger": 600}],
     )
 
     partners: tuple[Partner, ...] = Field(

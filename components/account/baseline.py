@@ -80,7 +80,7 @@ class Baseline(pulumi.ComponentResource):
         role = aws.iam.Role(
             f"{name}-api-logs",
             name=role_name,
-            assume_role_policy=json.dumps(api_logs_trust()),
+            assume_role_policy=json.dumps(api_gateway_trust()),
             opts=child,
         )
         attached = aws.iam.RolePolicyAttachment(
@@ -112,7 +112,7 @@ def topic_traces(account: str, region: str) -> dict[str, object]:
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
-def api_logs_trust() -> dict[str, object]:
+def api_gateway_trust() -> dict[str, object]:
     """Trusts API Gateway, which sends neither account nor ARN when it takes a role: a condition would lock it out.
 
     https://github.com/aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws/pull/479

@@ -22,7 +22,7 @@ from components.cell.data.secrets import build_application_secrets
 from components.cell.data.tables import build_tables
 from components.cell.data.warehouse import build_warehouse
 from components.cell.images import build_images
-from components.cell.ingress.ingress import build_ingress
+from components.cell.ingress.ingress import build_ingress, build_serving_checks
 from components.cell.inputs import CellInputs
 from components.cell.keys import build_keys
 from components.cell.network import build_interface_endpoints, build_network
@@ -78,7 +78,7 @@ class Cell(pulumi.ComponentResource):
         build_cell_peerings(cell, network)
         runner = build_runner_peering(cell, network)
         cluster = build_cluster(cell, network, runner, keys)
-        build_people_access(cell, cluster)
+        build_people_access(cell, cluster, keys)
         alarm_topic_arn = build_alarm_topic(cell, keys)
         addons = build_cluster_addons(cell, network, cluster, keys)
         task_groups = build_task_groups(cell, network)
@@ -111,6 +111,7 @@ class Cell(pulumi.ComponentResource):
         build_files(context)
         endpoints = ServiceEndpoints(ledger_reads=ledger.read_endpoint, payments_key_arn=payments_key_arn)
         build_services(context, ingress, endpoints)
+        serving_checks = build_serving_checks(context, ingress)
         build_backups(context)
 
         self.contract = CellContract(
@@ -127,5 +128,6 @@ class Cell(pulumi.ComponentResource):
             ledger_read_endpoint=ledger.read_endpoint,
             ledger_secret_arn=ledger.secret_arn,
             payments_key_arn=payments_key_arn,
+            serving_check_ids=serving_checks.ids,
         )
         self.register_outputs({"vpc_id": network.vpc_id})

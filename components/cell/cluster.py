@@ -17,6 +17,7 @@ from components.compute.eks.matching_nodes import MatchingNodes, MatchingNodesAr
 from components.compute.eks.namespace import Namespace, NamespaceArgs, Quota
 from components.compute.eks.node_pools import NodePools, NodePoolsArgs
 from components.compute.eks.rbac import PeopleRights
+from components.data.buckets.drains import write_drains
 from components.network.network import Network
 from components.network.peering import Peering
 from components.network.subnet_cidrs import cidrs_by_zone
@@ -62,7 +63,7 @@ def build_cluster(cell: CellInputs, network: Network, runner: Peering, keys: Key
     )
 
 
-def build_people_access(cell: CellInputs, cluster: Cluster) -> None:
+def build_people_access(cell: CellInputs, cluster: Cluster, keys: Keys) -> None:
     """Builds the IAM roles of viewers, operators and admins, with their access entries in the cluster."""
     Access(
         f"{cell.name}-access",
@@ -74,6 +75,9 @@ def build_people_access(cell: CellInputs, cluster: Cluster) -> None:
             roles={who: cell.names.role(who) for who in ACCESS_POLICIES},
             people=cell.platform.people,
             operated=OPERATED,
+            operator_statements=write_drains(
+                cell.names.bucket("drains"), keys.arns[cell.platform.family_of("drains")]
+            ),
         ),
         cell.child,
     )

@@ -12,7 +12,9 @@ ERROR_PERCENT = 1  # of the requests for which `least` replicas are sized; the d
 
 
 def service_alarms(name: str, args: ServiceArgs, opts: pulumi.ResourceOptions) -> None:
-    """Alarms for each target group: no healthy target, fewer than `least`, too many 5xx responses.
+    """Alarms for each target group: fewer healthy targets than `least`, too many 5xx responses.
+
+    That there is none at all is the alarm of a health check: `components/ingress/dns/serving_checks.py`.
 
     Too few healthy targets is also the sign of restarts, for which there is no metric without an agent.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
@@ -26,17 +28,6 @@ def _watches(args: ServiceArgs, target: ServiceTarget) -> dict[str, AlarmSpec]:
     namespace = "AWS/ApplicationELB"
     dimensions = {"LoadBalancer": target.balancer_metrics_name, "TargetGroup": target.metrics_name}
     return {
-        "none": AlarmSpec(
-            description=f"None of {args.service} serves",
-            namespace=namespace,
-            metric="HealthyHostCount",
-            dimensions=dimensions,
-            statistic="Maximum",
-            comparison="below",
-            threshold=1,
-            periods=2,
-            missing="breaching",
-        ),
         "few": AlarmSpec(
             description=f"Fewer than {args.least} of {args.service} serve",
             namespace=namespace,

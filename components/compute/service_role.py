@@ -1,4 +1,4 @@
-"""IAM role of one service, whatever runs it, and the trust policy of ECS tasks."""
+"""IAM role of one service, ours or AWS's, whatever runs it, and the trust policy of ECS tasks."""
 
 from __future__ import annotations
 

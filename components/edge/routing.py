@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pulumi
+
 from components.edge.inputs import EdgeInputs
+from components.ingress.dns.hosts import SHARED_HOSTS
 from components.ingress.dns.latency_records import CellTarget, HostTarget, Routing, RoutingArgs
+from contracts import CellContract, entry
 from settings import CellFacts
 
 
 def build_routing(edge: EdgeInputs) -> None:
-    """Builds health checks and records; the budget that they must keep is `castle:budgets.orders`."""
+    """Builds health checks and records, which must keep `orders` and `services` of `castle:budgets`."""
     Routing(
         f"{edge.name}-routing",
         RoutingArgs(
@@ -33,4 +39,13 @@ def _target(edge: EdgeInputs, cell: CellFacts) -> CellTarget:
             "api": HostTarget(contract.api_dns_name, contract.api_zone_id),
             "stream": HostTarget(contract.load_balancer_dns_name, contract.load_balancer_zone_id),
         },
+        serving_checks={host: _serving_checks(cell.name, contract, host) for host in SHARED_HOSTS},
+    )
+
+
+def _serving_checks(
+    cell: str, contract: CellContract, host: str
+) -> pulumi.Output[Sequence[pulumi.Input[str]]]:
+    return pulumi.Output.from_input(contract.serving_check_ids).apply(
+        lambda ids: entry(cell, "servingCheckIds", ids, host)
     )

@@ -1,4 +1,4 @@
-"""Changes that people, or AWS itself, make outside the program: drift, lost regions, switchovers, failovers, pushes.
+"""Changes that people, or AWS itself, make outside the program: drift, losses, switchovers, failovers, pushes.
 
 Each function answers with changes, as the cloud's own verbs do; the owner of the resources records and makes them.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
+from rehearsal.cloud.health.traffic import OBJECT, STOPPED
 from rehearsal.cloud.images import IMAGE
 from rehearsal.cloud.inventory import DELETIONS, RETAINED, key_of, resource_key
 from rehearsal.cloud.outages import ALL_SERVICES, outage_record
@@ -23,6 +24,7 @@ CACHE = "aws:elasticache/replicationGroup:ReplicationGroup"
 TABLE = "aws:dynamodb/table:Table"
 REPLICA = "aws:dynamodb/tableReplica:TableReplica"
 INTEGRATION = "aws:rds/integration:Integration"
+BUCKET = "aws:s3/bucket:Bucket"
 REPOSITORY = "aws:ecr/repository:Repository"
 REGISTRY = "aws:ecr/replicationConfiguration:ReplicationConfiguration"
 
@@ -83,6 +85,16 @@ def region_lost(region: str, service: str = ALL_SERVICES) -> Changes:
 def region_restored(region: str, service: str = ALL_SERVICES) -> Changes:
     """End of the outage."""
     return {outage_record(region, service)[0]: None}
+
+
+def stopped(resource: CloudResource) -> Changes:
+    """End of what a workload, a load balancer or an API serves, though it is there and unchanged."""
+    return edited(resource, **{STOPPED: True})
+
+
+def started(resource: CloudResource) -> Changes:
+    """Return of what was stopped."""
+    return edited(resource, **{STOPPED: None})
 
 
 def zones_named(region: str, letters: Mapping[str, str]) -> Changes:
@@ -196,6 +208,21 @@ def cache_primary_moved(resources: Resources, datastore: CloudResource, to: Clou
 
 def _is_primary(group: CloudResource, datastore: CloudResource) -> bool:
     return datastore.outputs.get("primaryReplicationGroupId") == group.id
+
+
+# ---- objects
+
+
+def object_put(resources: Resources, bucket: str, key: str) -> Changes:
+    """Put of an object by hand. Raises KeyError for a bucket that isn't there."""
+    region = {it.id: it.region for it in resources_of(resources, BUCKET)}[bucket]
+    item = CloudResource(OBJECT, f"{bucket}/{key}", region, "", {"bucket": bucket, "key": key}, {})
+    return {key_of(item): item}
+
+
+def object_deleted(resources: Resources, bucket: str, key: str) -> Changes:
+    """Deletion of an object by hand."""
+    return dict.fromkeys(object_put(resources, bucket, key))
 
 
 # ---- images

@@ -22,18 +22,19 @@ def is_unreachable(inventory: Inventory, target: ResourceIdentity, region: str) 
     global one.
     """
     service, place = _endpoint(inventory, target, region)
-    return _is_down(inventory.resources, place, service)
+    return is_lost(inventory.resources, place, service)
 
 
 def must_be_reachable(inventory: Inventory, target: ResourceIdentity, region: str) -> None:
     """Raises RefusedError if an outage makes a call about the target fail."""
     service, place = _endpoint(inventory, target, region)
-    if _is_down(inventory.resources, place, service):
+    if is_lost(inventory.resources, place, service):
         lives = "is managed from" if baseline.home_regions().get(service) == place else "is asked in"
         raise RefusedError("ServiceUnavailable", f"{service} {lives} {place}, which doesn't answer")
 
 
-def _is_down(resources: Mapping[str, CloudResource], region: str, service: str) -> bool:
+def is_lost(resources: Mapping[str, CloudResource], region: str, service: str) -> bool:
+    """Returns whether a service doesn't answer in a region."""
     return outage_record(region)[0] in resources or outage_record(region, service)[0] in resources
 
 

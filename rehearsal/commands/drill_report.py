@@ -23,6 +23,8 @@ _WORDS: Final = {
     "misses": "should have been planned, and isn't",
     "unprotected": "isn't protected",
     "fails": "failed",
+    "stays": "stays healthy",
+    "leaves": "turns unhealthy",
 }
 
 

@@ -23,6 +23,15 @@ class Expected:
 
 
 @dataclass(frozen=True)
+class HealthFault:
+    """Health check, or record that follows one, whose status isn't what it should be."""
+
+    urn: str
+    kind: str  # `stays` if it stays healthy without what it is for, `leaves` if it turns unhealthy for no reason
+    cause: str  # what was lost
+
+
+@dataclass(frozen=True)
 class ManualStep:
     """Task of an operator, which is reported and fails no drill."""
 
@@ -48,6 +57,7 @@ class Scene:
     operations: tuple[
         tuple[Result, frozenset[str]], ...
     ] = ()  # that the operator ran, and the URNs that each may change
+    health_faults: tuple[HealthFault, ...] = ()
 
 
 class Stage:

@@ -25,7 +25,9 @@ _IDLE: Final = ("same", "read")
 
 @dataclass(frozen=True)
 class Finding:
-    """Reason why a drill fails: `kind` is replaces, deletes, detaches, changes, misses, unprotected or fails."""
+    """Reason why a drill fails: `kind` is replaces, deletes, detaches, changes, misses, unprotected or fails, or that
+    of a `HealthFault`.
+    """
 
     kind: str
     stack: str

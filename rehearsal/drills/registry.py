@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping
 from typing import Final
 
-from rehearsal.drills import buckets, cache, cells, drift, keys, ledger, region_loss, secrets, tables
+from rehearsal.drills import buckets, cache, cells, drift, health, keys, ledger, region_loss, secrets, tables
 from rehearsal.drills.drill import Drill
 from rehearsal.engine.events import FailedError
 
@@ -18,6 +18,7 @@ DRILLS: Final[Mapping[str, Drill]] = {
         *cache.DRILLS,
         *region_loss.DRILLS,
         *drift.DRILLS,
+        *health.DRILLS,
         *keys.DRILLS,
         *secrets.DRILLS,
         *tables.DRILLS,

@@ -56,6 +56,9 @@ def play(
         for result, allowed in scene.operations:
             findings = list(judge.operation_findings(result, allowed))
             played.outcomes.append(StackOutcome(result.stack, previewed=result, findings=findings))
+        for fault in scene.health_faults:
+            finding = Finding(fault.kind, stack_of(fault.urn), fault.urn, fault.cause)
+            played.outcomes.append(StackOutcome(finding.stack, findings=[finding]))
         for stack in stage.chosen if scene.stacks is None else scene.stacks:
             played.outcomes.append(_looked_at(drill, stage, scene, stack, progress))
         yield played

@@ -24,6 +24,7 @@ class TrafficClass:
 CLASSES: Final = (
     TrafficClass("web", "web UI, market snapshots", "cloudfront"),
     TrafficClass("orders", "orders, accounts, payments", "route53", "api."),
+    TrafficClass("services", "services of a cell that are gone", "route53 services"),
     TrafficClass("sockets", "market data sockets", "route53", "stream.", "an accelerator"),
     TrafficClass("ledger", "ledger writes", "aurora"),
     TrafficClass("cache", "market data writes", "elasticache"),

@@ -19,6 +19,7 @@ OUTPUTS = {
     "loadBalancerZoneId": "Z1",
     "keyIds": {"ledger-global": "mrk-1"},
     "alarmTopicArn": "arn:topic",
+    "servingCheckIds": {"api": ["check-1"], "stream": ["check-2"]},
     "globalCacheId": "ldgnf-castle-market",
     "ledgerEndpoint": "castle-ledger.global-1.global.rds.amazonaws.com",
     "ledgerReadEndpoint": "castle-us-east-1-ledger-reads.proxy-1.us-east-1.rds.amazonaws.com",
@@ -64,6 +65,7 @@ def test_what_is_exported_is_what_is_read() -> None:
         "ledger_read_endpoint": "castle-us-east-1-ledger-reads.proxy-1.us-east-1.rds.amazonaws.com",
         "ledger_secret_arn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:cell-ledger-secret-a1b2c3",
         "payments_key_arn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:cell-payments-key-secret-a1b2c3",
+        "serving_check_ids": {"api": ["check-1"], "stream": ["check-2"]},
     }
 
 

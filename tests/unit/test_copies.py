@@ -113,7 +113,9 @@ def platforms(draw: st.DrawFn) -> dict[str, object]:
     vaults = draw(st.lists(st.sampled_from(free), max_size=2, unique=True)) if free else []
     placed = json.loads(committed("global")["castle:datasets"])
     restricted = st.lists(
-        st.sampled_from(sorted(placed.keys() - {"images", "logs", "secrets"})), max_size=4, unique=True
+        st.sampled_from(sorted(placed.keys() - {"drains", "images", "logs", "secrets"})),
+        max_size=4,
+        unique=True,
     )
     for name in draw(restricted):
         placed[name]["residency"] = draw(st.sampled_from(("us", "eu")))

@@ -8,6 +8,7 @@ import pulumi
 
 from components.cell.context import CellContext
 from components.cell.ingress.authorizer import build_authorizer
+from components.cell.ingress.drains import build_drains
 from components.ingress.api.api import Api, ApiArgs
 from components.ingress.api.custom_domains import ApiHosts, ApiHostsArgs
 from components.ingress.api.methods import METHODS
@@ -48,6 +49,7 @@ def build_api(
             host=f"{own_host('api', settings.stack)}.{platform.domain}",
             balancer_arn=internal.arn,
             link_id=internal.link_id,
+            drains=build_drains(context),
         ),
         context.child,
     )

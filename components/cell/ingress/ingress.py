@@ -11,7 +11,8 @@ from components.cell.ingress.api import CellApi, build_api
 from components.ingress.balancers.internal_balancer import InternalBalancer, InternalBalancerArgs
 from components.ingress.balancers.public_endpoint import PublicEndpoint, PublicEndpointArgs
 from components.ingress.balancers.target_group import TargetGroup
-from components.ingress.dns.hosts import STREAM_PATH
+from components.ingress.dns.hosts import SHARED_HOSTS, STREAM_PATH
+from components.ingress.dns.serving_checks import ServedTargets, ServingChecks, ServingChecksArgs
 from components.ingress.web_acl import PathRate, WebAcl, WebAclArgs
 from components.network.subnet_cidrs import cidrs_by_zone
 from settings.catalogue import SERVICES
@@ -41,6 +42,28 @@ def build_ingress(context: CellContext, may_log: pulumi.Resource) -> Ingress:
     firewall.associate("endpoint", endpoint.arn)
     firewall.associate("api", api.stage_arn)
     return Ingress(endpoint=endpoint, internal=internal, api=api)
+
+
+def build_serving_checks(context: CellContext, ingress: Ingress) -> ServingChecks:
+    """Builds a health check for each service behind each shared host."""
+    targets: dict[str, list[ServedTargets]] = {host: [] for host in SHARED_HOSTS}
+    for service in SERVICES:
+        for host, target in ingress.targets(service).items():
+            targets[host].append(
+                ServedTargets(
+                    service=service,
+                    deployed=service in context.settings.images,
+                    metrics_name=target.metrics_name,
+                    balancer_metrics_name=target.balancer_metrics_name,
+                )
+            )
+    return ServingChecks(
+        f"{context.name}-serving",
+        ServingChecksArgs(
+            region=context.settings.region, targets=targets, alarm_topic_arn=context.alarm_topic_arn
+        ),
+        context.child,
+    )
 
 
 def app_cidrs(context: CellContext) -> dict[str, str]:

@@ -30,6 +30,9 @@ class AccessArgs:
     roles: Mapping[str, str]  # the roles' names, by key of `POLICIES`
     people: Sequence[str]  # ARNs of the roles that may assume them
     operated: Sequence[str]  # namespaces in which an operator may change workloads
+    operator_statements: Sequence[
+        Mapping[str, pulumi.Input[object]]
+    ]  # of IAM, for what operators do outside the cluster
 
 
 class Access(pulumi.ComponentResource):
@@ -51,6 +54,15 @@ class Access(pulumi.ComponentResource):
                 policy=json.dumps(find_cluster(args.account, args.region, args.cluster)),
                 opts=child,
             )
+            if right == "operator":
+                aws.iam.RolePolicy(
+                    f"{name}-{right}-may",
+                    role=role.name,
+                    policy=pulumi.Output.json_dumps(
+                        {"Version": "2012-10-17", "Statement": args.operator_statements}
+                    ),
+                    opts=child,
+                )
             entry = aws.eks.AccessEntry(
                 f"{name}-{right}",
                 cluster_name=args.existing_cluster_name,

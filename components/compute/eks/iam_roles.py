@@ -127,7 +127,7 @@ def people_trust(people: Sequence[str]) -> dict[str, object]:
 
 
 def find_cluster(account: str, region: str, cluster: str) -> dict[str, object]:
-    """Policy to make a kubeconfig of the cluster; all further permissions of people are Kubernetes's."""
+    """Policy to make a kubeconfig of the cluster; what people may do in it is Kubernetes's."""
     find = {
         "Sid": "FindCluster",
         "Effect": "Allow",

@@ -10,7 +10,14 @@ import pulumi
 import pulumi_aws as aws
 
 from components.ingress.api.deployment_snapshot import DeploymentSnapshot
-from components.ingress.api.methods import HEALTH, logical_name, logical_path
+from components.ingress.api.health import (
+    JSON,
+    Drains,
+    HealthPlace,
+    build_drained_method,
+    build_health_method,
+)
+from components.ingress.api.methods import DRAINED, HEALTH, logical_name, logical_path
 from components.ingress.api.responses import build_gateway_responses
 from settings.catalogue import ApiMethod
 
@@ -18,7 +25,6 @@ from settings.catalogue import ApiMethod
 INTEGRATION_TIMEOUT_MS = 10_000
 # TTL of the authorizer's results by token: for as long a scope that was taken away still works.
 AUTHORIZER_TTL_SECONDS = 300
-JSON = "application/json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,9 +41,12 @@ class ApiArgs:
     balancer_arn: pulumi.Input[str]
     link_id: pulumi.Input[str]
 
+    drains: Drains  # of other cells, which this one tells
+
 
 class Api(pulumi.ComponentResource):
-    """REST API. API Gateway itself answers `GET /healthz` with 200; other methods go to the internal load balancer.
+    """REST API. API Gateway itself answers `GET /healthz` and `GET /drained/{cell}`; other methods go to the internal
+    load balancer.
 
     A method without a scope is public; for the others the authorizer decides on access and usage plan. Requests to
     services have the caller in `x-subject` and `x-scopes`, whatever the client sent there. There is a new deployment
@@ -134,40 +143,15 @@ class Api(pulumi.ComponentResource):
         return self._resources[path]
 
     def _health(self) -> None:
-        """Mock integration of the health check: healthy as long as API Gateway is, without any backend."""
-        name, resource_id = f"{self._name}-health", self._resource_id(HEALTH.path)
-        method = aws.apigateway.Method(
-            name,
-            rest_api=self.id,
-            resource_id=resource_id,
-            http_method=HEALTH.verb,
-            authorization="NONE",
-            opts=self._snapshot.opts,
-        )
-        integration = aws.apigateway.Integration(
-            name,
-            rest_api=self.id,
-            resource_id=resource_id,
-            http_method=method.http_method,
-            type="MOCK",
-            request_templates={JSON: json.dumps({"statusCode": 200})},
-            opts=self._snapshot.opts,
-        )
-        response = aws.apigateway.MethodResponse(
-            name,
-            rest_api=self.id,
-            resource_id=resource_id,
-            http_method=method.http_method,
-            status_code="200",
-            opts=self._snapshot.opts,
-        )
-        aws.apigateway.IntegrationResponse(
-            name,
-            rest_api=self.id,
-            resource_id=resource_id,
-            http_method=integration.http_method,
-            status_code=response.status_code,
-            response_templates={JSON: ""},
+        """Methods that health checks call."""
+        build_health_method(f"{self._name}-health", self._place(HEALTH))
+        build_drained_method(f"{self._name}-drained", self._place(DRAINED), self._args.drains)
+
+    def _place(self, method: ApiMethod) -> HealthPlace:
+        return HealthPlace(
+            api_id=self.id,
+            region=self._args.region,
+            resource_id=self._resource_id(method.path),
             opts=self._snapshot.opts,
         )
 

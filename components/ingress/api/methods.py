@@ -1,14 +1,15 @@
-"""Methods of the REST API: those of every service in the catalogue, and the one that health checks call."""
+"""Methods of the REST API: those of every service in the catalogue, and those that health checks call."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from components.ingress.dns.hosts import PUBLIC_HEALTH_PATH
+from components.ingress.dns.hosts import DRAINED_PATH, PUBLIC_HEALTH_PATH
 from settings.catalogue import SERVICES, ApiMethod
 
-# Called by Route 53's checkers, from everywhere; API Gateway answers it by itself.
+# Called by Route 53's checkers, from everywhere. API Gateway answers the first by itself, the second by an object.
 HEALTH: Final = ApiMethod(verb="GET", path=PUBLIC_HEALTH_PATH, scope=None)
+DRAINED: Final = ApiMethod(verb="GET", path=f"{DRAINED_PATH}/{{cell}}", scope=None)
 
 METHODS: Final = tuple(method for service in SERVICES.values() for method in service.methods)
 

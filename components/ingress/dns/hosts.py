@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SHARED_HOSTS = ("api", "stream")
 PUBLIC_HEALTH_PATH = "/healthz"
+DRAINED_PATH = "/drained"  # before a cell's name: whether that cell is drained, as another one tells
 API_VERSION = "v1"  # of the API, with which every path but the health check's begins
 API_STAGE = "live"  # API Gateway's name of the stage, which no client sees
 STREAM_PATH = f"/{API_VERSION}/stream"

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from components.alarms import alarm, alarm_topic
-from components.ingress.dns.health_checks import build_health_check, no_cell_watch
+from components.ingress.dns.health_checks import (
+    HostChecks,
+    build_drain_check,
+    build_health_check,
+    build_host_check,
+    no_cell_watch,
+)
 from components.ingress.dns.hosts import SHARED_HOSTS, own_host
 
 
@@ -23,10 +29,11 @@ class HostTarget:
 
 @dataclass(frozen=True, kw_only=True)
 class CellTarget:
-    """Region of a cell, and the alias targets of its hosts."""
+    """Region of a cell, the alias targets of its hosts, and the ids of health checks of what serves behind them."""
 
     region: str
     hosts: Mapping[str, HostTarget]  # by shared host
+    serving_checks: Mapping[str, pulumi.Input[Sequence[pulumi.Input[str]]]]  # by shared host
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,9 +51,11 @@ class RoutingArgs:
 
 
 class Routing(pulumi.ComponentResource):
-    """Latency records by which each shared host resolves to the nearest cell whose own host is healthy.
+    """Latency records by which each shared host resolves to the nearest cell that is healthy for it.
 
-    API and sockets fail over independently of each other. The alarm goes off when no cell's API is healthy.
+    That takes its own host, all services behind it, and that the cell isn't drained: an object in the next cell of
+    the list says so, and a lone cell can't be. API and sockets fail over independently of each other. The alarm goes
+    off when no cell's API answers.
     """
 
     alarm_topic_arn: pulumi.Output[str]
@@ -57,8 +66,9 @@ class Routing(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
 
         checks = {(host, cell): self._check(host, cell) for cell in args.cells for host in SHARED_HOSTS}
+        drains = self._drain_checks()
         for (host, cell), check in checks.items():
-            self._latency_record(host, cell, check)
+            self._latency_record(host, cell, self._host_check(host, cell, [check, *drains.get(cell, ())]))
         any_cell = aws.route53.HealthCheck(
             f"{name}-any-cell",
             type="CALCULATED",
@@ -86,6 +96,35 @@ class Routing(pulumi.ComponentResource):
             name_tag=f"{self._args.platform}-{own_host(host, cell)}",
             domain_name=f"{own_host(host, cell)}.{self._args.domain}",
             failover_seconds=self._args.failover_seconds,
+            opts=self._child,
+        )
+
+    def _drain_checks(self) -> dict[str, list[aws.route53.HealthCheck]]:
+        """One check for each cell, if there is another to tell."""
+        cells = list(self._args.cells)
+        return {
+            cell: [
+                build_drain_check(
+                    f"{self._name}-drain-{cell}",
+                    name_tag=f"{self._args.platform}-drain-{cell}",
+                    domain_name=f"{own_host('api', teller)}.{self._args.domain}",
+                    cell=cell,
+                    opts=self._child,
+                )
+            ]
+            for cell, teller in zip(cells, [*cells[1:], *cells[:1]], strict=True)
+            if teller != cell
+        }
+
+    def _host_check(
+        self, host: str, cell: str, made: Sequence[aws.route53.HealthCheck]
+    ) -> aws.route53.HealthCheck:
+        return build_host_check(
+            f"{self._name}-serves-{host}-{cell}",
+            name_tag=f"{self._args.platform}-{own_host(host, cell)}-serves",
+            checks=HostChecks(
+                made=[check.id for check in made], serving=self._args.cells[cell].serving_checks[host]
+            ),
             opts=self._child,
         )
 

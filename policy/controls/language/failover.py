@@ -5,15 +5,15 @@ The policies hold it against budgets, and the rehearsal acts it out. All times a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from controls.language.buckets import is_bucket_origin
-from controls.language.facts import MISSING, UNKNOWN, Node, Value, comparable
+from controls.language.facts import MISSING, UNKNOWN, Node, Value, as_bool, comparable
 from controls.language.graph import Graph
 from controls.language.shapes import number
-from controls.language.tokens import HEALTH_CHECK
+from controls.language.tokens import HEALTH_CHECK, METRIC_ALARM
 
 # An alias record has no TTL of its own: Route 53 answers with that of its target, 60 s for load balancers,
 # CloudFront and API Gateway (Route 53 developer guide, "Choosing between alias and non-alias records").
@@ -22,12 +22,18 @@ ALIAS_TTL: Final = 60
 # AWS's defaults.
 HEALTH_CHECK_INTERVAL: Final = 30  # Route 53 API reference, HealthCheckConfig.RequestInterval
 HEALTH_CHECK_THRESHOLD: Final = 3  # Route 53 API reference, HealthCheckConfig.FailureThreshold
+ALARM_PERIODS: Final = (
+    1  # CloudWatch API reference, PutMetricAlarm.EvaluationPeriods, which is required there
+)
 CONNECTION_ATTEMPTS: Final = 3  # CloudFront API reference, Origin.ConnectionAttempts
 CONNECTION_TIMEOUT: Final = 10  # CloudFront API reference, Origin.ConnectionTimeout
 RESPONSE_TIMEOUT: Final = 30  # CloudFront API reference, CustomOriginConfig.OriginReadTimeout
 
 
 # Times that no property sets.
+METRIC_DELAY: Final = (
+    60  # load balancers report every minute: ELB user guide, "CloudWatch metrics for your ALB"
+)
 LEDGER_PROMOTION: Final = (
     480  # AWS says "minutes"; a load test measured 8: keycloak/keycloak-benchmark issue 445
 )
@@ -63,6 +69,23 @@ def dns_failover(
         interval * threshold,
         kept,
         f"{interval} s between health checks x {threshold} failures + {kept} s of {what} = {seconds} s",
+    )
+
+
+def metric_failover(period: int, periods: int, ttl: int | None = None) -> Estimate:
+    """Failover by Route 53 and a metric: it is reported, an alarm's periods pass, then resolvers forget.
+
+    Route 53 reads the metric itself, and doesn't wait for the alarm's own state: developer guide, "How Route 53
+    determines the status of health checks that monitor CloudWatch alarms".
+    """
+    kept = ALIAS_TTL if ttl is None else ttl
+    detection = METRIC_DELAY + period * periods
+    what = "an alias's TTL" if ttl is None else "TTL"
+    return Estimate(
+        detection,
+        kept,
+        f"{METRIC_DELAY} s until the metric is there + {periods} periods of {period} s + {kept} s of {what}"
+        f" = {detection + kept} s",
     )
 
 
@@ -118,25 +141,68 @@ def has_routing_policy(node: Node) -> bool:
 
 
 def health_checks(graph: Graph, record: Node) -> list[Node]:
-    """The health checks behind a record, those that a calculated one sums up included."""
+    """The health checks behind a record, those that a calculated one sums up in its place."""
     found = graph.targets(record, "healthCheckId", HEALTH_CHECK)
     children = [child for check in found for child in graph.targets(check, "childHealthchecks", HEALTH_CHECK)]
     return [check for check in found + children if check.get("type") != "CALCULATED"]
 
 
+def is_of_service(check: Node) -> bool:
+    """Returns whether a health check is about a service and not about the host itself.
+
+    Those are checks of a metric, and inverted ones: what they ask tells that something else is to be left.
+    """
+    return check.get("type") == "CLOUDWATCH_METRIC" or as_bool(check.get("invertHealthcheck")) is True
+
+
 def dns_estimates(graph: Graph, record: Node) -> Iterator[tuple[str, Estimate | None]]:
-    """Failover of a record by each of its health checks, with the check's URN; None for what isn't known yet.
+    """Failover of a record by each health check of its host, with the check's URN; None for what isn't known yet.
 
     A record without a health check in its own stack yields nothing here; other rules demand one.
     """
     for check in health_checks(graph, record):
-        interval = _number(check.get("requestInterval"), HEALTH_CHECK_INTERVAL)
-        threshold = _number(check.get("failureThreshold"), HEALTH_CHECK_THRESHOLD)
-        ttl = None if record.has("aliases") else _number(record.get("ttl"), ALIAS_TTL)
-        if interval is None or threshold is None or (ttl is None and not record.has("aliases")):
-            yield check.urn, None
-        else:
-            yield check.urn, dns_failover(interval, threshold, ttl)
+        if not is_of_service(check):
+            yield check.urn, _by_endpoint(check, record)
+
+
+def service_estimates(
+    graph: Graph, checks: Iterable[Node], record: Node | None = None
+) -> Iterator[tuple[str, Estimate | None]]:
+    """Failover by each of the checks that is about a service, like that of a host.
+
+    Without a record its TTL is that of an alias. A metric's alarm in another stack yields nothing.
+    """
+    for check in checks:
+        if check.get("type") == "CLOUDWATCH_METRIC":
+            for alarm in graph.targets(check, "cloudwatchAlarmName", METRIC_ALARM):
+                yield check.urn, _by_metric(alarm, record)
+        elif is_of_service(check):
+            yield check.urn, _by_endpoint(check, record)
+
+
+def _by_endpoint(check: Node, record: Node | None) -> Estimate | None:
+    interval = _number(check.get("requestInterval"), HEALTH_CHECK_INTERVAL)
+    threshold = _number(check.get("failureThreshold"), HEALTH_CHECK_THRESHOLD)
+    if interval is None or threshold is None or not _is_ttl_known(record):
+        return None
+    return dns_failover(interval, threshold, _ttl(record))
+
+
+def _by_metric(alarm: Node, record: Node | None) -> Estimate | None:
+    period = _number(alarm.get("period"), METRIC_DELAY)
+    periods = _number(alarm.get("evaluationPeriods"), ALARM_PERIODS)
+    if period is None or periods is None or not _is_ttl_known(record):
+        return None
+    return metric_failover(period, periods, _ttl(record))
+
+
+def _is_ttl_known(record: Node | None) -> bool:
+    return record is None or record.has("aliases") or record.get("ttl") is not UNKNOWN
+
+
+def _ttl(record: Node | None) -> int | None:
+    """TTL of a record; None for an alias, and where there is no record."""
+    return None if record is None or record.has("aliases") else _number(record.get("ttl"), ALIAS_TTL)
 
 
 def origin_estimates(distribution: Node) -> Iterator[tuple[str, Estimate | None]]:

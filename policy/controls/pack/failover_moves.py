@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from controls.language import failover
-from controls.language.failover import dns_estimates, has_routing_policy, origin_estimates
+from controls.language.failover import (
+    dns_estimates,
+    has_routing_policy,
+    health_checks,
+    origin_estimates,
+    service_estimates,
+)
 from controls.language.graph import Platform
 from controls.language.tokens import DISTRIBUTION, GLOBAL_CLUSTER, GLOBAL_DATASTORE, RECORD
 
@@ -15,7 +21,7 @@ from controls.language.tokens import DISTRIBUTION, GLOBAL_CLUSTER, GLOBAL_DATAST
 class Move:
     """Failover of one host, or of the writer of one store. `name` is the host, or the id of the store."""
 
-    mechanism: str  # route53, cloudfront, aurora or elasticache
+    mechanism: str  # route53, route53 services, cloudfront, aurora or elasticache
     name: str
     urn: str  # whose properties say how long it takes
     detection: int  # seconds
@@ -29,6 +35,9 @@ def moves(platform: Platform) -> Iterator[Move]:
         if has_routing_policy(record):
             for urn, estimate in dns_estimates(platform.graph, record):
                 yield from _move("route53", str(record.get("name")), urn, estimate)
+            checks = health_checks(platform.graph, record)
+            for urn, estimate in service_estimates(platform.graph, checks, record):
+                yield from _move("route53 services", str(record.get("name")), urn, estimate)
     for distribution in platform.graph.of(DISTRIBUTION):
         hosts = ", ".join(str(host) for _, host in distribution.find("aliases.*"))
         for where, estimate in origin_estimates(distribution):

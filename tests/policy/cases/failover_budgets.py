@@ -12,6 +12,7 @@ from tests.policy.subjects.failover import BUCKET_DOMAIN, bucket_origin, latency
 
 RECORD = "aws:route53/record:Record"
 CHECK = "aws:route53/healthCheck:HealthCheck"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 
 
@@ -33,7 +34,20 @@ def failing_over(ttl: Any = None, **check: Any) -> list[Res]:
     ]
 
 
-BUDGETS = {"web": 10, "api": 90}
+def serving(**alarm: Any) -> list[Res]:
+    """A health check of a metric, with its alarm."""
+    return [
+        Res(ALARM, {"metricName": "HealthyHostCount", **alarm}, "none"),
+        Res(
+            CHECK,
+            {"type": "CLOUDWATCH_METRIC", "cloudwatchAlarmName": UNKNOWN},
+            "check",
+            {"cloudwatchAlarmName": ["none"]},
+        ),
+    ]
+
+
+BUDGETS = {"web": 10, "api": 90, "services": 240}
 
 
 CASES = {
@@ -61,6 +75,21 @@ CASES = {
                     ),
                 ],
                 **BUDGETS,
+            ),
+            "services that are missed early enough": kept(serving(period=60, evaluationPeriods=2), **BUDGETS),
+            "services that are missed late": broken(serving(period=60, evaluationPeriods=3), **BUDGETS),
+            "services without a budget": kept(serving(period=300, evaluationPeriods=3), api=90),
+            "services whose alarm isn't known yet": undecided(
+                serving(period=UNKNOWN, evaluationPeriods=2), **BUDGETS
+            ),
+            "a metric whose alarm is in another stack": kept(
+                [Res(CHECK, {"type": "CLOUDWATCH_METRIC", "cloudwatchAlarmName": "none-1"})], **BUDGETS
+            ),
+            "an inverted check, which is about something else than the host": kept(
+                failing_over(requestInterval=30, invertHealthcheck=True), **BUDGETS
+            ),
+            "an inverted check over its own budget": broken(
+                failing_over(requestInterval=30, failureThreshold=7, invertHealthcheck=True), **BUDGETS
             ),
             "a fast origin group": kept(
                 [Res(DISTRIBUTION, grouped(connectionAttempts=2, connectionTimeout=4))], **BUDGETS

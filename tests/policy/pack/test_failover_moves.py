@@ -37,6 +37,27 @@ def test_a_routed_record_moves_as_fast_as_its_health_check_and_its_ttl() -> None
     assert (move.detection, move.shift) == (20, 30)
 
 
+def test_services_move_as_fast_as_their_metric_and_a_drain_as_fast_as_its_check() -> None:
+    alarm = node(
+        "aws:cloudwatch/metricAlarm:MetricAlarm", "none", id="none-1", period=60, evaluationPeriods=2
+    )
+    metric = node(CHECK, "serving", id="c-1", type="CLOUDWATCH_METRIC", cloudwatchAlarmName="none-1")
+    drain = node(CHECK, "drain", id="c-2", type="HTTPS", invertHealthcheck=True, requestInterval=10)
+    both = node(CHECK, "both", id="c-3", type="CALCULATED", childHealthchecks=["c-1", "c-2"])
+    record = node(
+        RECORD,
+        "record",
+        name="api.castle.example",
+        healthCheckId="c-3",
+        latencyRoutingPolicies=[{"region": "us-east-1"}],
+        aliases=[{"name": "x"}],
+    )
+    by_metric, by_drain = found(alarm, metric, drain, both, record)
+    assert {by_metric.mechanism, by_drain.mechanism} == {"route53 services"}
+    assert (by_metric.urn, by_metric.detection, by_metric.shift) == (metric.urn, 180, 60)
+    assert (by_drain.urn, by_drain.detection, by_drain.shift) == (drain.urn, 30, 60)
+
+
 def test_an_origin_of_a_group_is_waited_for_and_one_of_none_is_not() -> None:
     origin = {"originId": "a", "domainName": "a.s3.us-east-1.amazonaws.com", "originAccessControlId": "E1"}
     origin |= {"connectionAttempts": 3, "connectionTimeout": 4}

@@ -47,7 +47,7 @@ def test_a_warehouse_that_may_not_be_where_it_is() -> None:
     )
 
 
-@pytest.mark.parametrize("dataset", ["images", "logs", "secrets"])
+@pytest.mark.parametrize("dataset", ["drains", "images", "logs", "secrets"])
 def test_what_every_cell_has_must_be_allowed_in_each(dataset: str) -> None:
     assert refusal(datasets=datasets(**{dataset: "us"})) == (
         f"castle:datasets.{dataset}.residency: us leaves out eu-west-1, where eu-west-1 has some; write global"

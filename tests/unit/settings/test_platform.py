@@ -243,9 +243,12 @@ def test_a_zones_name_where_its_id_belongs() -> None:
 
 
 def test_a_budget_that_no_failover_can_keep() -> None:
-    budgets = {"web": 10, "orders": 60, "sockets": 60, "ledger": 600}
+    budgets = {"web": 10, "orders": 60, "services": 240, "sockets": 60, "ledger": 600}
     assert refusal(budgets=budgets) == (
         "castle:budgets.orders: 60 is not a whole number from 70 to 86400; write for example 90"
+    )
+    assert refusal(budgets={**budgets, "orders": 90, "services": 230}) == (
+        "castle:budgets.services: 230 is not a whole number from 240 to 86400; write for example 240"
     )
 
 

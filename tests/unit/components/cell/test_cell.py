@@ -20,6 +20,8 @@ def test_a_cell_is_composed_of_its_domains(joining: Run) -> None:
         "cell-audit": "castle:data:AuditBucket",
         "cell-reports": "castle:data:ReportsBucket",
         "cell-web": "castle:data:WebBucket",
+        "cell-drains": "castle:data:DrainsBucket",
+        "cell-reads-drains": "castle:compute:ServiceRole",
         "cell-backups": "castle:data:Backups",
         "cell-endpoint": "castle:ingress:PublicEndpoint",
         "cell-inside": "castle:ingress:InternalBalancer",
@@ -30,6 +32,7 @@ def test_a_cell_is_composed_of_its_domains(joining: Run) -> None:
         "cell-api-hosts": "castle:ingress:ApiHosts",
         "cell-plans": "castle:ingress:UsagePlans",
         "cell-firewall": "castle:ingress:WebAcl",
+        "cell-serving": "castle:ingress:ServingChecks",
         "cell-cluster": "castle:compute:Cluster",
         "cell-access": "castle:compute:Access",
         "cell-nodes": "castle:compute:NodePools",
@@ -282,7 +285,7 @@ def test_physical_names_are_unique_over_all_stacks(stacks: dict[str, Run]) -> No
         for key in ("bucket", "clusterIdentifier", "finalSnapshotIdentifier")
         if key in each.inputs and each.type.rsplit(":", 1)[-1] in ("Bucket", "Cluster")
     )
-    assert len(names) == 13 + 3 + 3  # buckets, clusters, snapshots
+    assert len(names) == 16 + 3 + 3  # buckets, clusters, snapshots
     assert set(names.values()) == {1}
 
 

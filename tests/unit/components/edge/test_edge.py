@@ -103,7 +103,9 @@ def test_the_cdns_logs_wait_until_the_log_bucket_lets_them_in(edge: Run) -> None
 
 
 def test_a_budget_for_orders_sets_how_often_a_check_may_fail(exported: dict[str, dict[str, object]]) -> None:
-    strict = run_stack("global", exported, budgets={"web": 10, "orders": 70, "sockets": 60, "ledger": 600})
+    strict = run_stack(
+        "global", exported, budgets={"web": 10, "orders": 70, "services": 240, "sockets": 60, "ledger": 600}
+    )
     assert strict.one("edge-routing-check-us-east-1").inputs["failureThreshold"] == 1
 
 

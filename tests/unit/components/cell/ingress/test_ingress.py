@@ -125,7 +125,8 @@ def test_the_firewall_counts_handshakes_for_themselves_after_all_else(joining: R
 def test_the_name_that_the_api_expects_is_on_the_internal_load_balancers_certificate(joining: Run) -> None:
     certificate = joining.one("cell-endpoint-certificate").inputs
     names = {certificate["domainName"], *certificate["subjectAlternativeNames"]}
-    hosts = {each.inputs["uri"].split("/")[2] for each in joining.of("Integration") if "uri" in each.inputs}
+    forwarded = [each.inputs for each in joining.of("Integration") if each.inputs["type"] == "HTTP_PROXY"]
+    hosts = {inputs["uri"].split("/")[2] for inputs in forwarded}
     assert len(hosts) == 1
     assert hosts <= names
 
@@ -139,3 +140,19 @@ def test_every_service_has_a_place_behind_the_api_and_one_behind_the_public_load
 
 def test_api_gateway_may_write_logs_before_the_stage_does(joining: Run) -> None:
     assert joining.one("cell-baseline-apis").urn in joining.one("cell-api-stage-stage").depends_on
+
+
+def test_a_service_is_checked_behind_each_host_and_only_counts_with_an_image(joining: Run) -> None:
+    checks = {
+        each.name.removeprefix("cell-serving-"): each.inputs
+        for each in joining.of("HealthCheck")
+        if each.name.startswith("cell-serving-")
+    }
+    assert set(checks) == {*(f"api-{service}" for service in SERVICES), "stream-market-data"}
+    pods = joining.names("Deployment")
+    for name, inputs in checks.items():
+        service = name.partition("-")[2]
+        assert inputs["disabled"] is (f"cell-{service}-deployment" not in pods), name
+    exported = joining.outputs["servingCheckIds"]
+    assert exported["stream"] == ["cell-serving-stream-market-data-id"]
+    assert exported["api"] == [f"cell-serving-api-{service}-id" for service in SERVICES]

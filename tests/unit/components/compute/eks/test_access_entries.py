@@ -6,9 +6,11 @@ import pulumi_aws as aws
 import pytest
 
 from components.compute.eks.access_entries import Access, AccessArgs
-from tests.unit.documents import actions, statements
+from components.data.buckets.drains import write_drains
+from tests.unit.documents import actions, each_of, statements
 from tests.unit.harness import Run, run
 
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1"
 PEOPLE = "arn:aws:iam::123456789012:role/people"
 ROLES = {who: f"castle-eu-west-1-{who}" for who in ("viewer", "operator", "admin")}
 
@@ -27,6 +29,7 @@ def made() -> Run:
                 roles=ROLES,
                 people=[PEOPLE],
                 operated=["trading"],
+                operator_statements=write_drains("castle-eu-west-1-drains-123456789012", KEY),
             ),
         )
 
@@ -80,9 +83,19 @@ def test_only_the_platforms_people_take_the_roles(made: Run) -> None:
         assert trust["Principal"] == {"AWS": [PEOPLE]}
 
 
-def test_of_aws_the_roles_may_only_find_the_cluster(made: Run) -> None:
-    assert len(made.of("RolePolicy")) == 3
-    for each in made.of("RolePolicy"):
+def test_of_aws_the_roles_may_find_the_cluster(made: Run) -> None:
+    found = [each for each in made.of("RolePolicy") if each.name.endswith("-find")]
+    assert len(found) == 3
+    for each in found:
         (only,) = statements(json.loads(each.inputs["policy"])).values()
         assert actions(only) == ["eks:DescribeCluster"]
         assert only["Resource"] == "arn:aws:eks:eu-west-1:123456789012:cluster/castle-eu-west-1"
+
+
+def test_only_an_operator_may_more_of_aws_which_is_to_drain_cells(made: Run) -> None:
+    (more,) = [each for each in made.of("RolePolicy") if not each.name.endswith("-find")]
+    assert (more.name, more.inputs["role"]) == ("access-operator-may", "castle-eu-west-1-operator")
+    objects, key = each_of(json.loads(more.inputs["policy"]))
+    assert actions(objects) == ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    assert objects["Resource"] == "arn:aws:s3:::castle-eu-west-1-drains-123456789012/drained/*"
+    assert (actions(key), key["Resource"]) == (["kms:Decrypt", "kms:GenerateDataKey"], KEY)

@@ -253,16 +253,11 @@ def test_no_secret_comes_by_the_environment(container: dict[str, Any]) -> None:
     assert "envFrom" not in container
 
 
-def test_alarms_tell_when_none_or_too_few_serve_and_when_requests_fail(made: Run) -> None:
-    none = made.one("md-alarm-none-stream").inputs
-    assert (none["metricName"], none["threshold"], none["treatMissingData"]) == (
-        "HealthyHostCount",
-        1,
-        "breaching",
-    )
-    assert none["dimensions"] == {"LoadBalancer": "app/stream/2", "TargetGroup": "targetgroup/stream/1"}
+def test_alarms_tell_when_too_few_serve_and_when_requests_fail(made: Run) -> None:
     few = made.one("md-alarm-few-api").inputs
-    assert (few["statistic"], few["threshold"]) == ("Minimum", 3)
+    assert (few["metricName"], few["statistic"], few["threshold"]) == ("HealthyHostCount", "Minimum", 3)
+    few_streams = made.one("md-alarm-few-stream").inputs["dimensions"]
+    assert few_streams == {"LoadBalancer": "app/stream/2", "TargetGroup": "targetgroup/stream/1"}
     errors = made.one("md-alarm-errors-api").inputs
     assert (errors["metricName"], errors["threshold"]) == ("HTTPCode_Target_5XX_Count", 180)
     assert {tuple(it.inputs["alarmActions"]) for it in made.of("MetricAlarm")} == {("arn:topic",)}

@@ -178,11 +178,11 @@ def test_only_load_balancers_reach_it_and_it_reaches_what_it_is_told(made: Run) 
     assert rules <= made.one("md-service").depends_on
 
 
-def test_alarms_tell_when_none_or_too_few_serve_when_requests_fail_and_when_tasks_end(made: Run) -> None:
+def test_alarms_tell_when_too_few_serve_when_requests_fail_and_when_tasks_end(made: Run) -> None:
     names = {it.name.removeprefix("md-alarm-") for it in made.of("MetricAlarm")}
     assert names == {
-        *("none-api", "few-api", "errors-api"),
-        *("none-stream", "few-stream", "errors-stream"),
+        *("few-api", "errors-api"),
+        *("few-stream", "errors-stream"),
         "tasks",
     }
     tasks = made.one("md-alarm-tasks").inputs

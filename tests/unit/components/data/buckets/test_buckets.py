@@ -5,6 +5,8 @@ import json
 import pytest
 
 from components.data.buckets.audit import AuditBucket, AuditBucketArgs
+from components.data.buckets.data_bucket import DataBucketArgs
+from components.data.buckets.drains import DrainsBucket, read_drains
 from components.data.buckets.logs import LogBucket, LogBucketArgs
 from components.data.buckets.private_bucket import ObjectLock
 from components.data.buckets.reports import ReportsBucket, ReportsBucketArgs
@@ -39,6 +41,16 @@ def buckets(retire: bool = False) -> Run:
             ),
         )
 
+        DrainsBucket(
+            "drains",
+            DataBucketArgs(
+                bucket="castle-eu-west-1-drains-123456789012",
+                tags={"data-set": "drains"},
+                key_arn=KEY,
+                log_bucket=logs.name,
+                retire=retire,
+            ),
+        )
         ReportsBucket(
             "reports",
             ReportsBucketArgs(
@@ -69,29 +81,29 @@ def made() -> Run:
     return buckets()
 
 
-@pytest.mark.parametrize("name", ["logs", "web", "reports", "audit"])
+@pytest.mark.parametrize("name", ["logs", "web", "reports", "drains", "audit"])
 def test_all_public_access_is_blocked(made: Run, name: str) -> None:
     block = made.one(f"{name}-public-access").inputs
     flags = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
     assert [block[flag] for flag in flags] == [True] * 4
 
 
-@pytest.mark.parametrize("name", ["logs", "web", "reports", "audit"])
+@pytest.mark.parametrize("name", ["logs", "web", "reports", "drains", "audit"])
 def test_acls_are_off(made: Run, name: str) -> None:
     assert made.one(f"{name}-ownership").inputs["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
 
 
-@pytest.mark.parametrize("name", ["logs", "web", "reports", "audit"])
+@pytest.mark.parametrize("name", ["logs", "web", "reports", "drains", "audit"])
 def test_each_says_what_it_holds(made: Run, name: str) -> None:
     assert made.one(f"{name}-bucket").inputs["tags"]["data-set"] == name
 
 
-@pytest.mark.parametrize("name", ["logs", "web", "reports", "audit"])
+@pytest.mark.parametrize("name", ["logs", "web", "reports", "drains", "audit"])
 def test_versions_are_kept(made: Run, name: str) -> None:
     assert made.one(f"{name}-versioning").inputs["versioningConfiguration"] == {"status": "Enabled"}
 
 
-@pytest.mark.parametrize("name", ["web", "reports", "audit"])
+@pytest.mark.parametrize("name", ["web", "reports", "drains", "audit"])
 def test_data_is_encrypted_with_the_cells_key_through_a_bucket_key(made: Run, name: str) -> None:
     (rule,) = made.one(f"{name}-encryption").inputs["rules"]
     assert rule["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": KEY}
@@ -110,7 +122,7 @@ def test_logs_expire_by_prefix(made: Run) -> None:
     assert rules["alb"]["expiration"] == {"days": 400}
 
 
-@pytest.mark.parametrize("name", ["web", "reports", "audit"])
+@pytest.mark.parametrize("name", ["web", "reports", "drains", "audit"])
 def test_what_is_no_log_never_expires(made: Run, name: str) -> None:
     assert not [rule for rule in made.one(f"{name}-lifecycle").inputs["rules"] if "expiration" in rule]
 
@@ -148,7 +160,7 @@ def test_reports_are_selected_for_backup(made: Run) -> None:
     assert tags == {"data-set": "reports", "backup": "customer-global"}
 
 
-@pytest.mark.parametrize("name", ["logs", "web", "reports", "audit"])
+@pytest.mark.parametrize("name", ["logs", "web", "reports", "drains", "audit"])
 def test_lifecycle_waits_for_versioning(made: Run, name: str) -> None:
     assert made.one(f"{name}-versioning").urn in made.one(f"{name}-lifecycle").depends_on
 
@@ -156,13 +168,14 @@ def test_lifecycle_waits_for_versioning(made: Run, name: str) -> None:
 def test_each_bucket_has_one_policy(made: Run) -> None:
     assert sorted(each.inputs["bucket"] for each in made.of("BucketPolicy")) == [
         "audit-bucket-id",
+        "drains-bucket-id",
         "logs-bucket-id",
         "reports-bucket-id",
         "web-bucket-id",
     ]
 
 
-@pytest.mark.parametrize("name", ["web", "reports", "audit"])
+@pytest.mark.parametrize("name", ["web", "reports", "drains", "audit"])
 def test_the_requests_of_each_bucket_are_logged_under_a_prefix_of_its_own(made: Run, name: str) -> None:
     logging = made.one(f"{name}-logging").inputs
     assert logging["targetBucket"] == "logs-bucket-id"
@@ -174,7 +187,7 @@ def test_logging_waits_until_the_log_bucket_lets_it_write(made: Run) -> None:
 
 
 def test_no_bucket_is_destroyed_with_its_objects(made: Run) -> None:
-    assert [each.inputs["forceDestroy"] for each in made.of("Bucket")] == [False] * 4
+    assert [each.inputs["forceDestroy"] for each in made.of("Bucket")] == [False] * 5
     assert all(each.protect for each in made.of("Bucket"))
 
 
@@ -192,6 +205,13 @@ def test_no_bucket_uses_an_inline_part_of_its_own(made: Run) -> None:
         )
 
 
-@pytest.mark.parametrize("name", ["web", "reports", "audit"])
+@pytest.mark.parametrize("name", ["web", "reports", "drains", "audit"])
 def test_each_bucket_of_data_is_a_component_of_its_own_type(made: Run, name: str) -> None:
     assert made.one(f"{name}-bucket").chain.split("$")[0] == f"castle:data:{name.capitalize()}Bucket"
+
+
+def test_who_reads_drains_lists_none() -> None:
+    objects, key = read_drains("castle-eu-west-1-drains-123456789012", KEY)
+    assert objects["Action"] == ["s3:GetObject"]
+    assert objects["Resource"] == "arn:aws:s3:::castle-eu-west-1-drains-123456789012/drained/*"
+    assert (key["Action"], key["Resource"]) == (["kms:Decrypt"], KEY)

@@ -10,6 +10,7 @@ import pytest
 
 from components.ingress.api import api, responses
 from components.ingress.api.api import Api, ApiArgs
+from components.ingress.api.health import Drains
 from components.ingress.api.methods import METHODS
 from components.ingress.api.models import MODELS
 from components.ingress.api.responses import Refusal
@@ -25,7 +26,9 @@ ARGS = ApiArgs(
     host="api-eu-west-1.castle.example",
     balancer_arn="arn:alb",
     link_id="link-1",
+    drains=Drains(bucket="castle-eu-west-1-drains-123456789012", role_arn="arn:reads-drains"),
 )
+OF_CHECKS = ("GET /healthz", "GET /drained/{cell}")
 
 
 def made_of(args: ApiArgs) -> Run:
@@ -62,8 +65,8 @@ def test_it_is_regional_and_answers_to_no_name_of_awss(made: Run) -> None:
     assert inputs["disableExecuteApiEndpoint"] is True
 
 
-def test_every_method_of_the_table_is_there_and_the_health_check_and_no_other(made: Run) -> None:
-    assert set(methods(made)) == {"GET /healthz", *(each.name for each in METHODS)}
+def test_every_method_of_the_table_is_there_and_those_of_health_checks_and_no_other(made: Run) -> None:
+    assert set(methods(made)) == {*OF_CHECKS, *(each.name for each in METHODS)}
 
 
 def test_health_is_answered_at_once_by_the_api_itself_for_anybody(made: Run) -> None:
@@ -75,12 +78,30 @@ def test_health_is_answered_at_once_by_the_api_itself_for_anybody(made: Run) -> 
     assert (answer["statusCode"], answer["responseTemplates"]) == ("200", {"application/json": ""})
 
 
+def test_a_cell_is_drained_while_an_object_of_its_name_can_be_read_and_only_then(made: Run) -> None:
+    method, integration = methods(made)["GET /drained/{cell}"]
+    assert method.inputs["authorization"] == "NONE"
+    inputs = integration.inputs
+    assert (inputs["type"], inputs["integrationHttpMethod"]) == ("AWS", "GET")
+    assert inputs["uri"] == (
+        "arn:aws:apigateway:eu-west-1:s3:path/castle-eu-west-1-drains-123456789012/drained/{cell}"
+    )
+    assert inputs["credentials"] == "arn:reads-drains"
+    assert inputs["timeoutMilliseconds"] <= 2000  # Route 53 waits for two seconds after it has connected
+    answers = {
+        each.inputs["statusCode"]: each.inputs.get("selectionPattern")
+        for each in made.of("IntegrationResponse")
+        if each.name.startswith("api-drained")
+    }
+    assert answers == {"200": "200", "404": None}
+
+
 def test_without_a_token_only_markets_are_read_and_people_sign_in_or_up(made: Run) -> None:
     open_to_all = {
         name for name, (method, _) in methods(made).items() if method.inputs["authorization"] == "NONE"
     }
     assert open_to_all == {
-        "GET /healthz",
+        *OF_CHECKS,
         "GET /v1/markets",
         "GET /v1/markets/{instrument}/book",
         "GET /v1/markets/{instrument}/trades",
@@ -117,7 +138,7 @@ def test_every_method_leads_over_tls_to_the_internal_load_balancer_by_the_name_o
     made: Run,
 ) -> None:
     for name, (_, integration) in methods(made).items():
-        if name == "GET /healthz":
+        if name in OF_CHECKS:
             continue
         verb, path = name.split(" ")
         inputs = integration.inputs
@@ -138,7 +159,7 @@ def test_variables_of_a_path_are_passed_on(made: Run) -> None:
 
 def test_no_client_says_who_it_is_by_a_header_of_its_own(made: Run) -> None:
     for name, (method, integration) in methods(made).items():
-        if name == "GET /healthz":
+        if name in OF_CHECKS:
             continue
         said = integration.inputs["requestParameters"]["integration.request.header.x-subject"]
         judged = method.inputs["authorization"] == "CUSTOM"
@@ -166,7 +187,7 @@ def test_bodies_and_parameters_are_validated(made: Run) -> None:
     assert validator["validateRequestBody"] is True
     assert validator["validateRequestParameters"] is True
     for name, (method, _) in methods(made).items():
-        if name != "GET /healthz":
+        if name not in OF_CHECKS:
             assert method.inputs["requestValidatorId"] == "api-validator-id"
         if name.startswith("POST"):
             assert set(method.inputs["requestModels"]) == {"application/json"}, name

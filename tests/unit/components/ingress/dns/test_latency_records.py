@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,30 +16,32 @@ from components.ingress.dns.latency_records import (
 )
 from tests.unit.harness import Run, run
 
+CELLS = {
+    cell: CellTarget(
+        region=region,
+        hosts={
+            "api": HostTarget(f"{cell}.execute-api.amazonaws.com", "ZAPI"),
+            "stream": HostTarget(f"{cell}.elb.amazonaws.com", "ZELB"),
+        },
+        serving_checks={"api": [f"{cell}-orders", f"{cell}-payments"], "stream": [f"{cell}-ticks"]},
+    )
+    for cell, region in (("us", "us-east-1"), ("eu", "eu-west-1"))
+}
+ARGS = RoutingArgs(
+    platform="castle",
+    account="123456789012",
+    region="us-east-1",
+    domain="castle.example",
+    zone_id="Z1",
+    cells=CELLS,
+    alarm_key_arn="arn:aws:kms:us-east-1:123456789012:key/mrk-1",
+    failover_seconds=90,
+)
+
 
 @pytest.fixture(scope="module")
 def made() -> Run:
-    cells = {
-        cell: CellTarget(
-            region=region,
-            hosts={
-                "api": HostTarget(f"{cell}.execute-api.amazonaws.com", "ZAPI"),
-                "stream": HostTarget(f"{cell}.elb.amazonaws.com", "ZELB"),
-            },
-        )
-        for cell, region in (("us", "us-east-1"), ("eu", "eu-west-1"))
-    }
-    args = RoutingArgs(
-        platform="castle",
-        account="123456789012",
-        region="us-east-1",
-        domain="castle.example",
-        zone_id="Z1",
-        cells=cells,
-        alarm_key_arn="arn:aws:kms:us-east-1:123456789012:key/mrk-1",
-        failover_seconds=90,
-    )
-    return run(lambda: Routing("way", args) and None)
+    return run(lambda: Routing("way", ARGS) and None)
 
 
 CHECKS = [
@@ -91,10 +94,34 @@ def test_each_shared_host_has_one_latency_record_for_each_cell(made: Run) -> Non
 
 
 @pytest.mark.parametrize(("name", "host", "cell"), CHECKS)
-def test_every_latency_record_follows_the_check_of_its_own_host_and_cell(
+def test_a_record_leads_to_a_cell_whose_host_answers_whose_services_serve_and_that_isnt_drained(
     made: Run, name: str, host: str, cell: str
 ) -> None:
-    assert made.one(f"way-{host}-{cell}").inputs["healthCheckId"] == f"{name}-id"
+    assert made.one(f"way-{host}-{cell}").inputs["healthCheckId"] == f"way-serves-{host}-{cell}-id"
+    check = made.one(f"way-serves-{host}-{cell}").inputs
+    serving = {"api": [f"{cell}-orders", f"{cell}-payments"], "stream": [f"{cell}-ticks"]}[host]
+    assert check["type"] == "CALCULATED"
+    assert check["childHealthchecks"] == [f"{name}-id", f"way-drain-{cell}-id", *serving]
+    assert check["childHealthThreshold"] == len(check["childHealthchecks"])
+
+
+@pytest.mark.parametrize(("cell", "teller"), [("us", "eu"), ("eu", "us")])
+def test_another_cell_tells_that_one_is_drained_and_its_silence_drains_nobody(
+    made: Run, cell: str, teller: str
+) -> None:
+    check = made.one(f"way-drain-{cell}").inputs
+    assert (check["type"], check["fqdn"]) == ("HTTPS", f"api-{teller}.castle.example")
+    assert check["resourcePath"] == f"/drained/{cell}"
+    assert check["invertHealthcheck"] is True
+
+
+def test_nobody_tells_that_a_lone_cell_is_drained() -> None:
+    lone = run(lambda: Routing("way", replace(ARGS, cells={"us": ARGS.cells["us"]})) and None)
+    assert lone.one("way-serves-api-us").inputs["childHealthchecks"] == [
+        "way-check-us-id",
+        "us-orders",
+        "us-payments",
+    ]
 
 
 def test_a_latency_record_leads_to_what_answers_for_its_host_in_its_cell(made: Run) -> None:

@@ -1,0 +1,117 @@
+"""Methods of the REST API that health checks call: whether API Gateway answers, and whether a cell is drained."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.ingress.api.methods import DRAINED, HEALTH
+
+JSON = "application/json"
+DRAINED_TIMEOUT_MS = 2_000  # Route 53 waits no longer for an answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drains:
+    """Bucket in which an object `drained/<cell>` takes a cell out of DNS, and the role that reads it."""
+
+    bucket: pulumi.Input[str]
+    role_arn: pulumi.Input[str]  # known once its policy is attached
+
+
+@dataclass(frozen=True, kw_only=True)
+class HealthPlace:
+    """API, region and resource of a method, and the options of what it is made of."""
+
+    api_id: pulumi.Input[str]
+    region: str
+    resource_id: pulumi.Input[str]
+    opts: pulumi.ResourceOptions
+
+
+def build_health_method(name: str, place: HealthPlace) -> None:
+    """Mock integration: healthy as long as API Gateway is, without any backend."""
+    method = aws.apigateway.Method(
+        name,
+        rest_api=place.api_id,
+        resource_id=place.resource_id,
+        http_method=HEALTH.verb,
+        authorization="NONE",
+        opts=place.opts,
+    )
+    integration = aws.apigateway.Integration(
+        name,
+        rest_api=place.api_id,
+        resource_id=place.resource_id,
+        http_method=method.http_method,
+        type="MOCK",
+        request_templates={JSON: json.dumps({"statusCode": 200})},
+        opts=place.opts,
+    )
+    _response(name, place, integration, "200", None)
+
+
+def build_drained_method(name: str, place: HealthPlace, drains: Drains) -> None:
+    """S3 integration: 200 where the object is there, 404 where it isn't or can't be read.
+
+    The health check is inverted, so that nothing but the object drains the cell.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/integrating-api-with-aws-services-s3.html
+    """
+    (variable,) = DRAINED.variables
+    method = aws.apigateway.Method(
+        name,
+        rest_api=place.api_id,
+        resource_id=place.resource_id,
+        http_method=DRAINED.verb,
+        authorization="NONE",
+        request_parameters={f"method.request.path.{variable}": True},
+        opts=place.opts,
+    )
+    integration = aws.apigateway.Integration(
+        name,
+        rest_api=place.api_id,
+        resource_id=place.resource_id,
+        http_method=method.http_method,
+        type="AWS",
+        integration_http_method="GET",
+        uri=pulumi.Output.concat(
+            f"arn:aws:apigateway:{place.region}:s3:path/", drains.bucket, f"/drained/{{{variable}}}"
+        ),
+        credentials=drains.role_arn,
+        request_parameters={f"integration.request.path.{variable}": f"method.request.path.{variable}"},
+        timeout_milliseconds=DRAINED_TIMEOUT_MS,
+        opts=place.opts,
+    )
+    _response(f"{name}-yes", place, integration, "200", "200")
+    _response(f"{name}-no", place, integration, "404", None)
+
+
+def _response(
+    name: str,
+    place: HealthPlace,
+    integration: aws.apigateway.Integration,
+    status: str,
+    pattern: str | None,
+) -> None:
+    """Empty response. `pattern` is of the backend's status; None is for all that match no other."""
+    response = aws.apigateway.MethodResponse(
+        name,
+        rest_api=place.api_id,
+        resource_id=place.resource_id,
+        http_method=integration.http_method,
+        status_code=status,
+        opts=place.opts,
+    )
+    aws.apigateway.IntegrationResponse(
+        name,
+        rest_api=place.api_id,
+        resource_id=place.resource_id,
+        http_method=integration.http_method,
+        status_code=response.status_code,
+        selection_pattern=pattern,
+        response_templates={JSON: ""},
+        opts=place.opts,
+    )
