@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from components.data.buckets.logs import LogBucket, LogBucketArgs
 from components.edge.inputs import EdgeInputs
+from components.ingress.dns.hosts import WEB_HOST
 from components.ingress.web_acl import WebAcl, WebAclArgs
 from components.ingress.web_distribution import WebDistribution, WebDistributionArgs
 from settings import CellFacts
@@ -49,7 +50,7 @@ def build_web_distribution(edge: EdgeInputs, logs: LogBucket, firewall: WebAcl) 
         f"{edge.name}-web",
         WebDistributionArgs(
             region=edge.settings.region,
-            host=f"app.{edge.platform.domain}",
+            host=f"{WEB_HOST}.{edge.platform.domain}",
             zone_id=edge.platform.zone_id,
             buckets={cell.name: _bucket_host(edge, cell) for cell in edge.settings.origins},
             price_class=edge.settings.sizes.price_class,

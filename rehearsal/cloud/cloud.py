@@ -19,6 +19,8 @@ from rehearsal.cloud.lifecycle.diff import difference
 from rehearsal.cloud.lifecycle.outputs import Outputs, previewed_create, previewed_update
 from rehearsal.cloud.lifecycle.provider_defaults import overlong_name, provider_setting, with_defaults
 from rehearsal.cloud.lifecycle.read_back import added_entries
+from rehearsal.cloud.partners.browser import calls_that_fail
+from rehearsal.cloud.partners.deliveries import deliveries_that_fail
 from rehearsal.cloud.provider_verbs import (
     ChangeResult,
     Changes,
@@ -73,10 +75,15 @@ class Cloud:
         resources = self._inventory.resources.items()
         return [t for at, t in resources if at.startswith(f"{RETAINED}|") or RELEASED in t.outputs]
 
-    def unfit_roles(self) -> list[tuple[CloudResource, str]]:
-        """Resources of stacks that give a service a role with which it can't do its work, and why."""
+    def without_effect(self) -> list[tuple[CloudResource, str]]:
+        """Resources that AWS takes and that can't do what they are for, and why.
+
+        Those are roles with which a service can't do its work, deliveries that the other side refuses, and APIs that
+        a page can't call.
+        """
         self._inventory.sync()
-        return [(it, why) for it in self.living() for why in self._lifecycle.unfit_roles(it)]
+        roles = ((it, why) for it in self.living() for why in self._lifecycle.unfit_roles(it))
+        return [*roles, *deliveries_that_fail(self._inventory), *calls_that_fail(self._inventory)]
 
     def coverage(self, token: str) -> Coverage:
         """Coverage of a type: how much the cloud knows of it."""

@@ -218,7 +218,7 @@ class Invocation:
             if violations is not None:
                 self.report.platform(violations)
                 self.failures += [f"{v.rule} is mandatory" for v in violations if v.mandatory]
-            self.failures += [f"{it.urn}: {why}" for it, why in self.engine.cloud.unfit_roles()]
+            self.failures += [f"{it.urn}: {why}" for it, why in self.engine.cloud.without_effect()]
 
     def fail(self, why: str) -> None:
         """Adds a failure that is in no result."""

@@ -64,7 +64,7 @@ def test_a_release_creates_what_has_images_and_changes_nothing_else(platform: Pl
 
 def test_services_can_do_their_work_with_the_roles_that_they_are_given(platform: Platform) -> None:
     cloud = Cloud(dict(platform.things), ROOT / ".cache" / "schema")
-    assert [(it.urn, why) for it, why in cloud.unfit_roles()] == []
+    assert [(it.urn, why) for it, why in cloud.without_effect()] == []
 
 
 @pytest.mark.parametrize("stack", [*(pytest.param(it, marks=pytest.mark.slow) for it in STACKS), "global"])

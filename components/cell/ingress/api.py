@@ -16,7 +16,7 @@ from components.ingress.api.models import MODELS
 from components.ingress.api.stage import ApiStage, ApiStageArgs
 from components.ingress.api.usage_plans import Allowance, UsagePlans, UsagePlansArgs
 from components.ingress.balancers.internal_balancer import InternalBalancer
-from components.ingress.dns.hosts import own_host
+from components.ingress.dns.hosts import own_host, web_origin
 
 (PLACE_ORDER,) = (
     method for method in METHODS if method.name == "POST /v1/orders"
@@ -50,6 +50,7 @@ def build_api(
             balancer_arn=internal.arn,
             link_id=internal.link_id,
             drains=build_drains(context),
+            web_origin=web_origin(platform.domain),
         ),
         context.child,
     )

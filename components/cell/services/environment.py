@@ -13,6 +13,7 @@ from components.cell.orders.queue import ORDERS
 from components.cell.orders.topics import subscription_queue
 from components.cell.services.access import market_caches
 from components.cell.tokens import issuer, signing_alias
+from components.ingress.dns.hosts import web_origin
 from settings.catalogue import SERVICES
 
 
@@ -33,6 +34,7 @@ def service_environment(
         "AWS_REGION": settings.region,
         "CELL": settings.stack,
         "PLATFORM": settings.platform.name,
+        "WEB_ORIGIN": web_origin(settings.platform.domain),  # for Access-Control-Allow-Origin of its answers
         "CACHE_USER": service,
     }
     if context.may_hold("sessions"):

@@ -10,14 +10,10 @@ import pulumi
 import pulumi_aws as aws
 
 from components.ingress.api.deployment_snapshot import DeploymentSnapshot
-from components.ingress.api.health import (
-    JSON,
-    Drains,
-    HealthPlace,
-    build_drained_method,
-    build_health_method,
-)
+from components.ingress.api.health import Drains, build_drained_method, build_health_method
+from components.ingress.api.method_place import JSON, MethodPlace
 from components.ingress.api.methods import DRAINED, HEALTH, logical_name, logical_path
+from components.ingress.api.preflight import asked_before, build_preflight
 from components.ingress.api.responses import build_gateway_responses
 from settings.catalogue import ApiMethod
 
@@ -42,6 +38,7 @@ class ApiArgs:
     link_id: pulumi.Input[str]
 
     drains: Drains  # of other cells, which this one tells
+    web_origin: str  # of the page, whose browser calls the API
 
 
 class Api(pulumi.ComponentResource):
@@ -85,7 +82,10 @@ class Api(pulumi.ComponentResource):
         self._health()
         for method in args.methods:
             self._method(method)
-        build_gateway_responses(name, api.id, self._snapshot.opts)
+        for path, verbs in asked_before(args.methods).items():
+            preflight = f"{name}-options{logical_path(path)}"
+            build_preflight(preflight, self._place(path), verbs, args.web_origin)
+        build_gateway_responses(name, api.id, args.web_origin, self._snapshot.opts)
         self.deployment_id = aws.apigateway.Deployment(
             f"{name}-deployment",
             rest_api=api.id,
@@ -144,14 +144,14 @@ class Api(pulumi.ComponentResource):
 
     def _health(self) -> None:
         """Methods that health checks call."""
-        build_health_method(f"{self._name}-health", self._place(HEALTH))
-        build_drained_method(f"{self._name}-drained", self._place(DRAINED), self._args.drains)
+        build_health_method(f"{self._name}-health", self._place(HEALTH.path))
+        build_drained_method(f"{self._name}-drained", self._place(DRAINED.path), self._args.drains)
 
-    def _place(self, method: ApiMethod) -> HealthPlace:
-        return HealthPlace(
+    def _place(self, path: str) -> MethodPlace:
+        return MethodPlace(
             api_id=self.id,
             region=self._args.region,
-            resource_id=self._resource_id(method.path),
+            resource_id=self._resource_id(path),
             opts=self._snapshot.opts,
         )
 

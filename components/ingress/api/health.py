@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.ingress.api.method_place import JSON, MethodPlace
 from components.ingress.api.methods import DRAINED, HEALTH
 
-JSON = "application/json"
 DRAINED_TIMEOUT_MS = 2_000  # Route 53 waits no longer for an answer
 
 
@@ -22,17 +22,7 @@ class Drains:
     role_arn: pulumi.Input[str]  # known once its policy is attached
 
 
-@dataclass(frozen=True, kw_only=True)
-class HealthPlace:
-    """API, region and resource of a method, and the options of what it is made of."""
-
-    api_id: pulumi.Input[str]
-    region: str
-    resource_id: pulumi.Input[str]
-    opts: pulumi.ResourceOptions
-
-
-def build_health_method(name: str, place: HealthPlace) -> None:
+def build_health_method(name: str, place: MethodPlace) -> None:
     """Mock integration: healthy as long as API Gateway is, without any backend."""
     method = aws.apigateway.Method(
         name,
@@ -54,7 +44,7 @@ def build_health_method(name: str, place: HealthPlace) -> None:
     _response(name, place, integration, "200", None)
 
 
-def build_drained_method(name: str, place: HealthPlace, drains: Drains) -> None:
+def build_drained_method(name: str, place: MethodPlace, drains: Drains) -> None:
     """S3 integration: 200 where the object is there, 404 where it isn't or can't be read.
 
     The health check is inverted, so that nothing but the object drains the cell.
@@ -91,7 +81,7 @@ def build_drained_method(name: str, place: HealthPlace, drains: Drains) -> None:
 
 def _response(
     name: str,
-    place: HealthPlace,
+    place: MethodPlace,
     integration: aws.apigateway.Integration,
     status: str,
     pattern: str | None,

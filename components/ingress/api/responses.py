@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.ingress.api.preflight import allowed_origin
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -45,14 +47,18 @@ RESPONSES: Mapping[str, Refusal] = {
 }
 
 
-def build_gateway_responses(name: str, rest_api_id: pulumi.Input[str], opts: pulumi.ResourceOptions) -> None:
+def build_gateway_responses(
+    name: str, rest_api_id: pulumi.Input[str], web_origin: str, opts: pulumi.ResourceOptions
+) -> None:
+    """Builds the responses, which the page of an origin may read."""
+    headers = {"Cache-Control": "'no-store'", "Access-Control-Allow-Origin": allowed_origin(web_origin)}
     for type_, refusal in RESPONSES.items():
         aws.apigateway.Response(
             f"{name}-response-{type_.lower().replace('_', '-')}",
             rest_api_id=rest_api_id,
             response_type=type_,
             status_code=None if refusal.status is None else str(refusal.status),
-            response_parameters={"gatewayresponse.header.Cache-Control": "'no-store'"},
+            response_parameters={f"gatewayresponse.header.{key}": value for key, value in headers.items()},
             response_templates={"application/json": json.dumps({"message": refusal.word})},
             opts=opts,
         )

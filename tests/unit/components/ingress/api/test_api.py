@@ -27,6 +27,7 @@ ARGS = ApiArgs(
     balancer_arn="arn:alb",
     link_id="link-1",
     drains=Drains(bucket="castle-eu-west-1-drains-123456789012", role_arn="arn:reads-drains"),
+    web_origin="https://app.castle.example",
 )
 OF_CHECKS = ("GET /healthz", "GET /drained/{cell}")
 
@@ -41,7 +42,11 @@ def made() -> Run:
 
 
 def methods(made: Run) -> dict[str, tuple[Recorded, Recorded]]:
-    """Each method with its integration, by its name."""
+    """Each method with its integration, by its name, but for those that browsers ask by themselves."""
+    return {name: it for name, it in _methods(made).items() if not name.startswith("OPTIONS ")}
+
+
+def _methods(made: Run) -> dict[str, tuple[Recorded, Recorded]]:
     paths = {f"{each.name}-id": each for each in made.of("Resource")}
 
     def path(resource_id: str) -> str:
@@ -218,6 +223,39 @@ def test_the_first_segment_of_every_path_is_one_services() -> None:
     assert len(of) == len(set(of))
 
 
+# ---- browsers ----
+
+
+def test_the_page_may_call_each_method_that_a_browser_asks_about(made: Run) -> None:
+    """Those with a token, a body or another verb; what anybody may GET is called without a question."""
+    found = _methods(made)
+    for each in METHODS:
+        preflight = found.get(f"OPTIONS {each.path}")
+        asked = each.scope is not None or bool(each.body) or each.verb != "GET"
+        assert (preflight is not None) is asked, each.name
+        if preflight is None:
+            continue
+        method, integration = preflight
+        assert (method.inputs["authorization"], integration.inputs["type"]) == ("NONE", "MOCK")
+        answer = made.one(method.name, "IntegrationResponse").inputs
+        assert answer["statusCode"] == "204"
+        allowed = answer["responseParameters"]
+        header = "method.response.header.Access-Control-"
+        assert allowed[f"{header}Allow-Origin"] == "'https://app.castle.example'"
+        assert each.verb in allowed[f"{header}Allow-Methods"].strip("'").split(",")
+        assert allowed[f"{header}Allow-Headers"] == "'Authorization,Content-Type'"
+        declared = made.one(method.name, "MethodResponse").inputs["responseParameters"]
+        assert declared == dict.fromkeys(allowed, True)
+
+
+def test_the_page_may_read_what_the_api_refuses_by_itself(made: Run) -> None:
+    for each in made.of("Response"):
+        parameters = each.inputs["responseParameters"]
+        assert parameters["gatewayresponse.header.Access-Control-Allow-Origin"] == (
+            "'https://app.castle.example'"
+        )
+
+
 # ---- deployments ----
 
 
@@ -249,6 +287,7 @@ DEPLOYED: Mapping[str, ApiArgs] = {
     "another host": replace(ARGS, host="api.castle.example"),
     "another load balancer": replace(ARGS, balancer_arn="arn:other"),
     "another link": replace(ARGS, link_id="link-2"),
+    "another page": replace(ARGS, web_origin="https://www.castle.example"),
 }
 
 

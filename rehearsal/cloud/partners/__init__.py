@@ -1,0 +1,1 @@
+"""Partners: settings that have an effect only together with those of another resource, which AWS doesn't check."""
