@@ -41,6 +41,11 @@ def lacking_zones() -> dict[str, dict[str, Any]]:
     return _data()["lackingZones"]
 
 
+def caller() -> str:
+    """Name of the role that runs the program."""
+    return _data()["caller"]
+
+
 def resources() -> dict[str, CloudResource]:
     """Resources that exist before the platform, by key."""
     found: dict[str, CloudResource] = {}

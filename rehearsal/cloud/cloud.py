@@ -11,13 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from rehearsal.cloud import baseline, invokes, outages
+from rehearsal.cloud.account.caller import caller_of, kubeconfig_must_be_usable
 from rehearsal.cloud.coverage import Coverage, PropertyCoverage, coverage, property_coverage
 from rehearsal.cloud.inventory import DELETIONS, RELEASED, RETAINED, Inventory, key_of
 from rehearsal.cloud.lifecycle.check import input_failures, output_text_failures
 from rehearsal.cloud.lifecycle.crud import InputChange, Lifecycle
 from rehearsal.cloud.lifecycle.diff import difference
 from rehearsal.cloud.lifecycle.outputs import Outputs, previewed_create, previewed_update
-from rehearsal.cloud.lifecycle.provider_defaults import overlong_name, provider_setting, with_defaults
+from rehearsal.cloud.lifecycle.provider_defaults import overlong_name, with_defaults
 from rehearsal.cloud.lifecycle.read_back import added_entries
 from rehearsal.cloud.partners.browser import calls_that_fail
 from rehearsal.cloud.partners.deliveries import deliveries_that_fail
@@ -31,6 +32,7 @@ from rehearsal.cloud.provider_verbs import (
     ReadResult,
     RefusedError,
     ResourceIdentity,
+    provider_setting,
 )
 from rehearsal.cloud.types.formats import ACCOUNT
 from rehearsal.cloud.types.option_paths import unknown_paths
@@ -205,6 +207,7 @@ class Cloud:
         schema, row = self._known(target.type)
         self._inventory.sync()
         region = self._region(target, {**inputs, **outputs}, schema)
+        self._admit(target)
         outages.must_be_reachable(self._inventory, target, region)
         return self._lifecycle.read(target, id_, region, inputs, row)
 
@@ -268,7 +271,8 @@ class Cloud:
             outages.must_be_reachable(
                 self._inventory, ResourceIdentity("", token, provider), _text(args, "region")
             )
-        return invokes.answer(token, reveal(args), _text(provider, "region"), self._inventory)
+        caller = caller_of(self._inventory, provider)
+        return invokes.answer(token, reveal(args), _text(provider, "region"), self._inventory, caller)
 
     def is_unreachable(self, target: ResourceIdentity, inputs: Values, outputs: Values) -> bool:
         """Returns whether an outage keeps a resource from being read now."""
@@ -292,7 +296,8 @@ class Cloud:
         return own if isinstance(own, str) and own else _text(target.provider, "region")
 
     def _admit(self, target: ResourceIdentity) -> None:
-        """Raises RefusedError if the provider may not work in this account."""
+        """Raises RefusedError if the provider may not work in this account, or can't assume its role."""
+        caller_of(self._inventory, target.provider)
         allowed = provider_setting(target.provider, "allowedAccountIds")
         if isinstance(allowed, list) and ACCOUNT not in allowed:
             others = ", ".join(allowed)
@@ -310,6 +315,7 @@ class Cloud:
             cluster = _text(target.provider, "clusterIdentifier")
             if cluster and self._inventory.resolve("eksCluster*", cluster, "") is None:
                 raise RefusedError("Unreachable", f"the provider's cluster {cluster} doesn't exist")
+            kubeconfig_must_be_usable(self._inventory, target.provider)
 
 
 def _text(values: Values, name: str) -> str:

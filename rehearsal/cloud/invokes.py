@@ -8,18 +8,21 @@ import string
 from collections.abc import Callable
 
 from rehearsal.cloud import baseline
+from rehearsal.cloud.account.caller import Caller
 from rehearsal.cloud.inventory import Inventory
 from rehearsal.cloud.provider_verbs import RefusedError
-from rehearsal.cloud.types.formats import ACCOUNT, pseudo_random
+from rehearsal.cloud.types.formats import pseudo_random
 from rehearsal.cloud.zones import zones_of
 from rehearsal.values import Secret, Values
 
 
-def answer(token: str, args: Values, region: str, inventory: Inventory) -> Values:
-    """Answer of a function, under camelCase names."""
+def answer(token: str, args: Values, region: str, inventory: Inventory, caller: Caller) -> Values:
+    """Answer of a function to a caller, under camelCase names."""
+    if token == _IDENTITY:
+        return _identity(caller)
     respond = _ANSWERS.get(token)
     if respond is None:
-        near = difflib.get_close_matches(token, _ANSWERS, n=1)
+        near = difflib.get_close_matches(token, (*_ANSWERS, _IDENTITY), n=1)
         raise RefusedError(
             "UnknownOperation", f"nobody answers {token}" + (f"; {near[0]} is answered" if near else "")
         )
@@ -143,14 +146,12 @@ def _random_password(args: Values, region: str, inventory: Inventory) -> Values:
     return {**args, "id": "password", "region": region, "randomPassword": Secret(picked)}
 
 
-def _caller(args: Values, region: str, inventory: Inventory) -> Values:
-    role = next((resource for resource in inventory.of_type("aws:iam/role:Role") if not resource.urn), None)
-    name = "deployer" if role is None else role.id
+def _identity(caller: Caller) -> Values:
     return {
-        "id": ACCOUNT,
-        "accountId": ACCOUNT,
-        "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/rehearsal",
-        "userId": f"AROA{pseudo_random(name, 17, 'upper')}:rehearsal",
+        "id": caller.account,
+        "accountId": caller.account,
+        "arn": caller.arn,
+        "userId": f"AROA{pseudo_random(caller.name, 17, 'upper')}:{caller.session}",
     }
 
 
@@ -177,10 +178,10 @@ def _partition(args: Values, region: str, inventory: Inventory) -> Values:
 # Functions that the provider answers without a call of AWS.
 ANSWERED_WITHOUT_AWS = ("aws:index/getRegion:getRegion", "aws:index/getPartition:getPartition")
 
+_IDENTITY = "aws:index/getCallerIdentity:getCallerIdentity"
 _ANSWERS: dict[str, Callable[[Values, str, Inventory], Values]] = {
     "aws:cloudcontrol/getResource:getResource": _by_cloud_control,
     "aws:index/getAvailabilityZones:getAvailabilityZones": _availability_zones,
-    "aws:index/getCallerIdentity:getCallerIdentity": _caller,
     "aws:index/getRegion:getRegion": _region,
     "aws:index/getPartition:getPartition": _partition,
     "aws:rds/getGlobalCluster:getGlobalCluster": _global_cluster,

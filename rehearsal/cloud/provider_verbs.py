@@ -5,10 +5,13 @@ Values are those of `rehearsal.values`: they may hold `UNKNOWN` (in a preview) a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 
-from rehearsal.values import Value, Values
+from rehearsal.values import Value, Values, reveal_top
 
 
 class RefusedError(Exception):
@@ -86,3 +89,19 @@ class ReadResult:
     id: str
     inputs: Values
     outputs: Values
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Any:
+    return json.loads(text)
+
+
+def provider_setting(provider: Values, name: str) -> Any:
+    """A provider's setting, which arrives as a JSON string. UNKNOWN and plain strings as they are."""
+    value = reveal_top(provider.get(name))
+    if not isinstance(value, str):
+        return value
+    try:
+        return _parsed(value)
+    except ValueError:
+        return value

@@ -37,8 +37,9 @@ def has_policy_of_aws(inventory: Inventory, role: CloudResource, name: str) -> b
 
 def _attachments(inventory: Inventory, role: CloudResource) -> Iterator[str]:
     for one in inventory.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment"):
-        if one.inputs.get("role") in (role.id, attributes(role)["arn"]):
-            yield str(one.inputs["policyArn"])
+        attached = attributes(one)
+        if attached.get("role") in (role.id, attributes(role)["arn"]):
+            yield str(attached["policyArn"])
     managed = role.inputs.get("managedPolicyArns")
     yield from map(str, managed if isinstance(managed, list) else ())
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from rehearsal.cloud.types.formats import Format
+from rehearsal.cloud.types.formats import Format, Scope, value_at
 from rehearsal.cloud.types.type_table import load_yaml
+from rehearsal.iam.patterns import matches
 
 _FILE: Final = Path(__file__).with_name("roles.yaml")
 
@@ -45,6 +46,14 @@ class RoleUse:
     )  # that the service's request for the role carries
     untrusted: str = "the role can't be assumed"  # AWS's words
     tried: tuple[Trial, ...] = ()
+
+
+def is_asked(given: str, matching: Mapping[str, str], scope: Scope) -> bool:
+    """Returns whether a resource has an input, if one is given, and others that match their patterns."""
+    if given and value_at(scope.values, given) in (None, "", [], False):
+        return False
+    found = {path: value_at(scope.values, path) for path in matching}
+    return all(isinstance(value, str) and matches(matching[path], value) for path, value in found.items())
 
 
 @functools.cache

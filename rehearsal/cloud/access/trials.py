@@ -8,20 +8,15 @@ that may still come would help. `unfit_roles` says what is wrong once everything
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-from rehearsal.cloud.access.role_documents import (
-    boundary_of,
-    document_of,
-    has_policy_of_aws,
-    own_policies,
-    role_named,
-)
-from rehearsal.cloud.access.role_uses import RoleUse, Trial, role_uses
+from rehearsal.cloud.access.role_documents import boundary_of, document_of, role_named
+from rehearsal.cloud.access.role_rights import denial, missing_right
+from rehearsal.cloud.access.role_uses import RoleUse, Trial, is_asked, role_uses
 from rehearsal.cloud.inventory import Inventory
 from rehearsal.cloud.provider_verbs import CloudResource, RefusedError
-from rehearsal.cloud.types.formats import ACCOUNT, Format, Scope, attributes, fill, value_at, values_at
+from rehearsal.cloud.types.formats import ACCOUNT, Format, Scope, attributes, fill, values_at
 from rehearsal.iam.documents import Principal, statements
 from rehearsal.iam.evaluation import Decision, Request, decide
 from rehearsal.iam.patterns import matches
@@ -107,12 +102,8 @@ def _distrust(role: CloudResource, use: RoleUse, scope: Scope) -> str | None:
 
 def _made(trial: Trial, scope: Scope) -> Iterator[Scope]:
     """Scopes in which a trial is made: none, one, or one for each item."""
-    if trial.given and value_at(scope.values, trial.given) in (None, "", [], False):
+    if not is_asked(trial.given, trial.matching, scope):
         return
-    for path, pattern in trial.matching.items():
-        value = value_at(scope.values, path)
-        if not isinstance(value, str) or not matches(pattern, value):
-            return
     if trial.each:
         yield from (scope.with_item(item) for _, item in values_at(scope.values, trial.each))
     else:
@@ -135,57 +126,14 @@ def _tried(
     }
     for action in trial.actions:
         request = Request(action, resource, keys)
-        missing = _missing(inventory, role, trial, request)
-        for why in (_denial(inventory, role, request), missing):
+        missing = missing_right(inventory, role, request, trial.by)
+        for why in (denial(inventory, role, request), missing):
             if why is not None:
                 yield _Refusal(
                     f"The provided role does not have permissions to call {action.partition(':')[2]}: {use.service} "
                     f"tries {action} on {resource} with {role.id}, and {why}",
                     now=trial.now or why is not missing,
                 )
-
-
-def _missing(inventory: Inventory, role: CloudResource, trial: Trial, request: Request) -> str | None:
-    """Words on a policy that a role lacks for a request; None if it lacks none."""
-    own = [one for document in own_policies(inventory, role) for one in statements(document)]
-    if decide(request, own)[0] is not Decision.NOT_ALLOWED:
-        return None
-    if any(has_policy_of_aws(inventory, role, name) for name in trial.by):
-        return None
-    return "none of its policies allows it" + (f" (nor has it {' or '.join(trial.by)})" if trial.by else "")
-
-
-def _denial(inventory: Inventory, role: CloudResource, request: Request) -> str | None:
-    """Words on what keeps a role from a request, whatever its own policies allow; None if nothing does."""
-    own = [one for document in own_policies(inventory, role) for one in statements(document)]
-    decision, name = decide(request, own)
-    if decision is Decision.DENIED:
-        return f"{name} of its policies denies it"
-    boundary = boundary_of(inventory, role)
-    if boundary is not None:
-        decision, name = decide(request, boundary)
-        if decision is Decision.DENIED:
-            return f"{name} of its boundary denies it"
-        if decision is Decision.NOT_ALLOWED:
-            return "its boundary doesn't allow it"
-    return _key_refusal(inventory, role, request)
-
-
-def _key_refusal(inventory: Inventory, role: CloudResource, request: Request) -> str | None:
-    """Words on what in a key's own policy keeps a role from a request for it; None if nothing does.
-
-    Without the policy's word no role's own policy counts:
-    https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
-    """
-    key = inventory.resolve("key*", request.resource, "") if request.action.startswith("kms:") else None
-    if key is None:
-        return None
-    asking = (str(attributes(role)["arn"]), f"arn:aws:iam::{ACCOUNT}:root")
-    named = replace(request, principals=frozenset(Principal("AWS", name) for name in asking))
-    decision, name = decide(named, statements(document_of(key, "policy")))
-    if decision is Decision.DENIED:
-        return f"{name} of the key's policy denies it"
-    return None if decision is Decision.ALLOWED else "the key's policy doesn't allow it"
 
 
 def _keys(forms: Mapping[str, Format], scope: Scope) -> dict[str, tuple[str, ...]]:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
-from typing import Any
-
-from rehearsal.cloud.provider_verbs import Failure, ResourceIdentity
+from rehearsal.cloud.provider_verbs import Failure, ResourceIdentity, provider_setting
 from rehearsal.cloud.types.formats import pseudo_random, value_at
 from rehearsal.cloud.types.schema import Schema
 from rehearsal.cloud.types.type_table import AutoName, TypeRow
@@ -88,19 +84,3 @@ def merged_tags(defaults: Values, own: Value) -> Value:
     if isinstance(own, Secret):
         return Secret(merged_tags(defaults, own.value))
     return UNKNOWN if UNKNOWN in (defaults, own) else {**defaults, **(own or {})}
-
-
-@lru_cache(maxsize=256)
-def _parsed(text: str) -> Any:
-    return json.loads(text)
-
-
-def provider_setting(provider: Values, name: str) -> Any:
-    """A provider's setting, which arrives as a JSON string. UNKNOWN and plain strings as they are."""
-    value = reveal_top(provider.get(name))
-    if not isinstance(value, str):
-        return value
-    try:
-        return _parsed(value)
-    except ValueError:
-        return value

@@ -1,0 +1,1 @@
+"""Account: who calls, which roles its services have, and how much of everything it may have."""
