@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rehearsal.cloud.access.trials import roles_must_do, sign_ins_must_pass, unfit_roles
+from rehearsal.cloud.account.caller import caller_of
+from rehearsal.cloud.account.linked_roles import LINKED_ROLE, missing_linked_roles
 from rehearsal.cloud.images import images_must_be_there
 from rehearsal.cloud.inventory import DELETIONS, RETAINED, Inventory, key_of
 from rehearsal.cloud.lifecycle import refusals
@@ -73,7 +75,8 @@ class Lifecycle:
         if self._strict:
             refusals.id_must_be_free(self._inventory, resource)
             refusals.names_must_be_free(self._inventory, resource)
-        return ChangeResult(id_, self._outputs.visible(resource), {key_of(resource): resource})
+        changes = {key_of(resource): resource, **self._linked_roles(target, scope)}
+        return ChangeResult(id_, self._outputs.visible(resource), changes)
 
     def read(
         self, target: ResourceIdentity, id_: str, region: str, inputs: Values, row: TypeRow
@@ -135,7 +138,25 @@ class Lifecycle:
         )
         if self._strict:
             refusals.names_must_be_free(self._inventory, renewed)
-        return ChangeResult(id_, self._outputs.visible(renewed), {key_of(resource): renewed})
+        changes = {key_of(resource): renewed, **self._linked_roles(target, scope)}
+        return ChangeResult(id_, self._outputs.visible(renewed), changes)
+
+    def _linked_roles(self, target: ResourceIdentity, scope: Scope) -> dict[str, CloudResource]:
+        """Service-linked roles that services make for a resource. Raises RefusedError for one that can't be had."""
+        if not self._strict:
+            return {}
+        caller = caller_of(self._inventory, target.provider)
+        services = missing_linked_roles(self._inventory, target.type, scope, caller)
+        return {key_of(role): role for role in map(self._linked_role, services)}
+
+    def _linked_role(self, service: str) -> CloudResource:
+        row = self._inventory.row(LINKED_ROLE)
+        inputs: Values = {"awsServiceName": service}
+        scope = self._outputs.scope(LINKED_ROLE, inputs, "", service)
+        id_ = str(fill(row.id, scope))
+        return CloudResource(
+            LINKED_ROLE, id_, "", "", inputs, self._outputs.compute(inputs, id_, scope, row, None)
+        )
 
     def _must_be_accepted(  # noqa: PLR0917 what it takes to judge
         self,

@@ -98,7 +98,7 @@ def previewed_create(inputs: Values, region: str, row: TypeRow, schema: Schema |
 
 def _unknown(form: Format) -> Value:
     """Shape of a format's value, with UNKNOWN in all places."""
-    if isinstance(form, dict) and not form.keys() & {"when", "each", "gather"}:
+    if isinstance(form, dict) and not form.keys() & {"when", "each", "gather", "look"}:
         return {name: _unknown(part) for name, part in form.items()}
     return UNKNOWN
 

@@ -15,15 +15,14 @@ from rehearsal.cloud.types.formats import ACCOUNT
 from rehearsal.cloud.types.syntax import document
 from rehearsal.values import Value
 
-_ANYBODY = re.compile(rf"\*|\d{{12}}|arn:aws:iam::{ACCOUNT}:(root|role/aws-service-role/.+)")
+_ANYBODY = re.compile(rf"\*|\d{{12}}|arn:aws:iam::{ACCOUNT}:root")
 _SESSION = re.compile(r"arn:aws:sts::\d{12}:assumed-role/([^/]+)/.+")
 
 
 def missing_principals(policy: Value, inventory: Inventory) -> Iterator[str]:
     """Users and roles that a policy names and that don't exist.
 
-    Services, accounts, everybody and the roles that AWS makes for its services are always there; of what
-    another account has nothing is known.
+    Services, accounts and everybody are always there; of what another account has nothing is known.
     """
     for name in _named(document(policy)):
         if not _ANYBODY.fullmatch(name) and not of_other_account(name) and not _exists(name, inventory):
@@ -33,7 +32,8 @@ def missing_principals(policy: Value, inventory: Inventory) -> Iterator[str]:
 def _exists(name: str, inventory: Inventory) -> bool:
     session = _SESSION.fullmatch(name)
     return (
-        inventory.resolve("role" if session else "role|user", session[1] if session else name, "") is not None
+        inventory.resolve("role" if session else "role|user|linkedRole", session[1] if session else name, "")
+        is not None
     )
 
 

@@ -17,6 +17,7 @@ and then filters, `{primaryKeyArn|last}`: see `_FILTERS`. A dictionary with one 
     {when: path, then: format, else: format}
     {each: [path, ...], give: format}       one value for each item in those properties, doubles left out
     {gather: query, give: format}           one value for each resource found; `first: true` gives only the first
+    {look: path, in: {value: item}, or: format, give: format}      what stands in a table, as `{item}`
 """
 
 from __future__ import annotations
@@ -68,6 +69,9 @@ def _worked_out(form: Mapping[str, Any], scope: Scope, label: str) -> Value:
         return _each(form, scope, label)
     if "gather" in form:
         return _gathered(form, scope, label)
+    if "look" in form:
+        found = form["in"].get(value_at(scope.values, form["look"]))
+        return fill(form["give"], scope.with_item(found or fill(form["or"], scope, label)), label)
     filled = {key: fill(item, scope, f"{label}.{key}") for key, item in form.items()}
     return {key: value for key, value in filled.items() if value is not None}
 

@@ -188,7 +188,6 @@ def test_policy_that_names_a_principal_that_does_not_exist_is_refused(driver: Cl
         {"AWS": ["210987654321", "arn:aws:iam::210987654321:role/theirs"]},
         {"AWS": f"arn:aws:iam::{ACCOUNT}:role/castle-deployer"},
         {"AWS": f"arn:aws:sts::{ACCOUNT}:assumed-role/castle-deployer/rehearsal"},
-        {"AWS": f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"},
         {"Service": "delivery.logs.amazonaws.com"},
     ],
 )

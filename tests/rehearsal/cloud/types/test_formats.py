@@ -50,6 +50,11 @@ def scope(values: Values, seed: str = "seed") -> Scope:
         ({"when": "count", "then": "yes", "else": "no"}, "yes"),
         ({"when": "missing", "then": "yes", "else": "no"}, "no"),
         ({"each": ["wild", "names"], "give": "<{item}>"}, ["<*.castle.example>", "<a>"]),
+        (
+            {"look": "count", "in": {3: "three"}, "or": "many", "give": "{item} of {region}"},
+            "three of us-east-1",
+        ),
+        ({"look": "region", "in": {3: "three"}, "or": "{region}", "give": "x-{item}"}, "x-us-east-1"),
         ({"gather": {"of": "vpc"}, "give": "{item.arn}"}, ["arn:vpc", "arn:vpc"]),
         ({"gather": {"of": "vpc"}, "give": "{item.id}", "first": True}, "vpc-1"),
         ({"gather": {"of": "none"}, "give": "{item.id}", "first": True}, None),
