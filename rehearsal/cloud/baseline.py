@@ -46,6 +46,11 @@ def caller() -> str:
     return _data()["caller"]
 
 
+def raised_quotas(region: str) -> dict[str, float]:
+    """Quotas that were raised in a region before the program came, by service and code; '' for the account's."""
+    return _data()["raisedQuotas"].get(region or "account", {})
+
+
 def resources() -> dict[str, CloudResource]:
     """Resources that exist before the platform, by key."""
     found: dict[str, CloudResource] = {}

@@ -23,6 +23,7 @@ RETAINED = "kept"  # prefix of the key of a resource that AWS retains after its 
 RELEASED = "__letGo"  # output of a resource that belongs to no stack any longer
 OUTAGE = "down"  # type of the record of a service's outage in a region; no resource
 ZONES = "zones"  # type of the record of what zones' letters stand for in a region; no resource
+QUOTAS = "quotas"  # type of the record of what quotas of a region were raised to; no resource
 
 
 def resource_key(type_: str, region: str, id_: str) -> str:
@@ -264,4 +265,4 @@ def of_other_account(value: str) -> bool:
 
 
 def _exists(at: str) -> bool:
-    return not at.startswith((f"{DELETIONS}|", f"{RETAINED}|", f"{OUTAGE}|", f"{ZONES}|"))
+    return not at.startswith((f"{DELETIONS}|", f"{RETAINED}|", f"{OUTAGE}|", f"{ZONES}|", f"{QUOTAS}|"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from rehearsal.cloud.access.trials import roles_must_do, sign_ins_must_pass, unfit_roles
 from rehearsal.cloud.account.caller import caller_of
 from rehearsal.cloud.account.linked_roles import LINKED_ROLE, missing_linked_roles
+from rehearsal.cloud.account.quotas import quotas_must_suffice
 from rehearsal.cloud.images import images_must_be_there
 from rehearsal.cloud.inventory import DELETIONS, RETAINED, Inventory, key_of
 from rehearsal.cloud.lifecycle import refusals
@@ -75,6 +76,7 @@ class Lifecycle:
         if self._strict:
             refusals.id_must_be_free(self._inventory, resource)
             refusals.names_must_be_free(self._inventory, resource)
+            quotas_must_suffice(self._inventory, resource)
         changes = {key_of(resource): resource, **self._linked_roles(target, scope)}
         return ChangeResult(id_, self._outputs.visible(resource), changes)
 
@@ -138,6 +140,7 @@ class Lifecycle:
         )
         if self._strict:
             refusals.names_must_be_free(self._inventory, renewed)
+            quotas_must_suffice(self._inventory, renewed, changed)
         changes = {key_of(resource): renewed, **self._linked_roles(target, scope)}
         return ChangeResult(id_, self._outputs.visible(renewed), changes)
 

@@ -53,6 +53,10 @@ def test_deployer_and_people_are_roles_that_exist(config: dict[str, Any]) -> Non
     assert roles == {config["deployer"], *config["people"]}
 
 
+def test_caller_is_the_projects_deployer(config: dict[str, Any]) -> None:
+    assert config["deployer"].endswith(f":role/{baseline.caller()}")
+
+
 def test_every_cells_region_has_three_zones(config: dict[str, Any]) -> None:
     for cell in config["cells"]:
         assert len(baseline.regions()[cell["region"]]["zones"]) >= 3
