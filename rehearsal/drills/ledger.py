@@ -41,6 +41,22 @@ def failover(stage: Stage) -> Iterator[Scene]:
     yield Scene(f"{old.id} is back, as a copy of {new.id}", manual_steps=_by_hand(stage))
 
 
+def moved_back(stage: Stage) -> Scene:
+    """Switches the writer over to the member that deactivated integrations have as their source."""
+    database, old, _ = _roles(stage)
+    sources = {str(it.outputs["sourceArn"]) for it in deactivated(stage)}
+    members = external_changes.ledger_members(stage.resources, database)
+    home = next((it for it in members if str(it.outputs["arn"]) in sources), old)
+    stage.change_cloud(external_changes.ledger_switched_over(stage.resources, database, home))
+    return Scene(f"{home.id} writes {database.id} again", manual_steps=_by_hand(stage))
+
+
+def deactivated(stage: Stage) -> list[CloudResource]:
+    """Integrations of the chosen stacks that AWS has deactivated."""
+    found = external_changes.deactivated_integrations(stage.resources)
+    return [it for it in found if stack_of(it.urn) in stage.chosen]
+
+
 def detach(stage: Stage) -> Iterator[Scene]:
     """Detaches a member that isn't the writer."""
     database, _, leaver = _roles(stage)
@@ -64,9 +80,8 @@ def _roles(stage: Stage) -> tuple[CloudResource, CloudResource, CloudResource]:
 def _by_hand(stage: Stage) -> tuple[ManualStep, ...]:
     """Replacement of the integrations that AWS has deactivated, once their source is the writer again."""
     return tuple(
-        ManualStep(urn, _remake(urn, str(integration.outputs["sourceArn"]).rsplit(":", 1)[-1]))
-        for integration in external_changes.deactivated_integrations(stage.resources)
-        if stack_of(urn := integration.urn) in stage.chosen
+        ManualStep(it.urn, _remake(it.urn, str(it.outputs["sourceArn"]).rsplit(":", 1)[-1]))
+        for it in deactivated(stage)
     )
 
 

@@ -6,7 +6,19 @@ import difflib
 from collections.abc import Mapping
 from typing import Final
 
-from rehearsal.drills import buckets, cache, cells, drift, health, keys, ledger, region_loss, secrets, tables
+from rehearsal.drills import (
+    buckets,
+    cache,
+    cells,
+    drift,
+    health,
+    keys,
+    ledger,
+    pairs,
+    region_loss,
+    secrets,
+    tables,
+)
 from rehearsal.drills.drill import Drill
 from rehearsal.engine.events import FailedError
 
@@ -23,6 +35,7 @@ DRILLS: Final[Mapping[str, Drill]] = {
         *secrets.DRILLS,
         *tables.DRILLS,
         *cells.DRILLS,
+        *pairs.DRILLS,
     )
 }
 

@@ -55,7 +55,7 @@ def test_a_drill_leaves_every_stack_with_no_replacement_deletion_or_detachment(
     opened, scenes = played(name, argument)
     assert findings(scenes) == []
     asked = {look.stack for look in scenes[-1].outcomes if look.previewed}
-    assert asked == set(opened.stacks()) - ({"us-west-2"} if name == "cell-leaves" else set())
+    assert asked == set(opened.stacks()) - ({"us-west-2"} if name.endswith("cell-leaves") else set())
 
 
 def test_the_committed_stacks_keep_every_budget_that_is_held(bench: DrillBench) -> None:
@@ -67,6 +67,7 @@ def test_the_committed_stacks_keep_every_budget_that_is_held(bench: DrillBench) 
     assert seconds == {
         "web": (4, 10),  # 2 attempts x 2 s to a bucket
         "orders": (90, 90),  # 3 checks x 10 s, and an alias
+        "services": (240, 240),  # a metric a minute late, two periods of an alarm, and an alias
         "sockets": (90, 60),
         "ledger": (485, 600),
         "cache": (60, None),
@@ -95,6 +96,21 @@ def test_after_the_writer_has_moved_the_integration_alone_is_made_anew_by_hand(
         assert urns.name_of(left.urn) == "cell-warehouse-integration"
         assert f"--replace '{left.urn}'" in left.instructions
         assert "Once castle-us-east-1-ledger writes" in left.instructions
+
+
+@pytest.mark.slow
+def test_after_a_failover_the_integration_is_made_anew_by_force_and_then_nothing_is_left(
+    played: Play,
+) -> None:
+    _, scenes = played("ledger-failover-then-replacement", "")
+    assert [bool(scene.scene.manual_steps) for scene in scenes] == [True, True, True, False]
+
+
+@pytest.mark.slow
+def test_after_two_failovers_another_member_writes_each_time(played: Play) -> None:
+    _, scenes = played("two-ledger-failovers", "")
+    writers = [scene.scene.description.split("; ")[-1].split()[0] for scene in scenes[::2]]
+    assert writers == ["castle-eu-west-1-ledger", "castle-us-east-1-ledger"]
 
 
 @pytest.mark.slow
