@@ -5,6 +5,7 @@ names, in its `pyproject.toml`:
 
     [tool.rehearsal.release]
     images = "castle:images"
+    writes = ["/tmp"]           # paths that their processes write; none if left out
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import json
 import tomllib
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rehearsal.cloud import external_changes
 from rehearsal.cloud.external_changes import REGISTRY, REPOSITORY, resources_of
@@ -33,19 +34,35 @@ def images_key(project: Project) -> str:
 
     Raises ProjectError for a key that isn't a text, and for a file that can't be read.
     """
-    file = project.folder / _PROJECT
-    if not file.exists():
-        return ""
-    try:
-        table = tomllib.loads(file.read_text()).get("tool", {}).get("rehearsal", {}).get("release", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProjectError(f"{file}: not TOML: {error}") from None
-    key = table.get("images", "") if isinstance(table, dict) else None
+    key = _table(project).get("images", "")
     if not isinstance(key, str):
         raise ProjectError(
             f'{_PROJECT}: tool.rehearsal.release.images: write a config key, for example "castle:images"'
         )
     return key
+
+
+def paths_written(project: Project) -> list[str]:
+    """Paths that the processes of a project's images write. Raises ProjectError for anything but absolute ones."""
+    paths = _table(project).get("writes", [])
+    if not isinstance(paths, list) or not all(isinstance(it, str) and it.startswith("/") for it in paths):
+        raise ProjectError(
+            f'{_PROJECT}: tool.rehearsal.release.writes: write absolute paths, for example ["/tmp"]'
+        )
+    return paths
+
+
+def _table(project: Project) -> dict[str, Any]:
+    file = project.folder / _PROJECT
+    if not file.exists():
+        return {}
+    try:
+        table = tomllib.loads(file.read_text()).get("tool", {}).get("rehearsal", {}).get("release", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProjectError(f"{file}: not TOML: {error}") from None
+    if not isinstance(table, dict):
+        raise ProjectError(f"{_PROJECT}: tool.rehearsal.release: write a table with images")
+    return table
 
 
 def release(engine: Engine, tag: str = TAG) -> dict[str, str]:
@@ -55,14 +72,15 @@ def release(engine: Engine, tag: str = TAG) -> dict[str, str]:
     `released` reads. A stack that joins later has none until the next push, which is replicated to it.
     Raises FailedError where there is no repository yet.
     """
-    key = images_key(engine.project)
+    key, writes = images_key(engine.project), paths_written(engine.project)
     repositories = _pushed_to(engine)
     if not repositories:
         raise FailedError("no stack that is up has a repository; images are pushed after the first update")
     digests: dict[str, str] = {}
     for repository in repositories:
         digest = f"sha256:{hashlib.sha256(f'{repository.id}:{tag}'.encode()).hexdigest()}"
-        engine.change_cloud(external_changes.image_pushed(engine.store.resources, repository, digest, tag))
+        pushed = external_changes.image_pushed(engine.store.resources, repository, digest, tag, writes)
+        engine.change_cloud(pushed)
         digests[repository.id] = digest
     if key:
         by_name = {name.rpartition("/")[2]: digest for name, digest in digests.items()}

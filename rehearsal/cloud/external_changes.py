@@ -5,16 +5,16 @@ Each function answers with changes, as the cloud's own verbs do; the owner of th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rehearsal.cloud.health.traffic import OBJECT, STOPPED
-from rehearsal.cloud.images import IMAGE
+from rehearsal.cloud.images import IMAGE, WRITES
 from rehearsal.cloud.inventory import DELETIONS, RETAINED, key_of, resource_key
 from rehearsal.cloud.outages import ALL_SERVICES, outage_record
 from rehearsal.cloud.provider_verbs import Changes, CloudResource
 from rehearsal.cloud.zones import zones_record
-from rehearsal.values import Value, reveal
+from rehearsal.values import Value, Values, reveal
 
 GLOBAL_CLUSTER = "aws:rds/globalCluster:GlobalCluster"
 CLUSTER = "aws:rds/cluster:Cluster"
@@ -229,26 +229,30 @@ def object_deleted(resources: Resources, bucket: str, key: str) -> Changes:
 # ECR user guide, "Private image replication in Amazon ECR": what is pushed is copied, what was there before is not.
 
 
-def image_pushed(resources: Resources, repository: CloudResource, digest: str, tag: str) -> Changes:
+def image_pushed(
+    resources: Resources, repository: CloudResource, digest: str, tag: str, writes: Sequence[str] = ()
+) -> Changes:
     """Push of an image, and its replication to the regions that the registry of the repository's region names.
 
-    Where a region has no such repository, replication makes one, which belongs to no stack.
+    Where a region has no such repository, replication makes one, which belongs to no stack. `writes` are paths that
+    the image's process writes, without which it ends.
     """
-    changes = dict(_image(repository.id, repository.region, digest, tag))
+    image: Values = {"imageDigest": digest, "imageTags": [tag], WRITES: list(writes)}
+    changes = dict(_image(repository.id, repository.region, image))
     for region in _replicated_to(resources, repository):
         at = resource_key(REPOSITORY, region, repository.id)
         if at not in resources:
             changes[at] = replace(
                 repository, region=region, urn="", inputs={"name": repository.id}, outputs={}
             )
-        changes |= _image(repository.id, region, digest, tag)
+        changes |= _image(repository.id, region, image)
     return changes
 
 
-def _image(repository: str, region: str, digest: str, tag: str) -> Changes:
-    inputs: dict[str, Value] = {"repositoryName": repository, "imageDigest": digest, "imageTags": [tag]}
-    image = CloudResource(IMAGE, f"{repository}@{digest}", region, "", inputs, {})
-    return {key_of(image): image}
+def _image(repository: str, region: str, image: Values) -> Changes:
+    inputs = {"repositoryName": repository, **image}
+    made = CloudResource(IMAGE, f"{repository}@{image['imageDigest']}", region, "", inputs, {})
+    return {key_of(made): made}
 
 
 def _replicated_to(resources: Resources, repository: CloudResource) -> Iterator[str]:

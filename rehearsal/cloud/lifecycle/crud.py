@@ -22,6 +22,7 @@ from rehearsal.cloud.provider_verbs import (
     RefusedError,
     ResourceIdentity,
 )
+from rehearsal.cloud.runtime import containers_must_write
 from rehearsal.cloud.types.formats import Scope, attributes, fill, value_at
 from rehearsal.cloud.types.schema import Schema
 from rehearsal.cloud.types.type_table import TypeRow
@@ -181,6 +182,7 @@ class Lifecycle:
         )
         zones_must_have(self._inventory, target.type, values, scope.region)
         images_must_be_there(self._inventory, target.type, scope.values)
+        containers_must_write(self._inventory, target.type, scope.values)
         roles_must_do(self._inventory, target.type, scope)
         sign_ins_must_pass(self._inventory, target.type, scope)
 

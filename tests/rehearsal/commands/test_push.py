@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from rehearsal.commands.cli import app
 from rehearsal.project import Project, ProjectError
-from rehearsal.release import images_key, released
+from rehearsal.release import images_key, paths_written, released
 from tests.rehearsal.lab import Lab
 
 SHOP = """
@@ -91,3 +91,17 @@ def test_a_project_without_images_has_no_release(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool")
     with pytest.raises(ProjectError, match=r"pyproject\.toml: not TOML"):
         images_key(project)
+
+
+def test_what_the_images_write_goes_with_them(shop: Lab) -> None:
+    (shop.folder / "pyproject.toml").write_text(
+        '[tool.rehearsal.release]\nimages = "lab:images"\nwrites = ["/var/run"]\n'
+    )
+    assert paths_written(Project.read(shop.folder)) == ["/var/run"]
+
+
+@pytest.mark.parametrize("writes", ['"/tmp"', '["tmp"]', "[1]"])
+def test_what_the_images_write_are_absolute_paths(shop: Lab, writes: str) -> None:
+    (shop.folder / "pyproject.toml").write_text(f"[tool.rehearsal.release]\nwrites = {writes}\n")
+    with pytest.raises(ProjectError, match=r"tool\.rehearsal\.release\.writes: write absolute paths"):
+        paths_written(Project.read(shop.folder))
