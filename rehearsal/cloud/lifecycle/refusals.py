@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from rehearsal.cloud.inventory import Inventory, key_of, of_other_account
+from rehearsal.cloud.inventory import RELEASED, Inventory, key_of, of_other_account
 from rehearsal.cloud.lifecycle.principals import missing_principals
 from rehearsal.cloud.provider_verbs import CloudResource, RefusedError, ResourceIdentity
 from rehearsal.cloud.types.formats import ACCOUNT, Scope, attributes, fill, value_at, values_at
@@ -88,13 +88,18 @@ def principals_must_exist(inventory: Inventory, type_: str, values: Values) -> N
 
 
 def id_must_be_free(inventory: Inventory, resource: CloudResource) -> None:
-    """Raises RefusedError if a resource of that id exists already."""
+    """Raises RefusedError if a resource of that id exists already.
+
+    A put writes over it, as AWS does, unless it belongs to another URN: that is refused, because each of the two
+    would undo what the other wrote.
+    """
     other = inventory.get(resource.type, resource.region, resource.id)
-    if other is not None:
-        code = inventory.row(resource.type).taken
-        raise RefusedError(
-            code, f"{resource.id} exists already{in_region(resource.region)}; {ownership(other)}"
-        )
+    row = inventory.row(resource.type)
+    if other is None or (row.put and (other.urn in {"", resource.urn} or RELEASED in other.outputs)):
+        return
+    raise RefusedError(
+        row.taken, f"{resource.id} exists already{in_region(resource.region)}; {ownership(other)}"
+    )
 
 
 def names_must_be_free(inventory: Inventory, resource: CloudResource) -> None:
@@ -109,11 +114,16 @@ def names_must_be_free(inventory: Inventory, resource: CloudResource) -> None:
 
 def must_have_no_dependents(inventory: Inventory, resource: CloudResource) -> None:
     """Raises RefusedError while other resources refer to the resource: a dependency violation."""
-    if users := inventory.dependents(key_of(resource)):
+    row = inventory.row(resource.type)
+    users = [
+        (user, path)
+        for user, path in inventory.dependents(key_of(resource))
+        if row.holders is None or user.type in row.holders
+    ]
+    if users:
         user, path = users[0]
         others = f", and {len(users) - 1} more" if len(users) > 1 else ""
-        code = inventory.row(resource.type).inuse
-        raise RefusedError(code, f"{resource.id} is in use by {user.urn or user.id} ({path}){others}")
+        raise RefusedError(row.inuse, f"{resource.id} is in use by {user.urn or user.id} ({path}){others}")
 
 
 def must_be_empty(inventory: Inventory, resource: CloudResource) -> list[CloudResource]:

@@ -120,10 +120,12 @@ class TypeRow:
     kind: str = ""  # its name in references
     lost: str = "ResourceNotFoundException"  # AWS's code when a reference to it leads nowhere
     inuse: str = "DependencyViolation"  # AWS's code when it is deleted in use
+    holders: tuple[str, ...] | None = None  # types whose references keep it from being deleted, if not all do
     builtin: tuple[str, ...] = ()  # beginnings of names that exist without having been made
     refs: Mapping[str, str] = field(default_factory=dict)  # path: kind|kind; see below
     unique: Mapping[str, str] = field(default_factory=dict)  # path+path: region, account or global
     taken: str = "ResourceAlreadyExists"  # AWS's code for a second one
+    put: str = ""  # botocore's service.Operation that creates it, if that also writes over one which is there
     lock: str = ""  # a path that, when true, forbids deletion
     locked: str = "OperationNotPermitted"
     keep: RetainedCopy | None = None
@@ -155,7 +157,7 @@ def parse_row(token: str, written: Mapping[str, Any] | None) -> dict[str, Any]:
     columns = dict(written or {})
     if unknown := columns.keys() - _COLUMNS:
         raise TableError(f"types.yaml: {token}: there is no column {sorted(unknown)[0]}")
-    for column in ("fixed", "watch", "builtin", "open"):
+    for column in ("fixed", "watch", "builtin", "open", "holders"):
         if column in columns:
             columns[column] = tuple(columns[column])
     if isinstance(columns.get("name"), dict):

@@ -10,10 +10,11 @@ from tests.rehearsal.lab import Lab, errors, nothing_changes, ops
 
 VPC = 'vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16", opts=o)\n'
 SUBNET = 'aws.ec2.Subnet("subnet", vpc_id=vpc.id, cidr_block="10.0.0.0/24", opts=o)\n'
-NAMED = 'aws.sns.Topic("topic", name="alerts", opts=O(provider=p, MORE))\n'
+NAMED = 'aws.cloudwatch.LogGroup("log", name="alerts", opts=O(provider=p, MORE))\n'
 URN = "urn:pulumi:dev::lab::{}::{}"
 THE_VPC = URN.format("aws:ec2/vpc:Vpc", "vpc")
 THE_TOPIC = URN.format("aws:sns/topic:Topic", "topic")
+THE_LOG = URN.format("aws:cloudwatch/logGroup:LogGroup", "log")
 
 
 def replaced(lab: Lab, *urns: str) -> Result:
@@ -50,12 +51,12 @@ def test_it_gets_another_generated_name(lab: Lab) -> None:
 def test_with_a_name_of_its_own_it_collides_unless_it_goes_first(lab: Lab) -> None:
     lab.program(NAMED.replace(", MORE", ""))
     lab.up()
-    collided = replaced(lab, THE_TOPIC)
+    collided = replaced(lab, THE_LOG)
     assert collided.failed
     assert "alerts exists already" in errors(collided)[0]
     nothing_changes(lab)
     lab.program(NAMED.replace("MORE", "delete_before_replace=True"))
-    assert not replaced(lab, THE_TOPIC).failed
+    assert not replaced(lab, THE_LOG).failed
     nothing_changes(lab)
 
 
@@ -74,8 +75,8 @@ def test_one_that_goes_first_and_comes_back_the_same_is_there_again(lab: Lab) ->
 def test_what_is_protected_isnt_replaced(lab: Lab) -> None:
     lab.program(NAMED.replace("MORE", "protect=True"))
     lab.up()
-    assert "protect" in errors(replaced(lab, THE_TOPIC))[0]
-    assert lab.living() == {"Topic topic"}
+    assert "protect" in errors(replaced(lab, THE_LOG))[0]
+    assert lab.living() == {"LogGroup log"}
 
 
 def asked(lab: Lab, *arguments: str) -> tuple[int, str]:

@@ -246,6 +246,33 @@ def test_role_with_policies_attached_is_not_deleted(driver: CloudDriver) -> None
     assert refusal(driver, role).code == "DeleteConflict"
 
 
+def test_role_that_a_service_works_with_is_deleted_all_the_same(driver: CloudDriver) -> None:
+    role = driver.make(ROLE, "role", {"assumeRolePolicy": TRUST})
+    profile = {"role": role.id, "name": "profile"}
+    held = driver.make("aws:iam/instanceProfile:InstanceProfile", "profile", profile)
+    assert refusal(driver, role).code == "DeleteConflict"
+    driver.remove(held)
+    pipeline = driver.role("delivery", "vpc-flow-logs")
+    vpc, _ = driver.network()
+    group = driver.make("aws:cloudwatch/logGroup:LogGroup", "log", {})
+    flow = {"vpcId": vpc.id, "trafficType": "ALL", "iamRoleArn": pipeline.arn, "logDestination": group.arn}
+    driver.make("aws:ec2/flowLog:FlowLog", "flow", flow)
+    driver.remove(role)
+    driver.remove(group)
+
+
+def test_internet_gateway_is_not_detached_under_a_public_address(driver: CloudDriver) -> None:
+    vpc, subnet = driver.network()
+    gateway = driver.make("aws:ec2/internetGateway:InternetGateway", "gateway", {"vpcId": vpc.id})
+    address = driver.make("aws:ec2/eip:Eip", "address", {"domain": "vpc"})
+    nat = driver.make(
+        "aws:ec2/natGateway:NatGateway", "nat", {"subnetId": subnet.id, "allocationId": address.id}
+    )
+    assert "mapped public address" in refusal(driver, gateway).message
+    driver.remove(nat)
+    driver.remove(gateway)
+
+
 def test_primary_key_with_replicas_is_not_deleted(driver: CloudDriver) -> None:
     primary = driver.make(KEY, "key", {"multiRegion": True})
     replica = driver.make(REPLICA, "copy", {"primaryKeyArn": primary.arn}, SOUTH)

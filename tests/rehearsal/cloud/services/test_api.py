@@ -53,6 +53,19 @@ def deployed(driver: CloudDriver) -> tuple[Made, Made]:
     return made, driver.make(DEPLOYMENT, "deployment", {"restApi": made.id, "triggers": {"x": "1"}}, NORTH)
 
 
+def test_a_model_that_a_method_names_is_not_deleted(driver: CloudDriver) -> None:
+    made = api(driver)
+    inputs = {"restApi": made.id, "name": "Order", "contentType": "application/json", "schema": "{}"}
+    model = driver.make("aws:apigateway/model:Model", "model", inputs, NORTH)
+    method = driver.make(
+        METHOD, "get", {**method_inputs(made), "requestModels": {"application/json": "Order"}}, NORTH
+    )
+    with pytest.raises(RefusedError, match="ConflictException: Cannot delete model 'Order'"):
+        driver.remove(model)
+    driver.remove(method)
+    driver.remove(model)
+
+
 def staged(driver: CloudDriver) -> tuple[Made, Made, Made]:
     made, deployment = deployed(driver)
     inputs = {"restApi": made.id, "deployment": deployment.id, "stageName": "live"}
