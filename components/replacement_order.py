@@ -1,14 +1,14 @@
-"""Replacement order: what exists once for its parent is deleted before its successor is created."""
+"""Replacement order: what exists once for its parent, or has a name of ours, is deleted before its successor."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import pulumi
 
 # Types of which AWS has one for a parent, a pair, a place or a name that must be given. Created first, the successor
-# would be refused, or be written over the old one, and then be deleted with it. Of a type that the provider can name,
-# and that the program named, the provider does the same by itself.
+# would be refused, or be written over the old one, and then be deleted with it.
 # https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/
 ONCE: Final = frozenset(
     f"aws:{module}/{name}:{name[0].upper()}{name[1:]}"
@@ -52,11 +52,22 @@ ONCE: Final = frozenset(
 
 
 def delete_first(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-    """Transformation that has every resource of these types deleted before it is replaced."""
-    if args.type_ not in ONCE or args.opts.delete_before_replace is not None:
+    """Transformation that has what can't stand beside its successor deleted before it is replaced."""
+    if args.opts.delete_before_replace is not None or not (args.type_ in ONCE or _is_named(args)):
         return None
     first = pulumi.ResourceOptions(delete_before_replace=True)
     return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(args.opts, first))
+
+
+def _is_named(args: pulumi.ResourceTransformationArgs) -> bool:
+    """Returns whether the program chose the name.
+
+    The provider does the same by itself when an input changes. With `--replace` nobody asks the provider:
+    https://github.com/pulumi/pulumi/blob/v3.200.0/pkg/resource/deploy/step_generator.go (`isTargetedReplace`)
+    """
+    metadata = args.props.get("metadata")
+    of = args.props if metadata is None else metadata
+    return (of.get("name") if isinstance(of, Mapping) else getattr(of, "name", None)) is not None
 
 
 REPLACEMENT_ORDER: Final = pulumi.ResourceOptions(transformations=[delete_first])

@@ -25,6 +25,7 @@ def build_network(cell: CellInputs, logs: LogBucket) -> Network:
             zones=settings.sizes.zones,
             nat=settings.sizes.nat,
             flow_log_bucket_arn=logs.arn,
+            retire=settings.retire,
         ),
         cell.child,
     )

@@ -30,6 +30,8 @@ class NetworkArgs:
 
     flow_log_bucket_arn: pulumi.Input[str]
 
+    retire: bool
+
 
 class Network(pulumi.ComponentResource):
     """Public subnets reach the internet, app subnets through NAT, data subnets not at all.
@@ -48,6 +50,8 @@ class Network(pulumi.ComponentResource):
         super().__init__("castle:network:Network", name, None, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
+        # Other stacks peer with the VPC and have routes in its tables: with another one they would lose both.
+        self._shared = pulumi.ResourceOptions(parent=self, protect=not args.retire)
         self._verify_zones()
 
         vpc = aws.ec2.Vpc(
@@ -56,7 +60,7 @@ class Network(pulumi.ComponentResource):
             enable_dns_support=True,
             enable_dns_hostnames=True,
             tags={"Name": name},
-            opts=self._child,
+            opts=self._shared,
         )
         self.vpc_id = vpc.id
         # Adopted so that its rules are removed: a resource that is in it by mistake has no traffic.
@@ -117,7 +121,7 @@ class Network(pulumi.ComponentResource):
             f"{self._name}-{key}",
             vpc_id=self.vpc_id,
             tags={"Name": f"{self._name}-{key}"},
-            opts=self._child,
+            opts=self._shared,
         )
 
     def _associate(

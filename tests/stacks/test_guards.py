@@ -11,6 +11,7 @@ import yaml
 
 from rehearsal.cloud.types.formats import value_at
 from rehearsal.cloud.types.schema import Schemas
+from rehearsal.cloud.types.type_table import type_row
 from rehearsal.engine import urns
 from rehearsal.engine.records import Resource
 from tests.rehearsal.cloud.types.test_type_table import exists
@@ -18,6 +19,7 @@ from tests.stacks.platform import ROOT, Platform
 
 TABLE = yaml.safe_load((Path(__file__).parent / "guards.yaml").read_text())
 STATEFUL: Mapping[str, Mapping[str, Any]] = TABLE["stateful"]
+HELD: list[str] = [type_ for types in TABLE["held"].values() for type_ in types]
 STATELESS: list[str] = [type_ for types in TABLE["stateless"].values() for type_ in types]
 
 
@@ -74,7 +76,17 @@ def test_everything_that_holds_data_is_protected_by_pulumi(platform: Platform) -
 
 def test_nothing_else_is_protected(platform: Platform) -> None:
     """What is protected by mistake keeps a cell from leaving."""
-    assert [it.urn for it in made(platform) if it.protect and it.type not in STATEFUL] == []
+    assert [it.urn for it in made(platform) if it.protect and it.type not in {*STATEFUL, *HELD}] == []
+    assert sorted(set(HELD) - {it.type for it in made(platform) if it.protect}) == []
+
+
+def test_what_aws_guards_against_deletion_is_protected_by_pulumi(platform: Platform) -> None:
+    """Else its replacement is refused when the new one is there already."""
+    schemas = Schemas(ROOT / ".cache" / "schema")
+    locks = {it.type: type_row(it.type, schemas.of(it.type)).lock for it in made(platform)}
+    locked = [it for it in made(platform) if locks[it.type] and value_at(it.inputs, locks[it.type]) is True]
+    assert {"aws:eks/cluster:Cluster", "aws:lb/loadBalancer:LoadBalancer"} <= {it.type for it in locked}
+    assert [it.urn for it in locked if not it.protect] == []
 
 
 def test_everything_that_holds_data_says_to_aws_what_guards_it(platform: Platform) -> None:

@@ -69,6 +69,8 @@ class Cluster(pulumi.ComponentResource):
         super().__init__("castle:compute:Cluster", name, None, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
+        # Of the cluster, and of what it is known after: replaced, that would replace the cluster.
+        self._kept = pulumi.ResourceOptions(parent=self, protect=not args.retire)
 
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-log",
@@ -76,7 +78,7 @@ class Cluster(pulumi.ComponentResource):
             name=f"/aws/eks/{args.cluster}/cluster",
             retention_in_days=args.log_days,
             kms_key_id=args.log_key_arn,
-            opts=self._child,
+            opts=self._kept,
         )
         eks_cluster = self._cluster(log_group)
         self.security_group_id = pulumi.Output.from_input(eks_cluster.cluster_security_group_id)
@@ -100,10 +102,10 @@ class Cluster(pulumi.ComponentResource):
         args = self._args
         trust = service_trust(args.account, args.region, args.cluster)
         service, service_attached = role_with_policies(
-            f"{self._name}-service", trust, SERVICE_POLICIES, self._child
+            f"{self._name}-service", trust, SERVICE_POLICIES, self._kept
         )
         node, node_attached = role_with_policies(
-            f"{self._name}-node", node_trust(), NODE_POLICIES, self._child
+            f"{self._name}-node", node_trust(), NODE_POLICIES, self._kept
         )
         self.node_role = node.name
         disks = aws.iam.RolePolicy(
@@ -155,6 +157,7 @@ class Cluster(pulumi.ComponentResource):
                 parent=self,
                 # Remote components have no argument `region`: theirs is that of the provider.
                 providers=[self._aws_provider()],
+                protect=not args.retire,
             ),
         )
 

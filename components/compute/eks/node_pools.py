@@ -111,7 +111,8 @@ class NodePools(pulumi.ComponentResource):
             f"{name}-class",
             api_version="eks.amazonaws.com/v1",
             kind="NodeClass",
-            metadata=k8s.meta.v1.ObjectMetaArgs(name="castle"),
+            # Without a name of ours, so that a successor can stand beside it: one is deleted when the last of its
+            # nodes is gone. https://github.com/aws/karpenter-provider-aws (`WaitingOnNodeClaimTermination`)
             spec=node_class_spec(args),
             opts=child,
         )
@@ -123,7 +124,7 @@ class NodePools(pulumi.ComponentResource):
                 api_version="karpenter.sh/v1",
                 kind="NodePool",
                 metadata=k8s.meta.v1.ObjectMetaArgs(name=key),
-                spec=pool_spec(pool, "castle"),
+                spec=pool_spec(pool, node_class.id),
                 opts=pulumi.ResourceOptions.merge(child, before_nodes),
             )
         self.register_outputs({})
@@ -146,7 +147,7 @@ def node_class_spec(args: NodePoolsArgs) -> dict[str, pulumi.Input[object]]:
     }
 
 
-def pool_spec(pool: Pool, node_class: str) -> dict[str, object]:
+def pool_spec(pool: Pool, node_class: pulumi.Input[str]) -> dict[str, object]:
     """Spec of a NodePool. https://docs.aws.amazon.com/eks/latest/userguide/create-node-pool.html"""
     taints = [{"key": POOL_LABEL, "value": pool.label, "effect": "NoSchedule"}] if pool.tainted else []
     return {

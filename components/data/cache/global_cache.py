@@ -77,7 +77,7 @@ class Cache(pulumi.ComponentResource):
     def __init__(self, name: str, args: CacheArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:data:Cache", name, None, opts)
         self._name, self._args = name, args
-        network = cache_network(name, args.network, parent=self)
+        network = cache_network(name, args.network, retire=args.retire, parent=self)
         self._user_group_id = user_group(name, args.user_group, MARKET_USERS, parent=self)
         self._logs = cache_logs(
             name, args.replication_group, key_arn=args.key_arn, days=args.log_days, parent=self
@@ -102,7 +102,12 @@ class Cache(pulumi.ComponentResource):
             engine=ENGINE,
             engine_version=ENGINE_VERSION,
             # The datastore makes a group of its own from this one for all its members.
-            parameter_group_name=parameter_group(self._name, eviction_policy="allkeys-lru", parent=self),
+            parameter_group_name=parameter_group(
+                self._name,
+                eviction_policy="allkeys-lru",
+                protect=not self._args.retire,  # the datastore has it for all its members
+                parent=self,
+            ),
             node_type=sizes.node_type,
             num_node_groups=sizes.shards,
             replicas_per_node_group=self._args.replicas,

@@ -47,7 +47,7 @@ class LocalCache(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: LocalCacheArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("castle:data:LocalCache", name, None, opts)
-        network = cache_network(name, args.network, parent=self)
+        network = cache_network(name, args.network, retire=args.retire, parent=self)
         aws.elasticache.ReplicationGroup(
             f"{name}-cache",
             replication_group_id=args.replication_group,

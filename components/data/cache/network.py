@@ -18,13 +18,13 @@ class CacheNetwork:
     security_group_id: pulumi.Output[str]
 
 
-def cache_network(name: str, network: StoreNetwork, *, parent: pulumi.Resource) -> CacheNetwork:
-    """Makes both groups as children of `parent`."""
+def cache_network(name: str, network: StoreNetwork, *, retire: bool, parent: pulumi.Resource) -> CacheNetwork:
+    """Makes both groups as children of `parent`. The subnets' is protected: replaced, it would replace the cache."""
     subnets = aws.elasticache.SubnetGroup(
         f"{name}-subnets",
         description="Data subnets",
         subnet_ids=list(network.data_subnet_ids.values()),
-        opts=pulumi.ResourceOptions(parent=parent),
+        opts=pulumi.ResourceOptions(parent=parent, protect=not retire),
     )
     return CacheNetwork(
         subnet_group=subnets.name,

@@ -13,8 +13,13 @@ SNAPSHOT_WINDOW = "02:00-03:00"  # UTC, an hour at least, and not while AWS main
 MAINTENANCE_WINDOW = "sun:04:00-sun:05:00"
 
 
-def parameter_group(name: str, *, eviction_policy: str, parent: pulumi.Resource) -> pulumi.Output[str]:
-    """The name of a cache's own parameter group. `eviction_policy` chooses the keys to evict when memory is full."""
+def parameter_group(
+    name: str, *, eviction_policy: str, protect: bool = False, parent: pulumi.Resource
+) -> pulumi.Output[str]:
+    """The name of a cache's own parameter group. `eviction_policy` chooses the keys to evict when memory is full.
+
+    It is to be protected where the cache can't take another.
+    """
     values = {
         # Even with one shard, so that clients speak one way and shards can be added.
         "cluster-enabled": "yes",
@@ -32,5 +37,5 @@ def parameter_group(name: str, *, eviction_policy: str, parent: pulumi.Resource)
             aws.elasticache.ParameterGroupParameterArgs(name=key, value=value)
             for key, value in values.items()
         ],
-        opts=pulumi.ResourceOptions(parent=parent),
+        opts=pulumi.ResourceOptions(parent=parent, protect=protect),
     ).name

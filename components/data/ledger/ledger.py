@@ -207,7 +207,10 @@ class Ledger(pulumi.ComponentResource):
     ) -> aws.rds.Cluster:
         args, membership = self._args, self._membership()
         subnets = aws.rds.SubnetGroup(
-            f"{self._name}-subnets", subnet_ids=list(args.network.data_subnet_ids.values()), opts=self._child
+            f"{self._name}-subnets",
+            subnet_ids=list(args.network.data_subnet_ids.values()),
+            # Replaced, it would replace the cluster.
+            opts=pulumi.ResourceOptions(parent=self, protect=not args.retire),
         )
         return aws.rds.Cluster(
             f"{self._name}-cluster",

@@ -130,6 +130,12 @@ class Api(pulumi.ComponentResource):
             opts=self._snapshot.opts,
         ).name
 
+    def _replaced_with(self, reference: str) -> pulumi.ResourceOptions:
+        """Options of a resource of the snapshot that is replaced with what one of its inputs refers to."""
+        return pulumi.ResourceOptions.merge(
+            self._snapshot.opts, pulumi.ResourceOptions(replace_on_changes=[reference])
+        )
+
     def _resource_id(self, path: str) -> pulumi.Output[str]:
         if path not in self._resources:
             parent, _, part = path.rpartition("/")
@@ -138,7 +144,8 @@ class Api(pulumi.ComponentResource):
                 rest_api=self.id,
                 parent_id=self._resource_id(parent),
                 path_part=part,
-                opts=self._snapshot.opts,
+                # A path doesn't outlive its parent, and the provider would only update it.
+                opts=self._replaced_with("parentId"),
             ).id
         return self._resources[path]
 
@@ -174,7 +181,8 @@ class Api(pulumi.ComponentResource):
             request_validator_id=self._validator_id,
             request_models={JSON: self._models[method.body]} if method.body else None,
             request_parameters=parameters,
-            opts=self._snapshot.opts,
+            # No model that a method names can be deleted; the provider would only update the method.
+            opts=self._replaced_with("requestModels"),
         )
         aws.apigateway.Integration(
             name,

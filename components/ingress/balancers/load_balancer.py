@@ -37,7 +37,7 @@ def build_load_balancer(
         enable_deletion_protection=not args.retire,
         access_logs=aws.lb.LoadBalancerAccessLogsArgs(enabled=True, bucket=args.log_bucket, prefix="alb"),
         tags=args.tags,
-        opts=opts,
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=not args.retire)),
     )
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
+from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.proto import resource_pb2 as pb
 
 from components.replacement_order import ONCE
@@ -45,7 +49,7 @@ def once(platform: Platform) -> set[str]:
             continue
         naming = type_row(resource.type, SCHEMAS.of(resource.type)).name
         if naming is not None and _is_named(resource, naming.of):
-            continue  # the provider deletes first what has a name of the program's choice
+            continue  # it has a name of the program's choice, which another test is about
         provider = providers[urns.split_reference(resource.provider)[0]]
         if created_beside(cloud, resource, provider) in ("", resource.id):
             found.add(resource.type)
@@ -77,3 +81,51 @@ def test_every_one_of_these_is_registered_so(platform: Platform) -> None:
         if isinstance(it, pb.RegisterResourceRequest) and it.type in ONCE and not it.deleteBeforeReplace
     ]
     assert late == []
+
+
+def _chosen_name(inputs: Mapping[str, Any]) -> str | None:
+    """Name that the program chose for a resource, or for an object of a cluster."""
+    return inputs.get("metadata", inputs).get("name")
+
+
+def test_what_the_program_named_is_deleted_before_it_is_replaced(platform: Platform) -> None:
+    """The provider says so by itself when an input changes; nobody asks it when a replacement is forced."""
+    found = [it.message for requests in platform.requests.values() for it in requests]
+    named = [
+        it
+        for it in found
+        if isinstance(it, pb.RegisterResourceRequest)
+        and it.custom
+        and not it.protect
+        and not it.type.startswith("pulumi:")
+        and _chosen_name(MessageToDict(it.object))
+    ]
+    assert len(named) > 200
+    assert [f"{it.type} {it.name}" for it in named if not it.deleteBeforeReplace] == []
+
+
+def asked(platform: Platform, type_: str) -> list[pb.RegisterResourceRequest]:
+    """Registrations of all resources of a type, in all stacks."""
+    messages = [
+        request.message
+        for requests in platform.requests.values()
+        for request in requests
+        if request.method == "RegisterResource" and type_.encode() in request.wire
+    ]
+    return [it for it in messages if isinstance(it, pb.RegisterResourceRequest) and it.type == type_]
+
+
+def test_a_node_class_isnt(platform: Platform) -> None:
+    """Nodes hold it until they are gone, so the provider names it, and the next one comes first."""
+    classes = asked(platform, "kubernetes:eks.amazonaws.com/v1:NodeClass")
+    assert [it.deleteBeforeReplace for it in classes] == [False] * 3
+
+
+def test_a_deployment_isnt_deleted_with_the_methods_that_it_holds(platform: Platform) -> None:
+    """A stage serves it. Deleted along is what has an input that depends on one of them."""
+    deployments = asked(platform, "aws:apigateway/deployment:Deployment")
+    assert len(deployments) == 3
+    for it in deployments:
+        assert MessageToDict(it.object)["triggers"]["snapshot"]
+        assert list(it.propertyDependencies["triggers"].urns) == []
+        assert len(it.dependencies) > 50

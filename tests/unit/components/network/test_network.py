@@ -22,6 +22,7 @@ def network(nat: str = "perZone", zones: tuple[str, ...] = ("a", "b", "c")) -> R
                 zones=zones,
                 nat="one" if nat == "one" else "perZone",
                 flow_log_bucket_arn="arn:aws:s3:::logs",
+                retire=False,
             ),
         )
 

@@ -54,6 +54,15 @@ def test_nodes_are_in_the_app_subnets_with_the_clusters_role_and_group(made: Run
     assert spec["securityGroupSelectorTerms"] == [{"id": "sg-1"}]
 
 
+def test_another_node_class_can_stand_beside_the_first(made: Run) -> None:
+    """Its name is the provider's choice, and pools take it from there."""
+    node_class = made.one("nodes-class")
+    assert "metadata" not in node_class.inputs
+    for pool in made.of("NodePool"):
+        reference = pool.inputs["spec"]["template"]["spec"]["nodeClassRef"]
+        assert reference["name"] == f"{node_class.name}-id"
+
+
 def test_disks_of_nodes_are_under_a_key_of_ours(made: Run) -> None:
     assert made.one("nodes-class").inputs["spec"]["ephemeralStorage"]["kmsKeyID"] == KEY
 
