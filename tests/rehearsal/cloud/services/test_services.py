@@ -69,6 +69,15 @@ def test_a_revision_that_a_service_runs_cant_go(
     assert refused(driver, SERVICE, "api", inputs).code == "ClientException"
 
 
+def test_a_revision_that_a_service_runs_is_deregistered(
+    driver: CloudDriver, cluster: Made, task: dict[str, Any]
+) -> None:
+    revision = driver.make(TASK, "revision", task)
+    made = driver.make(SERVICE, "api", service(driver, cluster, task, taskDefinition=revision.arn))
+    driver.remove(revision)
+    assert driver.read(made)
+
+
 def test_a_target_group_that_no_rule_leads_to_takes_no_tasks(
     driver: CloudDriver, cluster: Made, task: dict[str, Any]
 ) -> None:
