@@ -210,7 +210,7 @@ class Ledger(pulumi.ComponentResource):
             f"{self._name}-subnets",
             subnet_ids=list(args.network.data_subnet_ids.values()),
             # Replaced, it would replace the cluster.
-            opts=pulumi.ResourceOptions(parent=self, protect=not args.retire),
+            opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(protect=not args.retire)),
         )
         return aws.rds.Cluster(
             f"{self._name}-cluster",
