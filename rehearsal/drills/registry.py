@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from rehearsal.drills import (
-    buckets,
     cache,
     cells,
     drift,
     health,
-    keys,
     ledger,
     pairs,
     region_loss,
+    restored,
     secrets,
     tables,
 )
@@ -26,12 +25,11 @@ DRILLS: Final[Mapping[str, Drill]] = {
     drill.name: drill
     for drill in (
         *ledger.DRILLS,
-        *buckets.DRILLS,
         *cache.DRILLS,
         *region_loss.DRILLS,
         *drift.DRILLS,
         *health.DRILLS,
-        *keys.DRILLS,
+        *restored.DRILLS,
         *secrets.DRILLS,
         *tables.DRILLS,
         *cells.DRILLS,

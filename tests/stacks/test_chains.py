@@ -12,7 +12,8 @@ from rehearsal.engine.dependency_chains import Dependencies
 from tests.stacks.platform import Platform
 
 # Resources that are registered one after another. A longer chain makes every preview of its stack wait.
-LONGEST = {"us-east-1": 15, "eu-west-1": 14, "us-west-2": 14, "global": 8}
+# One of an API ends in the answer to a browser: paths, method, integration, its response, deployment, stage.
+LONGEST = {"us-east-1": 15, "eu-west-1": 15, "us-west-2": 15, "global": 8}
 MOST_LINKS = 30
 SNAPSHOT = "cell-api-deployment"  # of the whole API: it has to wait for every method and every response
 

@@ -60,7 +60,10 @@ def build_serving_checks(context: CellContext, ingress: Ingress) -> ServingCheck
     return ServingChecks(
         f"{context.name}-serving",
         ServingChecksArgs(
-            region=context.settings.region, targets=targets, alarm_topic_arn=context.alarm_topic_arn
+            region=context.settings.region,
+            targets=targets,
+            alarm_topic_arn=context.alarm_topic_arn,
+            retire=context.settings.retire,
         ),
         context.child,
     )

@@ -41,7 +41,7 @@ def build_health_method(name: str, place: MethodPlace) -> None:
         request_templates={JSON: json.dumps({"statusCode": 200})},
         opts=place.opts,
     )
-    _response(name, place, integration, "200", None)
+    _response(name, place, method, integration, _Answer("200"))
 
 
 def build_drained_method(name: str, place: MethodPlace, drains: Drains) -> None:
@@ -75,24 +75,31 @@ def build_drained_method(name: str, place: MethodPlace, drains: Drains) -> None:
         timeout_milliseconds=DRAINED_TIMEOUT_MS,
         opts=place.opts,
     )
-    _response(f"{name}-yes", place, integration, "200", "200")
-    _response(f"{name}-no", place, integration, "404", None)
+    _response(f"{name}-yes", place, method, integration, _Answer("200", pattern="200"))
+    _response(f"{name}-no", place, method, integration, _Answer("404"))
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """Status of an empty response. `pattern` is of the backend's status; None is for all that match no other."""
+
+    status: str
+    pattern: str | None = None
 
 
 def _response(
     name: str,
     place: MethodPlace,
+    method: aws.apigateway.Method,
     integration: aws.apigateway.Integration,
-    status: str,
-    pattern: str | None,
+    answer: _Answer,
 ) -> None:
-    """Empty response. `pattern` is of the backend's status; None is for all that match no other."""
     response = aws.apigateway.MethodResponse(
         name,
         rest_api=place.api_id,
         resource_id=place.resource_id,
-        http_method=integration.http_method,
-        status_code=status,
+        http_method=method.http_method,
+        status_code=answer.status,
         opts=place.opts,
     )
     aws.apigateway.IntegrationResponse(
@@ -101,7 +108,7 @@ def _response(
         resource_id=place.resource_id,
         http_method=integration.http_method,
         status_code=response.status_code,
-        selection_pattern=pattern,
+        selection_pattern=answer.pattern,
         response_templates={JSON: ""},
         opts=place.opts,
     )

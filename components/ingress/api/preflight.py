@@ -56,7 +56,7 @@ def build_preflight(name: str, place: MethodPlace, verbs: Iterable[str], origin:
         name,
         rest_api=place.api_id,
         resource_id=place.resource_id,
-        http_method=integration.http_method,
+        http_method=method.http_method,
         status_code="204",
         response_parameters=dict.fromkeys(answered, True),
         opts=place.opts,

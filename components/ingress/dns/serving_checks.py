@@ -29,6 +29,8 @@ class ServingChecksArgs:
     targets: Mapping[str, Sequence[ServedTargets]]  # by shared host
     alarm_topic_arn: pulumi.Input[str]
 
+    retire: bool
+
 
 class ServingChecks(pulumi.ComponentResource):
     """A health check for each service of a host, unhealthy when none of its targets is, or when nobody can tell.
@@ -66,7 +68,8 @@ class ServingChecks(pulumi.ComponentResource):
             # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-updating.html
             triggers={"threshold": str(watch.threshold), "periods": str(watch.periods)},
             tags={"Name": name},
-            opts=self._child,
+            # Route 53 deletes one that another stack counts, and says nothing.
+            opts=pulumi.ResourceOptions(parent=self, protect=not self._args.retire),
         ).id
 
 

@@ -85,7 +85,7 @@ def _is_asked_about(method: Mapping[str, Any]) -> bool:
 
 
 def _preflights(inventory: Inventory, api: CloudResource) -> dict[str, dict[str, list[str]]]:
-    """What the answer to OPTIONS allows, by the id of the path's resource."""
+    """Origins, methods and headers that answers to OPTIONS allow, by the id of the path's resource."""
     found: dict[str, dict[str, list[str]]] = {}
     for response in _of_api(inventory, "aws:apigateway/integrationResponse:IntegrationResponse", api):
         if response.inputs.get("httpMethod") == "OPTIONS":

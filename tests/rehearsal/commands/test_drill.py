@@ -11,7 +11,8 @@ from typer.testing import CliRunner, Result
 
 from rehearsal.cloud import external_changes
 from rehearsal.commands.cli import app
-from rehearsal.drills import keys, registry
+from rehearsal.drills import registry
+from rehearsal.drills.registry import DRILLS
 from tests.rehearsal.lab import Lab
 
 KEYS = """
@@ -46,7 +47,7 @@ def up(project: Lab) -> Lab:
 def timed(lab: Lab, monkeypatch: pytest.MonkeyPatch, budget: int) -> Path:
     """Folder of a pack with timelines of traffic, among them a ledger that moves in the drill of keys."""
 
-    (drill,) = keys.DRILLS
+    drill = DRILLS["key-replica-disabled"]
     moving = {**registry.DRILLS, drill.name: replace(drill, traffic_classes=("ledger",))}
     monkeypatch.setattr(registry, "DRILLS", moving)
     (lab.folder / "Pulumi.yaml").write_text(

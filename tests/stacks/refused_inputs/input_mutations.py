@@ -60,6 +60,7 @@ NO_REFERENCES = {  # values that are some resource's id by name or by chance, an
 ANY_TEXT = ("secretString", "format", "application/json", "METHODS", "pathPart")
 TEXTS = "environment.variables."  # whatever the function makes of it
 ANYWHERE = {  # what may lie in another region
+    "cloudwatchAlarmName",
     "globalTableArn",
     "peerVpcId",
     "primaryKeyArn",

@@ -24,6 +24,7 @@ def made() -> Run:
             "stream": [targets("ticks")],
         },
         alarm_topic_arn="arn:topic",
+        retire=False,
     )
     return run(lambda: ServingChecks("serving", args) and None)
 
@@ -64,3 +65,8 @@ def test_route_53_takes_the_alarm_anew_when_it_changes(made: Run) -> None:
     """It copies the alarm's settings, and reads them again only when the check itself is updated."""
     check = made.one("serving-api-orders", "HealthCheck").inputs
     assert check["triggers"] == {"threshold": "1", "periods": "2"}
+
+
+def test_no_check_is_deleted_that_another_stack_counts(made: Run) -> None:
+    """Route 53 wouldn't refuse it, and what it says of the child from then on can't be predicted."""
+    assert all(each.protect for each in made.of("HealthCheck"))

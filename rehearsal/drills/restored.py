@@ -1,4 +1,4 @@
-"""Drill of the buckets: a replication is paused."""
+"""Drills of what somebody switches off, and its stack on again: a bucket's replication, a key's replica."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from rehearsal.values import reveal
 
 BUCKET = "aws:s3/bucket:Bucket"
 REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
+KEY = "aws:kms/key:Key"
+REPLICA = "aws:kms/replicaKey:ReplicaKey"
 
 
 def replication_paused(stage: Stage) -> Iterator[Scene]:
@@ -23,6 +25,16 @@ def replication_paused(stage: Stage) -> Iterator[Scene]:
     )
 
 
+def replica_disabled(stage: Stage) -> Iterator[Scene]:
+    """Disables a multi-region key's replica."""
+    replica = stage.only_resource(REPLICA)
+    stage.change_cloud(external_changes.edited(replica, enabled=False))
+    yield Scene(
+        f"the replica of {replica.id} in {replica.region} was disabled",
+        expected=(Expected("update", replica.urn, ("enabled",)),),
+    )
+
+
 DRILLS = (
     Drill(
         "bucket-replication-paused",
@@ -30,5 +42,12 @@ DRILLS = (
         replication_paused,
         needs=(BUCKET, REPLICATION),
         protected_types=(BUCKET,),
+    ),
+    Drill(
+        "key-replica-disabled",
+        "Somebody disables the replica of a key: its stack enables it again, and nothing else changes.",
+        replica_disabled,
+        needs=(KEY, REPLICA),
+        protected_types=(KEY,),
     ),
 )
