@@ -87,13 +87,16 @@ def _buckets_write(bucket: str, account: str) -> dict[str, object]:
 def _deliveries_write(
     bucket: str, account: str, region: str, prefixes: Collection[str]
 ) -> list[dict[str, object]]:
-    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+    """Statements of deliveries, with the names and the content with which AWS would add them to the policy.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html
+    """
     from_account: dict[str, object] = {
         "StringEquals": {"aws:SourceAccount": account},
         "ArnLike": {"aws:SourceArn": f"arn:aws:logs:{region}:{account}:*"},
     }
     look = {
-        "Sid": "DeliveriesLook",
+        "Sid": "AWSLogDeliveryAclCheck",
         "Effect": "Allow",
         "Principal": {"Service": "delivery.logs.amazonaws.com"},
         "Action": "s3:GetBucketAcl",
@@ -101,12 +104,13 @@ def _deliveries_write(
         "Condition": from_account,
     }
     owned = {"aws:SourceAccount": account, "s3:x-amz-acl": "bucket-owner-full-control"}
+    written = [f"arn:aws:s3:::{bucket}/{prefix}/AWSLogs/{account}/*" for prefix in prefixes]
     write = {
-        "Sid": "DeliveriesWrite",
+        "Sid": "AWSLogDeliveryWrite",
         "Effect": "Allow",
         "Principal": {"Service": "delivery.logs.amazonaws.com"},
         "Action": "s3:PutObject",
-        "Resource": [f"arn:aws:s3:::{bucket}/{prefix}/AWSLogs/{account}/*" for prefix in prefixes],
+        "Resource": written[0] if len(written) == 1 else written,
         "Condition": {**from_account, "StringEquals": owned},
     }
     return [look, write]

@@ -12,6 +12,7 @@ from rehearsal.cloud.account.quotas import quotas_must_suffice
 from rehearsal.cloud.images import images_must_be_there
 from rehearsal.cloud.inventory import DELETIONS, RETAINED, Inventory, key_of
 from rehearsal.cloud.lifecycle import refusals
+from rehearsal.cloud.lifecycle.appended_statements import with_statements_of_deliveries
 from rehearsal.cloud.lifecycle.diff import difference
 from rehearsal.cloud.lifecycle.outputs import SEED, Outputs, as_recorded, without_empty
 from rehearsal.cloud.lifecycle.read_back import added_entries
@@ -78,7 +79,7 @@ class Lifecycle:
             refusals.id_must_be_free(self._inventory, resource)
             refusals.names_must_be_free(self._inventory, resource)
             quotas_must_suffice(self._inventory, resource)
-        changes = {key_of(resource): resource, **self._linked_roles(target, scope)}
+        changes = {key_of(resource): resource, **self._along(target, scope)}
         return ChangeResult(id_, self._outputs.visible(resource), changes)
 
     def read(
@@ -142,8 +143,13 @@ class Lifecycle:
         if self._strict:
             refusals.names_must_be_free(self._inventory, renewed)
             quotas_must_suffice(self._inventory, renewed, changed)
-        changes = {key_of(resource): renewed, **self._linked_roles(target, scope)}
+        changes = {key_of(resource): renewed, **self._along(target, scope)}
         return ChangeResult(id_, self._outputs.visible(renewed), changes)
+
+    def _along(self, target: ResourceIdentity, scope: Scope) -> dict[str, CloudResource]:
+        """What AWS makes or changes along with a resource."""
+        appended = with_statements_of_deliveries(self._inventory, target.type, scope) if self._strict else {}
+        return {**self._linked_roles(target, scope), **appended}
 
     def _linked_roles(self, target: ResourceIdentity, scope: Scope) -> dict[str, CloudResource]:
         """Service-linked roles that services make for a resource. Raises RefusedError for one that can't be had."""

@@ -66,7 +66,7 @@ def test_buckets_write_under_their_prefix() -> None:
 
 
 def test_deliveries_write_flow_and_cloudfront_logs_that_the_account_owns() -> None:
-    write = statements(LOGS)["DeliveriesWrite"]
+    write = statements(LOGS)["AWSLogDeliveryWrite"]
     assert write["Resource"] == [
         "arn:aws:s3:::logs/cloudfront/AWSLogs/123456789012/*",
         "arn:aws:s3:::logs/flow/AWSLogs/123456789012/*",
@@ -85,8 +85,8 @@ def test_deliveries_write_flow_and_cloudfront_logs_that_the_account_owns() -> No
     [
         ("alb", {"TlsOnly", "LoadBalancersWrite"}),
         ("s3", {"TlsOnly", "BucketsWrite"}),
-        ("flow", {"TlsOnly", "DeliveriesLook", "DeliveriesWrite"}),
-        ("cloudfront", {"TlsOnly", "DeliveriesLook", "DeliveriesWrite"}),
+        ("flow", {"TlsOnly", "AWSLogDeliveryAclCheck", "AWSLogDeliveryWrite"}),
+        ("cloudfront", {"TlsOnly", "AWSLogDeliveryAclCheck", "AWSLogDeliveryWrite"}),
     ],
 )
 def test_a_source_that_isnt_named_may_not_write(source: LogSource, sids: set[str]) -> None:
