@@ -1,4 +1,4 @@
-"""Policies of buckets to which logs are delivered: AWS appends what isn't there by its name, and a refresh finds it."""
+"""Policies of buckets to which logs are delivered: AWS appends what isn't there by its name, as a refresh finds."""
 
 from __future__ import annotations
 
