@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from rehearsal.cloud.account.quotas import quotas_record
 from rehearsal.cloud.health.traffic import OBJECT, STOPPED
 from rehearsal.cloud.images import IMAGE, WRITES
 from rehearsal.cloud.inventory import DELETIONS, RETAINED, key_of, resource_key
@@ -95,6 +96,12 @@ def stopped(resource: CloudResource) -> Changes:
 def started(resource: CloudResource) -> Changes:
     """Return of what was stopped."""
     return edited(resource, **{STOPPED: None})
+
+
+def quotas_raised(region: str, values: Mapping[str, float]) -> Changes:
+    """Another account's quotas in a region, by `service/code`: those that were raised there, all of them."""
+    at, record = quotas_record(region, values)
+    return {at: record}
 
 
 def zones_named(region: str, letters: Mapping[str, str]) -> Changes:

@@ -7,6 +7,7 @@ import json
 import pytest
 import yaml
 
+from rehearsal.cloud import external_changes
 from rehearsal.release import release
 from settings.catalogue import SERVICES
 from tests.stacks.access.order_path import walk
@@ -15,6 +16,7 @@ from tests.stacks.test_reach_page import changed
 
 CELLS = ("us-east-1", "eu-west-1", "us-west-2")
 DOMAIN = "castle.example"
+ENOUGH = {"ec2/L-1216C47A": 64, "fargate/L-3032A538": 64}  # vCPUs for either runtime
 OTHER = {"eks": "fargate", "fargate": "eks"}
 
 
@@ -26,6 +28,8 @@ def sizes(cell: str) -> dict:
 def turned(tmp_path_factory: pytest.TempPathFactory) -> Platform:
     """The platform with every service on the runtime that the committed stack files don't give it."""
     with engine(tmp_path_factory.mktemp("turned")) as opened:
+        for region in CELLS:
+            opened.change_cloud(external_changes.quotas_raised(region, ENOUGH))
         for stack in opened.stacks():
             update(opened, stack, **turned_config(stack))
         release(opened)

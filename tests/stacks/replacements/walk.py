@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rehearsal.cloud import baseline, external_changes
 from rehearsal.cloud.types.type_table import load_yaml
 from rehearsal.engine.events import Diagnostic
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.records import Resource
 from tests.stacks.platform import engine
 
+FOR_SUCCESSORS = {"ec2/L-0263D0A3": 10}  # addresses
 REFUSED: dict[str, dict[str, Any]] = load_yaml(Path(__file__).with_name("refused.yaml"))
 
 
@@ -69,8 +71,11 @@ def is_replaceable(resource: Resource) -> bool:
 
 @contextmanager
 def walk(platform_state: Path, folder: Path, stack: str) -> Iterator[Walk]:
-    """A walk over a stack, on a copy of a platform that is up."""
+    """A walk over a stack, on a copy of a platform that is up, whose account may have successors of all at once."""
     with engine(shutil.copytree(platform_state, folder)) as opened:
+        for region in baseline.regions():
+            raised = {**baseline.raised_quotas(region), **FOR_SUCCESSORS}
+            opened.change_cloud(external_changes.quotas_raised(region, raised))
         yield Walk(opened, stack)
 
 
