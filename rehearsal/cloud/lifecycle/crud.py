@@ -147,7 +147,7 @@ class Lifecycle:
         return ChangeResult(id_, self._outputs.visible(renewed), changes)
 
     def _along(self, target: ResourceIdentity, scope: Scope) -> dict[str, CloudResource]:
-        """What AWS makes or changes along with a resource."""
+        """Resources that AWS makes or changes along with another, by key."""
         appended = with_statements_of_deliveries(self._inventory, target.type, scope) if self._strict else {}
         return {**self._linked_roles(target, scope), **appended}
 
