@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -33,10 +34,14 @@ def flow_log(driver: CloudDriver, bucket: Made) -> None:
     driver.make(FLOW_LOG, "flow", {"vpcId": vpc.id, "trafficType": "ALL", **to})
 
 
-def read_names(driver: CloudDriver, made: Made) -> list[str]:
+def read_statements(driver: CloudDriver, made: Made) -> list[dict[str, Any]]:
     found = driver.read(made)
     assert found is not None
-    return [one["Sid"] for one in json.loads(found.inputs["policy"])["Statement"]]
+    return json.loads(found.inputs["policy"])["Statement"]
+
+
+def read_names(driver: CloudDriver, made: Made) -> list[str]:
+    return [one["Sid"] for one in read_statements(driver, made)]
 
 
 def test_what_isnt_there_is_appended_and_read_back(driver: CloudDriver, bucket: Made) -> None:
@@ -44,8 +49,7 @@ def test_what_isnt_there_is_appended_and_read_back(driver: CloudDriver, bucket: 
     assert read_names(driver, made) == ["Ours"]
     flow_log(driver, bucket)
     assert read_names(driver, made) == ["Ours", *APPENDED]
-    last = json.loads(driver.read(made).inputs["policy"])["Statement"][-1]  # pyright: ignore[reportOptionalMemberAccess] read above
-    assert last["Resource"] == f"{bucket.arn}/flow/AWSLogs/{ACCOUNT}/*"
+    assert read_statements(driver, made)[-1]["Resource"] == f"{bucket.arn}/flow/AWSLogs/{ACCOUNT}/*"
 
 
 def test_what_is_spelled_as_aws_does_stays_alone(driver: CloudDriver, bucket: Made) -> None:
