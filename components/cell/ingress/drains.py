@@ -6,7 +6,7 @@ from components.account.baseline import api_gateway_trust
 from components.cell.context import CellContext
 from components.compute.service_role import ServiceRole, ServiceRoleArgs
 from components.data.buckets.data_bucket import DataBucketArgs
-from components.data.buckets.drains import DrainsBucket, read_drains
+from components.data.buckets.drains import DRAINED_PREFIX, DrainsBucket, read_drains
 from components.ingress.api.health import Drains
 
 
@@ -33,4 +33,4 @@ def build_drains(context: CellContext) -> Drains:
         ),
         context.child,
     )
-    return Drains(bucket=drains.name, role_arn=role.arn)
+    return Drains(bucket=drains.name, prefix=DRAINED_PREFIX, role_arn=role.arn)

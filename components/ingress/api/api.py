@@ -11,8 +11,8 @@ import pulumi_aws as aws
 
 from components.ingress.api.deployment_snapshot import DeploymentSnapshot
 from components.ingress.api.health import Drains, build_drained_method, build_health_method
-from components.ingress.api.method_place import JSON, MethodPlace
 from components.ingress.api.methods import DRAINED, HEALTH, logical_name, logical_path
+from components.ingress.api.own_methods import JSON, MethodPlace
 from components.ingress.api.preflight import asked_before, build_preflight
 from components.ingress.api.responses import build_gateway_responses
 from settings.catalogue import ApiMethod

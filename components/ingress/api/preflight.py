@@ -6,12 +6,9 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 
-import pulumi_aws as aws
-
-from components.ingress.api.method_place import JSON, MethodPlace
+from components.ingress.api.own_methods import MethodPlace, build_mock_method
 from settings.catalogue import ApiMethod
 
 HEADERS = ("Authorization", "Content-Type")  # that the page sends, beyond those of every request
@@ -34,42 +31,7 @@ def allowed_origin(origin: str) -> str:
 
 def build_preflight(name: str, place: MethodPlace, verbs: Iterable[str], origin: str) -> None:
     """Mock integration that lets the page of an origin call the verbs of a path, with its token and JSON."""
-    method = aws.apigateway.Method(
-        name,
-        rest_api=place.api_id,
-        resource_id=place.resource_id,
-        http_method="OPTIONS",
-        authorization="NONE",
-        opts=place.opts,
-    )
-    integration = aws.apigateway.Integration(
-        name,
-        rest_api=place.api_id,
-        resource_id=place.resource_id,
-        http_method=method.http_method,
-        type="MOCK",
-        request_templates={JSON: json.dumps({"statusCode": 204})},
-        opts=place.opts,
-    )
-    answered = _answered(verbs, origin)
-    response = aws.apigateway.MethodResponse(
-        name,
-        rest_api=place.api_id,
-        resource_id=place.resource_id,
-        http_method=method.http_method,
-        status_code="204",
-        response_parameters=dict.fromkeys(answered, True),
-        opts=place.opts,
-    )
-    aws.apigateway.IntegrationResponse(
-        name,
-        rest_api=place.api_id,
-        resource_id=place.resource_id,
-        http_method=integration.http_method,
-        status_code=response.status_code,
-        response_parameters=answered,
-        opts=place.opts,
-    )
+    build_mock_method(name, place, "OPTIONS", 204, _answered(verbs, origin))
 
 
 def _answered(verbs: Iterable[str], origin: str) -> Mapping[str, str]:

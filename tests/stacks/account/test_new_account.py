@@ -1,4 +1,4 @@
-"""What the committed program brings into a new account, and what must be there before."""
+"""A new account: the roles that the committed program brings into it, and the quotas that must be raised before."""
 
 from __future__ import annotations
 

@@ -26,7 +26,9 @@ ARGS = ApiArgs(
     host="api-eu-west-1.castle.example",
     balancer_arn="arn:alb",
     link_id="link-1",
-    drains=Drains(bucket="castle-eu-west-1-drains-123456789012", role_arn="arn:reads-drains"),
+    drains=Drains(
+        bucket="castle-eu-west-1-drains-123456789012", prefix="drained", role_arn="arn:reads-drains"
+    ),
     web_origin="https://app.castle.example",
 )
 OF_CHECKS = ("GET /healthz", "GET /drained/{cell}")
