@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from rehearsal import provider
 from rehearsal.cloud import Cloud, baseline
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Remediation, Step, Violation
 from rehearsal.engine.operations import Engine, Result
+from rehearsal.engine.options import EVERYTHING, OperationOptions
 from rehearsal.engine.policies.pack import PackSource
 from rehearsal.engine.policies.requests import changed_keys
 from rehearsal.engine.records import Resource
@@ -37,6 +38,7 @@ _COMMANDS = {
     "update": ("up", "--yes", "--skip-preview"),
     "refresh": ("refresh", "--yes", "--skip-preview"),
     "destroy": ("destroy", "--yes", "--skip-preview"),
+    "refresh, in preview": ("refresh", "--preview-only"),
     "destroy, in preview": ("destroy", "--preview-only"),
 }
 _WITH_POLICIES = ("preview", "update")  # the operations that take a policy pack
@@ -94,18 +96,21 @@ class CliEngine(Engine):
         self._open.close()
         super().__exit__(*error)
 
-    def refresh(self, stack: str, exclude: Collection[str] = ()) -> Result:
-        return self._run("refresh", stack, {}, [f"--exclude={urn}" for urn in exclude])
+    def refresh(self, stack: str, options: OperationOptions = EVERYTHING, *, preview: bool = False) -> Result:
+        operation = "refresh, in preview" if preview else "refresh"
+        return replace(self._run(operation, stack, {}, _flags(options)), operation="refresh")
 
-    def destroy(self, stack: str) -> Result:
+    def destroy(self, stack: str, options: OperationOptions = EVERYTHING, *, preview: bool = False) -> Result:
         """Destroy, after a preview that finds what is protected before the first deletion.
 
         The preview is a command of its own, for the CLI would write both into one event log, over each other.
         """
-        previewed = self._run("destroy, in preview", stack, {})
+        previewed = self._run("destroy, in preview", stack, {}, _flags(options))
+        if preview:
+            return replace(previewed, operation="destroy")
         if not previewed.failed:
             retained = [resource for resource in self.records(stack) if resource.retain_on_delete]
-            done = self._run("destroy", stack, {})
+            done = self._run("destroy", stack, {}, _flags(options))
             if not done.failed:
                 self._release_retained(retained)
             return done
@@ -135,9 +140,9 @@ class CliEngine(Engine):
                 self.store.commit(provider.JOURNAL, {}, self.cloud.release(resource.urn, str(resource.id)))
 
     def _deploy(
-        self, operation: str, stack: str, config: Mapping[str, str], replacing: Collection[str]
+        self, operation: str, stack: str, config: Mapping[str, str], options: OperationOptions
     ) -> Result:
-        return self._run(operation, stack, config, [f"--replace={urn}" for urn in replacing])
+        return self._run(operation, stack, config, _flags(options))
 
     # ---- running the CLI
 
@@ -218,6 +223,21 @@ class CliEngine(Engine):
 
     def _checkpoint(self, stack: str) -> Path:
         return self._home / "backend" / ".pulumi" / "stacks" / self.project.name / f"{stack}.json"
+
+
+def _flags(options: OperationOptions) -> list[str]:
+    """Options as the CLI takes them."""
+    named = {"target": options.targets, "exclude": options.excludes, "replace": options.replaces}
+    flags = [f"--{name}={urn}" for name, urns in named.items() for urn in urns]
+    switches = (
+        "target_dependents",
+        "exclude_dependents",
+        "refresh",
+        "continue_on_error",
+        "exclude_protected",
+    )
+    flags += [f"--{name.replace('_', '-')}" for name in switches if getattr(options, name)]
+    return [*flags, f"--parallel={options.parallel}"] if options.parallel else flags
 
 
 def _tail(log: Path, process: subprocess.Popen[Any]) -> Iterator[Event]:

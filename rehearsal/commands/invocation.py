@@ -14,6 +14,7 @@ from rehearsal.commands.report import Report
 from rehearsal.commands.takedown import takedown_order
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.operations import Engine, Result
+from rehearsal.engine.options import OperationOptions
 from rehearsal.engine.records import Resource
 from rehearsal.release import TAG, images_key, release
 
@@ -83,7 +84,7 @@ class Invocation:
     def refresh(self, stack: str, exclude: Sequence[str]) -> None:
         """Refreshes a stack without the excluded URNs, and reports it."""
         with self.report.progress("refresh", stack):
-            result = self.engine.refresh(stack, exclude)
+            result = self.engine.refresh(stack, OperationOptions(excludes=tuple(exclude)))
         self.add(result)
 
     def run(
@@ -97,9 +98,10 @@ class Invocation:
         """Runs an operation, on the invocation's engine if no other is given, and shows its progress."""
         engine = engine or self.engine
         values = self._config(stack, config) if operation in ("preview", "update") else {}
+        options = OperationOptions(replaces=tuple(replacing))
         run: dict[str, Callable[[], Result]] = {
-            "preview": lambda: engine.preview(stack, values, replacing),
-            "update": lambda: engine.update(stack, values, replacing),
+            "preview": lambda: engine.preview(stack, values, options),
+            "update": lambda: engine.update(stack, values, options),
             "destroy": lambda: engine.destroy(stack),
         }
         with self.report.progress(operation, stack):

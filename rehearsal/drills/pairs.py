@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rehearsal.drills import cache, cells, ledger
 from rehearsal.drills.drill import Drill, Scene, Stage, stack_of
 from rehearsal.engine.events import FailedError
+from rehearsal.engine.options import OperationOptions
 
 
 def promotion_then_leaving(stage: Stage) -> Iterator[Scene]:
@@ -25,7 +26,7 @@ def failover_then_replacement(stage: Stage) -> Iterator[Scene]:
     for integration in left:
         stack = stack_of(integration.urn)
         config = stage.engine.project.config(stack, {})
-        result = stage.engine.update(stack, config, replacing=[integration.urn])
+        result = stage.engine.update(stack, config, OperationOptions(replaces=(integration.urn,)))
         if result.failed:
             raise FailedError(f"{stack}: the replacement of {integration.urn} failed")
     yield Scene(f"{', '.join(it.id for it in left)} was replaced by force")

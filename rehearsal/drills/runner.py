@@ -12,6 +12,7 @@ from rehearsal.drills.drill import Drill, Scene, Stage, stack_of
 from rehearsal.drills.judge import Finding
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.operations import Result
+from rehearsal.engine.options import OperationOptions
 
 Progress = Callable[[str, str], AbstractContextManager[None]]
 
@@ -69,7 +70,7 @@ def _looked_at(drill: Drill, stage: Stage, scene: Scene, stack: str, progress: P
     if scene.refreshed:
         look.excluded = engine.unreadable(stack)
         with progress("refresh", stack):
-            look.refreshed = engine.refresh(stack, look.excluded)
+            look.refreshed = engine.refresh(stack, OperationOptions(excludes=tuple(look.excluded)))
         look.findings += judge.error_findings(look.refreshed)
     with progress("preview", stack):
         look.previewed = engine.preview(stack, engine.project.config(stack, scene.config))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,6 +15,7 @@ from rehearsal.cloud import Cloud, baseline
 from rehearsal.engine import records
 from rehearsal.engine.events import Diagnostic, Event, FailedError
 from rehearsal.engine.operations import Engine, Result
+from rehearsal.engine.options import EVERYTHING, OperationOptions
 from rehearsal.engine.policies.analyzer import NoAnalyzer
 from rehearsal.engine.policies.pack import Pack
 from rehearsal.engine.processes.forkserver import Child
@@ -33,13 +34,13 @@ from rehearsal.state.store import Store
 class EmbeddedEngine(Engine):
     """Engine in this process, over the journals of a state folder."""
 
-    def refresh(self, stack: str, exclude: Collection[str] = ()) -> Result:
-        with self._session("refresh", stack, {}) as (session, result):
-            refresh_all(session, exclude)
+    def refresh(self, stack: str, options: OperationOptions = EVERYTHING, *, preview: bool = False) -> Result:
+        with self._session("refresh", stack, {}, options, preview=preview) as (session, result):
+            refresh_all(session, options.excludes)
         return result
 
-    def destroy(self, stack: str) -> Result:
-        with self._session("destroy", stack, {}) as (session, result):
+    def destroy(self, stack: str, options: OperationOptions = EVERYTHING, *, preview: bool = False) -> Result:
+        with self._session("destroy", stack, {}, options, preview=preview) as (session, result):
             deletion.delete_all(session, [*session.recorded.values(), *session.pending_deletions.values()])
         return result
 
@@ -81,10 +82,14 @@ class EmbeddedEngine(Engine):
             self._wait_for(child, monitor.session)
 
     def _deploy(
-        self, operation: str, stack: str, config: Mapping[str, str], replacing: Collection[str]
+        self, operation: str, stack: str, config: Mapping[str, str], options: OperationOptions
     ) -> Result:
         server = self._fork_server()
-        with self._session(operation, stack, config, replacing) as (session, result), ExitStack() as open_:
+        preview = operation == "preview"
+        with (
+            self._session(operation, stack, config, options, preview=preview) as (session, result),
+            ExitStack() as open_,
+        ):
             pack = None
             if self.pack is not None:
                 pack = Pack(self.pack, session, server, ORGANIZATION)
@@ -125,7 +130,13 @@ class EmbeddedEngine(Engine):
 
     @contextmanager
     def _session(
-        self, operation: str, stack: str, config: Mapping[str, str], replacing: Collection[str] = ()
+        self,
+        operation: str,
+        stack: str,
+        config: Mapping[str, str],
+        options: OperationOptions,
+        *,
+        preview: bool,
     ) -> Iterator[tuple[Session, Result]]:
         """Locks the stack for one operation, and completes the result at its end, also after a failure."""
         result = Result(operation, stack)
@@ -135,7 +146,6 @@ class EmbeddedEngine(Engine):
             result.events.append(event)
             self.watch(stack, event)
 
-        preview = operation == "preview"
         with self.store.hold(stack):
             session = Session(
                 Run(
@@ -147,7 +157,7 @@ class EmbeddedEngine(Engine):
                     store=self.store,
                     cloud=self.cloud,
                     listener=listen,
-                    replacing=frozenset(replacing),
+                    options=options,
                 )
             )
             try:

@@ -6,7 +6,7 @@ import json
 import tempfile
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -16,6 +16,7 @@ from rehearsal.cloud.provider_verbs import Changes, ResourceIdentity
 from rehearsal.cloud.types import schema_filling
 from rehearsal.engine import export, urns
 from rehearsal.engine.events import Event, Step, Violation
+from rehearsal.engine.options import EVERYTHING, OperationOptions
 from rehearsal.engine.policies import entries
 from rehearsal.engine.policies.analyzer import Verdicts
 from rehearsal.engine.policies.pack import PackSource
@@ -86,33 +87,32 @@ class Engine(ABC):
 
     # ---- the operations
 
-    def preview(self, stack: str, config: Mapping[str, str], replacing: Collection[str] = ()) -> Result:
+    def preview(
+        self, stack: str, config: Mapping[str, str], options: OperationOptions = EVERYTHING
+    ) -> Result:
         """Preview: the steps that an update would take; nothing is changed."""
-        return self._deploy("preview", stack, config, replacing)
+        return self._deploy("preview", stack, config, options)
 
-    def update(self, stack: str, config: Mapping[str, str], replacing: Collection[str] = ()) -> Result:
-        """Update of the stack to what the program declares. A mandatory violation stops it before its resource.
-
-        Resources whose URNs are in `replacing` are replaced, whether anything of them has changed or not.
-        """
-        return self._deploy("update", stack, config, replacing)
+    def update(self, stack: str, config: Mapping[str, str], options: OperationOptions = EVERYTHING) -> Result:
+        """Update of the stack to what the program declares. A mandatory violation stops it before its resource."""
+        return self._deploy("update", stack, config, options)
 
     @abstractmethod
     def _deploy(
-        self, operation: str, stack: str, config: Mapping[str, str], replacing: Collection[str]
+        self, operation: str, stack: str, config: Mapping[str, str], options: OperationOptions
     ) -> Result:
         """Runs the program for a preview or an update."""
 
     @abstractmethod
-    def refresh(self, stack: str, exclude: Collection[str] = ()) -> Result:
-        """Refresh: records the stack's resources as the cloud has them now.
-
-        Resources whose URNs are in `exclude` aren't read, and stay as they are recorded.
-        """
+    def refresh(self, stack: str, options: OperationOptions = EVERYTHING, *, preview: bool = False) -> Result:
+        """Refresh: records the stack's resources as the cloud has them now; a preview only says what differs."""
 
     @abstractmethod
-    def destroy(self, stack: str) -> Result:
-        """Destroy: deletes all resources of the stack. Refused, before the first deletion, if any is protected."""
+    def destroy(self, stack: str, options: OperationOptions = EVERYTHING, *, preview: bool = False) -> Result:
+        """Destroy: deletes all resources of the stack; a preview only says which.
+
+        Refused, before the first deletion, if any is protected.
+        """
 
     def change_cloud(self, changes: Changes) -> None:
         """Makes a change of the cloud that no stack makes."""

@@ -11,6 +11,7 @@ from rehearsal.cloud import Cloud
 from rehearsal.cloud.provider_verbs import Changes, RefusedError, ResourceIdentity
 from rehearsal.engine import records, urns
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Listener
+from rehearsal.engine.options import EVERYTHING, OperationOptions
 from rehearsal.engine.records import Resource
 from rehearsal.state.store import Store
 from rehearsal.values import Values, has_unknown
@@ -28,7 +29,7 @@ class Run:
     store: Store
     cloud: Cloud
     listener: Listener
-    replacing: frozenset[str] = frozenset()  # URNs of resources that are replaced in any case
+    options: OperationOptions = EVERYTHING
 
 
 class Session:

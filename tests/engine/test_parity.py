@@ -15,6 +15,7 @@ import pytest
 from rehearsal.cli_engine import CliEngine
 from rehearsal.engine.events import Remediation, Step, Violation
 from rehearsal.engine.operations import Result
+from rehearsal.engine.options import OperationOptions
 from rehearsal.engine.policies.pack import PackSource
 from rehearsal.project import Project
 from tests.engine import journey
@@ -144,10 +145,10 @@ def test_both_engines_replace_the_same_by_force(lab: Lab, options: str) -> None:
         lab.program(VPC.replace("opts=o", f"opts={options}") + SUBNET, HEAD)
         agree(lab.up(), cli.update("dev", {}))
         for replacing in ([urn], [urn.replace("vpc:Vpc::vpc", "subnet:Subnet::subnet")], []):
-            engine = lab.engine()
+            engine, forced = lab.engine(), OperationOptions(replaces=tuple(replacing))
             config = engine.project.config("dev", {})
-            agree(engine.preview("dev", config, replacing), cli.preview("dev", {}, replacing))
-            agree(engine.update("dev", config, replacing), cli.update("dev", {}, replacing))
+            agree(engine.preview("dev", config, forced), cli.preview("dev", {}, forced))
+            agree(engine.update("dev", config, forced), cli.update("dev", {}, forced))
         agree(lab.destroy(), cli.destroy("dev"))
 
 

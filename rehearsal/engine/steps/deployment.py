@@ -134,7 +134,7 @@ class Deployment:
             if old is not None:
                 new = replace(new, inputs=with_ignored_changes(new.inputs, old.inputs, goal.ignore_changes))
             # One that is replaced in any case takes nothing over from the old one, such as its generated name.
-            new = check(session, new, None if urn in self._run.replacing else old)
+            new = check(session, new, None if urn in self._run.options.replaces else old)
             provider = session.provider(new.provider)
         new = self._analyzer.analyze(new, provider)
         with session.lock, self._run.store.change():
@@ -151,7 +151,7 @@ class Deployment:
         if old.external:
             return self._create(new, old)
         difference = self._differ.diff(old, new)
-        if new.urn in self._run.replacing:
+        if new.urn in self._run.options.replaces:
             difference = DiffResult(replaces=("id",))  # as the CLI says
         if difference.replaces or old.pending_replacement:
             return self._replace(goal, old, new, difference)

@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 from rehearsal.commands.cli import app
 from rehearsal.engine.operations import Result
+from rehearsal.engine.options import OperationOptions
 from tests.rehearsal.lab import Lab, errors, nothing_changes, ops
 
 VPC = 'vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16", opts=o)\n'
@@ -19,7 +20,7 @@ THE_LOG = URN.format("aws:cloudwatch/logGroup:LogGroup", "log")
 
 def replaced(lab: Lab, *urns: str) -> Result:
     engine = lab.engine()
-    return engine.update("dev", engine.project.config("dev", {}), urns)
+    return engine.update("dev", engine.project.config("dev", {}), OperationOptions(replaces=urns))
 
 
 def test_it_is_replaced_and_says_so_by_its_id_and_what_needs_it_follows(lab: Lab) -> None:

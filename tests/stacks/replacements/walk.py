@@ -14,6 +14,7 @@ from rehearsal.cloud import baseline, external_changes
 from rehearsal.cloud.types.type_table import load_yaml
 from rehearsal.engine.events import Diagnostic
 from rehearsal.engine.operations import Engine, Result
+from rehearsal.engine.options import OperationOptions
 from rehearsal.engine.records import Resource
 from tests.stacks.platform import engine
 
@@ -39,7 +40,9 @@ class Walk:
         return found
 
     def replace(self, *urns: str) -> Result:
-        return self.opened.update(self.stack, self.opened.project.config(self.stack, {}), urns)
+        return self.opened.update(
+            self.stack, self.opened.project.config(self.stack, {}), OperationOptions(replaces=urns)
+        )
 
     def planned(self) -> int:
         """Number of changes that one more `up` would make."""

@@ -6,6 +6,7 @@ import pytest
 
 from rehearsal.cloud.inventory import resource_key
 from rehearsal.cloud.types.type_table import FILE, load_yaml
+from rehearsal.engine.options import OperationOptions
 from tests.judges.service_models import service_model
 from tests.rehearsal.cloud.cloud_driver import BUCKET, READABLE, CloudDriver, Made, refused
 from tests.rehearsal.lab import Lab, ops
@@ -66,7 +67,7 @@ def test_replaced_by_force_it_is_lost_unless_it_goes_first(lab: Lab) -> None:
         before = lab.living()
         engine = lab.engine()
         urn = "urn:pulumi:dev::lab::aws:sqs/queuePolicy:QueuePolicy::policy"
-        result = engine.update("dev", engine.project.config("dev", {}), [urn])
+        result = engine.update("dev", engine.project.config("dev", {}), OperationOptions(replaces=(urn,)))
         assert not result.failed
         assert "create-replacement policy" in ops(result)
         assert lab.living() == (left or before)
