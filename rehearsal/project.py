@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from rehearsal.secret_config import UnreadableSecretError, decrypted, is_secret
+
 ORGANIZATION = "organization"  # the CLI's name for it on every self-managed backend
+
+
+class Config(dict[str, str]):
+    """Config of a stack by full key; a value that is no string is JSON. `secret` has the keys of secret values."""
+
+    def __init__(self, values: Mapping[str, str], secret: Iterable[str] = ()) -> None:
+        super().__init__(values)
+        self.secret = frozenset(secret)
 
 
 class ProjectError(Exception):
@@ -48,17 +58,28 @@ class Project:
                 defaults[full] = _text(entry.get("value", entry.get("default")))
         return defaults
 
-    def config(self, stack: str, overrides: Mapping[str, str]) -> dict[str, str]:
+    def config(self, stack: str, overrides: Mapping[str, str]) -> Config:
         """Config of one stack: the project's defaults, then the stack's file, what a release set, the overrides.
 
-        Raises ProjectError for a declared key without value, or of another type than declared.
+        Raises ProjectError for a declared key without value, or of another type than declared, and for a secret that
+        can't be decrypted here.
         """
         path = self.folder / f"Pulumi.{stack}.yaml"
-        own = (_yaml(path).get("config") or {}) if path.exists() else {}
+        file = _yaml(path) if path.exists() else {}
+        own = {self._full(key): value for key, value in (file.get("config") or {}).items()}
+        overridden = {
+            **self.released.get(stack, {}),
+            **{self._full(key): value for key, value in overrides.items()},
+        }
         config = self.defaults()
-        config |= {self._full(key): _text(value) for key, value in own.items()}
-        config |= self.released.get(stack, {})
-        config |= {self._full(key): value for key, value in overrides.items()}
+        for key, value in own.items():
+            if key not in overridden:
+                try:
+                    plain = decrypted(value, file.get("encryptionsalt"), file.get("secretsprovider"))
+                except UnreadableSecretError as error:
+                    raise ProjectError(f"{path.name}: {key}: {error}") from None
+                config[key] = _text(plain)
+        config |= overridden
         for key, entry in self.declared.items():
             full = self._full(key)
             if full not in config:
@@ -70,7 +91,7 @@ class Project:
                     f"Stack '{stack}' with configuration key '{full}' must be of type '{entry['type']}', "
                     f"not {config[full]!r}; mend it in {path.name}"
                 )
-        return config
+        return Config(config, (key for key, value in own.items() if is_secret(value)))
 
     def _full(self, key: str) -> str:
         return key if ":" in key else f"{self.name}:{key}"

@@ -6,6 +6,7 @@ import re
 
 Path = tuple[str | int, ...]  # '*' stands for every key or index
 
+_PLAIN = re.compile(r"\w+")
 _PART = re.compile(r'\.?(?:\["((?:[^"\\]|\\.)*)"\]|\[(\d+|\*)\]|([^.\[\]]+))')
 
 
@@ -26,6 +27,20 @@ def parse(text: str) -> Path:
             parts.append(name)
         at = match.end()
     return tuple(parts)
+
+
+def text(path: Path) -> str:
+    """The text of a path."""
+    parts = []
+    for at, part in enumerate(path):
+        if isinstance(part, int) or part == "*":
+            parts.append(f"[{part}]")
+        elif _PLAIN.fullmatch(part):
+            parts.append(f".{part}" if at else part)
+        else:
+            escaped = part.replace('"', '\\"')
+            parts.append(f'["{escaped}"]')
+    return "".join(parts)
 
 
 def contains(path: Path, other: Path) -> bool:

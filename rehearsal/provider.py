@@ -193,10 +193,13 @@ def _checked(checked: CheckResult) -> pb.CheckResponse:
 
 def _difference(found: DiffResult) -> pb.DiffResponse:
     changed = dict.fromkeys([*found.changed, *found.replaces])
+    kinds = {False: pb.PropertyDiff.UPDATE, True: pb.PropertyDiff.UPDATE_REPLACE}
     some = pb.DiffResponse.DIFF_SOME if changed else pb.DiffResponse.DIFF_NONE
     return pb.DiffResponse(
         changes=some,
         diffs=list(changed),
         replaces=list(found.replaces),
         deleteBeforeReplace=found.delete_before_replace,
+        detailedDiff={it.path: pb.PropertyDiff(kind=kinds[it.replaces]) for it in found.detailed},
+        hasDetailedDiff=bool(found.detailed),
     )

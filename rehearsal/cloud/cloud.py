@@ -125,7 +125,7 @@ class Cloud:
         found = difference(old, {}, new, ("version",), fixed=row.fixed)
         if row.steady and row.steady not in found.changed and new.get(row.steady) is not None:
             return DiffResult(found.changed)
-        return DiffResult(found.changed, found.replaces)
+        return DiffResult(found.changed, found.replaces, detailed=found.detailed)
 
     def check(self, target: ResourceIdentity, old: Values | None, new: Values) -> CheckResult:
         """Checks the inputs of a resource: as they will be recorded, or the failures."""

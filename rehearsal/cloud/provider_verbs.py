@@ -49,12 +49,25 @@ class CheckResult:
 
 
 @dataclass(frozen=True)
+class PropertyDiff:
+    """Difference at one property path, and whether only a replacement can make it."""
+
+    path: str
+    replaces: bool = False
+
+
+@dataclass(frozen=True)
 class DiffResult:
-    """Result of diff: the top-level keys that change, and those among them that AWS can't change in place."""
+    """Result of diff: the top-level keys that change, and those among them that AWS can't change in place.
+
+    `detailed` has the paths of the single differences. `keyless` is a difference that has no key.
+    """
 
     changed: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
     delete_before_replace: bool = False
+    detailed: tuple[PropertyDiff, ...] = ()
+    keyless: bool = False
 
 
 @dataclass(frozen=True)

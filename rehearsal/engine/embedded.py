@@ -23,10 +23,10 @@ from rehearsal.engine.records import Resource
 from rehearsal.engine.registration import remote_components
 from rehearsal.engine.resource_monitor import ResourceMonitor, serve
 from rehearsal.engine.session import Run, Session
-from rehearsal.engine.steps import deletion
 from rehearsal.engine.steps.deployment import Deployment
+from rehearsal.engine.steps.destroy import destroy_all
 from rehearsal.engine.steps.refresh import refresh_all
-from rehearsal.project import ORGANIZATION
+from rehearsal.project import ORGANIZATION, Config
 from rehearsal.state.store import Store
 
 
@@ -36,12 +36,12 @@ class EmbeddedEngine(Engine):
 
     def refresh(self, stack: str, options: OperationOptions = EVERYTHING, *, preview: bool = False) -> Result:
         with self._session("refresh", stack, {}, options, preview=preview) as (session, result):
-            refresh_all(session, options.excludes)
+            refresh_all(session)
         return result
 
     def destroy(self, stack: str, options: OperationOptions = EVERYTHING, *, preview: bool = False) -> Result:
         with self._session("destroy", stack, {}, options, preview=preview) as (session, result):
-            deletion.delete_all(session, [*session.recorded.values(), *session.pending_deletions.values()])
+            destroy_all(session)
         return result
 
     def records(self, stack: str) -> list[Resource]:
@@ -96,8 +96,14 @@ class EmbeddedEngine(Engine):
                 open_.callback(pack.close)
                 result.verdicts = pack.verdicts
             deployment = Deployment(session, pack or NoAnalyzer())
-            self.evaluate(self.monitor(deployment, session), pack)
-            session.raise_failure()
+            if options.refresh:
+                refresh_all(session)
+            try:
+                self.evaluate(self.monitor(deployment, session), pack)
+                session.raise_failure()
+            except FailedError:
+                deployment.record_stack_outputs()
+                raise
             deployment.finish()
             if result.verdicts and result.verdicts.mandatory:
                 result.failed = True
@@ -107,7 +113,10 @@ class EmbeddedEngine(Engine):
         return self._fork_server().fork(
             "rehearsal.engine.processes.language_host:run",
             self.project.folder,
-            {"PULUMI_CONFIG": json.dumps(dict(run.config)), "PULUMI_CONFIG_SECRET_KEYS": "[]"},
+            {
+                "PULUMI_CONFIG": json.dumps(dict(run.config)),
+                "PULUMI_CONFIG_SECRET_KEYS": json.dumps(sorted(run.secret_keys)),
+            },
             {
                 "project": run.project,
                 "stack": run.stack,
@@ -153,6 +162,7 @@ class EmbeddedEngine(Engine):
                     stack=stack,
                     folder=self.project.folder,
                     config=config,
+                    secret_keys=config.secret if isinstance(config, Config) else frozenset(),
                     preview=preview,
                     store=self.store,
                     cloud=self.cloud,
@@ -164,12 +174,12 @@ class EmbeddedEngine(Engine):
                 yield session, result
             except FailedError as error:
                 session.fail(error)
-            result.failed = result.failed or session.failure is not None or session.refusals > 0
+            result.failed = result.failed or session.failed
             if not preview:
                 self.store.compact(stack)
-            everything = [*session.recorded.values(), *session.registered.values()]
+            everything = [*session.snapshot.prior.values(), *session.snapshot.new.values()]
             result.owners = {r.urn: r.parent if r.custom else r.urn for r in everything}
-            previewed = preview and not result.failed
+            previewed = operation == "preview" and not result.failed
             recorded = map(records.from_record, self.store.state(stack).values())
-            self._describe(result, session.registered.values() if previewed else recorded)
+            self._describe(result, session.snapshot.new.values() if previewed else recorded)
         result.seconds = time.monotonic() - began

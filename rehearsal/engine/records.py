@@ -35,6 +35,13 @@ class Resource:
     additional_secret_outputs: list[str] = field(default_factory=list)
     ignore_changes: list[str] = field(default_factory=list)
     replace_on_changes: list[str] = field(default_factory=list)
+    replace_with: list[str] = field(default_factory=list)
+    replacement_trigger: Value = None
+    hide_diffs: list[str] = field(default_factory=list)
+    custom_timeouts: dict[str, float] = field(default_factory=dict)  # operation: seconds
+    hooks: dict[str, list[str]] = field(default_factory=dict)  # when: names of registered hooks
+    import_id: str = ""  # what it was imported by
+    taint: bool = False  # to be replaced by the next update
     pending_deletion: bool = False  # replaced by a newer resource under the same URN, and to be deleted
     pending_replacement: bool = False  # deleted already, and to be created again
 
@@ -58,7 +65,7 @@ class Resource:
 
     def needs(self) -> set[str]:
         """URNs of all resources that must exist before this one: parent, provider and dependencies of every kind."""
-        needed = {self.parent, self.deleted_with, *self.dependencies}
+        needed = {self.parent, self.deleted_with, *self.dependencies, *self.replace_with}
         needed.update(urn for many in self.property_dependencies.values() for urn in many)
         if self.provider:
             needed.add(urns.split_reference(self.provider)[0])
@@ -66,20 +73,21 @@ class Resource:
 
     def record(self) -> Values:
         """The record as journal lines hold it: empty fields are left out."""
-        fields = {key: value for key, value in vars(self).items() if value not in ("", [], {}, False)}
+        fields = {key: value for key, value in vars(self).items() if not _is_empty(value)}
+        if self.replacement_trigger is not None:  # an empty one is a trigger, too
+            fields["replacement_trigger"] = self.replacement_trigger
         if "pending_deletion" in fields:
             fields[_PENDING_DELETION] = fields.pop("pending_deletion")
         return fields
 
-    def renamed(self, old: str, new: str) -> Resource:
-        """This resource with the new URN in the place of the old one, wherever it names what it needs."""
+    def renamed(self, names: Mapping[str, str]) -> Resource:
+        """This resource with the new URNs in the place of the old ones, wherever it names what it needs."""
 
         def now(urn: str) -> str:
-            return new if urn == old else urn
+            return names.get(urn, urn)
 
-        provider = self.provider
-        if provider and urns.split_reference(provider)[0] == old:
-            provider = f"{new}::{urns.split_reference(provider)[1]}"
+        provider, id_ = urns.split_reference(self.provider) if self.provider else ("", "")
+        provider = f"{now(provider)}::{id_}" if provider else ""
         return replace(
             self,
             parent=now(self.parent),
@@ -87,7 +95,12 @@ class Resource:
             deleted_with=now(self.deleted_with),
             dependencies=[now(urn) for urn in self.dependencies],
             property_dependencies={k: [now(urn) for urn in v] for k, v in self.property_dependencies.items()},
+            replace_with=[now(urn) for urn in self.replace_with],
         )
+
+
+def _is_empty(value: Value) -> bool:
+    return value is None or value is False or value in ("", [], {})
 
 
 def from_record(record: Mapping[str, Any]) -> Resource:

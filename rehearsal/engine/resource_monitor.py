@@ -19,6 +19,7 @@ from rehearsal.engine.registration.goal import Goal, from_request
 from rehearsal.engine.registration.requests import Requests
 from rehearsal.engine.session import Session
 from rehearsal.engine.steps.deployment import Deployment
+from rehearsal.engine.steps.outcomes import Outcome
 from rehearsal.values import UNKNOWN, UNKNOWN_STRING, Value, decode, encode
 
 Construct = Callable[[provider_pb2.ConstructRequest, str], provider_pb2.ConstructResponse]
@@ -30,6 +31,11 @@ _FEATURES = {
     "aliasSpecs": pb.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
     "deletedWith": pb.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
     "transforms": pb.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+    "replaceWith": pb.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
+    "replacementTrigger": pb.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
+    "resourceHooks": pb.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
+    "errorHooks": pb.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
+    "sendsOptionsToHooks": pb.RESOURCE_MONITOR_FEATURE_SENDS_OPTIONS_TO_HOOKS,
 }
 _SEVERITIES = {engine_pb2.INFO: "info", engine_pb2.WARNING: "warning", engine_pb2.ERROR: "error"}
 _THREADS = 64  # more than a program's own, or its calls would wait for each other
@@ -68,15 +74,25 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         self.deployment = deployment
         self.session = session
         self._organization = organization
-        self._requests = Requests()
+        self._requests = Requests(deployment.callbacks)
         self._construct = construct
 
     def close(self) -> None:
-        """Ends the connections to the program."""
-        self._requests.close()
+        """Ends the connections to the program's functions."""
+        self.deployment.callbacks.close()
 
     def RegisterStackTransform(self, request: callback_pb2.Callback, context: Context) -> empty_pb2.Empty:
         self._requests.transforms.add_stack_transform(request)
+        return empty_pb2.Empty()
+
+    def RegisterResourceHook(
+        self, request: pb.RegisterResourceHookRequest, context: Context
+    ) -> empty_pb2.Empty:
+        self.deployment.hooks.register(request)
+        return empty_pb2.Empty()
+
+    def RegisterErrorHook(self, request: pb.RegisterErrorHookRequest, context: Context) -> empty_pb2.Empty:
+        self.deployment.hooks.register_error_hook(request)
         return empty_pb2.Empty()
 
     def GetDeploymentInfo(self, request: empty_pb2.Empty, context: Context) -> pb.DeploymentInfo:
@@ -86,6 +102,7 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
             stack=run.stack,
             organization=self._organization,
             config=run.config,
+            configSecretKeys=sorted(run.secret_keys),
             dryRun=run.preview,
             supportedFeatures=list(_FEATURES.values()),
         )
@@ -101,11 +118,18 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         request, transforms = self._requests.prepare(request)
         if request.remote:
             return self._register_remote(request)
-        resource = self.deployment.register(from_request(request))
+        registered = self.deployment.register(from_request(request))
+        resource = registered.resource
         self._requests.add(resource.urn, request, transforms)
         # A component's recorded outputs may refer to resources that this run hasn't come to yet.
         outputs = resource.outputs if resource.custom else {}
-        return pb.RegisterResourceResponse(urn=resource.urn, id=_id(resource.id), object=encode(outputs))
+        return pb.RegisterResourceResponse(
+            urn=resource.urn,
+            id=_id(resource.id),
+            object=encode(outputs),
+            result=_result(registered.outcome),
+            unknown=registered.outcome is Outcome.UNKNOWN,
+        )
 
     def ReadResource(self, request: pb.ReadResourceRequest, context: Context) -> pb.ReadResourceResponse:
         goal = Goal(
@@ -119,8 +143,14 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
             dependencies=tuple(request.dependencies),
             additional_secret_outputs=tuple(request.additionalSecretOutputs),
         )
-        resource = self.deployment.read(goal, request.id)
-        return pb.ReadResourceResponse(urn=resource.urn, properties=encode(resource.outputs))
+        registered = self.deployment.read(goal, request.id)
+        resource = registered.resource
+        return pb.ReadResourceResponse(
+            urn=resource.urn,
+            id=_id(resource.id),
+            properties=encode(resource.outputs),
+            result=_result(registered.outcome),
+        )
 
     def RegisterResourceOutputs(
         self, request: pb.RegisterResourceOutputsRequest, context: Context
@@ -149,6 +179,7 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
             stack=run.stack,
             organization=self._organization,
             config=run.config,
+            secret_keys=sorted(run.secret_keys),
             preview=run.preview,
             monitor=self.address,
         )
@@ -190,6 +221,10 @@ class EngineService(engine_pb2_grpc.EngineServicer):
     ) -> engine_pb2.SetRootResourceResponse:
         self._root = request.urn
         return engine_pb2.SetRootResourceResponse()
+
+
+def _result(outcome: Outcome) -> pb.Result.ValueType:
+    return pb.FAIL if outcome in (Outcome.FAILED, Outcome.SKIPPED) else pb.SUCCESS
 
 
 def _id(value: Value) -> str:

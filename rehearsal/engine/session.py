@@ -1,18 +1,19 @@
-"""Session: one operation on one stack while it runs, with the recorded and the newly registered resources."""
+"""Session: one operation on one stack while it runs, with what is recorded, emitted and failed."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.provider_verbs import Changes, RefusedError, ResourceIdentity
-from rehearsal.engine import records, urns
+from rehearsal.cloud.provider_verbs import RefusedError, ResourceIdentity
+from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic, Event, FailedError, Listener
 from rehearsal.engine.options import EVERYTHING, OperationOptions
 from rehearsal.engine.records import Resource
+from rehearsal.engine.snapshot import Snapshot
 from rehearsal.state.store import Store
 from rehearsal.values import Values, has_unknown
 
@@ -30,30 +31,25 @@ class Run:
     cloud: Cloud
     listener: Listener
     options: OperationOptions = EVERYTHING
+    secret_keys: frozenset[str] = frozenset()  # of the config
 
 
 class Session:
-    """State of one operation, guarded by `lock`: registrations come from many threads of the program.
-
-    `recorded` has the resources from earlier operations and `registered` those of this one, by URN;
-    `pending_deletions` those that were replaced and are still to be deleted, by key.
-    """
+    """State of one operation, guarded by `lock`: registrations come from many threads of the program."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        prior = [records.from_record(record) for record in run.store.state(run.stack).values()]
-        self.recorded = {resource.urn: resource for resource in prior if not resource.pending_deletion}
-        self.pending_deletions = {resource.key: resource for resource in prior if resource.pending_deletion}
-        self.registered: dict[str, Resource] = {}
-        self.failure: FailedError | None = None
-        self.refusals = 0  # errors of a preview after which it goes on, to show all of them
+        self.snapshot = Snapshot(run.store, run.stack, preview=run.preview)
+        self.failure: FailedError | None = None  # the first, after which nothing is begun
+        self.errors = 0  # after which it goes on: a preview, so that all are seen, and --continue-on-error
         self.lock = threading.RLock()
+        self._emitting = threading.Lock()  # apart from `lock`: a hook that a step waits for may log
 
     # ---- events and failures
 
     def emit(self, event: Event) -> None:
         """Passes an event to the listener."""
-        with self.lock:
+        with self._emitting:
             self.run.listener(event)
 
     def raise_failure(self) -> None:
@@ -70,33 +66,23 @@ class Session:
                 self.emit(Diagnostic("error", self.failure.message, self.failure.urn))
             return self.failure
 
+    def go_on_after(self, error: FailedError | RefusedError, urn: str = "") -> None:
+        """Emits an error that doesn't end the operation, but makes it fail."""
+        with self.lock:
+            self.errors += 1
+        known = error.urn if isinstance(error, FailedError) else ""
+        self.emit(Diagnostic("error", str(error), known or urn))
+
     def refuse(self, error: FailedError) -> None:
         """Raises the error in an update. A preview emits it and goes on, so that all errors are seen."""
         if not self.run.preview:
             raise error
-        self.refusals += 1
-        self.emit(Diagnostic("error", error.message, error.urn))
+        self.go_on_after(error)
 
-    # ---- recording
-
-    def commit(self, records: Mapping[str, Resource | None], changes: Changes) -> None:
-        """Records the changes of a step, in the stack and in the cloud, as one journal line; nothing in a preview."""
-        if not self.run.preview and (records or changes):
-            written = {key: resource and resource.record() for key, resource in records.items()}
-            self.run.store.commit(self.run.stack, written, changes)
-
-    def repoint_dependents(self, old: str, new: str) -> Iterable[Resource]:
-        """Recorded resources that need a renamed one, changed to its new URN; only those not registered in this run.
-
-        If a replaced predecessor with the old URN awaits its deletion, they depend on that, too: it is deleted last.
-        """
-        predecessor = [old] if any(each.urn == old for each in self.pending_deletions.values()) else []
-        for resources in (self.recorded, self.pending_deletions):
-            for key, resource in list(resources.items()):
-                if resource.urn not in self.registered and old in resource.needs():
-                    renamed = resource.renamed(old, new)
-                    resources[key] = replace(renamed, dependencies=[*renamed.dependencies, *predecessor])
-                    yield resources[key]
+    @property
+    def failed(self) -> bool:
+        """Whether there was any error."""
+        return self.failure is not None or self.errors > 0
 
     # ---- looking up
 
@@ -104,12 +90,18 @@ class Session:
         """Provider that a reference names; None for no reference. Raises FailedError for an unknown one."""
         if not reference:
             return None
-        urn = urns.split_reference(reference)[0]
-        replaced = (resource for resource in self.pending_deletions.values() if resource.urn == urn)
-        provider = self.registered.get(urn) or self.recorded.get(urn) or next(replaced, None)
+        urn, id_ = urns.split_reference(reference)
+        snapshot = self.snapshot
+        candidates = [snapshot.new.get(urn), snapshot.recorded(urn), *self._replaced(urn)]
+        known = [provider for provider in candidates if provider is not None]
+        exact = (provider for provider in known if provider.id == id_)
+        provider = next(exact, known[0] if known else None)
         if provider is None:
             raise FailedError(f"unknown provider '{reference}'")
         return provider
+
+    def _replaced(self, urn: str) -> list[Resource]:
+        return [it for key, it in self.snapshot.prior.items() if it.urn == urn and key != urn]
 
     def target(self, resource: Resource) -> ResourceIdentity | None:
         """Address of the resource in the cloud; None while its provider's config is unknown, and can't be used."""

@@ -14,6 +14,12 @@ def make(stack: str, project: str, parent: str, type_: str, name: str) -> str:
     return f"urn:pulumi:{stack}::{project}::{type_}::{name}"
 
 
+def under(parent: str, urn: str) -> str:
+    """The URN that a resource has once its parent has another one."""
+    stack, project = urn.removeprefix("urn:pulumi:").split("::", 2)[:2]
+    return make(stack, project, parent, type_of(urn), name_of(urn))
+
+
 def qualified_type(urn: str) -> str:
     """The chain of types in a URN."""
     return urn.split("::", 3)[2]

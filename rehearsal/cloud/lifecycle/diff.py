@@ -6,7 +6,8 @@ import json
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Final
 
-from rehearsal.cloud.provider_verbs import DiffResult
+from rehearsal import property_paths
+from rehearsal.cloud.provider_verbs import DiffResult, PropertyDiff
 from rehearsal.cloud.types.formats import path_steps, value_at
 from rehearsal.values import UNKNOWN, Value, Values, reveal
 
@@ -107,14 +108,15 @@ def difference(
     ignore = [path_steps(path) for path in ignore_changes]
     pinned = [path_steps(path) for path in fixed]
     changed: dict[str, bool] = {}
+    detailed = []
     for path in changed_paths(old_inputs, state, new_inputs, watch, whole):
         if not ignored(path, ignore):
-            top = str(path[0])
-            changed[top] = changed.get(top, False) or is_fixed(path, pinned)
+            top, replacing = str(path[0]), is_fixed(path, pinned)
+            changed[top] = changed.get(top, False) or replacing
+            detailed.append(PropertyDiff(property_paths.text(path), replacing))
     replaces = tuple(top for top, replacing in changed.items() if replacing)
-    return DiffResult(
-        tuple(changed), replaces, bool(replaces) and _keeps_its_name(name, old_inputs, new_inputs)
-    )
+    keeps_its_name = bool(replaces) and _keeps_its_name(name, old_inputs, new_inputs)
+    return DiffResult(tuple(changed), replaces, keeps_its_name, tuple(detailed))
 
 
 def _keeps_its_name(name: str, old_inputs: Values, new_inputs: Values) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
 
 from rehearsal.engine import urns
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.records import Resource
 from rehearsal.engine.registration.goal import Goal
-from rehearsal.values import UNKNOWN, UNKNOWN_STRING
+from rehearsal.values import UNKNOWN, UNKNOWN_STRING, Secret, Values
 
 _DISABLED = "pulumi:disable-default-providers"
 
@@ -19,8 +19,11 @@ _DISABLED = "pulumi:disable-default-providers"
 class DefaultProviders:
     """Default provider of each package and version, registered when it is first needed."""
 
-    def __init__(self, config: Mapping[str, str], register: Callable[[Goal], Resource]) -> None:
+    def __init__(
+        self, config: Mapping[str, str], secret_keys: Set[str], register: Callable[[Goal], Resource]
+    ) -> None:
         self._config = config
+        self._secret_keys = secret_keys
         self._register = register
         self._references: dict[tuple[str, str], str] = {}
         self._lock = threading.Lock()
@@ -44,8 +47,8 @@ class DefaultProviders:
             return self._references[package, version]
 
     def _register_default(self, package: str, version: str) -> str:
-        inputs = {
-            key.removeprefix(f"{package}:"): value
+        inputs: Values = {
+            key.removeprefix(f"{package}:"): Secret(value) if key in self._secret_keys else value
             for key, value in self._config.items()
             if key.startswith(f"{package}:") and package != "pulumi"
         }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pulumi.runtime.proto import alias_pb2, resource_pb2
 
-from rehearsal.values import Values, decode, dependencies
+from rehearsal.values import Value, Values, decode, decode_value, dependencies
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,10 @@ class Goal:
     additional_secret_outputs: tuple[str, ...] = ()
     custom_timeouts: Mapping[str, str] = field(default_factory=dict)  # operation: duration
     aliases: tuple[AliasSpec, ...] = ()
+    replace_with: tuple[str, ...] = ()
+    replacement_trigger: Value = None
+    hide_diffs: tuple[str, ...] = ()
+    hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # when: names of registered hooks
 
 
 def from_request(request: resource_pb2.RegisterResourceRequest) -> Goal:
@@ -81,7 +85,15 @@ def from_request(request: resource_pb2.RegisterResourceRequest) -> Goal:
         custom_timeouts={of.name: text for of, text in request.customTimeouts.ListFields()},
         aliases=tuple(AliasSpec(urn=urn) for urn in request.aliasURNs)
         + tuple(_alias(alias) for alias in request.aliases),
+        replace_with=tuple(request.replace_with),
+        replacement_trigger=_trigger(request),
+        hide_diffs=tuple(request.hideDiffs),
+        hooks={when.name: tuple(names) for when, names in request.hooks.ListFields()},
     )
+
+
+def _trigger(request: resource_pb2.RegisterResourceRequest) -> Value:
+    return decode_value(request.replacement_trigger) if request.HasField("replacement_trigger") else None
 
 
 def _alias(alias: alias_pb2.Alias) -> AliasSpec:

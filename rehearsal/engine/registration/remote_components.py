@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,7 @@ def construct_request(
     stack: str,
     organization: str,
     config: Mapping[str, str],
+    secret_keys: Sequence[str],
     preview: bool,
     monitor: str,
 ) -> provider_pb2.ConstructRequest:
@@ -45,6 +46,7 @@ def construct_request(
         stack=stack,
         organization=organization,
         config=config,
+        configSecretKeys=secret_keys,
         dryRun=preview,
         monitorEndpoint=monitor,
         type=request.type,
@@ -61,6 +63,27 @@ def construct_request(
         ignoreChanges=request.ignoreChanges,
         replaceOnChanges=request.replaceOnChanges,
         retainOnDelete=request.retainOnDelete if request.HasField("retainOnDelete") else None,
+        replace_with=request.replace_with,
+        customTimeouts=_timeouts(request),
+        deleteBeforeReplace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
+        resource_hooks=_hooks(request),
+        replacement_trigger=request.replacement_trigger if request.HasField("replacement_trigger") else None,
+    )
+
+
+def _timeouts(request: pb.RegisterResourceRequest) -> provider_pb2.ConstructRequest.CustomTimeouts | None:
+    if not request.HasField("customTimeouts"):
+        return None
+    return provider_pb2.ConstructRequest.CustomTimeouts(
+        **{of.name: text for of, text in request.customTimeouts.ListFields() if of.name != "read"}
+    )
+
+
+def _hooks(request: pb.RegisterResourceRequest) -> provider_pb2.ConstructRequest.ResourceHooksBinding | None:
+    if not request.HasField("hooks"):
+        return None
+    return provider_pb2.ConstructRequest.ResourceHooksBinding(
+        **{when.name: list(names) for when, names in request.hooks.ListFields()}
     )
 
 

@@ -11,6 +11,7 @@ from pulumi.runtime.proto import callback_pb2
 from pulumi.runtime.proto import resource_pb2 as pb
 
 from rehearsal.engine import urns
+from rehearsal.engine.registration.callbacks import Callbacks
 from rehearsal.engine.registration.inheritance import inherit
 from rehearsal.engine.registration.transforms import Transforms
 
@@ -20,8 +21,8 @@ Request = pb.RegisterResourceRequest
 class Requests:
     """Register requests of one run, by URN once the resource is registered."""
 
-    def __init__(self) -> None:
-        self.transforms = Transforms()
+    def __init__(self, callbacks: Callbacks) -> None:
+        self.transforms = Transforms(callbacks)
         self._registered: dict[str, Request] = {}
         self._lock = threading.Lock()
 
@@ -43,10 +44,6 @@ class Requests:
         with self._lock:
             self._registered[urn] = request
         self.transforms.add_resource(urn, request.parent, own)
-
-    def close(self) -> None:
-        """Closes the connections to the program's callbacks."""
-        self.transforms.close()
 
 
 def _copy(request: Request) -> Request:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import threading
 
-import grpc
 from google.protobuf import struct_pb2
-from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc
+from pulumi.runtime.proto import callback_pb2
 from pulumi.runtime.proto import resource_pb2 as pb
 
 from rehearsal.engine.events import FailedError
+from rehearsal.engine.registration.callbacks import CallbackError, Callbacks
 from rehearsal.values import OUTPUT, SECRET, SIGNATURE, UNKNOWN, decode_value, encode
 
 Request = pb.RegisterResourceRequest
@@ -22,11 +22,11 @@ Request = pb.RegisterResourceRequest
 class Transforms:
     """Transforms of one run: the stack's, and those of each registered resource, which its children inherit."""
 
-    def __init__(self) -> None:
+    def __init__(self, callbacks: Callbacks) -> None:
+        self._callbacks = callbacks
         self._stack: list[callback_pb2.Callback] = []
         self._of_resource: dict[str, tuple[str, list[callback_pb2.Callback]]] = {}  # URN -> parent, its own
         self._of_remote: dict[tuple[str, str, str], list[callback_pb2.Callback]] = {}
-        self._channels: dict[str, grpc.Channel] = {}
         self._lock = threading.Lock()
 
     def add_stack_transform(self, callback: callback_pb2.Callback) -> None:
@@ -61,11 +61,6 @@ class Transforms:
         with self._lock:
             self._of_resource[urn] = parent, own
 
-    def close(self) -> None:
-        """Closes the connections to the program's callbacks."""
-        for channel in self._channels.values():
-            channel.close()
-
     def _of_parents(self, urn: str) -> list[callback_pb2.Callback]:
         transforms = []
         while urn in self._of_resource:
@@ -82,18 +77,10 @@ class Transforms:
             properties=_with_dependencies(request) if request.transforms else request.object,
             options=_options(request),
         )
-        stub = callback_pb2_grpc.CallbacksStub(self._channel(callback.target))
         try:
-            answer = stub.Invoke(
-                callback_pb2.CallbackInvokeRequest(
-                    token=callback.token, request=transform.SerializeToString()
-                )
-            )
-        except grpc.RpcError as error:
-            raise FailedError(
-                f"a transform of {request.type} {request.name} failed: {error.details()}"
-            ) from None
-        response = pb.TransformResponse.FromString(answer.response)
+            response = pb.TransformResponse.FromString(self._callbacks.call(callback, transform))
+        except CallbackError as error:
+            raise FailedError(f"a transform of {request.type} {request.name} failed: {error}") from None
         if response.HasField("properties"):
             request.object.CopyFrom(response.properties)
             if (
@@ -105,12 +92,6 @@ class Transforms:
         if response.HasField("options"):
             return _with_options(request, response.options)
         return request
-
-    def _channel(self, target: str) -> grpc.Channel:
-        with self._lock:
-            if target not in self._channels:
-                self._channels[target] = grpc.insecure_channel(target)
-            return self._channels[target]
 
 
 def _options(request: Request) -> pb.TransformResourceOptions:
@@ -128,14 +109,22 @@ def _options(request: Request) -> pb.TransformResourceOptions:
         delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
         additional_secret_outputs=request.additionalSecretOutputs,
         providers=request.providers,
+        hide_diff=request.hideDiffs,
+        replace_with=request.replace_with,
+        plugin_download_url=request.pluginDownloadURL,
+        plugin_checksums=request.pluginChecksums,
     )
+    if request.HasField("hooks"):
+        options.hooks.CopyFrom(request.hooks)
+    if request.HasField("replacement_trigger"):
+        options.replacement_trigger.CopyFrom(request.replacement_trigger)
     setattr(options, "import", request.importId)
     return options
 
 
 def _with_options(request: Request, options: pb.TransformResourceOptions) -> Request:
     """The request with other options; what no transform may change stays."""
-    return Request(
+    changed = Request(
         type=request.type,
         name=request.name,
         parent=request.parent,
@@ -160,7 +149,19 @@ def _with_options(request: Request, options: pb.TransformResourceOptions) -> Req
         additionalSecretOutputs=options.additional_secret_outputs,
         providers=options.providers,
         importId=getattr(options, "import"),
+        hideDiffs=options.hide_diff,
+        replace_with=options.replace_with,
+        pluginDownloadURL=options.plugin_download_url,
+        pluginChecksums=options.plugin_checksums,
+        packageRef=request.packageRef,
+        envVarMappings=request.envVarMappings,
+        state_migrations=request.state_migrations,
     )
+    if options.HasField("hooks"):
+        changed.hooks.CopyFrom(options.hooks)
+    if options.HasField("replacement_trigger"):
+        changed.replacement_trigger.CopyFrom(options.replacement_trigger)
+    return changed
 
 
 def _with_dependencies(request: Request) -> struct_pb2.Struct:

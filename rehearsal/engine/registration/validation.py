@@ -9,7 +9,6 @@ from rehearsal.cloud import Cloud
 from rehearsal.cloud.lifecycle.check import output_text_failures
 from rehearsal.cloud.provider_verbs import Failure
 from rehearsal.cloud.types.syntax import syntax_check
-from rehearsal.engine import urns
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.registration.goal import Goal
 from rehearsal.values import Values, has_secret
@@ -32,22 +31,18 @@ def validate_goal(cloud: Cloud, goal: Goal, urn: str) -> None:
 
 
 def validate_outputs(urn: str, outputs: Values) -> None:
-    """Raises FailedError for outputs that hold the text of an Output, or, if they are a stack's, a secret.
+    """Raises FailedError for outputs that hold the text of an Output."""
+    _refuse(list(output_text_failures(outputs)), urn)
 
-    A stack that reads a secret output has it in its own state, too, where nobody expects it.
-    """
-    failures = list(output_text_failures(outputs))
-    if urns.type_of(urn) == urns.STACK_TYPE:
-        failures += [
-            Failure(
-                name,
-                "is secret; put it into Secrets Manager or Parameter Store, export its ARN or name, and have its "
-                "reader fetch it when it runs",
-            )
-            for name, value in outputs.items()
-            if has_secret(value)
-        ]
-    _refuse(failures, urn)
+
+def secret_outputs(outputs: Values) -> list[str]:
+    """Warnings about a stack's secret outputs: whoever reads one has it in its own state, too."""
+    return [
+        f"{name}: is secret; put it into Secrets Manager or Parameter Store, export its ARN or name, and have its "
+        "reader fetch it when it runs"
+        for name, value in outputs.items()
+        if has_secret(value)
+    ]
 
 
 def _refuse(failures: list[Failure], urn: str) -> None:

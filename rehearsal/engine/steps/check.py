@@ -7,10 +7,14 @@ from dataclasses import replace
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.records import Resource
 from rehearsal.engine.session import Session
+from rehearsal.values import Values
 
 
-def check(session: Session, new: Resource, old: Resource | None) -> Resource:
-    """The resource with its inputs as they will be recorded. Raises FailedError for refused inputs."""
+def check(session: Session, new: Resource, old_inputs: Values | None) -> Resource:
+    """The resource with its inputs as they will be recorded. Raises FailedError for refused inputs.
+
+    `old_inputs` are those of before, from which generated names are taken over; None for none.
+    """
     if not new.custom or new.package == "pulumi":  # the engine's own provider, of stack references
         return new
     if new.is_provider:
@@ -18,8 +22,7 @@ def check(session: Session, new: Resource, old: Resource | None) -> Resource:
     elif (target := session.target(new)) is None:
         return new
     else:
-        owned = old is not None and not old.external
-        checked = session.run.cloud.check(target, old.inputs if old and owned else None, new.inputs)
+        checked = session.run.cloud.check(target, old_inputs, new.inputs)
     if checked.failures:
         raise FailedError("\n".join(f"{f.path}: {f.reason}" for f in checked.failures), new.urn)
     return replace(new, inputs=checked.inputs)

@@ -2,52 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 
 from rehearsal.cloud.provider_verbs import RefusedError
-from rehearsal.engine import records
+from rehearsal.engine import urns
 from rehearsal.engine.events import FailedError, Step
 from rehearsal.engine.records import Resource
 from rehearsal.engine.session import Session
+from rehearsal.engine.steps import read
+from rehearsal.engine.steps.secrecy import with_secret_outputs
+from rehearsal.engine.steps.selection import Selection, must_be_known
 
 
-def refresh_all(session: Session, exclude: Collection[str]) -> None:
-    """Refreshes the stack's resources, each after all that it needs, but for those whose URNs are in `exclude`.
+def refresh_all(session: Session) -> None:
+    """Refreshes the stack's resources, or those that the options select, each after all that it needs.
 
-    Raises FailedError for a URN in `exclude` that the stack doesn't have, and for a refused read.
+    A read that is refused fails the refresh, after the others. What needed a resource that is gone needs it no more,
+    and what was in it has no parent then. Raises FailedError for an option that names no resource of the stack.
     """
-    if unknown := sorted(set(exclude) - session.recorded.keys()):
-        raise FailedError(f"--exclude {unknown[0]}: the stack {session.run.stack} has no such resource")
-    for old in records.in_dependency_order(session.recorded.values()):
-        if old.urn in exclude:
+    options, snapshot = session.run.options, session.snapshot
+    known = {resource.urn for resource in snapshot.prior.values()}
+    must_be_known(session, (*options.targets, *options.excludes), known)
+    selection = Selection(options)
+    found: dict[str, Resource | None] = {}
+    errors = session.errors
+    order = snapshot.in_order()
+    for key, old in order:
+        included = selection.includes(old)
+        selection.meet(old, included=included)
+        found[key] = old
+        if not included:
             continue
-        with session.run.store.change():
-            step, new = _refreshed(session, old)
-            session.commit({} if new == old else {old.key: new}, {})
-        if step is not None:
-            session.emit(step)
+        try:
+            with session.run.store.change():
+                step, found[key] = _refreshed(session, old)
+        except (FailedError, RefusedError) as error:
+            session.emit(Step("refresh", old.urn, refused=True))
+            session.go_on_after(error, old.urn)
+        else:
+            if step is not None:
+                session.emit(step)
+    with session.run.store.change():
+        snapshot.rebuild(_without_dangling_references(found))
+    if session.errors > errors:
+        raise session.fail(FailedError("refresh failed"))
 
 
 def _refreshed(session: Session, old: Resource) -> tuple[Step | None, Resource | None]:
     """Step and new state of a resource: no step for what is never read, no state for what is gone.
 
-    Components, providers, resources that are read and not owned, and those whose provider can't be asked yet, stay
-    as they are recorded.
+    Components, providers, those that were deleted before their replacement, and those whose provider can't be asked
+    yet, stay as they are recorded.
     """
-    if not old.custom or old.is_provider or old.external:
+    if not old.custom or old.is_provider or old.pending_replacement:
         return None, old
-    target = session.target(old)
-    if target is None:
+    if old.type != urns.REFERENCE_TYPE and session.target(old) is None:
         return None, old
-    try:
-        live = session.run.cloud.read(target, old.id, old.inputs, old.outputs)
-    except RefusedError as error:
-        raise session.fail(error, old.urn) from error
+    live = read.live(session, old, old.inputs, old.outputs)
     if live is None:
         return Step("delete", old.urn), None
-    new = replace(old, inputs=live.inputs, outputs=live.outputs)
-    changed = sorted(
-        key for key in old.outputs.keys() | new.outputs.keys() if old.outputs.get(key) != new.outputs.get(key)
+    new = replace(old, id=live.id or old.id, inputs=live.inputs, outputs=live.outputs)
+    return Step("refresh", old.urn, _changed(session, old, new)), with_secret_outputs(new)
+
+
+def _changed(session: Session, old: Resource, new: Resource) -> tuple[str, ...]:
+    """Keys by which the resource differs from what is recorded: those that an update would change back."""
+    if old.external:
+        keys = old.outputs.keys() | new.outputs.keys()
+        return tuple(sorted(key for key in keys if old.outputs.get(key) != new.outputs.get(key)))
+    target = session.target(old)
+    if target is None:
+        return ()
+    found = session.run.cloud.diff(
+        target, new.id, new.inputs, new.outputs, old.inputs, tuple(old.ignore_changes)
     )
-    return Step("refresh", old.urn, tuple(changed)), new
+    return found.changed
+
+
+def _without_dangling_references(found: dict[str, Resource | None]) -> dict[str, Resource | None]:
+    """What was found, in its order, without references to what is gone."""
+    there: set[str] = set()
+    kept: dict[str, Resource | None] = {}
+    for key, resource in found.items():
+        if resource is None:
+            kept[key] = None
+            continue
+        now = replace(
+            resource,
+            parent=resource.parent if resource.parent in there else "",
+            dependencies=[urn for urn in resource.dependencies if urn in there],
+            property_dependencies={
+                name: named
+                for name, of in resource.property_dependencies.items()
+                if (named := [urn for urn in of if urn in there])
+            },
+            replace_with=[urn for urn in resource.replace_with if urn in there],
+            deleted_with=resource.deleted_with if resource.deleted_with in there else "",
+        )
+        there.add(now.urn)
+        kept[key] = now
+    return kept
