@@ -16,7 +16,9 @@ from rehearsal import rpc
 from rehearsal.engine.events import Diagnostic, FailedError
 from rehearsal.engine.registration import remote_components
 from rehearsal.engine.registration.goal import Goal, from_request
+from rehearsal.engine.registration.invoke_transforms import InvokeTransforms
 from rehearsal.engine.registration.requests import Requests
+from rehearsal.engine.registration.unsupported import refuse_unsupported
 from rehearsal.engine.session import Session
 from rehearsal.engine.steps.deployment import Deployment
 from rehearsal.engine.steps.outcomes import Outcome
@@ -31,6 +33,9 @@ _FEATURES = {
     "aliasSpecs": pb.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
     "deletedWith": pb.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
     "transforms": pb.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+    "invokeTransforms": pb.RESOURCE_MONITOR_FEATURE_INVOKE_TRANSFORMS,
+    "parameterization": pb.RESOURCE_MONITOR_FEATURE_PARAMETERIZATION,  # to be refused by name
+    "stateMigrations": pb.RESOURCE_MONITOR_FEATURE_STATE_MIGRATIONS,  # to be refused by name
     "replaceWith": pb.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
     "replacementTrigger": pb.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
     "resourceHooks": pb.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
@@ -76,6 +81,7 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         self._organization = organization
         self._requests = Requests(deployment.callbacks)
         self._construct = construct
+        self._invoke_transforms = InvokeTransforms(deployment.callbacks)
 
     def close(self) -> None:
         """Ends the connections to the program's functions."""
@@ -84,6 +90,28 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
     def RegisterStackTransform(self, request: callback_pb2.Callback, context: Context) -> empty_pb2.Empty:
         self._requests.transforms.add_stack_transform(request)
         return empty_pb2.Empty()
+
+    def RegisterStackInvokeTransform(
+        self, request: callback_pb2.Callback, context: Context
+    ) -> empty_pb2.Empty:
+        self._invoke_transforms.add(request)
+        return empty_pb2.Empty()
+
+    def RegisterPackage(
+        self, request: pb.RegisterPackageRequest, context: Context
+    ) -> pb.RegisterPackageResponse:
+        refuse_unsupported(pb.ResourceInvokeRequest(packageRef=request.name))
+        return pb.RegisterPackageResponse()
+
+    def Call(self, request: pb.ResourceCallRequest, context: Context) -> provider_pb2.CallResponse:
+        raise FailedError(
+            f"{request.tok}: methods of remote components aren't called here; none of eks has any"
+        )
+
+    def ExistsResource(
+        self, request: pb.ExistsResourceRequest, context: Context
+    ) -> pb.ExistsResourceResponse:
+        raise FailedError(f"{request.type}: whether a resource exists isn't asked here; read it by its `get`")
 
     def RegisterResourceHook(
         self, request: pb.RegisterResourceHookRequest, context: Context
@@ -115,6 +143,7 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
     def RegisterResource(
         self, request: pb.RegisterResourceRequest, context: Context
     ) -> pb.RegisterResourceResponse:
+        refuse_unsupported(request)
         request, transforms = self._requests.prepare(request)
         if request.remote:
             return self._register_remote(request)
@@ -132,6 +161,7 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         )
 
     def ReadResource(self, request: pb.ReadResourceRequest, context: Context) -> pb.ReadResourceResponse:
+        refuse_unsupported(request)
         goal = Goal(
             type=request.type,
             name=request.name,
@@ -159,6 +189,8 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         return empty_pb2.Empty()
 
     def Invoke(self, request: pb.ResourceInvokeRequest, context: Context) -> pb.ResourceInvokeResponse:
+        refuse_unsupported(request)
+        request = self._invoke_transforms.applied(request)
         answer = self.deployment.invoke(request.tok, decode(request.args), request.provider, request.version)
         response = pb.ResourceInvokeResponse()
         getattr(response, "return").CopyFrom(encode(answer))

@@ -75,7 +75,7 @@ def from_request(request: resource_pb2.RegisterResourceRequest) -> Goal:
         import_id=request.importId,
         protect=request.protect if request.HasField("protect") else None,
         retain_on_delete=request.retainOnDelete if request.HasField("retainOnDelete") else None,
-        delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
+        delete_before_replace=_delete_before_replace(request),
         deleted_with=request.deletedWith,
         dependencies=tuple(request.dependencies),
         property_dependencies={key: tuple(sorted(urns)) for key, urns in of.items()},
@@ -90,6 +90,12 @@ def from_request(request: resource_pb2.RegisterResourceRequest) -> Goal:
         hide_diffs=tuple(request.hideDiffs),
         hooks={when.name: tuple(names) for when, names in request.hooks.ListFields()},
     )
+
+
+def _delete_before_replace(request: resource_pb2.RegisterResourceRequest) -> bool | None:
+    """The option; the Go SDK sets it without saying that it does."""
+    defined = request.deleteBeforeReplaceDefined or request.deleteBeforeReplace
+    return request.deleteBeforeReplace if defined else None
 
 
 def _trigger(request: resource_pb2.RegisterResourceRequest) -> Value:

@@ -75,7 +75,7 @@ def _timeouts(request: pb.RegisterResourceRequest) -> provider_pb2.ConstructRequ
     if not request.HasField("customTimeouts"):
         return None
     return provider_pb2.ConstructRequest.CustomTimeouts(
-        **{of.name: text for of, text in request.customTimeouts.ListFields() if of.name != "read"}
+        **{of.name: text for of, text in request.customTimeouts.ListFields()}
     )
 
 
