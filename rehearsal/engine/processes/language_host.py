@@ -7,13 +7,14 @@ import logging
 import runpy
 import sys
 import traceback
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pulumi
 import pulumi.runtime
 from pulumi.runtime import resource
 from pulumi.runtime.proto import source_pb2
+
+from rehearsal.engine.processes import stalled_loop
 
 _PARALLEL = 16  # as many as the CLI runs on a machine of four cores
 
@@ -45,14 +46,15 @@ def run(project: str, stack: str, organization: str, address: str, preview: bool
     resource._get_stack_trace = source_pb2.StackTrace
     # As under the CLI: tasks that a failure leaves unfinished are no news.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    loop = asyncio.new_event_loop()
+    loop = stalled_loop.new_loop(stalled_loop.CountingExecutor(_PARALLEL * 4))
     asyncio.set_event_loop(loop)
-    loop.set_default_executor(ThreadPoolExecutor(max_workers=_PARALLEL * 4))
     sys.argv = ["__main__.py"]
     try:
         loop.run_until_complete(pulumi.runtime.run_in_stack(_main))
     except pulumi.RunError as error:
         return {"error": str(error)}
+    except stalled_loop.StalledError:
+        return {"error": _circle(stalled_loop.waiting_resources(loop))}
     except SystemExit as exit_:  # the SDK's answer to a monitor that has ended
         return {"error": "" if not exit_.code else f"the program ended with exit status {exit_.code}"}
     except Exception as error:  # whatever a program raises, its user must see it
@@ -74,6 +76,15 @@ async def _main() -> None:
     # Every registration begins now, before the SDK waits for them one by one. Those that haven't begun it doesn't
     # know, and then it waits for all outputs at once, anew after each one: a quarter of the time of a cell's program.
     await asyncio.sleep(0)
+
+
+def _circle(resources: list[str]) -> str:
+    """Error of a program that waits for itself."""
+    names = "".join(f"\n  {resource}" for resource in resources)
+    return (
+        f"the program waits for itself: each of these resources needs another of them, so that none can be "
+        f"registered; take one of them out of the inputs, the parent or the `depends_on` of another:{names}"
+    )
 
 
 def _program_traceback(error: Exception) -> str:
