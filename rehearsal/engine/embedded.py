@@ -25,6 +25,7 @@ from rehearsal.engine.resource_monitor import ResourceMonitor, serve
 from rehearsal.engine.session import Run, Session
 from rehearsal.engine.steps.deployment import Deployment
 from rehearsal.engine.steps.destroy import destroy_all
+from rehearsal.engine.steps.pending import clear_pending, warn_of_pending
 from rehearsal.engine.steps.refresh import refresh_all
 from rehearsal.project import ORGANIZATION, Config
 from rehearsal.state.store import Store
@@ -36,6 +37,7 @@ class EmbeddedEngine(Engine):
 
     def refresh(self, stack: str, options: OperationOptions = EVERYTHING, *, preview: bool = False) -> Result:
         with self._session("refresh", stack, {}, options, preview=preview) as (session, result):
+            clear_pending(session)
             refresh_all(session)
         return result
 
@@ -98,6 +100,8 @@ class EmbeddedEngine(Engine):
             deployment = Deployment(session, pack or NoAnalyzer())
             if options.refresh:
                 refresh_all(session)
+            else:
+                warn_of_pending(session)
             try:
                 self.evaluate(self.monitor(deployment, session), pack)
                 session.raise_failure()

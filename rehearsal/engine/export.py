@@ -41,8 +41,26 @@ def _entry(resource: Resource) -> dict[str, Any]:
         "additionalSecretOutputs": resource.additional_secret_outputs,
         "ignoreChanges": resource.ignore_changes,
         "replaceOnChanges": resource.replace_on_changes,
+        "replaceWith": resource.replace_with,
+        "hideDiff": resource.hide_diffs,
+        "customTimeouts": resource.custom_timeouts,
+        "resourceHooks": {_hook_type(when): names for when, names in resource.hooks.items()},
+        "importID": resource.import_id,
+        "taint": resource.taint,
     }
+    if resource.replacement_trigger is not None:
+        return _filled(entry) | {"replacementTrigger": _plain(resource.replacement_trigger)}
+    return _filled(entry)
+
+
+def _filled(entry: dict[str, Any]) -> dict[str, Any]:
+    """The entry without its empty fields."""
     return {key: value for key, value in entry.items() if value not in ("", [], {}, False) or key == "custom"}
+
+
+def _hook_type(when: str) -> str:
+    """The CLI's name of when a hook runs, such as BeforeCreate."""
+    return "".join(part.capitalize() for part in when.split("_"))
 
 
 def _plain(value: Value) -> Any:

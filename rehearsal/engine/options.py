@@ -22,6 +22,10 @@ class OperationOptions:
     parallel: int = 0  # steps at a time; 0: as many as there are
     continue_on_error: bool = False  # go on with what doesn't depend on a failed step
     exclude_protected: bool = False  # destroy all but what is protected, and what that depends on
+    clear_pending_creates: bool = False  # in a refresh: take what was being created for not created
+    # No option of the CLI, which always does so: record that a step is begun, before the cloud is asked, so that a
+    # killed operation leaves what one of the CLI leaves. Else a step is recorded with its change, and leaves nothing.
+    pending_operations: bool = False
 
 
 EVERYTHING: Final = OperationOptions()

@@ -39,7 +39,9 @@ class Session:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.snapshot = Snapshot(run.store, run.stack, preview=run.preview)
+        self.snapshot = Snapshot(
+            run.store, run.stack, preview=run.preview, records_begun=run.options.pending_operations
+        )
         self.failure: FailedError | None = None  # the first, after which nothing is begun
         self.errors = 0  # after which it goes on: a preview, so that all are seen, and --continue-on-error
         self.lock = threading.RLock()

@@ -27,14 +27,17 @@ class Snapshot:
     under its URN; marks that this operation sets on them are on them. `new` has those that it registered, by URN.
     """
 
-    def __init__(self, store: Store, stack: str, *, preview: bool) -> None:
+    def __init__(self, store: Store, stack: str, *, preview: bool, records_begun: bool = False) -> None:
         self._store = store
         self._stack = stack
         self._preview = preview
+        self._records_begun = records_begun
+        self.pending = dict(store.pending.get(stack, {}))  # of before: URN -> operation
         before = [records.from_record(record) for record in store.state(stack).values()]
         self.prior = {resource.key: resource for resource in before}
         self.new: dict[str, Resource] = {}
         self._done: set[str] = set()  # keys of `prior`
+        self._begun = ""  # URN of the step that is begun
         self._aliases: dict[str, str] = {}  # URN of one of `new` -> the old one that it was recorded under
         self._names: dict[str, str] = {}  # old URN -> the one that is recorded now
         self._written = dict(self.prior)  # by the key under which it is recorded now
@@ -56,6 +59,24 @@ class Snapshot:
     def adopt(self, old: str, new: str) -> None:
         """Has a resource of before go on under another URN, as soon as it is recorded under that."""
         self._aliases[new] = old
+
+    def begin(self, urn: str, operation: str) -> None:
+        """Records that a step is begun: creating, updating and so on. It ends with the next commit, or `end`."""
+        if self._records_begun and not self._preview:
+            self._store.commit(self._stack, {}, {}, {urn: operation})
+            self._begun = urn
+
+    def end(self) -> None:
+        """Records that the step which was begun has failed."""
+        if self._begun:
+            self._store.commit(self._stack, {}, {}, {self._begun: None})
+            self._begun = ""
+
+    def forget_pending(self, operations: Iterable[str]) -> None:
+        """Drops pending operations of before that are no creations; those, too, if they are among `operations`."""
+        gone = {urn: None for urn, it in self.pending.items() if it != "creating" or it in set(operations)}
+        if gone and not self._preview:
+            self._store.commit(self._stack, {}, {}, gone)
 
     def commit(
         self,
@@ -121,8 +142,13 @@ class Snapshot:
         for key in before:
             self._written.pop(key, None)
         self._written |= after
-        if lines or changes:
-            self._store.commit(self._stack, lines, changes)
+        ended: dict[str, str | None] = {self._begun: None} if self._begun else {}
+        self._begun = ""
+        if ended and changes:  # as with the CLI, whose provider has made a thing before the state has it
+            self._store.commit(self._stack, {}, changes)
+            changes = {}
+        if lines or changes or ended:
+            self._store.commit(self._stack, lines, changes, ended)
 
     def _as_recorded(self, part: _Part) -> Resource | None:
         kind, key = part

@@ -28,8 +28,9 @@ EXTERNAL_JOURNAL: Final = "outside"  # of changes that no stack made
 
 
 class Store:
-    """Store of the rehearsal's state: `things` is the whole cloud, `states` has the records of each stack.
+    """Store of the rehearsal's state: `resources` is the whole cloud, `states` has the records of each stack.
 
+    `pending` has the operations of each stack that were begun and not ended, by URN: creating, updating and so on.
     `given` is what the cloud holds from the beginning; it is written nowhere.
     """
 
@@ -39,6 +40,7 @@ class Store:
         self._given = given
         self.resources: dict[str, CloudResource] = dict(given)
         self.states: dict[str, dict[str, Values]] = {}
+        self.pending: dict[str, dict[str, str]] = {}
         self._cipher = Fernet(_key(folder / "key"))
         self._journals: dict[str, Journal] = {}
         self._numbers: dict[str, dict[tuple[str, str], tuple[int, bool]]] = {}  # (part, key) -> number, alive
@@ -64,6 +66,7 @@ class Store:
             self.resources.clear()
             self.resources.update(self._given)
             self.states.clear()
+            self.pending.clear()
             self._numbers.clear()
             self._journals = {
                 name: self._journal(j.path) for name, j in self._journals.items() if j.path.exists()
@@ -82,6 +85,9 @@ class Store:
         for key, record in line.get("state", {}).items():
             numbers["state", key] = (line["n"], record is not None)
             _put(self.states.setdefault(name, {}), key, record)
+        for urn, operation in line.get("pending", {}).items():
+            numbers["pending", urn] = (line["n"], operation is not None)
+            _put(self.pending.setdefault(name, {}), urn, operation)
         for key, record in line.get("cloud", {}).items():
             numbers["cloud", key] = (line["n"], record is not None)
             _put(self.resources, key, record and CloudResource(**record))
@@ -102,9 +108,20 @@ class Store:
             self.catch_up()
             yield
 
-    def commit(self, name: str, state: Mapping[str, Values | None], cloud: Changes) -> None:
-        """Records what a step did to the stack's state and to the cloud, as one line. Within `change` only."""
+    def commit(
+        self,
+        name: str,
+        state: Mapping[str, Values | None],
+        cloud: Changes,
+        pending: Mapping[str, str | None] | None = None,
+    ) -> None:
+        """Records what a step did to the stack's state and to the cloud, as one line. Within `change` only.
+
+        `pending` are operations that begin, and with None those that end.
+        """
         line: Line = {"n": self._last + 1}
+        if pending:
+            line["pending"] = dict(pending)
         if state:
             line["state"] = dict(state)
         if cloud:
@@ -130,6 +147,9 @@ class Store:
         lines: dict[int, Line] = {number: {"n": number} for number in numbers}
         for (part, key), (number, alive) in kept.items():
             record: Values | None = None
+            if part == "pending":
+                lines[number].setdefault(part, {})[key] = self.pending[name].get(key)
+                continue
             if part == "state":
                 record = self.states[name][key]
             elif alive and key in self.resources:

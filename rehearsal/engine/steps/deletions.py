@@ -33,6 +33,7 @@ class Deletions:
         self._session = session
         self._outcomes = outcomes
         self._executor = executor
+        self._left_out: set[str] = set()  # URNs
         self._order = session.snapshot.in_order()
         self._position = {id(resource): at for at, (_, resource) in enumerate(self._order)}
         self._at: dict[str, list[Resource]] = {}
@@ -71,6 +72,12 @@ class Deletions:
             if stop is not None:
                 raise stop
 
+    def leave_out_protected(self) -> None:
+        """Has what is protected stay, with all that it needs."""
+        protected = [resource for _, resource in self._order if resource.protect]
+        kept = self._needed_by(protected) | {id(resource) for resource in protected}
+        self._left_out = {resource.urn for _, resource in self._order if id(resource) in kept}
+
     def due(self) -> list[Resource]:
         """Resources that would be deleted."""
         return [deletion.resource for deletion in self._due(set())[0]]
@@ -107,8 +114,8 @@ class Deletions:
             return lambda resource: resource.urn in allowed
         if options.excludes:
             kept = self._with_dependencies(options.excludes, dependents=options.exclude_dependents)
-            return lambda resource: resource.urn not in kept
-        return lambda resource: True  # noqa: ARG005 an operation about everything
+            return lambda resource: resource.urn not in kept | self._left_out
+        return lambda resource: resource.urn not in self._left_out
 
     def _with_dependents(self, patterns: Sequence[str]) -> set[str]:
         """URNs that match, and of all that needs them, or is in them."""

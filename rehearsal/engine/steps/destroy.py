@@ -9,6 +9,7 @@ from rehearsal.engine.steps.deletions import Deletions
 from rehearsal.engine.steps.executor import ProtectedError, StepExecutor
 from rehearsal.engine.steps.hooks import Hooks
 from rehearsal.engine.steps.outcomes import Outcomes
+from rehearsal.engine.steps.pending import warn_of_pending
 from rehearsal.engine.steps.refresh import refresh_all
 from rehearsal.engine.steps.selection import Selection, must_be_known
 
@@ -19,6 +20,7 @@ def destroy_all(session: Session) -> None:
     Raises FailedError for an option that names no resource of the stack, and for a deletion that was refused.
     """
     options, snapshot = session.run.options, session.snapshot
+    warn_of_pending(session)
     known = {resource.urn for resource in snapshot.prior.values()}
     must_be_known(session, (*options.targets, *options.excludes), known)
     Selection(options)
@@ -26,6 +28,8 @@ def destroy_all(session: Session) -> None:
         refresh_all(session)
     outcomes = Outcomes()
     deletions = Deletions(session, outcomes, StepExecutor(session, outcomes, Hooks(session, Callbacks())))
+    if options.exclude_protected:
+        deletions.leave_out_protected()
     protected = [one for one in deletions.due() if one.protect and not one.pending_deletion]
     for one in protected:
         session.emit(Step("delete", one.urn, refused=True))

@@ -18,6 +18,19 @@ from rehearsal.engine.steps.secrecy import with_secret_outputs
 from rehearsal.values import UNKNOWN
 
 NO_DIFFERENCE: Final = DiffResult()
+_OPERATIONS: Final = {  # of the steps that are recorded as pending, in the words of a checkpoint
+    "create": "creating",
+    "create-replacement": "creating",
+    "update": "updating",
+    "delete": "deleting",
+    "delete-replaced": "deleting",
+    "discard": "deleting",
+    "discard-replaced": "deleting",
+    "read": "reading",
+    "read-replacement": "reading",
+    "import": "importing",
+    "import-replacement": "importing",
+}
 T = TypeVar("T")
 
 
@@ -227,10 +240,14 @@ class StepExecutor:
                 self._hooks.before(verb, new, old)
             with session.lock, session.run.store.change():
                 session.raise_failure()
+                if operation := _OPERATIONS.get(step.op):
+                    session.snapshot.begin(step.urn, operation)
                 done = apply()
         except (FailedError, RefusedError) as error:
             if error is session.failure:
                 raise
+            with session.lock, session.run.store.change():
+                session.snapshot.end()
             session.emit(replace(step, refused=True))
             if isinstance(error, StepFailedError):
                 raise
