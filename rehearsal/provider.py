@@ -22,7 +22,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 from rehearsal import rpc
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.provider_verbs import CheckResult, DiffResult, RefusedError, ResourceIdentity
+from rehearsal.cloud.provider_verbs import CheckResult, DiffResult, Naming, RefusedError, ResourceIdentity
 from rehearsal.cloud.types.schema import PACKAGES, version
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.processes.forkserver import ForkServer
@@ -109,7 +109,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         olds = decode(request.olds) if request.HasField("olds") else None
         with self._store.change():
             target = self._target(request, context)
-            return _checked(self._cloud.check(target, olds or None, decode(request.news)))
+            return _checked(self._cloud.check(target, olds or None, decode(request.news), _naming(request)))
 
     def Diff(self, request: pb.DiffRequest, context: Context) -> pb.DiffResponse:
         target = self._target(request, context)
@@ -182,6 +182,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 def _plain(config: Mapping[str, Value]) -> Values:
     """Provider config as it was registered: the CLI may send nested values parsed, or as JSON text."""
     return {k: v if isinstance(v, str) or v is UNKNOWN else json.dumps(v) for k, v in config.items()}
+
+
+def _naming(request: pb.CheckRequest) -> Naming | None:
+    """Naming that the stack's config asks for; None for the provider's own."""
+    if not request.HasField("autonaming"):
+        return None
+    asked = request.autonaming
+    return Naming(asked.proposed_name, pb.CheckRequest.AutonamingOptions.Mode.Name(asked.mode).lower())
 
 
 def _checked(checked: CheckResult) -> pb.CheckResponse:

@@ -29,6 +29,7 @@ from rehearsal.cloud.provider_verbs import (
     CloudResource,
     DiffResult,
     Failure,
+    Naming,
     ReadResult,
     RefusedError,
     ResourceIdentity,
@@ -127,7 +128,9 @@ class Cloud:
             return DiffResult(found.changed)
         return DiffResult(found.changed, found.replaces, detailed=found.detailed)
 
-    def check(self, target: ResourceIdentity, old: Values | None, new: Values) -> CheckResult:
+    def check(
+        self, target: ResourceIdentity, old: Values | None, new: Values, asked: Naming | None = None
+    ) -> CheckResult:
         """Checks the inputs of a resource: as they will be recorded, or the failures."""
         try:
             schema, row = self._known(target.type)
@@ -136,7 +139,7 @@ class Cloud:
         if self._strict and (found := input_failures(new, schema, row)):
             return CheckResult(new, found)
         self._inventory.sync()
-        completed = with_defaults(new, old, self._lifecycle.seed(target.urn), target, row, schema)
+        completed = with_defaults(new, old, self._lifecycle.seed(target.urn), target, row, schema, asked)
         if not self._strict:
             return CheckResult(completed)
         overlong = overlong_name(completed, row)

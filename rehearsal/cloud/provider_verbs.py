@@ -33,6 +33,17 @@ class ResourceIdentity:
 
 
 @dataclass(frozen=True)
+class Naming:
+    """Naming that the stack's config asks of a provider, where the program gives no name.
+
+    Mode 'propose' and 'enforce' have a name, 'disable' has none: none is made up then.
+    """
+
+    name: str
+    mode: str
+
+
+@dataclass(frozen=True)
 class Failure:
     """Input that check refuses: the path of the property, and the reason."""
 

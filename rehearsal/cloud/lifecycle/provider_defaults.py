@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rehearsal.cloud.provider_verbs import Failure, ResourceIdentity, provider_setting
+from rehearsal.cloud.provider_verbs import Failure, Naming, ResourceIdentity, provider_setting
 from rehearsal.cloud.types.formats import pseudo_random, value_at
 from rehearsal.cloud.types.schema import Schema
 from rehearsal.cloud.types.type_table import AutoName, TypeRow
@@ -16,6 +16,7 @@ def with_defaults(  # noqa: PLR0917 what it takes to complete them
     target: ResourceIdentity,
     row: TypeRow,
     schema: Schema | None,
+    asked: Naming | None = None,
 ) -> Values:
     """Adds the name, the defaults and the tags that the provider fills in.
 
@@ -25,8 +26,10 @@ def with_defaults(  # noqa: PLR0917 what it takes to complete them
     made: list[str] = []
     naming = row.name
     if naming is not None and value_at(result, naming.of) is None:
-        _put(result, naming.of, _name(result, old, seed, target.urn, naming))
-        made.append(naming.of)
+        name = _name(result, old, seed, target.urn, naming, asked)
+        if name is not None:
+            _put(result, naming.of, name)
+            made.append(naming.of)
     for name, value in row.defaults.items():
         if result.get(name) is None:
             result[name] = value
@@ -45,12 +48,17 @@ def _put(values: Values, path: str, value: Value) -> None:
     values[first] = value if not rest else {**(reveal_top(values.get(first)) or {}), rest: value}
 
 
-def _name(inputs: Values, old: Values | None, seed: str, urn: str, naming: AutoName) -> Value:
+def _name(  # noqa: PLR0917 what it takes to name them
+    inputs: Values, old: Values | None, seed: str, urn: str, naming: AutoName, asked: Naming | None
+) -> Value:
+    """Name that is made up, or kept; None where none is to be."""
     if old is not None and naming.of in old.get("__defaults", ()):
         return value_at(old, naming.of)
     prefix = reveal_top(inputs.get(f"{naming.of}Prefix"))
     if prefix is UNKNOWN:
         return UNKNOWN
+    if asked is not None and not isinstance(prefix, str):
+        return asked.name or None
     end = ".fifo" if naming.fifo and reveal_top(inputs.get(naming.fifo)) is True else ""
     if isinstance(prefix, str):
         return prefix + pseudo_random(seed, 26, "digits") + end

@@ -226,6 +226,7 @@ _ALPHABETS = {
     "digits": "0123456789",
     "upper": "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
     "lower": "abcdefghijklmnopqrstuvwxyz0123456789",
+    "letters": "abcdefghijklmnopqrstuvwxyz",
 }
 
 

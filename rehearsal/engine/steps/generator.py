@@ -11,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from rehearsal.cloud.provider_verbs import DiffResult
+from rehearsal.cloud.provider_verbs import DiffResult, Naming
 from rehearsal.engine import urns
 from rehearsal.engine.events import Diagnostic, FailedError
 from rehearsal.engine.policies.analyzer import Analyzer
 from rehearsal.engine.records import Resource
 from rehearsal.engine.registration import aliases
+from rehearsal.engine.registration.autonaming import Autonaming
 from rehearsal.engine.registration.durations import seconds
 from rehearsal.engine.registration.goal import Goal
 from rehearsal.engine.session import Session
@@ -27,6 +28,7 @@ from rehearsal.engine.steps.executor import StepExecutor
 from rehearsal.engine.steps.ignore_changes import with_ignored_changes
 from rehearsal.engine.steps.outcomes import Outcome, Outcomes, Registered
 from rehearsal.engine.steps.selection import Selection
+from rehearsal.project import ORGANIZATION
 from rehearsal.values import Values, has_unknown
 
 _PROTECTED = (
@@ -60,6 +62,7 @@ class StepGenerator:
         self._outcomes = outcomes
         self._executor = executor
         self._selection = selection
+        self._autonaming = Autonaming(self._run.config, self._run.project, self._run.stack, ORGANIZATION)
         self._differ = Differ(session, outcomes)
         self._dependents = Dependents(session, self._differ, outcomes)
         self.deleted_first: set[str] = set()  # URNs of dependents that were deleted before their replacement
@@ -143,12 +146,22 @@ class StepGenerator:
         if not included and new.custom:
             return replace(new, inputs=old.inputs if old else {})
         if old is None:
-            return check(self._session, new, None)
+            return self._check(new, None)
         if new.custom and (
             old.external or new.urn in self._outcomes.deletes or self._differ.is_replaced_anyway(new.urn, old)
         ):
-            return check(self._session, new, None)
-        return check(self._session, replace(new, inputs=self._with_ignored(goal, old, new)), old.inputs)
+            return self._check(new, None)
+        return self._check(replace(new, inputs=self._with_ignored(goal, old, new)), old.inputs)
+
+    def _check(self, new: Resource, old_inputs: Values | None) -> Resource:
+        return check(self._session, new, old_inputs, self._naming(new)[0])
+
+    def _naming(self, new: Resource) -> tuple[Naming | None, bool]:
+        """Naming that the stack asks for, and whether it leaves no room for two."""
+        if not new.custom:
+            return None, False
+        before = self._snapshot.recorded(self._outcomes.former.get(new.urn, new.urn))
+        return self._autonaming.naming(new.urn, f"{new.urn}|{before.id if before else ''}")
 
     def _with_ignored(self, goal: Goal, old: Resource, new: Resource) -> Values:
         inputs, failed = with_ignored_changes(new.inputs, old.inputs, goal.ignore_changes)
@@ -165,7 +178,7 @@ class StepGenerator:
             outcomes.deletes.discard(urn)
             outcomes.replaces.add(urn)
             keys = DiffResult(replaces=self._replacing_keys.get(urn, ()))
-            again = check(self._session, replace(new, inputs=goal.inputs), None)
+            again = self._check(replace(new, inputs=goal.inputs), None)
             deleted = self._snapshot.prior[old.urn]
             return [lambda: executor.replace(urn), lambda: executor.create(again, deleted, keys)]
         if old is not None and old.external:
@@ -243,8 +256,8 @@ class StepGenerator:
             self._session.emit(Diagnostic("warning", _IMPORTED, urn))
         self._outcomes.replaces.add(urn)
         if not self._differ.is_replaced_anyway(urn, old):  # else it was checked without the old one
-            new = check(self._session, replace(new, inputs=goal.inputs), None)
-        option = goal.delete_before_replace
+            new = self._check(replace(new, inputs=goal.inputs), None)
+        option = True if self._naming(new)[1] else goal.delete_before_replace
         if option if option is not None else difference.delete_before_replace:
             return self._delete_before_creation(old, new, difference)
         return self._create_before_deletion(old, new, difference)
