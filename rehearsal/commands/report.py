@@ -207,10 +207,9 @@ class Report:
 
     def _differences(self, result: Result) -> None:
         for step in result.steps:
-            if step.op in ("update", "replace", "delete", "refresh") and (
-                step.changed or step.op == "delete"
-            ):
-                keys = ", ".join(f"{key} (replaces)" if key in step.replaces else key for key in step.changed)
+            changed = step.found if step.op == "refresh" else step.changed
+            if step.op in ("update", "replace", "delete", "refresh") and (changed or step.op == "delete"):
+                keys = ", ".join(f"{key} (replaces)" if key in step.replaces else key for key in changed)
                 if result.operation in ("preview", "refresh", "update"):
                     self.console.print(f"  {step.op}  {short(step.urn)}  {escape(keys)}")
 

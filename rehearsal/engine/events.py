@@ -8,14 +8,19 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Step:
-    """One step, in the CLI's words: `op` is create, update, same, delete, read, refresh, discard,
-    create-replacement, replace or delete-replaced. `refused`: it was begun, and failed."""
+    """One step, in the CLI's words: `op` is create, update, same, delete, read, refresh, import, discard,
+    create-replacement, replace, delete-replaced and the like.
+
+    `changed` are the inputs that differ; in a refresh those that an update would change back. `refused`: it was
+    begun, and failed. `found`: outputs that a refresh found to be others than recorded.
+    """
 
     op: str
     urn: str
     changed: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
     refused: bool = False
+    found: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

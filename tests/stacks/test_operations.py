@@ -83,7 +83,7 @@ def test_the_second_time_nothing_changes_nor_after_a_refresh(
         assert {file.name: file.read_bytes() for file in state.glob("*.journal")} == journals
         refreshed = opened.refresh(stack)
         assert not refreshed.failed
-        assert {(s.op, *s.changed) for s in refreshed.steps} <= {("refresh",), *JOINED_SINCE}
+        assert {(s.op, *s.found) for s in refreshed.steps} <= {("refresh",), *JOINED_SINCE}
         assert preview(opened, stack).changes == 0
 
 

@@ -32,7 +32,7 @@ def settled(opened: Engine, stacks: tuple[str, ...], **facts: str) -> None:
         assert update(opened, stack, **facts).changes == 0
         refreshed = opened.refresh(stack)
         assert not refreshed.failed
-        assert {(step.op, *step.changed) for step in refreshed.steps} <= {("refresh",), *JOINED_SINCE}
+        assert {(step.op, *step.found) for step in refreshed.steps} <= {("refresh",), *JOINED_SINCE}
         assert update(opened, stack, **facts).changes == 0
 
 

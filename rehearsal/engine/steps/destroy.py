@@ -17,6 +17,8 @@ from rehearsal.engine.steps.selection import Selection, must_be_known
 def destroy_all(session: Session) -> None:
     """Deletes the stack's resources; nothing if any of them is protected, as after the preview that the CLI makes.
 
+    A preview shows all that would be deleted, and every protected one as an error.
+
     Raises FailedError for an option that names no resource of the stack, and for a deletion that was refused.
     """
     options, snapshot = session.run.options, session.snapshot
@@ -30,6 +32,9 @@ def destroy_all(session: Session) -> None:
     deletions = Deletions(session, outcomes, StepExecutor(session, outcomes, Hooks(session, Callbacks())))
     if options.exclude_protected:
         deletions.leave_out_protected()
+    if session.run.preview:
+        deletions.carry_out()
+        return
     protected = [one for one in deletions.due() if one.protect and not one.pending_deletion]
     for one in protected:
         session.emit(Step("delete", one.urn, refused=True))

@@ -14,6 +14,7 @@ from rehearsal.cloud.provider_verbs import DiffResult
 from rehearsal.engine import urns
 from rehearsal.engine.records import Resource
 from rehearsal.engine.session import Session
+from rehearsal.engine.steps.ignore_changes import with_ignored_changes
 from rehearsal.engine.steps.outcomes import Outcomes
 from rehearsal.engine.steps.selection import matches
 from rehearsal.values import Values, has_unknown, reveal
@@ -42,7 +43,8 @@ class Differ:
         if self._provider_changed(old, new):
             return DiffResult(replaces=("provider",))
         if not new.custom:
-            return DiffResult(keyless=old.inputs != new.inputs)
+            inputs, _ = with_ignored_changes(new.inputs, old.inputs, new.ignore_changes)
+            return DiffResult(keyless=old.inputs != inputs)
         return self.provider_difference(old, new)
 
     def provider_difference(self, old: Resource, new: Resource) -> DiffResult:

@@ -248,7 +248,7 @@ class StepExecutor:
                 raise
             with session.lock, session.run.store.change():
                 session.snapshot.end()
-            session.emit(replace(step, refused=True))
+            session.emit(replace(step, refused=not self._preview))  # a preview begins none
             if isinstance(error, StepFailedError):
                 raise
             raise StepFailedError(str(error), step.urn) from error

@@ -145,11 +145,11 @@ class StepGenerator:
         """The new resource with the inputs that it will have."""
         if not included and new.custom:
             return replace(new, inputs=old.inputs if old else {})
-        if old is None:
+        if not new.custom:  # a component is recorded with the inputs that it has
+            return new
+        if old is None or old.external or new.urn in self._outcomes.deletes:
             return self._check(new, None)
-        if new.custom and (
-            old.external or new.urn in self._outcomes.deletes or self._differ.is_replaced_anyway(new.urn, old)
-        ):
+        if self._differ.is_replaced_anyway(new.urn, old):
             return self._check(new, None)
         return self._check(replace(new, inputs=self._with_ignored(goal, old, new)), old.inputs)
 

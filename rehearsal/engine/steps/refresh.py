@@ -12,6 +12,7 @@ from rehearsal.engine.session import Session
 from rehearsal.engine.steps import read
 from rehearsal.engine.steps.secrecy import with_secret_outputs
 from rehearsal.engine.steps.selection import Selection, must_be_known
+from rehearsal.values import Values
 
 
 def refresh_all(session: Session) -> None:
@@ -62,21 +63,23 @@ def _refreshed(session: Session, old: Resource) -> tuple[Step | None, Resource |
     if live is None:
         return Step("delete", old.urn), None
     new = replace(old, id=live.id or old.id, inputs=live.inputs, outputs=live.outputs)
-    return Step("refresh", old.urn, _changed(session, old, new)), with_secret_outputs(new)
+    recorded = with_secret_outputs(new)
+    found = _different(old.outputs, recorded.outputs)
+    return Step("refresh", old.urn, _changed(session, old, new), found=found), recorded
 
 
 def _changed(session: Session, old: Resource, new: Resource) -> tuple[str, ...]:
-    """Keys by which the resource differs from what is recorded: those that an update would change back."""
-    if old.external:
-        keys = old.outputs.keys() | new.outputs.keys()
-        return tuple(sorted(key for key in keys if old.outputs.get(key) != new.outputs.get(key)))
+    """Inputs that an update would change back; none of what isn't owned."""
     target = session.target(old)
-    if target is None:
+    if old.external or target is None:
         return ()
-    found = session.run.cloud.diff(
+    return session.run.cloud.diff(
         target, new.id, new.inputs, new.outputs, old.inputs, tuple(old.ignore_changes)
-    )
-    return found.changed
+    ).changed
+
+
+def _different(old: Values, new: Values) -> tuple[str, ...]:
+    return tuple(sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key)))
 
 
 def _without_dangling_references(found: dict[str, Resource | None]) -> dict[str, Resource | None]:

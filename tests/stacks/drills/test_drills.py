@@ -40,7 +40,7 @@ def read_anew(scene: JudgedScene) -> set[tuple[str, str]]:
         for look in scene.outcomes
         if look.refreshed
         for step in look.refreshed.steps
-        for key in step.changed
+        for key in step.found
     }
 
 
