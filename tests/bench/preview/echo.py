@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.provider_verbs import ChangeResult, CheckResult, Failure, ResourceIdentity
+from rehearsal.cloud.provider_verbs import ChangeResult, CheckResult, Failure, Naming, ResourceIdentity
 from rehearsal.values import UNKNOWN, Values
 
 
@@ -19,7 +19,9 @@ class Echo(Cloud):
     def check_config(self, package: str, inputs: Values) -> CheckResult:
         return CheckResult(inputs)
 
-    def check(self, target: ResourceIdentity, old: Values | None, new: Values) -> CheckResult:
+    def check(
+        self, target: ResourceIdentity, old: Values | None, new: Values, asked: Naming | None = None
+    ) -> CheckResult:
         return CheckResult(new)
 
     def check_paths(self, token: str, paths: Sequence[str]) -> tuple[Failure, ...]:
