@@ -259,11 +259,25 @@ class Cloud:
     def release(self, urn: str, id_: str) -> Changes:
         """Releases a resource from its stack without a change to it: `retainOnDelete`."""
         self._inventory.sync()
+        found = [resource for resource in self._inventory.owned_by(urn) if resource.id == id_]
+        if not found:  # made under another URN, before it was renamed
+            type_ = urn.split("::", 3)[2].rsplit("$", 1)[-1]
+            found = [resource for resource in self._inventory.of_type(type_) if resource.id == id_]
         return {
             key_of(resource): replace(resource, outputs={**resource.outputs, RELEASED: True})
-            for resource in self._inventory.owned_by(urn)
-            if resource.id == id_
+            for resource in found
         }
+
+    def adopt(self, target: ResourceIdentity, id_: str, inputs: Values, outputs: Values) -> Changes:
+        """Adopts into a stack, without a change to it, what belongs to none; nothing for what a stack has already."""
+        schema, _ = self._known(target.type)
+        self._inventory.sync()
+        region = self._region(target, {**inputs, **outputs}, schema)
+        resource = self._inventory.get(target.type, region, id_)
+        if resource is None or (resource.urn and RELEASED not in resource.outputs):
+            return {}
+        kept = {name: value for name, value in resource.outputs.items() if name != RELEASED}
+        return {key_of(resource): replace(resource, urn=resource.urn or target.urn, outputs=kept)}
 
     def invoke(self, token: str, args: Values, provider: Values) -> Values:
         """Answer of a provider's function. RefusedError for one that the cloud doesn't have."""

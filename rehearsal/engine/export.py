@@ -1,7 +1,8 @@
-"""Stack export: the records in the form of `pulumi stack export`, secrets without their contents."""
+"""Stack export: the records in the form of `pulumi stack export`, secrets without their contents if not asked for."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,24 +11,23 @@ from rehearsal.engine.records import Resource
 from rehearsal.values import SECRET, SIGNATURE, Asset, Reference, Secret, Value, signed
 
 
-def deployment(resources: Iterable[Resource]) -> dict[str, Any]:
+def deployment(resources: Iterable[Resource], *, show_secrets: bool = False) -> dict[str, Any]:
     """Export of a stack with these resources."""
+    ordered = records.in_dependency_order(resources)
     return {
         "version": 3,
-        "deployment": {
-            "resources": [_entry(resource) for resource in records.in_dependency_order(resources)]
-        },
+        "deployment": {"resources": [_entry(resource, show_secrets) for resource in ordered]},
     }
 
 
-def _entry(resource: Resource) -> dict[str, Any]:
+def _entry(resource: Resource, show_secrets: bool) -> dict[str, Any]:
     entry = {
         "urn": resource.urn,
         "type": resource.type,
         "custom": resource.custom,
         "id": resource.id,
-        "inputs": _plain(resource.inputs),
-        "outputs": _plain(resource.outputs),
+        "inputs": plain(resource.inputs, show_secrets),
+        "outputs": plain(resource.outputs, show_secrets),
         "parent": resource.parent,
         "provider": resource.provider,
         "protect": resource.protect,
@@ -49,7 +49,7 @@ def _entry(resource: Resource) -> dict[str, Any]:
         "taint": resource.taint,
     }
     if resource.replacement_trigger is not None:
-        return _filled(entry) | {"replacementTrigger": _plain(resource.replacement_trigger)}
+        return _filled(entry) | {"replacementTrigger": plain(resource.replacement_trigger, show_secrets)}
     return _filled(entry)
 
 
@@ -63,11 +63,14 @@ def _hook_type(when: str) -> str:
     return "".join(part.capitalize() for part in when.split("_"))
 
 
-def _plain(value: Value) -> Any:
+def plain(value: Value, show_secrets: bool) -> Any:
+    """Value as JSON, in the form of `pulumi stack export`."""
     if isinstance(value, Secret):
-        return {SIGNATURE: SECRET, "ciphertext": ""}
+        if not show_secrets:
+            return {SIGNATURE: SECRET, "ciphertext": ""}
+        return {SIGNATURE: SECRET, "plaintext": json.dumps(plain(value.value, show_secrets))}
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item, show_secrets) for key, item in value.items()}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return _plain(signed(value)) if isinstance(value, (Reference, Asset)) else value
+        return [plain(item, show_secrets) for item in value]
+    return plain(signed(value), show_secrets) if isinstance(value, (Reference, Asset)) else value

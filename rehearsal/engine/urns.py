@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+PREFIX = "urn:pulumi:"
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_PREFIX = "pulumi:providers:"
 REFERENCE_TYPE = "pulumi:pulumi:StackReference"
@@ -16,8 +17,23 @@ def make(stack: str, project: str, parent: str, type_: str, name: str) -> str:
 
 def under(parent: str, urn: str) -> str:
     """The URN that a resource has once its parent has another one."""
-    stack, project = urn.removeprefix("urn:pulumi:").split("::", 2)[:2]
+    stack, project = urn.removeprefix(PREFIX).split("::", 2)[:2]
     return make(stack, project, parent, type_of(urn), name_of(urn))
+
+
+def is_valid(urn: str) -> bool:
+    """Returns whether a text has the form of a URN."""
+    return urn.startswith(PREFIX) and urn.count("::") >= 3
+
+
+def stack_of(urn: str) -> str:
+    """Name of the stack that the resource is in."""
+    return urn.split("::", 1)[0].removeprefix(PREFIX)
+
+
+def in_stack(urn: str, stack: str) -> str:
+    """The URN with another stack's name."""
+    return f"{PREFIX}{stack}::{urn.split('::', 1)[1]}"
 
 
 def qualified_type(urn: str) -> str:

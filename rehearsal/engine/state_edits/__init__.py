@@ -1,0 +1,1 @@
+"""State edits: changes of a stack's records alone, as the subcommands of `pulumi state` make them."""
