@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,6 +14,8 @@ from pathlib import Path
 from rehearsal.cloud import Cloud, baseline
 from rehearsal.engine import records
 from rehearsal.engine.events import Diagnostic, Event, FailedError
+from rehearsal.engine.imports.importer import import_all
+from rehearsal.engine.imports.listed import Import
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.options import EVERYTHING, OperationOptions
 from rehearsal.engine.policies.analyzer import NoAnalyzer
@@ -44,6 +46,20 @@ class EmbeddedEngine(Engine):
     def destroy(self, stack: str, options: OperationOptions = EVERYTHING, *, preview: bool = False) -> Result:
         with self._session("destroy", stack, {}, options, preview=preview) as (session, result):
             destroy_all(session)
+        return result
+
+    def import_(
+        self,
+        stack: str,
+        config: Mapping[str, str],
+        imports: Sequence[Import],
+        *,
+        protect: bool,
+        preview: bool = False,
+    ) -> Result:
+        """Import of existing things into the stack's records; a preview only says what it would record."""
+        with self._session("import", stack, config, EVERYTHING, preview=preview) as (session, result):
+            import_all(session, imports, protect=protect)
         return result
 
     def records(self, stack: str) -> list[Resource]:
