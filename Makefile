@@ -110,7 +110,7 @@ simulator: $(READY) ## Compares our evaluation of IAM with another's on the role
 	@PYTHONPATH=.:policy $(BIN)/python -m tests.simulator
 
 record-engine: $(READY) ## Records anew what the Pulumi CLI's own engine does; needs `pulumi` on PATH
-	@RECORD=engine $(BIN)/python -m pytest tests/engine/test_journey.py
+	@RECORD=engine $(BIN)/python -m pytest tests/engine/test_journey.py tests/engine/test_state_edits.py tests/engine/test_imports.py
 
 golden: $(READY) ## Records the stacks' URNs anew, after a change that is meant to change them
 	@RECORD=golden $(BIN)/python -m pytest tests/stacks/test_golden.py

@@ -46,13 +46,13 @@ def chains_command(
     ):
         asked, known = invocation.chosen(stacks), invocation.chosen(None)
         for stack in known[: known.index(asked[-1]) + 1]:
-            brought_up = invocation.run("update", stack, None)
+            brought_up = invocation.run("update", stack)
             if brought_up.failed:
                 invocation.add(brought_up)
         if images_key(engine.project):
             release(engine)
         for stack in asked:
-            previewed = invocation.run("preview", stack, None)
+            previewed = invocation.run("update", stack, preview=True)
             if previewed.failed:
                 invocation.add(previewed)
             ChainReport(report).stack(stack, Dependencies(previewed.resources), count)

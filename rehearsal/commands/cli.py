@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -15,14 +13,15 @@ import typer
 
 from rehearsal import cli_engine, provider
 from rehearsal.cloud import Cloud, baseline
+from rehearsal.commands import operations
 from rehearsal.commands.chains import chains_command
 from rehearsal.commands.drill import drill_command, drills_hold
-from rehearsal.commands.invocation import Invocation, reporting_at_the_end
+from rehearsal.commands.invocation import Invocation, opened, reporting_at_the_end
 from rehearsal.commands.options import Options, reporting_user_errors
 from rehearsal.commands.report import Report
+from rehearsal.commands.stacks import stack, state
+from rehearsal.commands.stacks.imports import import_command
 from rehearsal.drills.registry import find
-from rehearsal.engine import export as exporting
-from rehearsal.engine.events import FailedError
 from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.engine.processes.sdk_preload import Preload
 from rehearsal.project import Project
@@ -40,24 +39,6 @@ app = typer.Typer(
     "Stacks are named as for `pulumi`; none named means all of them, in the order in which they read each "
     "other. What was created stays in the state folder until it is destroyed.",
 )
-
-Stacks = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[STACK]...", help="Stacks to work on; all of them if none is named."),
-]
-Config = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--config", "-c", metavar="KEY=VALUE", help="A config value for this run alone; may be repeated."
-    ),
-]
-Replace = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="URN",
-        help="A resource to replace whether it has changed or not; may be repeated. Only its stack is worked on.",
-    ),
-]
 
 
 @app.callback()
@@ -85,77 +66,13 @@ def options(
     context.obj = Options(cwd, state, pack if policies else None, config)
 
 
-@app.command()
-def up(
-    context: typer.Context,
-    stacks: Stacks = None,
-    config: Config = None,
-    skip_preview: Annotated[bool, typer.Option(help="Update without a preview first.")] = False,
-    replace: Replace = None,
-) -> None:
-    """Previews each stack and, if nothing speaks against it, makes it what the program says."""
-    with _invocation(context) as invocation:
-        for stack in invocation.chosen(stacks, replace):
-            invocation.up(stack, config, skip_preview, replace or ())
-        invocation.platform()
-
-
-@app.command()
-def preview(
-    context: typer.Context, stacks: Stacks = None, config: Config = None, replace: Replace = None
-) -> None:
-    """Shows what `up` would do. Changes nothing."""
-    with _invocation(context) as invocation:
-        for stack in invocation.chosen(stacks, replace):
-            invocation.add(invocation.run("preview", stack, config, replacing=replace or ()))
-
-
-@app.command()
-def refresh(
-    context: typer.Context,
-    stacks: Stacks = None,
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option(metavar="URN", help="A resource that isn't asked for; may be repeated."),
-    ] = None,
-) -> None:
-    """Takes over into each stack's records what its things look like in the cloud now."""
-    with _invocation(context) as invocation:
-        chosen = invocation.chosen(stacks)
-        strange = [urn for urn in exclude or () if not any(urn in invocation.store.state(s) for s in chosen)]
-        if strange:
-            raise FailedError(f"--exclude {strange[0]}: no such resource in {', '.join(chosen)}")
-        for stack in chosen:
-            invocation.refresh(stack, [urn for urn in exclude or () if urn in invocation.store.state(stack)])
-
-
-@app.command()
-def destroy(context: typer.Context, stacks: Stacks = None) -> None:
-    """Deletes all that the stacks have, the last of them first.
-
-    Refused while anything is protected: lift that with `up STACK -c castle:retire=true` first.
-    """
-    with _invocation(context) as invocation:
-        for stack in reversed(invocation.chosen(stacks)):
-            if invocation.store.state(stack) or stacks:
-                invocation.run_and_report("destroy", stack)
-        invocation.kept()
-
-
-@app.command()
-def show(context: typer.Context, stacks: Stacks = None) -> None:
-    """Shows the resources and the outputs that each stack has now."""
-    with _invocation(context) as invocation:
-        for stack in invocation.chosen(stacks):
-            invocation.show(stack)
-
-
-@app.command()
-def export(context: typer.Context, stack: Annotated[str, typer.Argument(help="The stack.")]) -> None:
-    """Prints a stack as `pulumi stack export` would, for tools that read that; secrets are left out."""
-    with _invocation(context) as invocation:
-        (chosen,) = invocation.chosen([stack])
-        typer.echo(json.dumps(exporting.deployment(invocation.engine.recorded(chosen).resources), indent=4))
+for command in (operations.up, operations.preview, operations.refresh, operations.destroy):
+    app.command()(command)
+app.command()(operations.show)
+app.command()(stack.export)
+app.command("import")(import_command)
+app.add_typer(stack.app, name="stack")
+app.add_typer(state.app, name="state")
 
 
 @app.command()
@@ -167,7 +84,7 @@ def push(
 
     Images are pushed after the first `up`, which makes the repositories; the next one deploys them.
     """
-    with _invocation(context) as invocation:
+    with opened(context) as invocation:
         invocation.push(tag)
 
 
@@ -180,9 +97,9 @@ def rehearse(
     From the second time on nothing may change.
     """
     options: Options = context.obj
-    state = options.state or options.folder / ".rehearsal" / "rehearse"
-    context.obj = Options(options.folder, state, options.pack, options.pack_config)
-    with reporting_user_errors(Report()), emptied_folder(state), _invocation(context) as invocation:
+    folder = options.state or options.folder / ".rehearsal" / "rehearse"
+    context.obj = Options(options.folder, folder, options.pack, options.pack_config)
+    with reporting_user_errors(Report()), emptied_folder(folder), opened(context) as invocation:
         invocation.rehearse(times)
 
 
@@ -215,7 +132,7 @@ def rehearse_engine(
         ):
             invocation.rehearse(2)
             for stack in invocation.chosen(None):
-                invocation.refresh(stack, [])
+                invocation.act("refresh", stack, skip_preview=True)
             if not drills_hold(engine, home.with_name(f"{home.name}-drills"), report, wanted):
                 invocation.fail("a drill didn't hold; see above")
             invocation.take_down()
@@ -231,11 +148,11 @@ def coverage(
     Brings all stacks up in a state folder of its own, without policies, to see which types there are.
     """
     options: Options = context.obj
-    state = options.state or options.folder / ".rehearsal" / "coverage"
-    context.obj = Options(options.folder, state, None, None)
-    with reporting_user_errors(Report()), emptied_folder(state), _invocation(context) as invocation:
+    folder = options.state or options.folder / ".rehearsal" / "coverage"
+    context.obj = Options(options.folder, folder, None, None)
+    with reporting_user_errors(Report()), emptied_folder(folder), opened(context) as invocation:
         for stack in invocation.chosen(None):
-            invocation.run("update", stack, None)
+            invocation.run("update", stack)
         if images_key(invocation.engine.project):
             release(invocation.engine)
         resources = [one for stack in invocation.chosen(None) for one in invocation.resources(stack)]
@@ -273,16 +190,3 @@ def attach(
     with closing(forks), provider.serve(store, cloud, forks) as env:
         status = subprocess.run(command, cwd=given.folder, env=os.environ | env, check=False).returncode
     raise typer.Exit(status)
-
-
-@contextmanager
-def _invocation(context: typer.Context) -> Iterator[Invocation]:
-    """Invocation over the project, the state folder and an engine; its end reports and sets the exit status."""
-    report = Report()
-    given: Options = context.obj
-    with (
-        reporting_user_errors(report),
-        given.engine(given.state_folder, report.watch) as engine,
-        reporting_at_the_end(Invocation(engine, report)) as invocation,
-    ):
-        yield invocation

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from queue import SimpleQueue
 
 import typer
 
+from rehearsal.commands.options import Options, reporting_user_errors
 from rehearsal.commands.report import Report
 from rehearsal.commands.takedown import takedown_order
+from rehearsal.engine import urns
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.operations import Engine, Result
-from rehearsal.engine.options import OperationOptions
+from rehearsal.engine.options import EVERYTHING, OperationOptions
 from rehearsal.engine.records import Resource
 from rehearsal.release import TAG, images_key, release
+from rehearsal.state import history
 
 
 class Invocation:
@@ -29,13 +34,8 @@ class Invocation:
         self.results: list[Result] = []
         self.failures: list[str] = []
 
-    def chosen(self, stacks: Sequence[str] | None, replacing: Sequence[str] | None = None) -> list[str]:
-        """Stacks named by the user, or all, in the order in which they read each other. Raises FailedError.
-
-        Where resources are to be replaced, it is those stacks that have them.
-        """
-        if replacing:
-            return self._having(replacing, stacks)
+    def chosen(self, stacks: Sequence[str] | None) -> list[str]:
+        """Stacks named by the user, or all, in the order in which they read each other. Raises FailedError."""
         known = self.engine.stacks()
         unknown = [stack for stack in stacks or () if stack not in known and not self.store.state(stack)]
         if unknown:
@@ -43,69 +43,73 @@ class Invocation:
         removed = [stack for stack in stacks or () if stack not in known]
         return [stack for stack in known if not stacks or stack in stacks] + removed
 
-    def _having(self, urns: Sequence[str], stacks: Sequence[str] | None) -> list[str]:
-        having: dict[str, None] = {}
-        for urn in urns:
-            found = [it for it in self.chosen(stacks) if urn in {one.urn for one in self.engine.records(it)}]
-            if not found:
-                raise FailedError(f"--replace {urn}: no such resource; `show` lists those of a stack")
-            having[found[0]] = None
-        return [stack for stack in self.engine.stacks() if stack in having]
+    def chosen_one(self, stack: str | None, named: Iterable[str] = ()) -> str:
+        """The stack named by the user, or that of the named URNs, or the only one. Raises FailedError."""
+        stacks = [stack] if stack else sorted({urns.stack_of(urn) for urn in named if urns.is_valid(urn)})
+        chosen = self.chosen(stacks)
+        if len(chosen) > 1:
+            raise FailedError(f"name the stack with --stack; there are {', '.join(chosen)}")
+        return chosen[0]
 
-    def up(
+    def act(
         self,
+        operation: str,
         stack: str,
-        config: Sequence[str] | None,
-        skip_preview: bool,
-        replacing: Collection[str] = (),
+        config: Sequence[str] | None = None,
+        options: OperationOptions = EVERYTHING,
+        *,
+        skip_preview: bool = False,
+        preview_only: bool = False,
     ) -> Result:
-        """Preview of a stack, and update if the preview is clean."""
-        return self.add(self._up(self.engine, stack, config, skip_preview, replacing))
-
-    def _up(
-        self,
-        engine: Engine,
-        stack: str,
-        config: Sequence[str] | None,
-        skip_preview: bool,
-        replacing: Collection[str] = (),
-    ) -> Result:
-        """The update's result, not reported yet; the preview's, if there is something against the update."""
-        if not skip_preview:
-            previewed = self.run("preview", stack, config, engine, replacing)
-            if previewed.failed:
-                return previewed
-        return self.run("update", stack, config, engine, replacing)
-
-    def run_and_report(self, operation: str, stack: str, config: Sequence[str] | None = None) -> Result:
-        """Runs an operation and reports it."""
-        return self.add(self.run(operation, stack, config))
-
-    def refresh(self, stack: str, exclude: Sequence[str]) -> None:
-        """Refreshes a stack without the excluded URNs, and reports it."""
-        with self.report.progress("refresh", stack):
-            result = self.engine.refresh(stack, OperationOptions(excludes=tuple(exclude)))
-        self.add(result)
+        """Preview of an operation and, if nothing speaks against it, the operation; reports what was done last."""
+        if preview_only or not skip_preview:
+            previewed = self.run(operation, stack, config, options, preview=True)
+            if preview_only or previewed.failed:
+                return self.add(previewed)
+        return self.add(self.run(operation, stack, config, options))
 
     def run(
         self,
         operation: str,
         stack: str,
-        config: Sequence[str] | None,
+        config: Sequence[str] | None = None,
+        options: OperationOptions = EVERYTHING,
+        *,
+        preview: bool = False,
         engine: Engine | None = None,
-        replacing: Collection[str] = (),
     ) -> Result:
-        """Runs an operation, on the invocation's engine if no other is given, and shows its progress."""
+        """Runs an update, refresh or destroy, or a preview of it, on the invocation's engine if no other is given.
+
+        Shows its progress, and adds what isn't a preview to the history.
+        """
         engine = engine or self.engine
-        values = self._config(stack, config) if operation in ("preview", "update") else {}
-        options = OperationOptions(replaces=tuple(replacing))
+        values = self.config(stack, config) if operation == "update" else {}
         run: dict[str, Callable[[], Result]] = {
-            "preview": lambda: engine.preview(stack, values, options),
-            "update": lambda: engine.update(stack, values, options),
-            "destroy": lambda: engine.destroy(stack),
+            "update": lambda: (engine.preview if preview else engine.update)(stack, values, options),
+            "refresh": lambda: engine.refresh(stack, options, preview=preview),
+            "destroy": lambda: engine.destroy(stack, options, preview=preview),
         }
-        with self.report.progress(operation, stack):
-            return run[operation]()
+        return self.shown(operation, stack, run[operation], preview=preview)
+
+    def shown(self, operation: str, stack: str, run: Callable[[], Result], *, preview: bool) -> Result:
+        """Result of a run whose progress is shown; what isn't a preview is added to the history."""
+        title = operation
+        if preview:
+            title = "preview" if operation == "update" else f"preview of {operation}"
+        began = time.time()
+        with self.report.progress(title, stack):
+            result = replace(run(), operation=title)
+        if not preview:
+            kept = history.Entry(
+                stack=stack,
+                kind="resource-import" if operation == "import" else operation,
+                began=began,
+                seconds=result.seconds,
+                result="failed" if result.failed else "succeeded",
+                changes=dict(result.counts()),
+            )
+            history.append(self.store.folder, kept)
+        return result
 
     def add(self, result: Result) -> Result:
         """Reports a result. Raises Abandoned if it failed: what comes after builds on it."""
@@ -120,19 +124,19 @@ class Invocation:
 
         Only the first time has previews: that an update changes nothing says what a preview of it would.
         """
-        for time in range(times):
+        for round_ in range(times):
             self.report.say(
-                f"\n=== {'first' if time == 0 else 'next'} time: all stacks, from "
-                f"{'nothing' if time == 0 else 'where they are'} ==="
+                f"\n=== {'first' if round_ == 0 else 'next'} time: all stacks, from "
+                f"{'nothing' if round_ == 0 else 'where they are'} ==="
             )
-            with closing(self._ups(self.chosen(None), again=time > 0)) as results:
+            with closing(self._ups(self.chosen(None), again=round_ > 0)) as results:
                 for result in results:
                     self.add(result)
-                    if time and result.changes:
+                    if round_ and result.changes:
                         self.fail(
                             f"{result.stack}: {result.changes} steps changed something, and nothing had changed"
                         )
-            if time == 0:
+            if round_ == 0:
                 self.release()
         self.platform()
 
@@ -173,7 +177,10 @@ class Invocation:
         def up(stack: str) -> Result:
             engine = free.get()
             try:
-                return self._up(engine, stack, None, skip_preview=again)
+                previewed = None if again else self.run("update", stack, preview=True, engine=engine)
+                return (
+                    previewed if previewed and previewed.failed else self.run("update", stack, engine=engine)
+                )
             finally:
                 free.put(engine)
 
@@ -190,22 +197,22 @@ class Invocation:
         project = self.engine.project
         for stack, config in takedown_order(project, self.chosen(None)):
             retired = {**config, f"{project.name}:retire": "true"}
-            self.run_and_report("update", stack, [f"{key}={value}" for key, value in retired.items()])
-            self.run_and_report("destroy", stack)
+            self.act("update", stack, [f"{key}={value}" for key, value in retired.items()], skip_preview=True)
+            self.act("destroy", stack, skip_preview=True)
         for thing in self.engine.cloud.living():
             self.fail(f"{thing.type} {thing.id} is left, and belongs to no stack: {thing.urn}")
         self.kept()
 
     def resources(self, stack: str) -> list[Resource]:
         """Resources that a stack has in the cloud after an update."""
-        result = self.run("update", stack, None)
+        result = self.run("update", stack)
         if result.failed:
             self.add(result)
         return [r for r in result.resources if r.custom and not r.external and not r.is_provider]
 
-    def show(self, stack: str) -> None:
-        """Reports the resources and outputs of a stack."""
-        self.report.stack(self.engine.recorded(stack))
+    def show(self, stack: str, *, urns: bool = False) -> None:
+        """Reports the resources and outputs of a stack, with the resources' URNs if asked for."""
+        self.report.stack(self.engine.recorded(stack), show_urns=urns)
 
     def kept(self) -> None:
         """Reports deleted things that AWS keeps."""
@@ -226,12 +233,26 @@ class Invocation:
         """Adds a failure that is in no result."""
         self.failures.append(why)
 
-    def _config(self, stack: str, config: Sequence[str] | None) -> dict[str, str]:
+    def config(self, stack: str, config: Sequence[str] | None) -> dict[str, str]:
+        """Config of a stack, with the values given as KEY=VALUE. Raises FailedError for another form."""
         pairs = [text.partition("=") for text in config or ()]
         for key, equals, _ in pairs:
             if not equals:
                 raise FailedError(f"--config {key}: write KEY=VALUE, for example castle:retire=true")
         return self.engine.project.config(stack, {key: value for key, _, value in pairs})
+
+
+@contextmanager
+def opened(context: typer.Context) -> Iterator[Invocation]:
+    """Invocation over the project, the state folder and an engine; its end reports and sets the exit status."""
+    report = Report()
+    given: Options = context.obj
+    with (
+        reporting_user_errors(report),
+        given.engine(given.state_folder, report.watch) as engine,
+        reporting_at_the_end(Invocation(engine, report)) as invocation,
+    ):
+        yield invocation
 
 
 class Abandoned(Exception):  # noqa: N818 not an error: it is reported already

@@ -23,6 +23,7 @@ from rehearsal.engine.policies.analyzer import Verdicts
 from rehearsal.values import Asset, Reference, Secret, Value
 
 _COLUMNS = {  # columns of a table of results, and the operations of the steps that each counts
+    "imported": ("import",),
     "created": ("create",),
     "updated": ("update", "refresh"),
     "replaced": ("replace",),
@@ -113,7 +114,8 @@ class Report:
 
     def summary(self, results: Sequence[Result]) -> None:
         """Shows a table of results, with one line for each operation."""
-        table = new_table("stack", "operation", "resources", *_COLUMNS, "policies", "seconds", "outcome")
+        columns = _columns(step for result in results for step in result.steps)
+        table = new_table("stack", "operation", "resources", *columns, "policies", "seconds", "outcome")
         for result in results:
             counts = _counted(result.steps)
             policies = "" if result.verdicts is None else _policy_counts(result.verdicts)
@@ -121,7 +123,7 @@ class Report:
                 result.stack,
                 result.operation,
                 str(len(result.resources)),
-                *(str(counts[column]) for column in _COLUMNS),
+                *(str(counts[column]) for column in columns),
                 policies,
                 f"{result.seconds:.1f}",
                 _outcome(result),
@@ -136,8 +138,8 @@ class Report:
         for violation in violations:
             self._violation(violation.rule, violation)
 
-    def stack(self, result: Result) -> None:
-        """Shows the resources of a stack as a tree of names, and its outputs."""
+    def stack(self, result: Result, *, show_urns: bool = False) -> None:
+        """Shows the resources of a stack as a tree of names, with their URNs if asked for, and its outputs."""
         children = defaultdict(list)
         for resource in result.resources:
             children[resource.parent].append(resource)
@@ -146,7 +148,10 @@ class Report:
             for resource in sorted(children[parent], key=lambda r: (r.type, r.name)):
                 marks = "  (protected)" if resource.protect else ""
                 id_ = f"  {resource.id}" if resource.custom and not resource.is_provider else ""
+                marks += "  (tainted)" if resource.taint else ""
                 self.console.print(f"{'  ' * depth}{resource.type}  {resource.name}{escape(id_)}{marks}")
+                if show_urns:
+                    self.console.print(f"{'  ' * depth}  URN: {escape(resource.urn)}")
                 show(resource.urn, depth + 1)
 
         self.console.print(f"[bold]{result.stack}[/]  {len(result.resources)} resources")
@@ -208,9 +213,9 @@ class Report:
     def _differences(self, result: Result) -> None:
         for step in result.steps:
             changed = step.found if step.op == "refresh" else step.changed
-            if step.op in ("update", "replace", "delete", "refresh") and (changed or step.op == "delete"):
+            if step.op in ("delete", "import") or (step.op in ("update", "replace", "refresh") and changed):
                 keys = ", ".join(f"{key} (replaces)" if key in step.replaces else key for key in changed)
-                if result.operation in ("preview", "refresh", "update"):
+                if result.operation != "destroy":
                     self.console.print(f"  {step.op}  {short(step.urn)}  {escape(keys)}")
 
     def _diagnostics(self, events: Iterable[Event]) -> None:
@@ -251,14 +256,15 @@ class Report:
 
 def _components(result: Result) -> Table:
     """Table of the steps, grouped by the component that each resource is, or is part of."""
-    table = new_table("component", "resources", *_COLUMNS)
+    columns = _columns(result.steps)
+    table = new_table("component", "resources", *columns)
     groups: dict[str, list[Step]] = defaultdict(list)
     for step in result.steps:
         groups[result.owners.get(step.urn, "")].append(step)
     for owner, steps in sorted(groups.items(), key=lambda group: short(group[0])):
         counts = _counted(steps)
         of = len({step.urn for step in steps})
-        table.add_row(short(owner), str(of), *(str(counts[column] or "") for column in _COLUMNS))
+        table.add_row(short(owner), str(of), *(str(counts[column] or "") for column in columns))
     return table
 
 
@@ -269,6 +275,12 @@ def new_table(*columns: str) -> Table:
         words = column in _TEXT_COLUMNS
         table.add_column(column, justify="left" if words else "right", no_wrap=True)
     return table
+
+
+def _columns(steps: Iterable[Step]) -> list[str]:
+    """Columns of a table of these steps: that of imports only if there are any."""
+    imported = any(step.op in _COLUMNS["imported"] for step in steps)
+    return [column for column in _COLUMNS if imported or column != "imported"]
 
 
 def _counted(steps: Iterable[Step]) -> Counter[str]:

@@ -236,7 +236,7 @@ class StepGenerator:
             return
         for urn in missing:
             error = FailedError(
-                f"Resource '{new.urn}' depends on '{urn}' which was was not specified in --target list.",
+                f"Resource '{new.urn}' depends on '{urn}' which was not specified in --target list.",
                 new.urn,
             )
             self._session.go_on_after(error)

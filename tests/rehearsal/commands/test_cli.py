@@ -43,8 +43,12 @@ def test_help_of_every_command_says_what_it_does() -> None:
         "chains",
         "push",
         "attach",
+        "import",
+        *("stack export", "stack import", "stack output", "stack history"),
+        *("state delete", "state rename", "state protect", "state unprotect", "state move"),
+        *("state taint", "state untaint"),
     ):
-        shown = CliRunner().invoke(app, [command, "--help"])
+        shown = CliRunner().invoke(app, [*command.split(), "--help"])
         assert shown.exit_code == 0
         assert len(shown.output.splitlines()) > 5
 

@@ -1,0 +1,1 @@
+"""Commands about what stacks have recorded: `stack`, `state` and `import`."""
