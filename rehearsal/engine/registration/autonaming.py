@@ -26,7 +26,7 @@ _ALPHABETS: Final = {"hex": "hex", "alphanum": "lower", "string": "letters", "nu
 
 @dataclass(frozen=True)
 class _Rule:
-    """How the names of some resources are made."""
+    """Way in which the names of some resources are made."""
 
     mode: str = "default"
     pattern: str = ""

@@ -148,7 +148,9 @@ class Deletions:
         for urn in strange:
             self._session.go_on_after(
                 FailedError(
-                    f"Resource '{urn}' will be destroyed but was not specified in --target list.", urn
+                    f"Resource '{urn}' will be destroyed but was not specified in --target list.\n"
+                    "Either include resource in --target list or pass --target-dependents to proceed.",
+                    urn,
                 )
             )
         if strange and not self._session.run.preview:
@@ -191,7 +193,7 @@ class Deletions:
             yield from self._inside(child.urn)
 
     def _needed_by(self, failed: Sequence[Resource]) -> set[int]:
-        """All that some resources need, directly or not."""
+        """Resources that some others need, directly or not."""
         found: set[int] = set()
         frontier = list(failed)
         while frontier:

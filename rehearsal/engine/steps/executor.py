@@ -136,7 +136,8 @@ class StepExecutor:
                 replace(new, id=found.id, inputs=found.inputs, outputs=found.outputs)
             )
             marked = {old.urn: replace(old, pending_deletion=True)} if old else {}
-            self._session.snapshot.commit({}, new=recorded, marked=marked)
+            owned = self._cloud.adopt(target, found.id, found.inputs, found.outputs) if target else {}
+            self._session.snapshot.commit(owned, new=recorded, marked=marked)
             return recorded
 
         return self._take(Step("import-replacement" if old else "import", new.urn), apply)

@@ -22,10 +22,10 @@ from rehearsal.engine.registration.durations import seconds
 from rehearsal.engine.registration.goal import Goal
 from rehearsal.engine.session import Session
 from rehearsal.engine.steps.check import check
-from rehearsal.engine.steps.dependents import Dependents
-from rehearsal.engine.steps.diff import Differ, replaces, triggers
+from rehearsal.engine.steps.differences.dependents import Dependents
+from rehearsal.engine.steps.differences.diff import Differ, replaces, triggers
+from rehearsal.engine.steps.differences.ignore_changes import with_ignored_changes
 from rehearsal.engine.steps.executor import StepExecutor
-from rehearsal.engine.steps.ignore_changes import with_ignored_changes
 from rehearsal.engine.steps.outcomes import Outcome, Outcomes, Registered
 from rehearsal.engine.steps.selection import Selection
 from rehearsal.project import ORGANIZATION

@@ -12,7 +12,7 @@ from rehearsal.values import UNKNOWN, Values, has_secret
 
 
 def read(session: Session, resource: Resource) -> ReadResult:
-    """What exists under the resource's id. Raises FailedError if nothing does."""
+    """Thing that exists under the resource's id. Raises FailedError if nothing does."""
     found = live(session, resource, {}, resource.inputs)
     if found is None:
         raise FailedError(f"resource '{resource.id}' does not exist", resource.urn)

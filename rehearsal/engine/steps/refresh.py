@@ -83,7 +83,7 @@ def _different(old: Values, new: Values) -> tuple[str, ...]:
 
 
 def _without_dangling_references(found: dict[str, Resource | None]) -> dict[str, Resource | None]:
-    """What was found, in its order, without references to what is gone."""
+    """Resources as they were found, in their order, without references to what is gone."""
     there: set[str] = set()
     kept: dict[str, Resource | None] = {}
     for key, resource in found.items():

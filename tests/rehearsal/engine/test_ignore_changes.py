@@ -2,7 +2,7 @@
 
 import pytest
 
-from rehearsal.engine.steps.ignore_changes import with_ignored_changes
+from rehearsal.engine.steps.differences.ignore_changes import with_ignored_changes
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from rehearsal.cloud.provider_verbs import DiffResult
 from rehearsal.engine import urns
 from rehearsal.engine.records import Resource
 from rehearsal.engine.session import Session
-from rehearsal.engine.steps.ignore_changes import with_ignored_changes
+from rehearsal.engine.steps.differences.ignore_changes import with_ignored_changes
 from rehearsal.engine.steps.outcomes import Outcomes
 from rehearsal.engine.steps.selection import matches
 from rehearsal.values import Values, has_unknown, reveal

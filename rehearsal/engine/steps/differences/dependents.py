@@ -8,7 +8,7 @@ from dataclasses import replace
 from rehearsal.engine import urns
 from rehearsal.engine.records import Resource
 from rehearsal.engine.session import Session
-from rehearsal.engine.steps.diff import Differ, replaces
+from rehearsal.engine.steps.differences.diff import Differ, replaces
 from rehearsal.engine.steps.outcomes import Outcomes
 from rehearsal.values import UNKNOWN
 

@@ -1,0 +1,1 @@
+"""Differences between what is registered and what is recorded, and what they replace."""
