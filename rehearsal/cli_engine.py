@@ -13,21 +13,22 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from rehearsal import provider
+from rehearsal import cli_checkpoint, cli_events, provider
 from rehearsal.cloud import Cloud, baseline
-from rehearsal.engine.events import Diagnostic, Event, FailedError, Remediation, Step, Violation
+from rehearsal.cloud.provider_verbs import CloudResource
+from rehearsal.engine.events import Diagnostic, FailedError, Step
 from rehearsal.engine.operations import Engine, Result
 from rehearsal.engine.options import EVERYTHING, OperationOptions
 from rehearsal.engine.policies.pack import PackSource
-from rehearsal.engine.policies.requests import changed_keys
 from rehearsal.engine.records import Resource
 from rehearsal.project import Project
 from rehearsal.state.store import Store
@@ -42,7 +43,6 @@ _COMMANDS = {
     "destroy, in preview": ("destroy", "--preview-only"),
 }
 _WITH_POLICIES = ("preview", "update")  # the operations that take a policy pack
-_WAIT = 0.1  # seconds between two looks at the CLI's event log
 
 
 def missing_cli() -> str:
@@ -61,24 +61,39 @@ def missing_cli() -> str:
 class CliEngine(Engine):
     """Engine that runs the Pulumi CLI. Use it as a context.
 
-    `home` is a folder of its own, whose content stays: a later engine goes on where this one stopped.
+    `home` is a folder of its own, whose content stays: a later engine goes on where this one stopped. `cloud_over`
+    makes the cloud over the home's resources, `env` is added to the CLI's environment, and `refusal_delay` is that of
+    its providers (seconds).
     """
 
-    def __init__(self, project: Project, home: Path, pack: PackSource | None = None, **others: Any) -> None:
+    def __init__(
+        self,
+        project: Project,
+        home: Path,
+        pack: PackSource | None = None,
+        *,
+        cloud_over: Callable[[MutableMapping[str, CloudResource]], Cloud] | None = None,
+        env: Mapping[str, str] | None = None,
+        refusal_delay: float = 0.0,
+        **others: Any,
+    ) -> None:
         home.mkdir(parents=True, exist_ok=True)
         store = Store(home / "cloud", baseline.resources())
-        super().__init__(
-            project, store, Cloud(store.resources, project.folder / ".cache" / "schema"), pack, **others
-        )
+        self._cloud_over = cloud_over or partial(Cloud, cache=project.folder / ".cache" / "schema")
+        super().__init__(project, store, self._cloud_over(store.resources), pack, **others)
         self._home = home.resolve()
         self._copy = self._home / "project"
         self._open = ExitStack()
+        self._more_env = dict(env or {})
+        self._refusal_delay = refusal_delay
         self._env: dict[str, str] = {}
 
     def __enter__(self) -> CliEngine:
         (self._home / "backend").mkdir(exist_ok=True)
         (self._home / "pulumi").mkdir(exist_ok=True)
-        attached = self._open.enter_context(provider.serve(self.store, self.cloud, self._fork_server()))
+        attached = self._open.enter_context(
+            provider.serve(self.store, self.cloud, self._fork_server(), self._refusal_delay)
+        )
         self._env = {
             **{key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")},
             **attached,
@@ -89,6 +104,7 @@ class CliEngine(Engine):
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_DEBUG_COMMANDS": "true",  # without it there is no event log
             "PULUMI_PYTHON_CMD": sys.executable,  # for a project that names no virtual environment
+            **self._more_env,
         }
         return self
 
@@ -109,20 +125,17 @@ class CliEngine(Engine):
         if preview:
             return replace(previewed, operation="destroy")
         if not previewed.failed:
-            retained = [resource for resource in self.records(stack) if resource.retain_on_delete]
-            done = self._run("destroy", stack, {}, _flags(options))
-            if not done.failed:
-                self._release_retained(retained)
-            return done
-        refused = {event.urn for event in previewed.events if _is_error(event)}
+            return self._run("destroy", stack, {}, _flags(options))
         # Nothing was done: of the steps only refused ones are reported, as by the embedded engine.
-        events = [event for event in previewed.events if not isinstance(event, Step) or event.urn in refused]
+        events = [event for event in previewed.events if not isinstance(event, Step) or event.refused]
         return replace(previewed, operation="destroy", events=events)
 
     def copied(self, folder: Path) -> CliEngine:
         with self.store.change():
             shutil.copytree(self._home, folder, symlinks=True)
-        return CliEngine(self.project, folder, watch=self.watch, server=self._fork_server())
+        return CliEngine(
+            self.project, folder, cloud_over=self._cloud_over, watch=self.watch, server=self._fork_server()
+        )
 
     def beside(self) -> None:
         return None  # its providers know one engine at a time, from `Attach`
@@ -131,13 +144,15 @@ class CliEngine(Engine):
         """State of the resources in the stack's checkpoint; encrypted values stay encrypted."""
         file = self._checkpoint(stack)
         latest = json.loads(file.read_text())["checkpoint"].get("latest") if file.exists() else None
-        return [_resource(record) for record in (latest or {}).get("resources") or []]
+        return [cli_checkpoint.resource(record) for record in (latest or {}).get("resources") or []]
 
-    def _release_retained(self, retained: Iterable[Resource]) -> None:
+    def _release_retained(self, before: Iterable[Resource], after: Iterable[Resource]) -> None:
         """Marks retained resources as unmanaged in the cloud: the CLI reports `retainOnDelete` to no provider."""
+        kept = {(resource.type, resource.id) for resource in after}
         with self.store.change():
-            for resource in retained:
-                self.store.commit(provider.JOURNAL, {}, self.cloud.release(resource.urn, str(resource.id)))
+            for resource in before:
+                if resource.retain_on_delete and resource.id and (resource.type, resource.id) not in kept:
+                    self.store.commit(provider.JOURNAL, {}, self.cloud.release(resource.urn, resource.id))
 
     def _deploy(
         self, operation: str, stack: str, config: Mapping[str, str], options: OperationOptions
@@ -159,6 +174,7 @@ class CliEngine(Engine):
             )
             if init.returncode:
                 raise FailedError(f"pulumi stack init {stack}:\n{init.stderr}")
+        before = self.records(stack)
         log = self._home / "events.jsonl"
         log.unlink(missing_ok=True)
         command = ["pulumi", *_COMMANDS[operation], "--stack", stack, "--non-interactive"]
@@ -173,17 +189,20 @@ class CliEngine(Engine):
                 command, **self._process_options(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
             try:
-                for event in _tail(log, process):
-                    result.events.append(event)
+                for event in cli_events.events(cli_events.records(log, process)):
+                    result.events = cli_events.with_event(result.events, event)
                     self.watch(stack, event)
             finally:
                 process.kill()  # whatever stopped the loop; no error if it has ended
                 process.wait()
             result.failed = process.returncode != 0
-            if result.failed and not any(_is_error(event) for event in result.events):
+            if "preview" in operation:
+                result.events = cli_events.with_refusals(result.events)
+            if result.failed and not any(cli_events.is_error(event) for event in result.events):
                 output.seek(0)
                 result.events.append(Diagnostic("error", output.read()))
         shown = self.recorded(stack)
+        self._release_retained(before, shown.resources)
         result.resources, result.outputs = shown.resources, shown.outputs
         result.owners = {r.urn: r.parent if r.custom else r.urn for r in result.resources}
         result.seconds = time.monotonic() - began
@@ -238,72 +257,3 @@ def _flags(options: OperationOptions) -> list[str]:
     )
     flags += [f"--{name.replace('_', '-')}" for name in switches if getattr(options, name)]
     return [*flags, f"--parallel={options.parallel}"] if options.parallel else flags
-
-
-def _tail(log: Path, process: subprocess.Popen[Any]) -> Iterator[Event]:
-    """Events that the CLI writes to its log, as they come, until it has ended."""
-    offset, ended = 0, False
-    while not ended:
-        ended = process.poll() is not None
-        if log.exists():
-            with log.open("rb") as file:
-                file.seek(offset)
-                whole = file.read().rpartition(b"\n")[0]
-            offset += len(whole) + 1 if whole else 0
-            for line in whole.split(b"\n") if whole else ():
-                yield from _events(json.loads(line))
-        if not ended:
-            time.sleep(_WAIT)
-
-
-def _events(record: Mapping[str, Any]) -> Iterator[Event]:
-    """Events of one record of the CLI's event log; most records are none of ours."""
-    if "resourcePreEvent" in record:
-        step = _step(record["resourcePreEvent"]["metadata"])
-        if step.op != "refresh":
-            yield step
-    elif "resOutputsEvent" in record:
-        step = _step(record["resOutputsEvent"]["metadata"])
-        if step.op == "refresh":  # the first event of a refresh comes before the read
-            yield step
-    elif "policyEvent" in record:
-        event = record["policyEvent"]
-        mandatory = event["enforcementLevel"] == "mandatory"
-        yield Violation(event["policyName"], event.get("resourceUrn", ""), event["message"], mandatory)
-    elif "policyRemediationEvent" in record:
-        event = record["policyRemediationEvent"]
-        changed = tuple(sorted(changed_keys(event["before"], event["after"])))
-        yield Remediation(event["policyName"], event["resourceUrn"], changed)
-    elif record.get("diagnosticEvent", {}).get("severity") in ("warning", "error"):
-        event = record["diagnosticEvent"]
-        yield Diagnostic(event["severity"], event["message"].strip(), event.get("urn", ""))
-
-
-def _is_error(event: Event) -> bool:
-    return isinstance(event, Violation) or (isinstance(event, Diagnostic) and event.severity == "error")
-
-
-def _step(metadata: Mapping[str, Any]) -> Step:
-    def keys(name: str) -> tuple[str, ...]:
-        return tuple(sorted(map(str, metadata.get(name) or ())))
-
-    return Step(metadata["op"], metadata["urn"], keys("diffs"), keys("keys"))
-
-
-def _resource(record: Mapping[str, Any]) -> Resource:
-    return Resource(
-        urn=record["urn"],
-        type=record["type"],
-        custom=record.get("custom", False),
-        id=record.get("id", ""),
-        inputs=record.get("inputs") or {},
-        outputs=record.get("outputs") or {},
-        parent=record.get("parent", ""),
-        provider=record.get("provider", ""),
-        protect=record.get("protect", False),
-        external=record.get("external", False),
-        retain_on_delete=record.get("retainOnDelete", False),
-        dependencies=record.get("dependencies") or [],
-        property_dependencies=record.get("propertyDependencies") or {},
-        ignore_changes=record.get("ignoreChanges") or [],
-    )

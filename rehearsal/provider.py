@@ -8,6 +8,7 @@ own: the arguments of `Configure` are kept by the peer that sent them.
 from __future__ import annotations
 
 import json
+import time
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -28,17 +29,24 @@ from rehearsal.engine.events import FailedError
 from rehearsal.engine.processes.forkserver import ForkServer
 from rehearsal.engine.registration import remote_components
 from rehearsal.state.store import Store
-from rehearsal.values import UNKNOWN, Value, Values, decode, encode
+from rehearsal.values import UNKNOWN, Value, Values, decode, encode, reveal
 
 _THREADS = 16
 JOURNAL = "cloud"  # the CLI keeps the stacks' states itself: this journal has only changes in the cloud
 
 
 @contextmanager
-def serve(store: Store, cloud: Cloud, fork_server: ForkServer) -> Iterator[dict[str, str]]:
-    """Serves the cloud for as long as the context lasts. Yields the environment that attaches the CLI to it."""
+def serve(
+    store: Store, cloud: Cloud, fork_server: ForkServer, refusal_delay: float = 0.0
+) -> Iterator[dict[str, str]]:
+    """Serves the cloud for as long as the context lasts. Yields the environment that attaches the CLI to it.
+
+    A refusal comes so many seconds late: what the CLI does at the same time has ended before.
+    """
 
     def translate(error: Exception) -> tuple[grpc.StatusCode, str]:
+        if isinstance(error, RefusedError):
+            time.sleep(refusal_delay)
         if isinstance(error, (RefusedError, FailedError)):
             return grpc.StatusCode.UNKNOWN, str(error)
         return grpc.StatusCode.INTERNAL, "".join(traceback.format_exception(error))
@@ -180,8 +188,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
 
 def _plain(config: Mapping[str, Value]) -> Values:
-    """Provider config as it was registered: the CLI may send nested values parsed, or as JSON text."""
-    return {k: v if isinstance(v, str) or v is UNKNOWN else json.dumps(v) for k, v in config.items()}
+    """Provider config as it was registered, without marks of secrets: the CLI may send nested values parsed, or as
+    JSON text.
+    """
+    shown = {key: reveal(value) for key, value in config.items()}
+    return {k: v if isinstance(v, str) or v is UNKNOWN else json.dumps(v) for k, v in shown.items()}
 
 
 def _naming(request: pb.CheckRequest) -> Naming | None:

@@ -167,6 +167,14 @@ def test_two_instances_of_one_package_keep_their_regions_apart(served: Served) -
     assert [arn.split(":")[3] for arn in arns] == ["us-east-1", "us-west-2", "us-east-1"]
 
 
+def test_a_secret_setting_is_used_like_a_plain_one(served: Served) -> None:
+    with served.connection() as client:
+        settings = {"region": Secret("us-west-2"), "defaultTags": Secret({"tags": {"a": "b"}})}
+        client.stub.Configure(pb.ConfigureRequest(args=encode(settings)))
+        _, outputs = client.create(TOPIC)
+    assert (outputs["region"], outputs["tagsAll"]) == ("us-west-2", {"a": "b"})
+
+
 def test_a_secret_stays_one_and_is_in_clear_in_no_file(aws: Client, served: Served) -> None:
     _, outputs = aws.create("aws:ssm/parameter:Parameter", type="SecureString", value=Secret("hunter2"))
     assert outputs["value"] == Secret("hunter2")
