@@ -17,7 +17,7 @@ PIP_INSTALL := $(BIN)/python -m pip install $(PIP_OPTIONS) --no-compile
 UV_INSTALL = $(UV) pip install --python $(BIN)/python --quiet --no-deps --only-binary :all:
 INSTALL = $(if $(UV),$(UV_INSTALL),$(PIP_INSTALL))
 
-.PHONY: help setup rehearse rehearse-engine drills chains test lint types imports unit slow nightly bench mutations judges simulator record-engine golden data-page reach-page access-page policies-page coverage format clean
+.PHONY: help setup rehearse rehearse-engine drills chains test lint types imports unit slow nightly bench mutations judges simulator record-engine duel record-duel golden data-page reach-page access-page policies-page coverage format clean
 
 help: ## Lists every task
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -111,6 +111,14 @@ simulator: $(READY) ## Compares our evaluation of IAM with another's on the role
 
 record-engine: $(READY) ## Records anew what the Pulumi CLI's own engine does; needs `pulumi` on PATH
 	@RECORD=engine $(BIN)/python -m pytest tests/engine/test_journey.py tests/engine/test_state_edits.py tests/engine/test_imports.py
+
+DUEL ?= 100
+duel: $(READY) ## Plays DUEL random stories on both engines and compares them; SEED=N repeats a run; needs `pulumi` on PATH
+	@echo "seeds of this run: make duel DUEL=$(DUEL) SEED=$(SEED)"
+	@DUEL=$(DUEL) SEED=$(SEED) $(BIN)/python -m pytest -n 2 tests/engine/duel/test_duel.py
+
+record-duel: $(READY) ## Records anew what the CLI does in the cases of the duel; needs `pulumi` on PATH
+	@RECORD=duel $(BIN)/python -m pytest -n 2 tests/engine/duel/test_cases.py -m engine
 
 golden: $(READY) ## Records the stacks' URNs anew, after a change that is meant to change them
 	@RECORD=golden $(BIN)/python -m pytest tests/stacks/test_golden.py
