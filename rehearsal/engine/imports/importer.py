@@ -42,7 +42,9 @@ class _Importer:
         self._protect = protect
         # A default provider that is disabled is so for programs alone.
         config = {key: value for key, value in session.run.config.items() if key != _DISABLED}
-        self._default_providers = DefaultProviders(config, session.run.secret_keys, self._provider)
+        self._default_providers = DefaultProviders(
+            config, session.run.secret_keys, self._provider, versioned=False
+        )
 
     def import_one(self, wanted: Import) -> None:
         session, parent = self._session, wanted.parent or self._root()

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
 
+from rehearsal.cloud.types.schema import PACKAGES, version
 from rehearsal.engine import urns
 from rehearsal.engine.events import FailedError
 from rehearsal.engine.records import Resource
@@ -17,12 +18,21 @@ _DISABLED = "pulumi:disable-default-providers"
 
 
 class DefaultProviders:
-    """Default provider of each package and version, registered when it is first needed."""
+    """Default provider of each package and version, registered when it is first needed.
+
+    Where no version is asked for, it is that of the installed SDK; none if not `versioned`, as in an import.
+    """
 
     def __init__(
-        self, config: Mapping[str, str], secret_keys: Set[str], register: Callable[[Goal], Resource]
+        self,
+        config: Mapping[str, str],
+        secret_keys: Set[str],
+        register: Callable[[Goal], Resource],
+        *,
+        versioned: bool = True,
     ) -> None:
         self._config = config
+        self._versioned = versioned
         self._secret_keys = secret_keys
         self._register = register
         self._references: dict[tuple[str, str], str] = {}
@@ -41,6 +51,7 @@ class DefaultProviders:
             raise FailedError(
                 f"Default provider for '{package}' disabled. '{token}' must use an explicit provider."
             )
+        version = version or (plugin_version(package) if self._versioned else "")
         with self._lock:
             if (package, version) not in self._references:
                 self._references[package, version] = self._register_default(package, version)
@@ -59,3 +70,8 @@ class DefaultProviders:
         goal = Goal(type=urns.PROVIDER_PREFIX + package, name=name, custom=True, inputs=inputs)
         provider = self._register(goal)
         return f"{provider.urn}::{UNKNOWN_STRING if provider.id is UNKNOWN else provider.id}"
+
+
+def plugin_version(package: str) -> str:
+    """Version of a package's plugin where a program names none: that of the SDK that is installed; '' for others."""
+    return version(package) if package in PACKAGES else ""

@@ -12,6 +12,7 @@ from pulumi.runtime.proto import resource_pb2 as pb
 
 from rehearsal.engine import urns
 from rehearsal.engine.registration.callbacks import Callbacks
+from rehearsal.engine.registration.default_providers import plugin_version
 from rehearsal.engine.registration.inheritance import inherit
 from rehearsal.engine.registration.transforms import Transforms
 
@@ -35,8 +36,10 @@ class Requests:
             inherit(request, parent)
         own = self.transforms.own(request)
         request = self.transforms.apply(request, own)
-        if request.type.startswith(urns.PROVIDER_PREFIX) and request.version:
-            request.object["version"] = request.version
+        if request.type.startswith(urns.PROVIDER_PREFIX):
+            version = request.version or plugin_version(request.type.removeprefix(urns.PROVIDER_PREFIX))
+            if version:
+                request.object["version"] = version
         return request, own
 
     def add(self, urn: str, request: Request, own: list[callback_pb2.Callback]) -> None:

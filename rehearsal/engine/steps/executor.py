@@ -136,8 +136,7 @@ class StepExecutor:
                 replace(new, id=found.id, inputs=found.inputs, outputs=found.outputs)
             )
             marked = {old.urn: replace(old, pending_deletion=True)} if old else {}
-            owned = self._cloud.adopt(target, found.id, found.inputs, found.outputs) if target else {}
-            self._session.snapshot.commit(owned, new=recorded, marked=marked)
+            self._session.snapshot.commit({}, new=recorded, marked=marked)
             return recorded
 
         return self._take(Step("import-replacement" if old else "import", new.urn), apply)
@@ -249,7 +248,7 @@ class StepExecutor:
                 raise
             with session.lock, session.run.store.change():
                 session.snapshot.end()
-            session.emit(replace(step, refused=not self._preview))  # a preview begins none
+            session.emit(replace(step, refused=True))
             if isinstance(error, StepFailedError):
                 raise
             raise StepFailedError(str(error), step.urn) from error
