@@ -131,12 +131,12 @@ class StepGenerator:
                 self._outcomes.failed.add(urn)
                 return Registered(new, Outcome.SKIPPED)
             chain = self._chain(goal, old, new, included=included)
+            # What goes along with a replacement has to be gone before another one is decided, which may count on it.
+            last = _taken(chain) if len(chain) > 1 else None
         if not chain:  # imported, and nothing else to do
             assert old is not None
             return Registered(old)
-        last = None
-        for step in chain:
-            last = step()
+        last = last or _taken(chain)
         assert last is not None
         skipped = urn in self._outcomes.skipped_creates
         return Registered(last, Outcome.UNKNOWN if skipped else Outcome.SUCCESS)
@@ -295,6 +295,14 @@ class StepGenerator:
             lambda: executor.replace(urn, difference),
             lambda: executor.create(new, self._snapshot.prior.get(old.urn, old), difference),
         ]
+
+
+def _taken(chain: Chain) -> Resource | None:
+    """Takes the steps of a chain. Returns what the last of them returns."""
+    last = None
+    for step in chain:
+        last = step()
+    return last
 
 
 def from_goal(goal: Goal, urn: str) -> Resource:
