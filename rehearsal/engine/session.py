@@ -83,7 +83,7 @@ class Session:
 
     @property
     def failed(self) -> bool:
-        """Whether there was any error."""
+        """Failure of any kind: of the operation as a whole, or an error after which it went on."""
         return self.failure is not None or self.errors > 0
 
     # ---- looking up

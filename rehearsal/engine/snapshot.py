@@ -52,10 +52,6 @@ class Snapshot:
         keys = {id(resource): key for key, resource in self.prior.items()}
         return [(keys[id(it)], it) for it in records.in_dependency_order(self.prior.values())]
 
-    def resources(self) -> list[Resource]:
-        """All resources, as they are recorded now."""
-        return [found for part in self._parts() if (found := self._as_recorded(part)) is not None]
-
     def adopt(self, old: str, new: str) -> None:
         """Has a resource of before go on under another URN, as soon as it is recorded under that."""
         self._aliases[new] = old

@@ -37,7 +37,7 @@ class CountingExecutor(ThreadPoolExecutor):
 
     @property
     def is_idle(self) -> bool:
-        """Whether no call is under way."""
+        """Idleness: no call is under way."""
         return not self._under_way
 
 
@@ -89,7 +89,7 @@ def waiting_resources(loop: asyncio.AbstractEventLoop) -> list[str]:
 
 
 def _other_threads() -> bool:
-    """Whether the program has threads of its own, that may yet do something."""
+    """Returns whether the program has threads of its own, that may yet do something."""
     known = threading.main_thread()
     return any(
         it is not known and not it.daemon and not it.name.startswith("engine-call")

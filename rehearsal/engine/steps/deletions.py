@@ -91,7 +91,7 @@ class Deletions:
         for key, resource in self._order:
             urn = resource.urn
             if not is_due(resource):
-                if not self._outcomes.kept(urn):
+                if not self._outcomes.kept(urn) and not resource.pending_deletion:
                     untargeted.append(resource)
             elif resource.pending_deletion:
                 if key != urn or urn not in deleted_first:

@@ -60,7 +60,7 @@ class Hooks:
                 self._session.fail(error)
 
     def try_again(self, verb: str, new: Resource | None, old: Resource | None, errors: Sequence[str]) -> bool:
-        """Whether an error hook wants a failed step to be tried again; `errors` are those so far, the newest first.
+        """Returns whether an error hook wants a failed step tried again; `errors` are those so far, the newest first.
 
         Raises FailedError if one of the hooks fails itself.
         """

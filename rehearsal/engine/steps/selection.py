@@ -24,11 +24,6 @@ class Selection:
         self._exclude_dependents = options.exclude_dependents
         self._met: set[str] = set()  # of what was met, those that are targeted, or excluded
 
-    @property
-    def is_everything(self) -> bool:
-        """Whether an operation is about all there is."""
-        return not self._targets and not self._excludes
-
     def includes(self, resource: Resource) -> bool:
         """Returns whether an operation is about a resource, by itself or by what it needs."""
         if self._targets:

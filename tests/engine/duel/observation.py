@@ -115,13 +115,13 @@ class Observer:
         return _UUID.sub(number, text)
 
 
-def differences(one: Observation, other: Observation, at: str = "") -> list[str]:
+def differences(one: Any, other: Any, at: str = "") -> list[str]:
     """Lines that say where two observations differ, the first one's value before the other's."""
     if isinstance(one, dict) and isinstance(other, dict):
         return [
             line
             for key in sorted(one.keys() | other.keys())
-            for line in differences(one.get(key), other.get(key), f"{at}.{key}" if at else key)  # type: ignore[arg-type]
+            for line in differences(one.get(key), other.get(key), f"{at}.{key}" if at else key)
         ]
     if isinstance(one, list) and isinstance(other, list) and at in ("steps", "errors", "cloud", "kept"):
         only, others = _without(one, other), _without(other, one)

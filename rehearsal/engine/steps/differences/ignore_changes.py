@@ -32,7 +32,7 @@ def with_ignored_changes(new: Values, old: Values, ignored: Sequence[str]) -> tu
 
 
 class _Within(NamedTuple):
-    """Whether a value lies within something secret, in the old inputs and in the new ones."""
+    """Secrecy of what a value lies within, in the old inputs and in the new ones."""
 
     old_secret: bool = False
     new_secret: bool = False

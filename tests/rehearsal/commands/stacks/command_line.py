@@ -25,7 +25,7 @@ def two_stacks(lab: Lab) -> Lab:
 
 
 def run(lab: Lab, *arguments: str, text: str = "") -> str:
-    """What a command says, which must succeed."""
+    """Output of a command, which must succeed."""
     code, said = asked(lab, *arguments, text=text)
     assert code == 0, said
     return said
